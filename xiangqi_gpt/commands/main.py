@@ -1,0 +1,91 @@
+"""``xiangqi-gpt``: finds the subcommand, runs it, and turns errors into one line and exit status 2."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from xiangqi_gpt import __version__
+
+#: Subcommand -> what it does, in the order the help lists them. Module ``commands.NAME`` has ``main(argv) -> int``.
+COMMANDS = {
+    "play": "play against the model in a window, or with --terminal in a terminal",
+    "train": "train a model on game records",
+    "match": "let two players play a match and count the score",
+    "perft": "count the positions a number of moves deep",
+    "warm": "compile the rules once, so that later starts are quick",
+}
+
+USAGE_ERROR = 2
+
+
+def _help() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {text}" for name, text in COMMANDS.items()]
+    return "\n".join(
+        [
+            "usage: xiangqi-gpt [--help] [--version] [--debug] COMMAND ...",
+            "",
+            "A GPT that plays Xiangqi (Chinese chess).",
+            "",
+            "commands (xiangqi-gpt COMMAND --help explains each):",
+            *lines,
+            "",
+            "  --debug    show the full traceback of an error",
+        ]
+    )
+
+
+def _fail(message: str) -> int:
+    print(f"xiangqi-gpt: {' '.join(message.split())}", file=sys.stderr)
+    return USAGE_ERROR
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a subcommand; returns the exit status: 0 when all went well, 2 after an error of the user's."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    debug = "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    if not arguments:
+        print(_help(), file=sys.stderr)
+        return USAGE_ERROR
+    name, rest = arguments[0], arguments[1:]
+    if name in ("-h", "--help", "help"):
+        print(_help())
+        return 0
+    if name == "--version":
+        print(f"xiangqi-gpt {__version__}")
+        return 0
+    if name not in COMMANDS:
+        return _fail(f"unknown command {name!r}; the commands are {', '.join(COMMANDS)}")
+    try:
+        command = importlib.import_module(f"xiangqi_gpt.commands.{name.replace('-', '_')}")
+        status: int = command.main(rest)
+        return status
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of our output has gone: nothing is left to say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if debug:
+            raise
+        return _report(error)
+
+
+def _report(error: Exception) -> int:
+    from xiangqi_gpt.rules.errors import XiangqiError
+
+    if isinstance(error, XiangqiError):
+        return _fail(str(error))
+    if isinstance(error, OSError):
+        where = f" {error.filename}" if error.filename else ""
+        return _fail(f"{error.strerror or error}:{where}" if where else str(error))
+    return _fail(f"internal error, please report it: {type(error).__name__}: {error} (--debug shows the traceback)")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

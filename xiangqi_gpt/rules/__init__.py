@@ -1,0 +1,39 @@
+"""The game of Xiangqi: board, moves, legality, check, repetition, FEN and move notation."""
+
+from .board import NO_CAPTURE_LIMIT, Board, LegalMoves
+from .errors import AmbiguousMoveError, FenError, IllegalMoveError, MoveError, MoveTextError, XiangqiError
+from .fen import START_FEN, Position, parse_fen
+from .moves import MIRROR, MOVE_COUNT, MOVES, ROTATE, Move
+from .notation import parse_move, to_chinese, to_wxf
+from .outcome import Outcome, Termination
+from .pieces import BLACK, RED
+from .refusal import Refusal, why_illegal
+
+__all__ = [
+    "BLACK",
+    "MIRROR",
+    "MOVES",
+    "MOVE_COUNT",
+    "NO_CAPTURE_LIMIT",
+    "RED",
+    "ROTATE",
+    "START_FEN",
+    "AmbiguousMoveError",
+    "Board",
+    "FenError",
+    "IllegalMoveError",
+    "LegalMoves",
+    "Move",
+    "MoveError",
+    "MoveTextError",
+    "Outcome",
+    "Position",
+    "Refusal",
+    "Termination",
+    "XiangqiError",
+    "parse_fen",
+    "parse_move",
+    "to_chinese",
+    "to_wxf",
+    "why_illegal",
+]

@@ -1,0 +1,319 @@
+"""The board: a position with the moves that led to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from . import kernels, repetition
+from .errors import IllegalMoveError
+from .fen import START_FEN, Position, format_board, format_fen, parse_fen
+from .moves import MIRROR_SQUARE, MOVES, Move
+from .outcome import Outcome, Termination
+from .pieces import COLOR_NAMES, FILES, KNIGHT, LETTERS, RANKS, RED, SIMPLIFIED, TRADITIONAL, type_of
+
+#: Plies without a capture after which a game is drawn.
+NO_CAPTURE_LIMIT: Final = 120
+
+_random = np.random.Generator(np.random.PCG64(0x7869616E677169))
+_ZOBRIST: Final[list[list[int]]] = [
+    [0] * 90 if piece == 0 else [int(x) for x in _random.integers(0, 2**64, 90, dtype=np.uint64)] for piece in range(15)
+]
+_ZOBRIST_BLACK: Final = int(_random.integers(0, 2**64, dtype=np.uint64))
+
+
+class LegalMoves:
+    """The legal moves of a position as it was when they were asked for; iterates, has a length, answers ``in``."""
+
+    __slots__ = ("_indices",)
+
+    def __init__(self, indices: npt.NDArray[np.int16]) -> None:
+        self._indices = indices
+
+    @property
+    def indices(self) -> npt.NDArray[np.int16]:
+        """(n,) int16 indices of the moves, in order of their from-square."""
+        return self._indices
+
+    def __iter__(self) -> Iterator[Move]:
+        return map(MOVES.__getitem__, self._indices.tolist())
+
+    def __len__(self) -> int:
+        return len(self._indices)
+
+    def __bool__(self) -> bool:
+        return len(self._indices) > 0
+
+    def __contains__(self, move: object) -> bool:
+        return isinstance(move, Move) and bool((self._indices == move.index).any())
+
+    def __repr__(self) -> str:
+        return f"<LegalMoves ({', '.join(str(move) for move in self)})>"
+
+
+class Board:
+    """A Xiangqi position and the moves played to reach it.
+
+    >>> board = Board()
+    >>> len(board.legal_moves)
+    44
+    >>> board.push(Move.from_iccs("h2e2"))
+    >>> board.turn == BLACK, board.is_check()
+    (True, False)
+    >>> board.pop()
+    Move(from_square=25, to_square=22, index=576)
+    >>> board.fen() == START_FEN
+    True
+    """
+
+    __slots__ = ("_root", "_undo", "fullmove_number", "halfmove_clock", "squares", "turn", "zobrist")
+
+    squares: npt.NDArray[np.int8]  #: (90,) piece codes; change it through push and pop only
+    turn: int  #: RED or BLACK
+    halfmove_clock: int  #: plies since the last capture
+    fullmove_number: int
+    zobrist: int  #: 64-bit hash of the pieces and the side to move
+
+    def __init__(self, fen: str = START_FEN, *, lenient: bool = False) -> None:
+        """A board from a FEN; ``lenient`` as in ``parse_fen``. Raises ``FenError``."""
+        self._set(parse_fen(fen, lenient=lenient))
+
+    @classmethod
+    def from_position(cls, position: Position) -> Board:
+        """A board without history from an already checked position."""
+        board = cls.__new__(cls)
+        board._set(position)
+        return board
+
+    def _set(self, position: Position) -> None:
+        self.squares = position.squares.copy()
+        self.turn = position.turn
+        self.halfmove_clock = position.halfmove_clock
+        self.fullmove_number = position.fullmove_number
+        self.zobrist = 0 if self.turn == RED else _ZOBRIST_BLACK
+        for sq, piece in enumerate(self.squares.tolist()):
+            self.zobrist ^= _ZOBRIST[piece][sq]
+        self._root = position
+        self._undo: list[tuple[Move, int, int, int]] = []  # move, captured piece, halfmove clock and hash before it
+
+    # --- the game so far
+
+    @property
+    def root(self) -> Position:
+        """The position the game started from; do not change its array."""
+        return self._root
+
+    @property
+    def move_stack(self) -> list[Move]:
+        """The moves since the root, oldest first."""
+        return [entry[0] for entry in self._undo]
+
+    @property
+    def ply(self) -> int:
+        """Plies since the start of the game, counted by the FEN's move number."""
+        return 2 * (self.fullmove_number - 1) + self.turn
+
+    def push(self, move: Move) -> None:
+        """Play a move. Like python-chess, this does not check it: see ``is_legal`` and ``push_text``."""
+        source, target = move.from_square, move.to_square
+        squares = self.squares
+        moved, captured = int(squares[source]), int(squares[target])
+        self._undo.append((move, captured, self.halfmove_clock, self.zobrist))
+        squares[target] = moved
+        squares[source] = 0
+        keys = _ZOBRIST[moved]
+        self.zobrist ^= keys[source] ^ keys[target] ^ _ZOBRIST[captured][target] ^ _ZOBRIST_BLACK
+        self.halfmove_clock = 0 if captured else self.halfmove_clock + 1
+        self.fullmove_number += self.turn
+        self.turn = 1 - self.turn
+
+    def pop(self) -> Move:
+        """Take back the last move and return it; ``IndexError`` when there is none."""
+        move, captured, self.halfmove_clock, self.zobrist = self._undo.pop()
+        self.squares[move.from_square] = self.squares[move.to_square]
+        self.squares[move.to_square] = captured
+        self.turn = 1 - self.turn
+        self.fullmove_number -= self.turn
+        return move
+
+    def peek(self) -> Move:
+        """The last move; ``IndexError`` when there is none."""
+        return self._undo[-1][0]
+
+    def push_text(self, text: str) -> Move:
+        """Play a move written in any notation (``h2e2``, 炮二平五, ``C2.5``) and return it.
+
+        Raises ``MoveTextError``, ``AmbiguousMoveError`` or ``IllegalMoveError``.
+        """
+        from .notation import parse_move
+
+        move = parse_move(self, text)
+        self.push(move)
+        return move
+
+    # --- moves
+
+    @property
+    def legal_moves(self) -> LegalMoves:
+        """The legal moves of the side to move."""
+        out = np.empty(kernels.MAX_MOVES, np.int16)
+        return LegalMoves(out[: kernels.legal_indices(self.squares, self.turn, out)])
+
+    def is_legal(self, move: Move) -> bool:
+        """Whether the side to move may play a move."""
+        return bool(kernels.is_legal(self.squares, self.turn, move.from_square, move.to_square))
+
+    def check_legal(self, move: Move) -> None:
+        """Raise ``IllegalMoveError`` with the reason unless a move is legal."""
+        from .refusal import why_illegal
+
+        reason = why_illegal(self, move.from_square, move.to_square)
+        if reason is not None:
+            raise IllegalMoveError(f"{move} is not legal: {reason}")
+
+    def piece_at(self, sq: int) -> int:
+        """Piece code on a square, 0 when it is empty."""
+        return int(self.squares[sq])
+
+    def king(self, color: int) -> int:
+        """Square of a side's king."""
+        return int(kernels.king_square(self.squares, color))
+
+    # --- check and the end of the game
+
+    def is_check(self) -> bool:
+        """Whether the side to move is in check (facing kings cannot arise)."""
+        return bool(kernels.in_check(self.squares, self.turn))
+
+    def attackers(self, color: int, sq: int) -> list[int]:
+        """Squares of a side's pieces that attack (or, on its own piece, protect) a square."""
+        out = np.empty(16, np.int16)
+        n: int = kernels.attackers(self.squares, sq, color, out)
+        return [int(a) for a in out[:n]]
+
+    def checkers(self) -> list[int]:
+        """Squares of the pieces that give check to the side to move."""
+        return self.attackers(1 - self.turn, self.king(self.turn))
+
+    def gives_check(self, move: Move) -> bool:
+        """Whether a legal move gives check."""
+        self.push(move)
+        check = self.is_check()
+        self.pop()
+        return check
+
+    def is_checkmate(self) -> bool:
+        """Whether the side to move is in check and has no legal move."""
+        return self.is_check() and not self.legal_moves
+
+    def is_stalemate(self) -> bool:
+        """Whether the side to move has no legal move though not in check: a loss in Xiangqi."""
+        return not self.is_check() and not self.legal_moves
+
+    def has_insufficient_material(self) -> bool:
+        """Whether neither side has a piece that could ever cross the river."""
+        return not any(piece and type_of(piece) >= KNIGHT for piece in self.squares.tolist())
+
+    def repetitions(self) -> int:
+        """How often the current position has occurred, now included, since the last capture."""
+        limit = min(self.halfmove_clock, len(self._undo))
+        return 1 + sum(entry[3] == self.zobrist for entry in self._undo[len(self._undo) - limit :][::-1][1::2])
+
+    def outcome(self, *, no_capture_limit: int = NO_CAPTURE_LIMIT) -> Outcome | None:
+        """How the game has ended, None while it goes on.
+
+        Mate and stalemate come first, then repetition (the third occurrence of a position), then
+        ``no_capture_limit`` plies without a capture, then insufficient material.
+        """
+        if not self.legal_moves:
+            winner = 1 - self.turn
+            if self.is_check():
+                return Outcome(winner, Termination.CHECKMATE)
+            return Outcome(winner, Termination.STALEMATE, f"{COLOR_NAMES[self.turn]} has no legal move")
+        if self.halfmove_clock >= 8 and self.repetitions() >= 3:
+            return repetition.judge(self)
+        if self.halfmove_clock >= no_capture_limit:
+            return Outcome(None, Termination.NO_CAPTURE, f"{self.halfmove_clock} plies without a capture")
+        if self.has_insufficient_material():
+            return Outcome(None, Termination.INSUFFICIENT_MATERIAL)
+        return None
+
+    def outcome_after(self, move: Move, *, no_capture_limit: int = NO_CAPTURE_LIMIT) -> Outcome | None:
+        """The outcome that playing a legal move now would lead to."""
+        self.push(move)
+        outcome = self.outcome(no_capture_limit=no_capture_limit)
+        self.pop()
+        return outcome
+
+    def result(self) -> str:
+        """``1-0``, ``0-1``, ``1/2-1/2``, or ``*`` while the game goes on."""
+        outcome = self.outcome()
+        return outcome.result if outcome else "*"
+
+    # --- copies and text
+
+    def fen(self) -> str:
+        """The position as FEN."""
+        return format_fen(Position(self.squares, self.turn, self.halfmove_clock, self.fullmove_number))
+
+    def board_fen(self) -> str:
+        """The first field of the FEN: the pieces only."""
+        return format_board(self.squares)
+
+    def copy(self, *, stack: bool = True) -> Board:
+        """An independent copy, with or without its history."""
+        if not stack:
+            return Board.from_position(Position(self.squares, self.turn, self.halfmove_clock, self.fullmove_number))
+        board = Board.__new__(Board)
+        board.squares = self.squares.copy()
+        board.turn, board.zobrist = self.turn, self.zobrist
+        board.halfmove_clock, board.fullmove_number = self.halfmove_clock, self.fullmove_number
+        board._root, board._undo = self._root, self._undo.copy()
+        return board
+
+    def mirror(self) -> Board:
+        """The same game with left and right exchanged."""
+        root = self._root
+        board = Board.from_position(
+            Position(root.squares[MIRROR_SQUARE], root.turn, root.halfmove_clock, root.fullmove_number)
+        )
+        for move in self.move_stack:
+            board.push(move.mirror())
+        return board
+
+    def render(self, letters: str = TRADITIONAL) -> str:
+        """The board as text, one character a piece: ``TRADITIONAL``, ``SIMPLIFIED`` or ``LETTERS``.
+
+        >>> print(Board().render(LETTERS).splitlines()[0])
+        9 r n b a k a b n r
+        """
+        wide = letters in (TRADITIONAL, SIMPLIFIED)
+        rows = [
+            f"{rank} " + ("" if wide else " ").join(letters[p] for p in self.squares[rank * FILES :][:FILES].tolist())
+            for rank in range(RANKS - 1, -1, -1)
+        ]
+        rows.append("  " + ("ａｂｃｄｅｆｇｈｉ" if wide else "a b c d e f g h i"))
+        return "\n".join(rows)
+
+    def __str__(self) -> str:
+        return self.render(LETTERS)
+
+    def __repr__(self) -> str:
+        return f"Board({self.fen()!r})"
+
+    def __eq__(self, other: object) -> bool:
+        """Same pieces, side to move and counters; the history does not matter, as in python-chess."""
+        if not isinstance(other, Board):
+            return NotImplemented
+        return (
+            self.zobrist == other.zobrist
+            and self.turn == other.turn
+            and self.halfmove_clock == other.halfmove_clock
+            and self.fullmove_number == other.fullmove_number
+            and bool(np.array_equal(self.squares, other.squares))
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # mutable

@@ -1,0 +1,398 @@
+"""The rules as numba kernels on ``int8[90]`` boards: move lists, check, attacks, perft, replay.
+
+Nothing compiles at import; each kernel compiles on its first call and is cached on disk. Every kernel assumes
+one king a side, which ``fen`` guarantees.
+
+How legality is found: one walk along the four lines from the king marks the squares that matter (a piece that
+shields its king, an empty square in front of an unscreened cannon). Only a king move, a move in check, or a move
+from or to a marked square is tried on the board; every other pseudo-legal move is legal.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from .geometry import (
+    ADVISOR_TO,
+    BISHOP_EYE,
+    BISHOP_TO,
+    KING_TO,
+    KNIGHT_FROM,
+    KNIGHT_FROM_LEG,
+    KNIGHT_LEG,
+    KNIGHT_TO,
+    PAWN_FROM,
+    PAWN_TO,
+    STEP,
+    TO_EDGE,
+)
+from .moves import MOVE_COUNT, MOVE_FROM, MOVE_INDEX, MOVE_TO
+from .pieces import ADVISOR, BISHOP, CANNON, KING, KNIGHT, PAWN, ROOK
+
+#: More than any position with a legal number of pieces can have.
+MAX_MOVES = 128
+
+_LEAVE = 1  # moving the piece on this square may expose its king
+_ENTER = 2  # a piece moving to this square may become the screen of a cannon
+
+_jit = njit(cache=True, nogil=True, boundscheck=False)
+
+
+@_jit
+def king_square(board, side):
+    """Square of a side's king, -1 when it has none."""
+    king = KING + 7 * side
+    first = 63 if side else 0
+    for rank in range(first, first + 27, 9):
+        for sq in range(rank + 3, rank + 6):
+            if board[sq] == king:
+                return sq
+    return -1
+
+
+@_jit
+def attacked(board, target, by):
+    """Whether side ``by`` attacks the other side's king on ``target``; kings that face each other do."""
+    base = 7 * by
+    rook, cannon, king = base + ROOK, base + CANNON, base + KING
+    for d in range(4):
+        step, sq, seen = STEP[d], target, 0
+        for _ in range(TO_EDGE[target, d]):
+            sq += step
+            piece = board[sq]
+            if piece == 0:
+                continue
+            seen += 1
+            if seen == 1:
+                if piece == rook or (piece == king and d < 2):
+                    return True
+            else:
+                if piece == cannon:
+                    return True
+                break
+    for i in range(8):
+        sq = KNIGHT_FROM[target, i]
+        if sq < 0:
+            break
+        if board[sq] == base + KNIGHT and board[KNIGHT_FROM_LEG[target, i]] == 0:
+            return True
+    for i in range(3):
+        sq = PAWN_FROM[by, target, i]
+        if sq < 0:
+            break
+        if board[sq] == base + PAWN:
+            return True
+    return False
+
+
+@_jit
+def in_check(board, side):
+    """Whether a side's king is attacked, the facing king included."""
+    king = king_square(board, side)
+    return king >= 0 and attacked(board, king, 1 - side)
+
+
+@_jit
+def _mark_lines(board, side, king, mark):
+    """Mark the squares of the king's lines where a move needs a trial; returns whether the king is in check."""
+    mark[:] = 0
+    base = 7 * (1 - side)
+    rook, cannon, other_king = base + ROOK, base + CANNON, base + KING
+    check = False
+    for d in range(4):
+        step, sq, seen, first, second = STEP[d], king, 0, 0, 0
+        for _ in range(TO_EDGE[king, d]):
+            sq += step
+            piece = board[sq]
+            if piece == 0:
+                continue
+            seen += 1
+            straight = piece == rook or (piece == other_king and d < 2)
+            if seen == 1:
+                first = sq
+                if straight:
+                    check = True
+                elif piece == cannon:
+                    between = king + step
+                    while between != sq:
+                        mark[between] = _ENTER
+                        between += step
+            elif seen == 2:
+                second = sq
+                if straight:
+                    mark[first] |= _LEAVE
+                elif piece == cannon:
+                    check = True
+            else:
+                if piece == cannon:
+                    mark[first] |= _LEAVE
+                    mark[second] |= _LEAVE
+                break
+    for i in range(8):
+        sq = KNIGHT_FROM[king, i]
+        if sq < 0:
+            break
+        if board[sq] == base + KNIGHT:
+            leg = KNIGHT_FROM_LEG[king, i]
+            if board[leg] == 0:
+                check = True
+            else:
+                mark[leg] |= _LEAVE
+    for i in range(3):
+        sq = PAWN_FROM[1 - side, king, i]
+        if sq < 0:
+            break
+        if board[sq] == base + PAWN:
+            check = True
+    return check
+
+
+@_jit
+def _safe_after(board, side, source, target, king):
+    """Whether the king is safe once a pseudo-legal move is made; the board comes back unchanged."""
+    moved, captured = board[source], board[target]
+    board[target] = moved
+    board[source] = 0
+    safe = not attacked(board, target if source == king else king, 1 - side)
+    board[source] = moved
+    board[target] = captured
+    return safe
+
+
+@_jit
+def _own(piece, side):
+    return piece != 0 and (piece > 7) == (side == 1)
+
+
+@_jit
+def pseudo_targets(board, sq, targets):
+    """Write the squares the piece on ``sq`` could move to, its king's safety aside; returns how many."""
+    piece = board[sq]
+    side = 1 if piece > 7 else 0
+    kind = piece - 7 * side
+    n = 0
+    if kind == ROOK or kind == CANNON:
+        for d in range(4):
+            step, to = STEP[d], sq
+            screened = False
+            for _ in range(TO_EDGE[sq, d]):
+                to += step
+                other = board[to]
+                if not screened:
+                    if other == 0:
+                        targets[n] = to
+                        n += 1
+                    elif kind == ROOK:
+                        if (other > 7) != (side == 1):
+                            targets[n] = to
+                            n += 1
+                        break
+                    else:
+                        screened = True
+                elif other != 0:
+                    if (other > 7) != (side == 1):
+                        targets[n] = to
+                        n += 1
+                    break
+    elif kind == KNIGHT:
+        for i in range(8):
+            to = KNIGHT_TO[sq, i]
+            if to < 0:
+                break
+            if board[KNIGHT_LEG[sq, i]] == 0 and not _own(board[to], side):
+                targets[n] = to
+                n += 1
+    elif kind == PAWN:
+        for i in range(3):
+            to = PAWN_TO[side, sq, i]
+            if to < 0:
+                break
+            if not _own(board[to], side):
+                targets[n] = to
+                n += 1
+    elif kind == BISHOP:
+        for i in range(4):
+            to = BISHOP_TO[sq, i]
+            if to < 0:
+                break
+            if board[BISHOP_EYE[sq, i]] == 0 and not _own(board[to], side):
+                targets[n] = to
+                n += 1
+    elif kind != 0:
+        table = ADVISOR_TO if kind == ADVISOR else KING_TO
+        for i in range(4):
+            to = table[sq, i]
+            if to < 0:
+                break
+            if not _own(board[to], side):
+                targets[n] = to
+                n += 1
+    return n
+
+
+@_jit
+def generate(board, side, out, mark, targets):
+    """Write the indices of the legal moves of ``side`` into ``out`` (128,); returns how many there are.
+
+    ``mark`` (90,) int8 and ``targets`` (20,) int16 are scratch.
+    """
+    king = king_square(board, side)
+    check = _mark_lines(board, side, king, mark)
+    n = 0
+    for sq in range(90):
+        piece = board[sq]
+        if piece == 0 or (piece > 7) != (side == 1):
+            continue
+        free = not check and sq != king and not mark[sq] & _LEAVE
+        for i in range(pseudo_targets(board, sq, targets)):
+            to = targets[i]
+            if (free and not mark[to] & _ENTER) or _safe_after(board, side, sq, to, king):
+                out[n] = MOVE_INDEX[sq, to]
+                n += 1
+    return n
+
+
+@_jit
+def legal_indices(board, side, out):
+    """Write the indices of the legal moves into ``out`` (128,) int16; returns how many there are."""
+    return generate(board, side, out, np.empty(90, np.int8), np.empty(20, np.int16))
+
+
+@_jit
+def legal_mask_batch(boards, sides, out):
+    """Fill ``out`` (N, 2086) bool with the legal moves of each of the boards (N, 90)."""
+    moves = np.empty(MAX_MOVES, np.int16)
+    mark = np.empty(90, np.int8)
+    targets = np.empty(20, np.int16)
+    for b in range(boards.shape[0]):
+        row = out[b]
+        row[:] = False
+        for i in range(generate(boards[b], sides[b], moves, mark, targets)):
+            row[moves[i]] = True
+
+
+@_jit
+def push_batch(boards, sides, moves):
+    """Play one move (an index) on each board in place; sides change. The moves are not checked."""
+    for b in range(boards.shape[0]):
+        source, target = MOVE_FROM[moves[b]], MOVE_TO[moves[b]]
+        boards[b, target] = boards[b, source]
+        boards[b, source] = 0
+        sides[b] = 1 - sides[b]
+
+
+@_jit
+def _reaches(board, source, target):
+    """Whether the piece on ``source`` could move to ``target``, its king's safety aside."""
+    piece = board[source]
+    side = 1 if piece > 7 else 0
+    kind = piece - 7 * side
+    other = board[target]
+    if piece == 0 or _own(other, side):
+        return False
+    if kind == ROOK or kind == CANNON:
+        file_from, file_to = source % 9, target % 9
+        if file_from == file_to:
+            step = 9 if target > source else -9
+        elif source // 9 == target // 9:
+            step = 1 if target > source else -1
+        else:
+            return False
+        between = 0
+        sq = source + step
+        while sq != target:
+            if board[sq] != 0:
+                between += 1
+            sq += step
+        return between == (1 if kind == CANNON and other != 0 else 0)
+    targets = np.empty(20, np.int16)
+    for i in range(pseudo_targets(board, source, targets)):
+        if targets[i] == target:
+            return True
+    return False
+
+
+@_jit
+def is_pseudo_legal(board, side, source, target):
+    """Whether a side's piece could make this move, its king's safety aside."""
+    return source != target and _own(board[source], side) and _reaches(board, source, target)
+
+
+@_jit
+def is_legal(board, side, source, target):
+    """Whether a move is legal."""
+    if not is_pseudo_legal(board, side, source, target):
+        return False
+    return _safe_after(board, side, source, target, king_square(board, side))
+
+
+@_jit
+def replay(board, side, moves):
+    """Play the moves (indices) on ``board`` in place as long as each is legal; returns how many were."""
+    for i in range(moves.shape[0]):
+        if moves[i] >= MOVE_COUNT:
+            return i
+        source, target = MOVE_FROM[moves[i]], MOVE_TO[moves[i]]
+        if not is_legal(board, side, source, target):
+            return i
+        board[target] = board[source]
+        board[source] = 0
+        side = 1 - side
+    return moves.shape[0]
+
+
+@_jit
+def replay_batch(boards, sides, moves, offsets, played):
+    """``replay`` of many games: game ``g`` is ``moves[offsets[g]:offsets[g + 1]]`` from ``boards[g]``.
+
+    ``played`` (G,) receives the number of leading legal moves of each game.
+    """
+    for g in range(boards.shape[0]):
+        played[g] = replay(boards[g], sides[g], moves[offsets[g] : offsets[g + 1]])
+
+
+@_jit
+def attackers(board, target, by, out):
+    """Write the squares of the pieces of side ``by`` that attack ``target``; returns how many there are."""
+    targets = np.empty(20, np.int16)
+    kept = board[target]
+    board[target] = (1 - by) * 7 + PAWN  # something to capture, so that a cannon needs its screen
+    n = 0
+    for sq in range(90):
+        piece = board[sq]
+        if sq == target or not _own(piece, by):
+            continue
+        hit = False
+        for i in range(pseudo_targets(board, sq, targets)):
+            hit = hit or targets[i] == target
+        if not hit and piece == KING + 7 * by and kept == KING + 7 * (1 - by) and sq % 9 == target % 9:
+            hit = True
+            for between in range(min(sq, target) + 9, max(sq, target), 9):
+                hit = hit and board[between] == 0
+        if hit:
+            out[n] = sq
+            n += 1
+    board[target] = kept
+    return n
+
+
+@_jit
+def perft(board, side, depth, stack, mark, targets):
+    """Number of leaf positions after ``depth`` plies; ``stack`` (depth, 128) int16 holds the move lists."""
+    if depth == 0:
+        return 1
+    moves = stack[depth - 1]
+    n = generate(board, side, moves, mark, targets)
+    if depth == 1:
+        return n
+    total = 0
+    for i in range(n):
+        source, target = MOVE_FROM[moves[i]], MOVE_TO[moves[i]]
+        moved, captured = board[source], board[target]
+        board[target] = moved
+        board[source] = 0
+        total += perft(board, 1 - side, depth - 1, stack, mark, targets)
+        board[source] = moved
+        board[target] = captured
+    return total
