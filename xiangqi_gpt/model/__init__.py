@@ -1,0 +1,1 @@
+"""The model: vocabulary, the GPT, how positions become its input, and checkpoints."""

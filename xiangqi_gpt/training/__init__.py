@@ -1,0 +1,1 @@
+"""Training: what to learn from game records, and the loop that learns it."""

@@ -1,0 +1,115 @@
+"""The model's structure: what it may look at, and that caching changes nothing."""
+
+import numpy as np
+import pytest
+import torch
+
+from xiangqi_gpt.model.encoding import see
+from xiangqi_gpt.model.gpt import PRESETS, Gpt, GptConfig, KeyValueCache
+from xiangqi_gpt.model.vocabulary import RESULTS, SOURCES, VOCABULARY_SIZE
+from xiangqi_gpt.rules import MOVE_COUNT, MOVES
+
+NANO = PRESETS["nano"]
+
+
+def _blind(seed: int = 0) -> Gpt:
+    torch.manual_seed(seed)
+    model = Gpt(GptConfig(layers=2, width=64, heads=2, sight="none"))
+    for parameter in model.parameters():  # the projections start at zero: nothing would be seen to flow
+        torch.nn.init.normal_(parameter, std=0.3)
+    return model.eval()
+
+
+CONTROL = torch.tensor([[SOURCES["any"], RESULTS[3]]])
+
+
+def test_a_ply_does_not_see_later_ones() -> None:
+    model, tokens = _blind(), torch.randint(0, MOVE_COUNT, (1, 20))
+    changed = tokens.clone()
+    changed[0, 12] = (changed[0, 12] + 1) % MOVE_COUNT
+    with torch.no_grad():
+        a, b = model(tokens, CONTROL), model(changed, CONTROL)
+    assert torch.allclose(a[:, :12], b[:, :12], atol=1e-5)
+    assert not torch.allclose(a[:, 12:], b[:, 12:], atol=1e-3)
+
+
+@pytest.mark.parametrize("pieces", [(20,), (1,) * 20, (7, 1, 12), (19, 1)])
+def test_reading_in_pieces_with_a_cache_equals_reading_at_once(pieces: tuple[int, ...]) -> None:
+    model, tokens = _blind(), torch.randint(0, MOVE_COUNT, (1, 20))
+    cache = KeyValueCache(model.config, 1)
+    with torch.no_grad():
+        whole = model(tokens, CONTROL)
+        parts, done = [], 0
+        for size in pieces:
+            parts.append(model(tokens[:, done : done + size], CONTROL, cache=cache))
+            done += size
+    assert torch.allclose(torch.cat(parts, 1), whole, atol=1e-5)
+
+
+def test_a_truncated_cache_goes_on_from_where_it_was_cut() -> None:
+    model, tokens = _blind(), torch.randint(0, MOVE_COUNT, (1, 20))
+    cache = KeyValueCache(model.config, 1)
+    with torch.no_grad():
+        whole = model(tokens, CONTROL)
+        model(torch.cat((tokens[:, :10], torch.zeros(1, 5, dtype=torch.long)), 1), CONTROL, cache=cache)
+        cache.truncate(10)
+        rest = model(tokens[:, 10:], CONTROL, cache=cache)
+    assert torch.allclose(rest, whole[:, 10:], atol=1e-5)
+
+
+def test_source_and_result_tokens_change_the_prediction() -> None:
+    model, tokens = _blind(), torch.randint(0, MOVE_COUNT, (1, 5))
+    other = torch.tensor([[SOURCES["master"], RESULTS[0]]])
+    with torch.no_grad():
+        assert not torch.allclose(model(tokens, CONTROL), model(tokens, other), atol=1e-3)
+
+
+def test_moves_are_embedded_by_their_squares_at_first() -> None:
+    tokens = Gpt(NANO).tokens
+    table = tokens.table()
+    assert table.shape == (VOCABULARY_SIZE, NANO.width)
+    for move in MOVES[::97]:
+        assert torch.allclose(table[move.index], tokens.source[move.from_square] + tokens.target[move.to_square])
+
+
+def test_legal_logits_add_a_moves_features_and_shut_out_padding() -> None:
+    model = Gpt(NANO)
+    scores = torch.arange(MOVE_COUNT + model.candidates.shape[0]).float()[None]  # type: ignore[union-attr]
+    candidates = torch.tensor([[5, 7, -1]])
+    slots = torch.tensor([[[1, 2, 0], [0, 0, 0], [3, 0, 0]]])
+    logits = model.legal_logits(scores, candidates, slots)[0].tolist()
+    assert logits[0] == 5 + (MOVE_COUNT + 1) + (MOVE_COUNT + 2)
+    assert logits[1] == 7
+    assert logits[2] == -np.inf
+
+
+def test_padding_a_batch_changes_nothing() -> None:
+    """Two games of different length read together give what each gives alone."""
+    torch.manual_seed(1)
+    model = Gpt(NANO).eval()
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    random = np.random.default_rng(0)
+    boards = np.zeros((9, 90), np.int8)
+    boards[:, 4], boards[:, 85] = 1, 8
+    boards[np.arange(9), random.integers(27, 60, 9)] = 5
+    sides = np.zeros(9, np.int8)
+    tokens = torch.randint(0, MOVE_COUNT, (2, 6))
+    both = see(boards, sides, "moves").bags(np.array([6, 3]), 6)
+    alone = see(boards[6:], sides[6:], "moves").bags(np.array([3]), 3)
+    with torch.no_grad():
+        together = model(tokens, CONTROL.expand(2, 2), both)
+        single = model(tokens[1:, :3], CONTROL, alone)
+    assert torch.allclose(together[1, :3], single[0], atol=1e-5)
+
+
+def test_every_preset_has_the_size_its_name_promises() -> None:
+    millions = {name: Gpt(config).parameter_count() / 1e6 for name, config in PRESETS.items()}
+    assert millions["nano"] < 1.5
+    assert 5 < millions["small"] < 10 < millions["base"] < millions["large"] < 40
+
+
+@pytest.mark.parametrize("bad", [{"sight": "all"}, {"width": 100, "heads": 3}])
+def test_a_shape_that_cannot_be_is_refused(bad: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"sight|width"):
+        GptConfig(**bad)  # type: ignore[arg-type]

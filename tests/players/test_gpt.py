@@ -1,0 +1,161 @@
+"""The GPT as a player."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import xiangqi_gpt
+from xiangqi_gpt.model.checkpoint import save_model
+from xiangqi_gpt.model.gpt import PRESETS, Gpt, GptConfig
+from xiangqi_gpt.players.gpt import GptPlayer, sound_moves
+from xiangqi_gpt.players.player import PlayerError
+from xiangqi_gpt.players.reader import Reader, Reading
+from xiangqi_gpt.rules import BLACK, Board, Move
+
+
+def _untrained(**shape: object) -> Gpt:
+    """A model with random weights everywhere, so that every input shows in the output."""
+    torch.manual_seed(0)
+    model = Gpt(GptConfig(layers=2, width=64, heads=2, **shape))  # type: ignore[arg-type]
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    return model.eval()
+
+
+def _random_board(plies: int, seed: int = 0, fen: str | None = None) -> Board:
+    random = np.random.default_rng(seed)
+    board = Board(fen) if fen else Board()
+    for _ in range(plies):
+        moves = list(board.legal_moves)
+        board.push(moves[int(random.integers(len(moves)))])
+    return board
+
+
+def _close(a: Reading, b: Reading) -> bool:
+    return (
+        set(a.policy) == set(b.policy)
+        and all(abs(a.policy[move] - b.policy[move]) < 1e-5 for move in a.policy)
+        and np.allclose(a.wdl, b.wdl, atol=1e-5)
+    )
+
+
+@pytest.mark.parametrize("sight", ["none", "moves"])
+def test_the_cache_changes_nothing_while_a_game_goes_on_and_back(sight: str) -> None:
+    model = _untrained(sight=sight)
+    reader, board = Reader(model), _random_board(0)
+    random = np.random.default_rng(1)
+    for _ in range(30):
+        if random.random() < 0.3 and board.ply > 3:
+            board.pop()
+            board.pop()
+        moves = list(board.legal_moves)
+        board.push(moves[int(random.integers(len(moves)))])
+        assert _close(reader.read(board), Reader(model).read(board))
+
+
+def test_boards_read_together_say_what_each_says_alone() -> None:
+    model = _untrained()
+    boards = [_random_board(plies, seed=plies) for plies in (0, 1, 17, 40, 3)]
+    boards.append(_random_board(4, fen="4k4/9/9/9/9/4P4/9/9/9/R3K3R w - - 0 1"))
+    for board, reading in zip(boards, Reader(model).read_many(boards), strict=True):
+        assert _close(reading, Reader(model).read(board))
+        assert set(reading.policy) == set(board.legal_moves)
+        assert sum(reading.policy.values()) == pytest.approx(1, abs=1e-5)
+        assert list(reading.policy.values()) == sorted(reading.policy.values(), reverse=True)
+
+
+def test_a_game_longer_than_the_context_is_read_on_from_a_later_board() -> None:
+    model = _untrained(context=16)
+    reader = Reader(model)
+    board = _random_board(15)
+    for move_seed in range(40):
+        board = _random_board(15 + move_seed)
+        reading = reader.read(board)
+        assert set(reading.policy) == set(board.legal_moves)
+        assert _close(reading, Reader(model).read_many([board])[0])
+
+
+def test_a_blind_model_names_why_it_cannot_follow() -> None:
+    reader = Reader(_untrained(sight="none", context=16))
+    with pytest.raises(PlayerError, match="blind model can only follow a game from the usual start"):
+        reader.read(Board("3k5/9/9/9/9/9/9/9/9/R3K4 w - - 0 1"))
+    with pytest.raises(PlayerError, match="for 15 plies, this one has 16"):
+        reader.read(_random_board(16))
+    assert reader.read(_random_board(15)).policy
+
+
+def test_temperature_zero_plays_the_likeliest_move_and_seeds_fix_the_rest() -> None:
+    model, board = _untrained(), _random_board(6)
+    player = GptPlayer(model)
+    assert player.choose(board).move == next(iter(player.policy(board)))
+    drawn = [GptPlayer(model, temperature=2.0, seed=seed).choose(board).move for seed in range(20)]
+    assert drawn == [GptPlayer(model, temperature=2.0, seed=seed).choose(board).move for seed in range(20)]
+    assert len(set(drawn)) > 3
+
+
+def test_top_p_keeps_only_the_likeliest() -> None:
+    model, board = _untrained(), _random_board(6)
+    policy = GptPlayer(model).policy(board)
+    best_two = list(policy)[:2]
+    cut = sum(policy[move] for move in best_two) - 1e-6
+    drawn = {GptPlayer(model, temperature=1.0, top_p=cut, seed=s).choose(board).move for s in range(40)}
+    assert drawn == set(best_two)
+
+
+def test_choosing_many_equals_choosing_each() -> None:
+    model = _untrained()
+    boards = [_random_board(plies, seed=plies) for plies in (2, 9, 30)]
+    together = GptPlayer(model).choose_many(boards)
+    assert [d.move for d in together] == [GptPlayer(model).choose(board).move for board in boards]
+
+
+def test_a_finished_game_is_an_error() -> None:
+    board = Board("3k5/R8/9/9/9/9/9/9/9/1R3K3 w - - 0 1")
+    board.push(Move.from_iccs("b0b9"))
+    with pytest.raises(PlayerError, match="the game is over"):
+        GptPlayer(_untrained()).choose(board)
+
+
+def _shuffle(fen: str, moves: str) -> Board:
+    board = Board(fen)
+    for move in moves.split():
+        board.push_text(move)
+    return board
+
+
+#: Red checks with the rook on e1 and d1, Black's king steps aside: the third time would lose for Red.
+_CHECKING = ("3k5/9/9/9/9/9/9/9/4R4/5K3 w - - 0 1", "e1d1 d9e9 d1e1 e9d9 e1d1 d9e9 d1e1 e9d9")
+
+
+def test_checking_for_ever_is_left_off_in_time() -> None:
+    fen, moves = _CHECKING
+    board = _shuffle(fen, " ".join(moves.split()[:6]))
+    reading = Reading(dict.fromkeys(board.legal_moves, 1 / len(board.legal_moves)), (0.8, 0.1, 0.1))
+    sound = sound_moves(board, reading)
+    assert Move.from_iccs("d1e1") not in sound  # Black's king goes back, and the position stands for the third time
+    assert len(sound) > 5
+
+
+def test_a_draw_by_repetition_is_refused_only_by_who_expects_more() -> None:
+    moves = "a0a1 a9a8 a1a0 a8a9 a0a1 a9a8 a1a0"
+    board = _shuffle("r3k4/9/9/9/9/9/9/9/9/R4K3 w - - 0 1", moves)
+    assert board.turn == BLACK
+    repeating = Move.from_iccs("a8a9")
+    policy = dict.fromkeys(board.legal_moves, 1 / len(board.legal_moves))
+    assert repeating not in sound_moves(board, Reading(policy, (0.6, 0.2, 0.2)))
+    assert repeating in sound_moves(board, Reading(policy, (0.1, 0.2, 0.7)))
+
+
+def test_when_every_move_ends_badly_one_is_still_played() -> None:
+    board = _shuffle("r3k4/9/9/9/9/9/9/9/9/R4K3 w - - 0 1", "a0a1 a9a8 a1a0 a8a9 a0a1 a9a8 a1a0")
+    only = {Move.from_iccs("a8a9"): 1.0}
+    assert sound_moves(board, Reading(only, (0.9, 0.1, 0.0))) == set(only)
+
+
+def test_load_takes_a_folder_and_the_shipped_name(tmp_path: Path) -> None:
+    save_model(Gpt(PRESETS["nano"]), tmp_path)
+    assert len(xiangqi_gpt.load(str(tmp_path)).policy(Board())) == 44
+    shipped = xiangqi_gpt.load("default").policy(Board())
+    assert max(shipped.values()) > 0.15  # it has learned how people open

@@ -1,0 +1,104 @@
+"""The sight kernels against a slow reading of the same facts through ``Board``."""
+
+import numpy as np
+import pytest
+
+from xiangqi_gpt.rules import BLACK, MOVES, RED, ROTATE, Board, Move, kernels, sight
+from xiangqi_gpt.rules.pieces import color_of, type_of
+
+
+def _see(board: Board) -> tuple[list[int], np.ndarray, np.ndarray]:
+    features, ends = np.empty(sight.MAX_SIGHT, np.int16), np.empty(1, np.int64)
+    candidates = np.empty(kernels.MAX_MOVES, np.int16)
+    slots, candidate_ends = np.empty((kernels.MAX_MOVES, sight.CANDIDATE_SLOTS), np.int16), np.empty(1, np.int64)
+    sides = np.array([board.turn], np.int8)
+    sight.see_positions(board.squares[None], sides, features, ends, candidates, slots, candidate_ends)
+    count = int(candidate_ends[0])
+    return features[: ends[0]].tolist(), candidates[:count], slots[:count]
+
+
+def _random_boards(count: int) -> list[Board]:
+    random = np.random.default_rng(5)
+    boards = []
+    while len(boards) < count:
+        board = Board()
+        for _ in range(int(random.integers(0, 120))):
+            moves = list(board.legal_moves)
+            if not moves:
+                break
+            board.push(moves[int(random.integers(len(moves)))])
+        if board.legal_moves:
+            boards.append(board)
+    return boards
+
+
+BOARDS = _random_boards(60)
+
+
+def test_candidates_are_the_legal_moves_as_the_mover_sees_them() -> None:
+    for board in BOARDS:
+        _, candidates, _ = _see(board)
+        absolute = candidates if board.turn == RED else ROTATE[candidates]
+        assert {MOVES[i] for i in absolute} == set(board.legal_moves)
+
+
+def test_captures_and_protections_are_counted_once_for_each_attacker() -> None:
+    for board in BOARDS:
+        features, _, _ = _see(board)
+        turned = board.turn == BLACK
+
+        def number(piece: int, sq: int, turned: bool = turned) -> int:
+            if turned:
+                piece, sq = piece - 7 if piece > 7 else piece + 7, 89 - sq
+            return (piece - 1) * 90 + sq
+
+        captures, protections, pieces = [], [], []
+        for sq in range(90):
+            if piece := board.piece_at(sq):
+                pieces.append(number(piece, sq))
+                for color in (RED, BLACK):
+                    # A king is "attacked" by the king it faces, which is no capture either could make.
+                    count = sum(
+                        not (type_of(board.piece_at(a)) == type_of(piece) == 1) for a in board.attackers(color, sq)
+                    )
+                    (protections if color == color_of(piece) else captures).extend([number(piece, sq)] * count)
+        replies = 14 * 90 + 2086
+        assert sorted(f for f in features if f < 14 * 90) == sorted(pieces)
+        assert sorted(f - replies - 2086 for f in features if replies + 2086 <= f < replies + 2086 + 1260) == sorted(
+            captures
+        )
+        assert sorted(f - replies - 2086 - 1260 for f in features if f >= replies + 2086 + 1260) == sorted(protections)
+
+
+def test_a_position_looks_the_same_to_both_colours() -> None:
+    for board in BOARDS[:20]:
+        swapped = np.array([p and (p - 7 if p > 7 else p + 7) for p in board.squares[::-1].tolist()], np.int8)
+        other = board.copy()
+        other.squares[:], other.turn = swapped, 1 - board.turn
+        for mine, theirs in zip(_see(board), _see(other), strict=True):
+            assert np.array_equal(mine, theirs)
+
+
+def test_the_board_is_left_as_it_was() -> None:
+    board = BOARDS[7]
+    before = board.squares.copy()
+    _see(board)
+    assert np.array_equal(board.squares, before)
+
+
+@pytest.mark.parametrize(
+    ("fen", "move", "check"),
+    [
+        ("3k5/9/9/9/9/9/9/9/R8/1R3K3 w - - 0 1", "b0b9", 1),
+        ("3k5/R8/9/9/9/9/9/9/9/1R3K3 w - - 0 1", "b0b9", 2),
+    ],
+)
+def test_check_and_mate_are_told_apart(fen: str, move: str, check: int) -> None:
+    board = Board(fen)
+    _, candidates, slots = _see(board)
+    wanted = Move.from_iccs(move)
+    place = candidates.tolist().index(wanted.index)
+    told = (slots[place, 2] - sight._SUPPORT) % 3
+    assert told == check
+    board.push(wanted)
+    assert (2 if board.is_checkmate() else 1 if board.is_check() else 0) == check

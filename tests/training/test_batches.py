@@ -1,0 +1,151 @@
+"""What a batch teaches, read back against the games it came from."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from xiangqi_gpt.model.gpt import PRESETS
+from xiangqi_gpt.model.vocabulary import RESULT_UNKNOWN, RESULTS, START_BLACK, START_RED
+from xiangqi_gpt.records.store import TokenStore
+from xiangqi_gpt.rules import MIRROR, ROTATE, Board
+from xiangqi_gpt.rules.moves import MOVES
+from xiangqi_gpt.training.batches import BatchMaker, Sequence, group_by_length
+from xiangqi_gpt.training.config import TrainConfig
+from xiangqi_gpt.training.scores import ScoreScale, fit_scale
+
+NANO = PRESETS["nano"]
+
+
+def _maker(store: TokenStore, sight: str = "moves", **settings: object) -> BatchMaker:
+    shape = dataclasses.replace(NANO, sight=sight)
+    return BatchMaker(store, shape, TrainConfig(**settings), ScoreScale())  # type: ignore[arg-type]
+
+
+def _moves(store: TokenStore, game: int) -> np.ndarray:
+    return np.asarray(store.moves[store.offsets[game] : store.offsets[game + 1]]).astype(np.int64)
+
+
+def _whole(store: TokenStore, game: int, **changes: object) -> Sequence:
+    length = len(_moves(store, game))
+    return dataclasses.replace(Sequence(game, 0, length, False, False, False), **changes)  # type: ignore[arg-type]
+
+
+def _taught(batch: object) -> np.ndarray:
+    return np.take_along_axis(batch.candidates.numpy(), batch.targets.numpy()[:, None], 1)[:, 0]  # type: ignore[attr-defined]
+
+
+def test_each_ply_teaches_the_move_that_was_played(store: TokenStore) -> None:
+    batch = _maker(store).build([_whole(store, 3), _whole(store, 0)])
+    expected = []
+    for game in (3, 0):
+        moves = _moves(store, game)
+        black = np.arange(len(moves)) % 2 == 1
+        expected.append(np.where(black, ROTATE[moves], moves))
+    assert np.array_equal(_taught(batch), np.concatenate(expected))
+    assert batch.tokens[0, 0] == START_RED
+
+
+def test_a_mirrored_sequence_teaches_the_mirrored_moves(store: TokenStore) -> None:
+    plain = _taught(_maker(store).build([_whole(store, 2)]))
+    mirrored = _taught(_maker(store).build([_whole(store, 2, mirrored=True)]))
+    assert np.array_equal(MIRROR[plain], mirrored)
+
+
+def test_a_token_is_the_move_before_as_the_mover_sees_it(store: TokenStore) -> None:
+    moves = _moves(store, 1)
+    tokens = _maker(store).build([_whole(store, 1)]).tokens[0].numpy()
+    assert tokens[1] == ROTATE[moves[0]]  # Red's move, read by Black
+    assert tokens[2] == moves[1]
+
+
+def test_a_sequence_from_a_later_ply_starts_with_the_side_to_move(store: TokenStore) -> None:
+    batch = _maker(store).build([_whole(store, 1, start=5, length=4)])
+    assert batch.tokens[0, 0] == START_BLACK
+    assert batch.plies.tolist() == [5, 6, 7, 8]
+    moves = _moves(store, 1)[5:9]
+    assert _taught(batch).tolist() == [ROTATE[moves[0]], moves[1], ROTATE[moves[2]], moves[3]]
+
+
+def test_the_loser_counts_half_and_nobody_when_the_result_is_unknown(store: TokenStore) -> None:
+    red_won, unknown = _maker(store).build([_whole(store, 0)]), _maker(store).build([_whole(store, 3)])
+    assert set(red_won.weights[0::2].tolist()) == {1.0}
+    assert set(red_won.weights[1::2].tolist()) == {0.5}
+    assert set(unknown.weights.tolist()) == {1.0}
+
+
+def test_the_value_is_the_movers_and_is_masked_when_the_result_was_told(store: TokenStore) -> None:
+    batch = _maker(store).build([_whole(store, 0)])
+    assert batch.values[0].tolist() == [1, 0, 0]
+    assert batch.values[1].tolist() == [0, 0, 1]
+    assert set(batch.value_weights.tolist()) == {1.0}
+    assert batch.control[0, 1] == RESULTS[RESULT_UNKNOWN]
+    told = _maker(store).build([_whole(store, 0, result_told=True)])
+    assert told.control[0, 1] == RESULTS[0]
+    assert set(told.value_weights.tolist()) == {0.0}
+
+
+def test_an_unbelieved_source_teaches_no_value(store: TokenStore) -> None:
+    batch = _maker(store, no_value_from=("test",)).build([_whole(store, 0)])
+    assert set(batch.value_weights.tolist()) == {0.0}
+
+
+def test_labels_replace_what_was_played_and_the_plies_before_them_are_not_imitated(store: TokenStore) -> None:
+    batch = _maker(store).build([_whole(store, 60)])
+    assert batch.weights[:5].tolist() == [0.0] * 5
+    assert set(batch.weights[5:].tolist()) == {1.0}
+    board = Board()
+    taught = _taught(batch)
+    for ply, index in enumerate(_moves(store, 60)):
+        if ply >= 5:
+            expected = list(board.legal_moves)[-1].index
+            assert taught[ply] == (ROTATE[expected] if board.turn else expected)
+        board.push(MOVES[index])
+    expected_wdl = ScoreScale().win_draw_loss(np.array([-70]))[0]
+    assert np.allclose(batch.values[5].numpy(), expected_wdl, atol=1e-6)
+
+
+def test_a_blind_model_is_taught_in_plain_numbers_and_gets_no_sight(store: TokenStore) -> None:
+    batch = _maker(store, "none").build([_whole(store, 1)])
+    assert batch.sight is None
+    assert batch.candidates is None
+    assert batch.targets.tolist() == _moves(store, 1).tolist()
+
+
+def test_an_epoch_holds_every_game_once_and_is_fixed_by_the_seed(store: TokenStore) -> None:
+    maker = _maker(store, batch_plies=256)
+    games = np.arange(store.games)
+    groups = list(maker.epoch(games, 0))
+    assert sorted(s.game for group in groups for s in group) == games.tolist()
+    assert groups == list(_maker(store, batch_plies=256).epoch(games, 0))
+    assert groups != list(maker.epoch(games, 1))
+
+
+def test_groups_waste_little_on_padding() -> None:
+    random = np.random.default_rng(0)
+    sequences = [Sequence(i, 0, int(n), False, False, False) for i, n in enumerate(random.integers(20, 200, 2048))]
+    groups = group_by_length(sequences, 4096)
+    padded = sum(len(group) * group[0].length for group in groups)
+    assert padded < 1.05 * sum(s.length for s in sequences)
+    assert all(len(group) * group[0].length <= 4096 for group in groups)
+
+
+def test_real_places_and_packed_plies_agree(store: TokenStore) -> None:
+    batch = _maker(store).build([_whole(store, 19), _whole(store, 0)])
+    assert int(batch.real.sum()) == len(batch.targets) == len(batch.plies)
+    assert batch.sight is not None
+    sizes = torch.diff(batch.sight.offsets, append=torch.tensor([len(batch.sight.features)]))
+    assert bool((sizes[batch.real] > 0).all())
+    assert bool((sizes[~batch.real] == 0).all())
+
+
+@pytest.mark.parametrize(("margin", "scale"), [(100.0, 80.0), (300.0, 150.0)])
+def test_the_score_scale_is_found_again(margin: float, scale: float) -> None:
+    random = np.random.default_rng(3)
+    cp = random.integers(-800, 800, 20_000)
+    chances = ScoreScale(margin, scale).win_draw_loss(cp).cumsum(1)
+    outcome = (random.random(len(cp))[:, None] > chances).sum(1)
+    found = fit_scale(cp, outcome)
+    assert found.margin == pytest.approx(margin, rel=0.08)
+    assert found.scale == pytest.approx(scale, rel=0.08)

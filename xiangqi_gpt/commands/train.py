@@ -1,0 +1,62 @@
+"""``xiangqi-gpt train``: train a model on game records."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections.abc import Sequence
+
+from xiangqi_gpt.training.config import TrainConfig
+
+_EXAMPLES = """
+examples:
+  train.py                                          ten minutes on the sample games that ship
+  train.py --corpus games.parquet more.pgn --minutes 60 --out runs/first
+  train.py --resume --out runs/first                go on after an interruption
+  xiangqi-gpt play --model runs/first               play what was trained
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options, made from ``TrainConfig``: one for each field, with its text as help."""
+    parser = argparse.ArgumentParser(
+        prog="xiangqi-gpt train",
+        description="Train a model on game records and write it, with checkpoints and metrics, into a folder.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    for field in dataclasses.fields(TrainConfig):
+        flag = "--" + field.name.replace("_", "-")
+        text = field.metadata["help"]
+        if isinstance(field.default, bool):
+            parser.add_argument(flag, action="store_true", help=text)
+        elif isinstance(field.default, tuple):
+            parser.add_argument(flag, nargs="+", default=(), metavar=field.metadata.get("metavar"), help=text)
+        else:
+            parser.add_argument(
+                flag,
+                type=type(field.default),
+                default=field.default,
+                choices=field.metadata.get("choices"),
+                metavar=field.metadata.get("metavar") or (None if "choices" in field.metadata else "N"),
+                help=text if field.default in ("", 0) else f"{text} (default: {field.default})",
+            )
+    return parser
+
+
+def main(argv: Sequence[str]) -> int:
+    """Train as the options say; the last line names the model's folder."""
+    parser = build_parser()
+    options = vars(parser.parse_args(argv))
+    config = TrainConfig(**{name: tuple(v) if isinstance(v, list) else v for name, v in options.items()})
+
+    from xiangqi_gpt.training.run import train
+
+    scores = train(config)
+    if scores:
+        print(
+            f"held-out games: {scores.nats_per_move:.3f} nats a move, top-1 {scores.top1:.1%}, "
+            f"from ply 10 {scores.top1_ply10:.1%}"
+        )
+    print(f"model: {config.out}    play it: xiangqi-gpt play --model {config.out}")
+    return 0

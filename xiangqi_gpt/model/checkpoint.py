@@ -1,0 +1,113 @@
+"""A model on disk: a folder with ``model.safetensors`` and ``config.json``. Nothing is ever unpickled."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+from torch import Tensor
+
+from xiangqi_gpt.data import models
+from xiangqi_gpt.rules import XiangqiError
+
+from .gpt import Gpt, GptConfig
+from .vocabulary import VOCABULARY
+
+WEIGHTS: Final = "model.safetensors"
+CONFIG: Final = "config.json"
+
+
+class CheckpointError(XiangqiError):
+    """A model that is missing, damaged, or made for another vocabulary."""
+
+
+def find_model(name: str | Path) -> Path:
+    """The folder of a model: a path, or the name of a shipped model (``default``).
+
+    A run's folder stands for its finished model, or its newest checkpoint while it has none.
+    """
+    path = Path(name)
+    if not path.exists():
+        shipped = models() / str(name)
+        if os.sep in str(name) or str(name) in ("", ".", "..") or not shipped.is_dir():
+            raise CheckpointError(f"no model named {str(name)!r}: neither a folder nor a shipped model")
+        path = shipped
+    if path.is_file():
+        raise CheckpointError(f"{path} is a file; a model is a folder with {CONFIG} and {WEIGHTS}")
+    if not (path / CONFIG).exists():
+        checkpoints = sorted(p for p in path.glob("step-*") if (p / CONFIG).exists())
+        if not checkpoints:
+            raise CheckpointError(f"no model in {path}: {CONFIG} is missing")
+        path = checkpoints[-1]
+    return path
+
+
+def read_config(folder: Path) -> GptConfig:
+    """The shape of a model. Raises ``CheckpointError`` naming what is wrong in ``config.json``."""
+    path = folder / CONFIG
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))["model"]
+        unknown = set(values) - {f.name for f in fields(GptConfig)}
+        if unknown:
+            raise ValueError(f"unknown settings {', '.join(sorted(unknown))}")
+        config = GptConfig(**values)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise CheckpointError(f"{path} is damaged: {error}") from None
+    if config.vocabulary != VOCABULARY:
+        raise CheckpointError(f"{path} is for vocabulary {config.vocabulary!r}, this program speaks {VOCABULARY!r}")
+    return config
+
+
+def load_model(name: str | Path) -> Gpt:
+    """A model ready for play, in fp32 on the CPU. Raises ``CheckpointError``."""
+    folder = find_model(name)
+    model = Gpt(read_config(folder))
+    load_weights(model, folder / WEIGHTS)
+    return model.eval()
+
+
+def load_weights(model: Gpt, path: Path) -> None:
+    """Read weights into a model; every tensor must be there, with its shape."""
+    try:
+        weights = {name: tensor.float() for name, tensor in load_file(path).items()}
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{path} cannot be read: {error}") from None
+    expected = model.state_dict()
+    for name in sorted(expected.keys() | weights.keys()):
+        if name not in weights or name not in expected:
+            raise CheckpointError(f"{path}: tensor {name} is {'missing' if name in expected else 'not of this model'}")
+        if weights[name].shape != expected[name].shape:
+            found, wanted = tuple(weights[name].shape), tuple(expected[name].shape)
+            raise CheckpointError(f"{path}: tensor {name} has shape {found}, expected {wanted}")
+    model.load_state_dict(weights)
+
+
+def save_model(model: Gpt, folder: Path, extra: Mapping[str, Any] | None = None, *, half: bool = False) -> None:
+    """Write weights and ``config.json`` into an existing folder; ``half`` stores bfloat16.
+
+    Each file appears whole or not at all. ``extra`` is kept in ``config.json`` beside the shape.
+    """
+    tensors = {
+        name: t.detach().to("cpu", torch.bfloat16 if half else torch.float32) for name, t in model.state_dict().items()
+    }
+    write_tensors(tensors, folder / WEIGHTS)
+    text = json.dumps({"model": asdict(model.config), **(extra or {})}, indent=1, ensure_ascii=False)
+    partial = folder / f".{CONFIG}.partial"
+    partial.write_text(text + "\n", encoding="utf-8")
+    partial.replace(folder / CONFIG)
+
+
+def write_tensors(tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Write a safetensors file that appears whole or not at all, readable by whom the umask allows."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_bytes(
+        save({name: tensor.contiguous() for name, tensor in tensors.items()}, metadata={"format": "pt"})
+    )
+    partial.replace(path)

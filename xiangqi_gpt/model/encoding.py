@@ -1,0 +1,83 @@
+"""From positions to the arrays a model reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from xiangqi_gpt.rules import ROTATE, kernels
+from xiangqi_gpt.rules.sight import CANDIDATE_SLOTS, MAX_SIGHT, see_positions
+
+from .gpt import Sight
+from .vocabulary import START_BLACK, START_RED
+
+#: Features of the pieces alone come first (``rules.sight``); sight ``board`` keeps only these.
+_PIECE_FEATURES = 14 * 90
+
+
+@dataclass
+class Seen:
+    """The sight of P positions, packed.
+
+    ``features`` (M,) int64 with ``starts`` (P + 1,) int64; ``candidates`` (P, C) int64 legal moves, -1 as padding, and
+    ``slots`` (P, C, 8) int64 their features. Moves are in the mover's frame (``rules.sight``).
+    """
+
+    features: npt.NDArray[np.int64]
+    starts: npt.NDArray[np.int64]
+    candidates: npt.NDArray[np.int64]
+    slots: npt.NDArray[np.int64]
+
+    def bags(self, lengths: npt.NDArray[np.int64], width: int) -> Sight:
+        """The positions as bags of B sequences of ``lengths`` (B,), each padded with empty bags to ``width`` plies."""
+        first = np.concatenate(([0], np.cumsum(lengths)[:-1]))
+        place = np.minimum(np.arange(width)[None, :], lengths[:, None]) + first[:, None]
+        return Sight(torch.from_numpy(self.features), torch.from_numpy(self.starts[place].ravel()))
+
+
+def see(boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8], sight: str) -> Seen:
+    """The sight of positions ``boards`` (P, 90) with the sides to move ``sides`` (P,)."""
+    count = len(boards)
+    features = np.empty(count * MAX_SIGHT, np.int16)
+    candidates = np.empty(count * kernels.MAX_MOVES, np.int16)
+    slots = np.empty((count * kernels.MAX_MOVES, CANDIDATE_SLOTS), np.int16)
+    feature_ends, candidate_ends = np.empty(count, np.int64), np.empty(count, np.int64)
+    see_positions(boards, sides, features, feature_ends, candidates, slots, candidate_ends)
+    starts = np.concatenate(([0], feature_ends))
+    packed = features[: starts[-1]].astype(np.int64)
+    if sight == "board":
+        keep = packed < _PIECE_FEATURES
+        starts = np.concatenate(([0], np.cumsum(keep)))[starts]
+        packed = packed[keep]
+    counts = np.diff(candidate_ends, prepend=0)
+    total = int(candidate_ends[-1]) if count else 0
+    rows = np.repeat(np.arange(count), counts)
+    columns = np.arange(total) - np.repeat(candidate_ends - counts, counts)
+    most = int(counts.max()) if count else 0
+    padded = np.full((count, most), -1, np.int64)
+    padded[rows, columns] = candidates[:total]
+    padded_slots = np.zeros((count, most, CANDIDATE_SLOTS), np.int64)
+    padded_slots[rows, columns] = slots[:total]
+    return Seen(packed, starts, padded, padded_slots)
+
+
+def to_frame(
+    moves: npt.NDArray[np.integer], sides: npt.NDArray[np.integer], mover_frame: bool
+) -> npt.NDArray[np.int64]:
+    """Move numbers as the side to move sees them (its own inverse); unchanged for a model without sight."""
+    known = moves.astype(np.int64)
+    return np.where(sides == 1, ROTATE[known], known) if mover_frame else known
+
+
+def start_token(side: int) -> int:
+    """The token that opens a game with ``side`` to move."""
+    return START_BLACK if side else START_RED
+
+
+def as_tensor(array: npt.NDArray[np.generic]) -> Tensor:
+    """A tensor that shares the array's memory."""
+    return torch.from_numpy(array)

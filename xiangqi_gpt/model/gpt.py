@@ -1,0 +1,254 @@
+"""The GPT: a causal transformer that reads one token a ply and predicts the next move and the result.
+
+A token is the sum of what was played (move or start of the game) and, with sight, of what the position offers.
+Body: pre-norm decoder with RoPE, QK-norm and squared ReLU, no biases. Shapes: B games, T plies, D width, H heads.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from xiangqi_gpt.rules.moves import MOVE_COUNT, MOVE_FROM, MOVE_TO
+from xiangqi_gpt.rules.sight import CANDIDATE_FEATURES, SIGHT_FEATURES
+
+from .vocabulary import VOCABULARY, VOCABULARY_SIZE
+
+SIGHTS = ("none", "board", "moves")
+
+
+@dataclass(frozen=True)
+class GptConfig:
+    """The shape of a model; stored as ``config.json`` beside the weights."""
+
+    layers: int = 6
+    width: int = 256
+    heads: int = 4
+    context: int = 320  #: plies the model can look back on
+    sight: str = "moves"  #: ``none`` (moves only), ``board`` (and the pieces) or ``moves`` (and what they can do)
+    vocabulary: str = VOCABULARY
+
+    def __post_init__(self) -> None:
+        if self.sight not in SIGHTS:
+            raise ValueError(f"sight is one of {', '.join(SIGHTS)}, not {self.sight!r}")
+        if self.width % self.heads or (self.width // self.heads) % 2:
+            raise ValueError(f"width {self.width} does not divide into {self.heads} heads of an even size")
+
+
+#: Ready-made shapes. ``nano`` is for tests.
+PRESETS = {
+    "nano": GptConfig(layers=2, width=64, heads=2),
+    "small": GptConfig(layers=6, width=256, heads=4),
+    "base": GptConfig(layers=8, width=384, heads=6),
+    "large": GptConfig(layers=8, width=512, heads=8),
+}
+
+
+@dataclass
+class Sight:
+    """Bags of position features: ``features`` (M,) int64, ``offsets`` (B*T,) int64 start of each ply's bag."""
+
+    features: Tensor
+    offsets: Tensor
+
+
+class KeyValueCache:
+    """Keys and values of the plies read so far, for every layer: (layers, 2, B, H, context, D/H)."""
+
+    def __init__(self, config: GptConfig, batch: int, device: torch.device | str = "cpu") -> None:
+        shape = (config.layers, 2, batch, config.heads, config.context, config.width // config.heads)
+        self.store = torch.zeros(shape, device=device)
+        self.length = 0
+
+    def truncate(self, length: int) -> None:
+        """Forget all but the first ``length`` plies."""
+        self.length = min(self.length, length)
+
+
+def _norm(x: Tensor) -> Tensor:
+    # Without gain and bias, and with the mean taken out: one fused kernel on every device, RMSNorm is five.
+    return F.layer_norm(x, (x.shape[-1],))
+
+
+class FactoredMoves(nn.Module):
+    """One vector a token: for moves, from-square + to-square + a term of the move's own that starts at zero."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.source = nn.Parameter(torch.empty(90, width))
+        self.target = nn.Parameter(torch.empty(90, width))
+        self.own = nn.Parameter(torch.empty(VOCABULARY_SIZE, width))
+        self.register_buffer("move_from", torch.from_numpy(MOVE_FROM.astype("int64")), persistent=False)
+        self.register_buffer("move_to", torch.from_numpy(MOVE_TO.astype("int64")), persistent=False)
+
+    def table(self) -> Tensor:
+        """(vocabulary, D): the vector of every token."""
+        moves = self.source[self.move_from] + self.target[self.move_to]  # type: ignore[index]
+        return self.own + F.pad(moves, (0, 0, 0, VOCABULARY_SIZE - MOVE_COUNT))
+
+
+class Attention(nn.Module):
+    """Causal multi-head attention with rotary positions and normalised queries and keys."""
+
+    def __init__(self, config: GptConfig) -> None:
+        super().__init__()
+        self.heads = config.heads
+        self.qkv = nn.Linear(config.width, 3 * config.width, bias=False)
+        self.out = nn.Linear(config.width, config.width, bias=False)
+
+    def forward(self, x: Tensor, rope: tuple[Tensor, Tensor], past: Tensor | None, start: int) -> Tensor:
+        batch, length, width = x.shape
+        q, k, v = self.qkv(x).view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        q, k = _rotate(_norm(q), rope), _rotate(_norm(k), rope)
+        mask = None
+        if past is not None:
+            past[0, :, :, start : start + length], past[1, :, :, start : start + length] = k, v
+            k, v = past[0, :, :, : start + length], past[1, :, :, : start + length]
+            if start and length > 1:
+                mask = torch.ones(length, start + length, dtype=torch.bool, device=x.device).tril(start)
+        y = _attend(q, k.to(q.dtype), v.to(q.dtype), mask, causal=not start and length > 1)
+        return cast(Tensor, self.out(y.transpose(1, 2).reshape(batch, length, width)))
+
+
+def _attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, *, causal: bool) -> Tensor:
+    """Softmax attention (B, H, T, D/H); ``causal`` when queries and keys are the same plies."""
+    if not (causal and q.requires_grad and q.device.type == "cpu"):
+        return F.scaled_dot_product_attention(q, k, v, mask, is_causal=causal)
+    # On a CPU the backward pass of the fused kernel took half of a training step; plain products a tenth of that.
+    length = q.shape[2]
+    future = torch.full((length, length), -math.inf, dtype=q.dtype).triu(1)
+    return torch.softmax(q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5 + future, dim=-1) @ v
+
+
+def _rotate(x: Tensor, rope: tuple[Tensor, Tensor]) -> Tensor:
+    cos, sin = rope[0].to(x.dtype), rope[1].to(x.dtype)
+    a, b = x.chunk(2, dim=-1)
+    return torch.cat((a * cos - b * sin, b * cos + a * sin), dim=-1)
+
+
+class Block(nn.Module):
+    """Attention and a feed-forward layer, each normalised before and added to what came in."""
+
+    def __init__(self, config: GptConfig) -> None:
+        super().__init__()
+        self.attention = Attention(config)
+        self.up = nn.Linear(config.width, 4 * config.width, bias=False)
+        self.down = nn.Linear(4 * config.width, config.width, bias=False)
+
+    def forward(self, x: Tensor, rope: tuple[Tensor, Tensor], past: Tensor | None, start: int) -> Tensor:
+        x = x + self.attention(_norm(x), rope, past, start)
+        return x + cast(Tensor, self.down(F.relu(self.up(_norm(x))).square()))
+
+
+class Gpt(nn.Module):
+    """The whole model. ``forward`` gives hidden states; ``policy_logits`` and ``value_logits`` read them."""
+
+    def __init__(self, config: GptConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.tokens = FactoredMoves(config.width)
+        self.sight = nn.EmbeddingBag(SIGHT_FEATURES, config.width, mode="sum") if config.sight != "none" else None
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
+        self.policy = FactoredMoves(config.width)
+        has_candidates = config.sight == "moves"
+        self.candidates = nn.Parameter(torch.empty(CANDIDATE_FEATURES, config.width)) if has_candidates else None
+        self.value = nn.Linear(config.width, 3, bias=False)
+        half = config.width // config.heads // 2
+        angles = torch.arange(config.context)[:, None] / 10_000 ** (torch.arange(half) / half)
+        self.register_buffer("cos", angles.cos(), persistent=False)
+        self.register_buffer("sin", angles.sin(), persistent=False)
+        self.initialise()
+
+    @torch.no_grad()
+    def initialise(self) -> None:
+        """Set every weight.
+
+        =====================  =======================================
+        squares of a token     normal, 0.7
+        sight                  normal, 0.09 (about 130 features a ply)
+        own term of a token    zero for moves, normal 1.0 for controls
+        qkv, up                uniform, variance 1 / D
+        out, down, heads       zero
+        =====================  =======================================
+        """
+        for table in (self.tokens.source, self.tokens.target):
+            nn.init.normal_(table, std=0.7)
+        nn.init.zeros_(self.tokens.own)
+        nn.init.normal_(self.tokens.own[MOVE_COUNT:])
+        if self.sight is not None:
+            nn.init.normal_(self.sight.weight, std=0.09)
+        bound = math.sqrt(3 / self.config.width)
+        for block in cast(list[Block], self.blocks):
+            nn.init.uniform_(block.attention.qkv.weight, -bound, bound)
+            nn.init.uniform_(block.up.weight, -bound, bound)
+            nn.init.zeros_(block.attention.out.weight)
+            nn.init.zeros_(block.down.weight)
+        for head in (self.policy.source, self.policy.target, self.policy.own, self.value.weight):
+            nn.init.zeros_(head)
+        if self.candidates is not None:
+            nn.init.zeros_(self.candidates)
+
+    def forward(
+        self, tokens: Tensor, control: Tensor, sight: Sight | None = None, cache: KeyValueCache | None = None
+    ) -> Tensor:
+        """Hidden states (B, T, D), normalised.
+
+        ``tokens`` (B, T) int64; ``control`` (B, 2) int64, the source and result tokens that are added to a game's
+        first token (not read when a cache already holds it); ``sight`` one bag a token, (B*T) of them. With a
+        ``cache`` the tokens continue what it holds, and it grows.
+        """
+        start = cache.length if cache is not None else 0
+        batch, length = tokens.shape
+        table = self.tokens.table()
+        x = F.embedding(tokens, table)
+        if start == 0:
+            first = x[:, :1] + F.embedding(control, table).sum(1, keepdim=True)
+            x = torch.cat((first, x[:, 1:]), dim=1)
+        if self.sight is not None:
+            if sight is None:
+                raise ValueError("this model needs the sight of each position")
+            x = x + cast(Tensor, self.sight(sight.features, sight.offsets)).view(batch, length, -1)
+        x = _norm(x)
+        rope = (self.cos[start : start + length], self.sin[start : start + length])  # type: ignore[index]
+        for i, block in enumerate(self.blocks):
+            x = block(x, rope, cache.store[i] if cache is not None else None, start)
+        if cache is not None:
+            cache.length = start + length
+        return _norm(x)
+
+    def policy_logits(self, hidden: Tensor) -> Tensor:
+        """(..., moves + candidate features) scores of hidden states (..., D).
+
+        The first 2086 are the moves'; with candidate features a legal move's logit is the score of the move plus
+        the scores of its features (``legal_logits``).
+        """
+        table = self.policy.table()[:MOVE_COUNT]
+        if self.candidates is not None:
+            table = torch.cat((table, self.candidates))
+        return F.linear(hidden, table)
+
+    def legal_logits(self, scores: Tensor, candidates: Tensor, slots: Tensor) -> Tensor:
+        """Logits (N, C) of the legal moves from ``policy_logits`` (N, ...).
+
+        ``candidates`` (N, C) int64 move numbers, -1 where a position has fewer moves; ``slots`` (N, C, S) int64
+        feature numbers, 0 for none. Places without a move get -inf.
+        """
+        logits = scores.gather(1, candidates.clamp(min=0)).float()
+        if self.candidates is not None:
+            spoken = slots.flatten(1)
+            extra = scores.gather(1, spoken + MOVE_COUNT).float()
+            logits = logits + extra.masked_fill(spoken == 0, 0.0).view(slots.shape).sum(-1)
+        return logits.masked_fill(candidates < 0, -math.inf)
+
+    def value_logits(self, hidden: Tensor) -> Tensor:
+        """(..., 3) logits of win, draw and loss for the side to move."""
+        return cast(Tensor, self.value(hidden)).float()
+
+    def parameter_count(self) -> int:
+        """Number of trained parameters."""
+        return sum(p.numel() for p in self.parameters())

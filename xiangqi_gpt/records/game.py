@@ -1,0 +1,112 @@
+"""A game record: where it started, the moves, the result, and what people wrote about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from xiangqi_gpt.rules import START_FEN, Board, Move
+
+RED_WON: Final = "1-0"
+DRAWN: Final = "1/2-1/2"
+BLACK_WON: Final = "0-1"
+UNKNOWN: Final = "*"
+
+#: Results in the order of their codes in arrays: 0 Red won, 1 draw, 2 Black won, 3 unknown.
+RESULTS: Final = (RED_WON, DRAWN, BLACK_WON, UNKNOWN)
+
+
+def result_code(result: str | None) -> int:
+    """Place of a result in ``RESULTS``; anything else counts as unknown."""
+    return RESULTS.index(result) if result in RESULTS else RESULTS.index(UNKNOWN)
+
+
+@dataclass
+class Line:
+    """Moves played one after another, with what stands beside them.
+
+    Keys count the plies of this line: ``comments[n]`` was written after ``n`` of its moves (0: before the first);
+    ``variations[n]`` are lines that could have been played instead of ``moves[n]``; ``nags[n]`` are the numeric glyphs
+    (1 good, 2 poor, ...) of ``moves[n]``.
+    """
+
+    moves: list[Move] = field(default_factory=list)
+    comments: dict[int, str] = field(default_factory=dict)
+    variations: dict[int, list[Line]] = field(default_factory=dict)
+    nags: dict[int, list[int]] = field(default_factory=dict)
+
+    def cut(self, plies: int) -> None:
+        """Keep the first moves only, and what belongs to them."""
+        del self.moves[plies:]
+        self.comments = {n: text for n, text in self.comments.items() if n <= plies}
+        self.variations = {n: lines for n, lines in self.variations.items() if n < plies}
+        self.nags = {n: glyphs for n, glyphs in self.nags.items() if n < plies}
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What an engine said about a game from ply ``first`` on, one entry a ply.
+
+    ``best`` is its move (None where it gave none), ``cp`` its score in centipawns for the side to move (None for
+    none), ``noise`` the plies of the game (counted from 0) that were played at random. No move before ``first``, and
+    none of ``noise``, is to be imitated.
+    """
+
+    first: int
+    best: tuple[Move | None, ...] = ()
+    cp: tuple[int | None, ...] = ()
+    noise: tuple[int, ...] = ()
+
+
+@dataclass
+class Game(Line):
+    """A game: a main line from ``root`` (a FEN) with result and tags.
+
+    ``tags`` use the names of PGN (``Event``, ``Date``, ``Red``, ``Black``, ``ECCO``, ...) and hold neither result nor
+    FEN. Three of them are ours: ``Kind`` (master, online, engine, ...), ``Source``, and ``Flags``, any of the words
+    ``truncated``, ``prefix_of_other``, ``result_conflict``.
+
+    >>> game = Game(moves=[Move.from_iccs("h2e2")], tags={"Red": "A", "Black": "B"})
+    >>> game.board().turn
+    1
+    """
+
+    root: str = START_FEN
+    result: str = UNKNOWN
+    tags: dict[str, str] = field(default_factory=dict)
+    labels: Labels | None = None
+
+    @classmethod
+    def from_board(cls, board: Board, *, result: str | None = None, **tags: str) -> Game:
+        """The game played on a board; the result is the board's own unless given."""
+        return cls(
+            moves=board.move_stack,
+            root=Board.from_position(board.root).fen(),
+            result=board.result() if result is None else result,
+            tags=tags,
+        )
+
+    def board(self, ply: int | None = None) -> Board:
+        """The board after the main line's first ``ply`` moves, by default after all; moves are not checked again."""
+        board = Board(self.root, lenient=True)
+        for move in self.moves[:ply]:
+            board.push(move)
+        return board
+
+    @property
+    def flags(self) -> frozenset[str]:
+        """The words of the tag ``Flags``."""
+        return frozenset(self.tags.get("Flags", "").split())
+
+    def add_flag(self, flag: str) -> None:
+        """Add a word to the tag ``Flags``."""
+        self.tags["Flags"] = " ".join(sorted(self.flags | {flag}))
+
+    def lines(self) -> Iterator[Line]:
+        """The main line and every variation, outer before inner."""
+        waiting: list[Line] = [self]
+        while waiting:
+            line = waiting.pop()
+            yield line
+            waiting.extend(inner for lines in line.variations.values() for inner in lines)

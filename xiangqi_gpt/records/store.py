@@ -1,0 +1,220 @@
+"""The training store: a corpus as memory-mapped arrays, one number a move.
+
+A folder of plain binary files beside ``store.json``. Per ply: ``moves`` uint16, ``best`` uint16 (an engine's best
+move, 65535 for none), ``cp`` int16 (its score in centipawns for the side to move, -32768 for none), ``noise`` uint8
+(1: played at random). Per game: ``offsets`` int64 (G + 1), ``results`` int8 (0 Red won, 1 draw, 2 Black won,
+3 unknown), ``kinds`` and ``sources`` int16 (places in the lists of ``store.json``), ``first_imitated`` int16, ``splits``
+int8, ``roots`` int32 (row of ``root_boards`` (R, 90) int8 and ``root_sides`` (R,) int8).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from xiangqi_gpt.rules import MIRROR, START_FEN, XiangqiError, parse_fen
+
+from .batch import NO_LABEL, NO_SCORE, GameBatch
+
+TRAIN, VALIDATION, TEST = 0, 1, 2
+SPLITS: Final = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
+_UNKNOWN: Final = 3
+_SPLIT_PLIES: Final = 30
+_HELD_OUT_PERCENT: Final = 2  # each of validation and test
+
+_VERSION: Final = 1
+_PLY_FILES: Final = {"moves": "<u2", "best": "<u2", "cp": "<i2", "noise": "u1"}
+_GAME_FILES: Final = {
+    "results": "i1",
+    "kinds": "<i2",
+    "sources": "<i2",
+    "first_imitated": "<i2",
+    "splits": "i1",
+    "roots": "<i4",
+}
+
+
+class StoreError(XiangqiError):
+    """A store that is missing, damaged or of another version."""
+
+
+@dataclass(frozen=True)
+class TokenStore:
+    """An opened store; the arrays are memory-mapped and read-only (layout in the module's text)."""
+
+    moves: npt.NDArray[np.uint16]
+    best: npt.NDArray[np.uint16]
+    cp: npt.NDArray[np.int16]
+    noise: npt.NDArray[np.uint8]
+    offsets: npt.NDArray[np.int64]
+    results: npt.NDArray[np.int8]
+    kinds: npt.NDArray[np.int16]
+    sources: npt.NDArray[np.int16]
+    first_imitated: npt.NDArray[np.int16]
+    splits: npt.NDArray[np.int8]
+    roots: npt.NDArray[np.int32]
+    root_boards: npt.NDArray[np.int8]
+    root_sides: npt.NDArray[np.int8]
+    kind_names: list[str]
+    source_names: list[str]
+
+    @property
+    def games(self) -> int:
+        """Number of games."""
+        return len(self.results)
+
+    @property
+    def plies(self) -> int:
+        """Number of plies."""
+        return len(self.moves)
+
+    def select(self, split: int) -> npt.NDArray[np.int64]:
+        """Numbers of the games of a split (TRAIN, VALIDATION or TEST)."""
+        return np.flatnonzero(self.splits == split)
+
+
+@njit(cache=True, nogil=True)
+def _split_hashes(moves, offsets, mirror, plies, out):  # type: ignore[no-untyped-def]
+    """FNV-1a of each game's first plies; the smaller of the game's and its mirror image's."""
+    for g in range(len(offsets) - 1):
+        plain = mirrored = np.uint64(14695981039346656037)
+        for i in range(offsets[g], min(offsets[g + 1], offsets[g] + plies)):
+            plain = (plain ^ np.uint64(moves[i])) * np.uint64(1099511628211)
+            mirrored = (mirrored ^ np.uint64(mirror[moves[i]])) * np.uint64(1099511628211)
+        out[g] = min(plain, mirrored)
+
+
+def assign_splits(moves: npt.NDArray[np.uint16], offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
+    """(G,) the split of each game, fixed by its first 30 plies, so that near-copies and mirror images stay together."""
+    hashes = np.empty(len(offsets) - 1, np.uint64)
+    _split_hashes(moves, offsets, MIRROR, _SPLIT_PLIES, hashes)
+    bucket = (hashes >> np.uint64(20)) % np.uint64(100)
+    splits = np.where(bucket < _HELD_OUT_PERCENT, VALIDATION, np.where(bucket < 2 * _HELD_OUT_PERCENT, TEST, TRAIN))
+    return splits.astype(np.int8)
+
+
+class _Names:
+    """Numbers for names, in order of appearance."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+
+    def encode(self, names: list[str]) -> npt.NDArray[np.int16]:
+        return np.array([self.numbers.setdefault(name, len(self.numbers)) for name in names], dtype=np.int16)
+
+
+def build_store(batches: Iterable[GameBatch], out: Path) -> TokenStore:
+    """Write a store from batches of games and open it; the folder appears whole or not at all.
+
+    Memory does not grow with the corpus. Raises ``StoreError`` when there is no game or ``out`` exists.
+    """
+    if out.exists():
+        raise StoreError(f"{out} exists already")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    folder = out.with_name(f".{out.name}.{os.getpid()}.partial")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        files = {name: (folder / f"{name}.bin").open("wb") for name in (*_PLY_FILES, *_GAME_FILES, "offsets")}
+        try:
+            description = _write(batches, files)
+        finally:
+            for file in files.values():
+                file.close()
+        if not description["games"]:
+            raise StoreError("no game to train on")
+        boards, sides = description.pop("root_boards"), description.pop("root_sides")
+        np.array(boards, dtype=np.int8).tofile(folder / "root_boards.bin")
+        np.array(sides, dtype=np.int8).tofile(folder / "root_sides.bin")
+        (folder / "store.json").write_text(json.dumps(description, ensure_ascii=False, indent=1), encoding="utf-8")
+        folder.rename(out)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return open_store(out)
+
+
+def _write(batches: Iterable[GameBatch], files: Mapping[str, BinaryIO]) -> dict[str, Any]:
+    start = parse_fen(START_FEN)
+    kinds, sources, roots = _Names(), _Names(), {START_FEN: 0}
+    root_boards, root_sides = [start.squares], [start.turn]
+    games = plies = 0
+    np.zeros(1, "<i8").tofile(files["offsets"])
+    for batch in batches:
+        count = len(batch.results)
+        root_rows = np.zeros(count, np.int32)
+        for i, fen in enumerate(batch.start_fens or ()):
+            if fen not in roots:
+                position = parse_fen(fen, lenient=True)
+                roots[fen] = len(root_boards)
+                root_boards.append(position.squares)
+                root_sides.append(position.turn)
+            root_rows[i] = roots[fen]
+        length = len(batch.moves)
+        columns: dict[str, npt.NDArray[Any]] = {
+            "moves": batch.moves,
+            "best": np.full(length, NO_LABEL, np.uint16) if batch.best is None else batch.best,
+            "cp": np.full(length, NO_SCORE, np.int16) if batch.cp is None else batch.cp,
+            "noise": batch.noise.astype(np.uint8),
+            "results": np.where(batch.result_conflict, _UNKNOWN, batch.results),
+            "kinds": kinds.encode(batch.kinds),
+            "sources": sources.encode(batch.sources),
+            "first_imitated": batch.first_imitated,
+            "splits": assign_splits(batch.moves, batch.offsets),
+            "roots": root_rows,
+        }
+        for name, column in columns.items():
+            column.astype((_PLY_FILES | _GAME_FILES)[name]).tofile(files[name])
+        (batch.offsets[1:] - batch.offsets[0] + plies).astype("<i8").tofile(files["offsets"])
+        games += count
+        plies += length
+    return {
+        "version": _VERSION,
+        "games": games,
+        "plies": plies,
+        "kind_names": list(kinds.numbers),
+        "source_names": list(sources.numbers),
+        "roots": len(root_boards),
+        "root_boards": root_boards,
+        "root_sides": root_sides,
+    }
+
+
+def open_store(folder: Path) -> TokenStore:
+    """Open a store. Raises ``StoreError`` when it is missing, damaged or of another version."""
+    try:
+        description = json.loads((folder / "store.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise StoreError(f"no training store in {folder}") from None
+    except ValueError as error:
+        raise StoreError(f"{folder / 'store.json'} is damaged: {error}") from None
+    if not isinstance(description, dict) or description.get("version") != _VERSION:
+        raise StoreError(f"{folder} is not a training store of version {_VERSION}")
+    games, plies, roots = (int(description[key]) for key in ("games", "plies", "roots"))
+
+    def column(name: str, dtype: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+        path = folder / f"{name}.bin"
+        expected = int(np.prod(shape)) * np.dtype(dtype).itemsize
+        found = path.stat().st_size if path.exists() else 0
+        if found != expected:
+            raise StoreError(f"{path} has {found} bytes, expected {expected}")
+        return np.memmap(path, dtype=dtype, mode="r", shape=shape) if expected else np.empty(shape, dtype)
+
+    return TokenStore(
+        **{name: column(name, dtype, (plies,)) for name, dtype in _PLY_FILES.items()},
+        **{name: column(name, dtype, (games,)) for name, dtype in _GAME_FILES.items()},
+        offsets=column("offsets", "<i8", (games + 1,)),
+        root_boards=column("root_boards", "i1", (roots, 90)),
+        root_sides=column("root_sides", "i1", (roots,)),
+        kind_names=list(description["kind_names"]),
+        source_names=list(description["source_names"]),
+    )

@@ -1,0 +1,280 @@
+"""From the token store to batches: which games, from which ply, mirrored or not, and what is to be learned."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from xiangqi_gpt.model.encoding import see, start_token, to_frame
+from xiangqi_gpt.model.gpt import GptConfig, Sight
+from xiangqi_gpt.model.vocabulary import PADDING, RESULT_UNKNOWN, RESULTS, SOURCES, source_token
+from xiangqi_gpt.records.batch import NO_LABEL, NO_SCORE
+from xiangqi_gpt.records.store import TokenStore
+from xiangqi_gpt.rules.moves import MIRROR, MIRROR_SQUARE
+from xiangqi_gpt.rules.sight import play_positions
+
+from .config import TrainConfig
+from .scores import ScoreScale
+
+_POOL: Final = 2048  # sequences that are sorted by length together
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """One line of a batch: ``length`` plies of a game from ``start`` on."""
+
+    game: int
+    start: int
+    length: int
+    mirrored: bool
+    source_told: bool
+    result_told: bool
+
+
+@dataclass
+class Batch:
+    """B sequences padded to T plies; N = their real plies, packed in order.
+
+    ``tokens`` (B, T), ``control`` (B, 2), ``sight``, ``real`` (B*T,) bool places of the N plies;
+    ``candidates`` (N, C) and ``slots`` (N, C, 8) legal moves (None without sight); ``targets`` (N,) place of the
+    move to learn among the candidates (without sight: its number); ``weights`` (N,), 0 where no move is
+    learned; ``values`` (N, 3) win/draw/loss of the side to move and ``value_weights`` (N,); ``plies`` (N,) number in
+    the game.
+    """
+
+    tokens: Tensor
+    control: Tensor
+    sight: Sight | None
+    real: Tensor
+    candidates: Tensor | None
+    slots: Tensor | None
+    targets: Tensor
+    weights: Tensor
+    values: Tensor
+    value_weights: Tensor
+    plies: Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        """The same batch on a device."""
+
+        def move(item: Tensor | None) -> Tensor | None:
+            return None if item is None else item.to(device, non_blocking=True)
+
+        fields = {name: move(item) for name, item in vars(self).items() if name != "sight"}
+        sight = self.sight and Sight(self.sight.features.to(device), self.sight.offsets.to(device))
+        return Batch(sight=sight, **fields)  # type: ignore[arg-type]
+
+
+class BatchMaker:
+    """Builds batches from a store."""
+
+    def __init__(self, store: TokenStore, model: GptConfig, config: TrainConfig, scale: ScoreScale) -> None:
+        self.store, self.model, self.config, self.scale = store, model, config, scale
+        self._sources = np.array([source_token(kind) for kind in store.kind_names])
+        unbelieved = [store.source_names.index(name) for name in config.no_value_from if name in store.source_names]
+        results = np.asarray(store.results)
+        self._results = np.where(np.isin(store.sources, unbelieved), RESULT_UNKNOWN, results)
+
+    # --- which sequences
+
+    def epoch(self, games: npt.NDArray[np.int64], epoch: int) -> Iterator[list[Sequence]]:
+        """One pass over the games in random order: groups of sequences of similar length, ``batch_plies`` together."""
+        random = np.random.default_rng([self.config.seed, epoch])
+        order = random.permutation(games)
+        for first in range(0, len(order), _POOL):
+            pool = [self._draw(int(game), random) for game in order[first : first + _POOL]]
+            groups = group_by_length([s for s in pool if s.length > 0], self.config.batch_plies)
+            for i in random.permutation(len(groups)):
+                yield groups[i]
+
+    def _draw(self, game: int, random: np.random.Generator) -> Sequence:
+        plies = int(self.store.offsets[game + 1] - self.store.offsets[game])
+        start = 0
+        sighted = self.model.sight != "none"
+        standard = self.store.roots[game] == 0
+        if not sighted and not standard:
+            return Sequence(game, 0, 0, False, False, False)  # a blind model can only follow a game from its start
+        midgame = random.random() < self.config.midgame_starts
+        place = random.random()
+        if (midgame and sighted) or plies > self.model.context:
+            start = int(place * plies) if sighted else 0
+        mirrored, source_dropped, result_dropped = random.random(3) < (
+            0.5,
+            self.config.control_dropout,
+            self.config.control_dropout,
+        )
+        length = min(plies - start, self.model.context)
+        return Sequence(game, start, length, bool(mirrored), not source_dropped, not result_dropped)
+
+    def whole_games(self, games: npt.NDArray[np.int64]) -> list[list[Sequence]]:
+        """Batches of whole games for evaluation: nothing mirrored, neither source nor result told."""
+        lengths = np.diff(self.store.offsets)[games]
+        playable = (lengths > 0) & ((self.store.roots[games] == 0) | (self.model.sight != "none"))
+        sequences = [
+            Sequence(int(game), 0, min(int(length), self.model.context), False, False, False)
+            for game, length in zip(games[playable], lengths[playable], strict=True)
+        ]
+        return group_by_length(sequences, self.config.batch_plies)
+
+    # --- what they hold
+
+    def build(self, sequences: list[Sequence]) -> Batch:
+        """The arrays of a group of sequences."""
+        mover_frame = self.model.sight != "none"
+        parts = [self._follow(sequence, mover_frame) for sequence in sequences]
+        lengths = np.array([s.length for s in sequences])
+        batch, width = len(sequences), int(lengths.max())
+        tokens = np.full((batch, width), PADDING, np.int64)
+        control = np.empty((batch, 2), np.int64)
+        for row, (sequence, part) in enumerate(zip(sequences, parts, strict=True)):
+            tokens[row, : sequence.length] = part.tokens
+            source = self._sources[self.store.kinds[sequence.game]] if sequence.source_told else SOURCES["any"]
+            result = int(self._results[sequence.game]) if sequence.result_told else RESULT_UNKNOWN
+            control[row] = source, RESULTS[result]
+        real = (np.arange(width)[None, :] < lengths[:, None]).ravel()
+        moves = np.concatenate([part.targets for part in parts])
+        weights = np.concatenate([part.weights for part in parts])
+        sight = candidates = slots = None
+        targets = moves
+        if self.model.sight != "none":
+            seen = see(
+                np.concatenate([part.boards for part in parts]),
+                np.concatenate([part.sides for part in parts]),
+                self.model.sight,
+            )
+            found = seen.candidates == moves[:, None]
+            targets = found.argmax(1)
+            weights = np.where(found.any(1), weights, 0)
+            sight = seen.bags(lengths, width)
+            candidates, slots = torch.from_numpy(seen.candidates), torch.from_numpy(seen.slots)
+        return Batch(
+            tokens=torch.from_numpy(tokens),
+            control=torch.from_numpy(control),
+            sight=sight,
+            real=torch.from_numpy(real),
+            candidates=candidates,
+            slots=slots,
+            targets=torch.from_numpy(targets),
+            weights=torch.from_numpy(weights.astype(np.float32)),
+            values=torch.from_numpy(np.concatenate([part.values for part in parts]).astype(np.float32)),
+            value_weights=torch.from_numpy(np.concatenate([part.value_weights for part in parts]).astype(np.float32)),
+            plies=torch.from_numpy(np.concatenate([np.arange(s.start, s.start + s.length) for s in sequences])),
+        )
+
+    def _follow(self, sequence: Sequence, mover_frame: bool) -> _Part:
+        """Replay a game and read off what its plies show and teach."""
+        store, game = self.store, sequence.game
+        begin, end = int(store.offsets[game]), int(store.offsets[game]) + sequence.start + sequence.length
+        moves = np.asarray(store.moves[begin:end]).astype(np.int64)
+        best = np.asarray(store.best[begin:end]).astype(np.int64)
+        labelled = best != NO_LABEL
+        taught = np.where(labelled, best, moves)
+        board = store.root_boards[store.roots[game]].copy()
+        if sequence.mirrored:
+            moves, taught, board = MIRROR[moves].astype(np.int64), MIRROR[taught].astype(np.int64), board[MIRROR_SQUARE]
+        boards, sides = np.empty((len(moves), 90), np.int8), np.empty(len(moves), np.int8)
+        play_positions(board, int(store.root_sides[store.roots[game]]), moves, boards, sides)
+        here = slice(sequence.start, None)
+        side = sides[here]
+        tokens = np.empty(sequence.length, np.int64)
+        tokens[0] = start_token(int(side[0]))
+        tokens[1:] = to_frame(moves[here][:-1], side[1:], mover_frame)
+        result = int(self._results[game])
+        plies = np.arange(len(moves))
+        lost = (result == 0) & (sides == 1) | (result == 2) & (sides == 0)
+        weights = np.where(labelled, 1.0, np.where(lost, self.config.loser_weight, 1.0))
+        random_moves = np.asarray(store.noise[begin:end]) != 0
+        weights[~labelled & (random_moves | (plies < store.first_imitated[game]))] = 0.0
+        values, value_weights = self._values(result, sides, np.asarray(store.cp[begin:end]), sequence.result_told)
+        return _Part(
+            boards[here],
+            side,
+            tokens,
+            to_frame(taught[here], side, mover_frame),
+            weights[here],
+            values[here],
+            value_weights[here],
+        )
+
+    def _values(
+        self, result: int, sides: npt.NDArray[np.int8], cp: npt.NDArray[np.int16], told: bool
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Win/draw/loss for the side to move and how much it counts: an engine's score, else the game's result.
+
+        A result that the model was told teaches nothing.
+        """
+        values = np.zeros((len(sides), 3))
+        known = result != RESULT_UNKNOWN
+        if known:
+            place = np.where(sides == 1, 2 - result, result)
+            values[np.arange(len(sides)), place] = 1.0
+        weights = np.full(len(sides), 1.0 if known and not told else 0.0)
+        scored = cp != NO_SCORE
+        if scored.any():
+            values[scored] = self.scale.win_draw_loss(cp[scored])
+            weights[scored] = 0.0 if told and known else 1.0
+        return values, weights
+
+
+@dataclass(frozen=True)
+class _Part:
+    boards: npt.NDArray[np.int8]
+    sides: npt.NDArray[np.int8]
+    tokens: npt.NDArray[np.int64]
+    targets: npt.NDArray[np.int64]
+    weights: npt.NDArray[np.float64]
+    values: npt.NDArray[np.float64]
+    value_weights: npt.NDArray[np.float64]
+
+
+def group_by_length(sequences: list[Sequence], plies: int) -> list[list[Sequence]]:
+    """Sequences sorted by length, in groups of at most ``plies`` plies after padding (one sequence at least)."""
+    groups: list[list[Sequence]] = []
+    for sequence in sorted(sequences, key=lambda s: (-s.length, s.game)):
+        if groups and (len(groups[-1]) + 1) * groups[-1][0].length <= plies:
+            groups[-1].append(sequence)
+        else:
+            groups.append([sequence])
+    return groups
+
+
+def prefetch(maker: BatchMaker, groups: Iterator[list[Sequence]], depth: int = 3) -> Iterator[Batch]:
+    """Build batches in a thread ahead of their use; an error in the thread comes out here."""
+    ready: queue.Queue[Batch | BaseException | None] = queue.Queue(depth)
+    stop = threading.Event()
+
+    def put(item: Batch | BaseException | None) -> None:
+        while not stop.is_set():
+            with contextlib.suppress(queue.Full):
+                ready.put(item, timeout=0.2)
+                return
+
+    def work() -> None:
+        try:
+            for group in groups:
+                if stop.is_set():
+                    return
+                put(maker.build(group))
+            put(None)
+        except BaseException as error:
+            put(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        while (item := ready.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stop.set()
+        thread.join()

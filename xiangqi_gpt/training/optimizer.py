@@ -1,0 +1,79 @@
+"""Muon for the matrices of the body, AdamW for tables and heads, and the schedule both follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from xiangqi_gpt.model.gpt import Gpt
+
+from .config import TrainConfig
+
+
+@dataclass
+class Optimizers:
+    """Both optimizers with their peak learning rates."""
+
+    muon: torch.optim.Optimizer
+    adam: torch.optim.Optimizer
+    config: TrainConfig
+
+    def set_rate(self, factor: float) -> None:
+        """Set both learning rates to a share of their peak."""
+        for group in self.muon.param_groups:
+            group["lr"] = self.config.matrix_rate * factor
+        for group in self.adam.param_groups:
+            group["lr"] = self.config.table_rate * factor
+
+    def step(self) -> None:
+        """Apply the gradients and clear them."""
+        for optimizer in (self.muon, self.adam):
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+
+
+def make_optimizers(model: Gpt, config: TrainConfig) -> Optimizers:
+    """Optimizers for every parameter of a model."""
+    matrices = [p for p in model.blocks.parameters() if p.ndim == 2]
+    in_body = {id(p) for p in matrices}
+    others: list[nn.Parameter] = [p for p in model.parameters() if id(p) not in in_body]
+    return Optimizers(
+        torch.optim.Muon(matrices, lr=config.matrix_rate, weight_decay=config.weight_decay),
+        torch.optim.AdamW(others, lr=config.table_rate, betas=(0.9, 0.95), weight_decay=config.weight_decay),
+        config,
+    )
+
+
+def rate_at(step: int, steps: int, config: TrainConfig) -> float:
+    """Share of the peak rate at a step: linear warm-up, constant, linear decay to zero."""
+    warmup, decay = max(1, round(steps * config.warmup)), max(1, round(steps * config.decay))
+    return min(1.0, (step + 1) / warmup, (steps - step) / decay)
+
+
+def state_tensors(optimizers: Optimizers, model: Gpt) -> dict[str, Tensor]:
+    """The optimizers' state as named tensors."""
+    names = {id(p): name for name, p in model.named_parameters()}
+    return {
+        f"{names[id(parameter)]}/{key}": torch.as_tensor(value).cpu().contiguous()
+        for optimizer in (optimizers.muon, optimizers.adam)
+        for parameter, state in optimizer.state.items()
+        for key, value in state.items()
+    }
+
+
+def restore_state(optimizers: Optimizers, model: Gpt, tensors: dict[str, Tensor]) -> None:
+    """Put back what ``state_tensors`` gave."""
+    parameters = dict(model.named_parameters())
+    owner = {
+        id(p): optimizer
+        for optimizer in (optimizers.muon, optimizers.adam)
+        for group in optimizer.param_groups
+        for p in group["params"]
+    }
+    for name, tensor in tensors.items():
+        path, key = name.rsplit("/", 1)
+        parameter = parameters[path]
+        value = tensor if tensor.ndim == 0 else tensor.to(parameter.device)
+        owner[id(parameter)].state[parameter][key] = value

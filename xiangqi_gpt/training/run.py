@@ -1,0 +1,68 @@
+"""From record files to a trained model: what ``xiangqi-gpt train`` does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from xiangqi_gpt.data import sample_games
+from xiangqi_gpt.records.batch import GameBatch
+from xiangqi_gpt.records.files import read_batches
+from xiangqi_gpt.records.store import TokenStore, build_store, open_store
+
+from .allocator import keep_freed_memory
+from .config import TrainConfig
+from .evaluation import Scores
+from .trainer import Trainer, TrainingError
+
+
+def train(config: TrainConfig) -> Scores | None:
+    """Build the training store in ``out/tokens`` (or open it when resuming), train, and return held-out scores."""
+    check(config)
+    keep_freed_memory()
+    out = Path(config.out)
+    tokens = out / "tokens"
+    if config.resume and not tokens.exists():
+        raise TrainingError(f"no run to go on with in {out}")
+    if not config.resume and out.exists() and any(out.iterdir()):
+        raise TrainingError(f"{out} is not empty: add --resume to go on with its run, or choose another --out")
+    store = open_store(tokens) if config.resume else _build(config, tokens)
+    return Trainer(store, config).run()
+
+
+def _build(config: TrainConfig, tokens: Path) -> TokenStore:
+    paths = [Path(name) for name in config.corpus] or [sample_games()]
+    for path in paths:
+        if not path.is_file():
+            raise TrainingError(f"no such corpus: {path}")
+    store = build_store(_wanted(paths, config), tokens)
+    print(f"{store.games:,} games, {store.plies:,} plies")
+    return store
+
+
+def _wanted(paths: list[Path], config: TrainConfig) -> Iterator[GameBatch]:
+    """The games to train on: whole ones of the wanted kinds, that are not the beginning of another."""
+    for path in paths:
+        for batch in read_batches(path):
+            keep = np.array([not config.kinds or kind in config.kinds for kind in batch.kinds])
+            yield batch.select(keep & ~batch.truncated & ~batch.prefix_of_other)
+
+
+def check(config: TrainConfig) -> None:
+    """Raise ``TrainingError`` for settings that make no sense, naming the option."""
+    shares = ("loser_weight", "midgame_starts", "control_dropout", "warmup", "decay")
+    for name in shares:
+        if not 0 <= getattr(config, name) <= 1:
+            raise _bad(config, name, "a number from 0 to 1")
+    for name in ("minutes", "batch_plies", "matrix_rate", "table_rate", "evaluate_every", "checkpoint_every"):
+        if not getattr(config, name) > 0:
+            raise _bad(config, name, "a number above 0")
+    for name in ("steps", "threads", "seed", "evaluate_games", "value_weight", "weight_decay"):
+        if not getattr(config, name) >= 0:
+            raise _bad(config, name, "0 or more")
+
+
+def _bad(config: TrainConfig, name: str, expected: str) -> TrainingError:
+    return TrainingError(f"--{name.replace('_', '-')} {getattr(config, name)}: expected {expected}")
