@@ -36,25 +36,32 @@ def test_a_ply_does_not_see_later_ones() -> None:
 @pytest.mark.parametrize("pieces", [(20,), (1,) * 20, (7, 1, 12), (19, 1)])
 def test_reading_in_pieces_with_a_cache_equals_reading_at_once(pieces: tuple[int, ...]) -> None:
     model, tokens = _blind(), torch.randint(0, MOVE_COUNT, (1, 20))
-    cache = KeyValueCache(model.config, 1)
+    cache = KeyValueCache(model.config)
     with torch.no_grad():
         whole = model(tokens, CONTROL)
         parts, done = [], 0
         for size in pieces:
-            parts.append(model(tokens[:, done : done + size], CONTROL, cache=cache))
+            past = cache.extend([0], [done], size)
+            parts.append(model(tokens[:, done : done + size], CONTROL, past=past))
             done += size
     assert torch.allclose(torch.cat(parts, 1), whole, atol=1e-5)
 
 
-def test_a_truncated_cache_goes_on_from_where_it_was_cut() -> None:
-    model, tokens = _blind(), torch.randint(0, MOVE_COUNT, (1, 20))
-    cache = KeyValueCache(model.config, 1)
+def test_cached_games_of_different_length_go_on_together() -> None:
+    """Rows are filled one by one, padded plies overwritten, a row cut back, then all read in one pass."""
+    model = _blind()
+    games = [torch.randint(0, MOVE_COUNT, (1, n)) for n in (70, 9, 30)]
+    cache = KeyValueCache(model.config)
+    control = CONTROL.expand(3, 2)
     with torch.no_grad():
-        whole = model(tokens, CONTROL)
-        model(torch.cat((tokens[:, :10], torch.zeros(1, 5, dtype=torch.long)), 1), CONTROL, cache=cache)
-        cache.truncate(10)
-        rest = model(tokens[:, 10:], CONTROL, cache=cache)
-    assert torch.allclose(rest, whole[:, 10:], atol=1e-5)
+        for row, game in enumerate(games):
+            padded = torch.cat((game[:, :-2], torch.zeros(1, 5, dtype=torch.long)), 1)  # five plies that are not kept
+            model(padded, CONTROL, past=cache.extend([row], [0], padded.shape[1]))
+        last_two = torch.cat([game[:, -2:] for game in games])
+        starts = [game.shape[1] - 2 for game in games]
+        together = model(last_two, control, past=cache.extend([0, 1, 2], starts, 2))
+        for row, game in enumerate(games):
+            assert torch.allclose(together[row], model(game, CONTROL)[0, -2:], atol=1e-5)
 
 
 def test_source_and_result_tokens_change_the_prediction() -> None:

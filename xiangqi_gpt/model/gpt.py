@@ -58,16 +58,51 @@ class Sight:
 
 
 class KeyValueCache:
-    """Keys and values of the plies read so far, for every layer: (layers, 2, B, H, context, D/H)."""
+    """Keys and values of the plies read so far, a row a game: (layers, 2, rows, H, plies, D/H). It grows as needed."""
 
-    def __init__(self, config: GptConfig, batch: int, device: torch.device | str = "cpu") -> None:
-        shape = (config.layers, 2, batch, config.heads, config.context, config.width // config.heads)
+    def __init__(self, config: GptConfig, device: torch.device | str = "cpu") -> None:
+        self._context = config.context
+        shape = (config.layers, 2, 0, config.heads, 0, config.width // config.heads)
         self.store = torch.zeros(shape, device=device)
-        self.length = 0
 
-    def truncate(self, length: int) -> None:
-        """Forget all but the first ``length`` plies."""
-        self.length = min(self.length, length)
+    def extend(self, rows: list[int], starts: list[int], length: int) -> Extension:
+        """Where ``length`` further plies of some rows go: row ``rows[b]`` keeps its first ``starts[b]`` plies."""
+        self._reserve(max(rows) + 1, max(starts) + length)
+        device = self.store.device
+        positions = torch.tensor(starts, device=device)[:, None] + torch.arange(length, device=device)
+        return Extension(self, torch.tensor(rows, device=device), positions)
+
+    def _reserve(self, rows: int, plies: int) -> None:
+        layers, two, old_rows, heads, old_plies, size = self.store.shape
+        if rows <= old_rows and plies <= old_plies:
+            return
+        new_rows = old_rows if rows <= old_rows else max(rows, 2 * old_rows)
+        new_plies = old_plies if plies <= old_plies else min(self._context, -(-plies // 64) * 64)
+        grown = torch.zeros(layers, two, new_rows, heads, new_plies, size, device=self.store.device)
+        grown[:, :, :old_rows, :, :old_plies] = self.store
+        self.store = grown
+
+
+class Extension:
+    """The plies of one forward pass over cached games: ``positions`` (B, T) numbers of the plies in their game."""
+
+    def __init__(self, cache: KeyValueCache, rows: Tensor, positions: Tensor) -> None:
+        self.cache, self.rows, self.positions = cache, rows, positions
+        self.plies = int(positions[:, -1].max()) + 1
+        earlier = torch.arange(self.plies, device=rows.device) <= positions[..., None]
+        #: (B, 1, T, plies): which cached plies each new ply may look at.
+        self.mask = earlier[:, None]
+
+    def store(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """Add a layer's new keys and values (B, H, T, D/H) and return those of the whole games so far."""
+        kept = self.cache.store[layer]
+        for side, new in enumerate((k, v)):
+            kept[side][self.rows[:, None], :, self.positions] = new.transpose(1, 2).to(kept.dtype)
+        if len(self.rows) == 1:  # a view is enough
+            kept = kept[:, self.rows[0] : self.rows[0] + 1, :, : self.plies]
+        else:
+            kept = kept[:, self.rows, :, : self.plies]
+        return kept[0], kept[1]
 
 
 def _norm(x: Tensor) -> Tensor:
@@ -101,24 +136,22 @@ class Attention(nn.Module):
         self.qkv = nn.Linear(config.width, 3 * config.width, bias=False)
         self.out = nn.Linear(config.width, config.width, bias=False)
 
-    def forward(self, x: Tensor, rope: tuple[Tensor, Tensor], past: Tensor | None, start: int) -> Tensor:
+    def forward(self, x: Tensor, rope: tuple[Tensor, Tensor], past: Extension | None, layer: int) -> Tensor:
         batch, length, width = x.shape
         q, k, v = self.qkv(x).view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         q, k = _rotate(_norm(q), rope), _rotate(_norm(k), rope)
-        mask = None
-        if past is not None:
-            past[0, :, :, start : start + length], past[1, :, :, start : start + length] = k, v
-            k, v = past[0, :, :, : start + length], past[1, :, :, : start + length]
-            if start and length > 1:
-                mask = torch.ones(length, start + length, dtype=torch.bool, device=x.device).tril(start)
-        y = _attend(q, k.to(q.dtype), v.to(q.dtype), mask, causal=not start and length > 1)
+        if past is None:
+            y = _causal_attention(q, k, v)
+        else:
+            keys, values = past.store(layer, k, v)
+            y = F.scaled_dot_product_attention(q, keys.to(q.dtype), values.to(q.dtype), past.mask)
         return cast(Tensor, self.out(y.transpose(1, 2).reshape(batch, length, width)))
 
 
-def _attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, *, causal: bool) -> Tensor:
-    """Softmax attention (B, H, T, D/H); ``causal`` when queries and keys are the same plies."""
-    if not (causal and q.requires_grad and q.device.type == "cpu"):
-        return F.scaled_dot_product_attention(q, k, v, mask, is_causal=causal)
+def _causal_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    """Softmax attention (B, H, T, D/H) of each ply to itself and the plies before it."""
+    if not (q.requires_grad and q.device.type == "cpu"):
+        return F.scaled_dot_product_attention(q, k, v, is_causal=True)
     # On a CPU the backward pass of the fused kernel took half of a training step; plain products a tenth of that.
     length = q.shape[2]
     future = torch.full((length, length), -math.inf, dtype=q.dtype).triu(1)
@@ -140,8 +173,8 @@ class Block(nn.Module):
         self.up = nn.Linear(config.width, 4 * config.width, bias=False)
         self.down = nn.Linear(4 * config.width, config.width, bias=False)
 
-    def forward(self, x: Tensor, rope: tuple[Tensor, Tensor], past: Tensor | None, start: int) -> Tensor:
-        x = x + self.attention(_norm(x), rope, past, start)
+    def forward(self, x: Tensor, rope: tuple[Tensor, Tensor], past: Extension | None, layer: int) -> Tensor:
+        x = x + self.attention(_norm(x), rope, past, layer)
         return x + cast(Tensor, self.down(F.relu(self.up(_norm(x))).square()))
 
 
@@ -194,31 +227,27 @@ class Gpt(nn.Module):
             nn.init.zeros_(self.candidates)
 
     def forward(
-        self, tokens: Tensor, control: Tensor, sight: Sight | None = None, cache: KeyValueCache | None = None
+        self, tokens: Tensor, control: Tensor, sight: Sight | None = None, past: Extension | None = None
     ) -> Tensor:
         """Hidden states (B, T, D), normalised.
 
         ``tokens`` (B, T) int64; ``control`` (B, 2) int64, the source and result tokens that are added to a game's
-        first token (not read when a cache already holds it); ``sight`` one bag a token, (B*T) of them. With a
-        ``cache`` the tokens continue what it holds, and it grows.
+        first token; ``sight`` one bag a token, (B*T) of them. With ``past`` the tokens go on from cached plies.
         """
-        start = cache.length if cache is not None else 0
         batch, length = tokens.shape
+        positions = past.positions if past is not None else torch.arange(length, device=tokens.device)[None]
         table = self.tokens.table()
         x = F.embedding(tokens, table)
-        if start == 0:
-            first = x[:, :1] + F.embedding(control, table).sum(1, keepdim=True)
-            x = torch.cat((first, x[:, 1:]), dim=1)
+        told = F.embedding(control, table).sum(1, keepdim=True)
+        x = x + told * (positions == 0)[..., None]
         if self.sight is not None:
             if sight is None:
                 raise ValueError("this model needs the sight of each position")
             x = x + cast(Tensor, self.sight(sight.features, sight.offsets)).view(batch, length, -1)
         x = _norm(x)
-        rope = (self.cos[start : start + length], self.sin[start : start + length])  # type: ignore[index]
-        for i, block in enumerate(self.blocks):
-            x = block(x, rope, cache.store[i] if cache is not None else None, start)
-        if cache is not None:
-            cache.length = start + length
+        rope = (self.cos[positions][:, None], self.sin[positions][:, None])  # type: ignore[index]
+        for layer, block in enumerate(self.blocks):
+            x = block(x, rope, past, layer)
         return _norm(x)
 
     def policy_logits(self, hidden: Tensor) -> Tensor:

@@ -11,15 +11,14 @@ import numpy as np
 
 from xiangqi_gpt.model.checkpoint import find_model, load_model
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.rules import Board, Move, Outcome, Termination
+from xiangqi_gpt.rules import Board, Move, Outcome
+from xiangqi_gpt.rules.repetition import REPETITIONS
 
 from .player import Decision, PlayerError
 from .reader import Reader, Reading
 
 #: By how much winning must be likelier than losing for a draw by repetition to be a pity.
 _WANTS_MORE: Final = -0.1
-
-_BY_REPETITION: Final = (Termination.PERPETUAL_CHECK, Termination.PERPETUAL_CHASE, Termination.REPETITION)
 
 
 class GptPlayer:
@@ -128,8 +127,12 @@ def _possible_ends(board: Board, move: Move) -> list[Outcome]:
     outcome = board.outcome()
     ends = [outcome] if outcome else []
     if not outcome and board.may_repeat():
-        replies = (board.outcome_after(reply) for reply in board.legal_moves)
-        ends = [end for end in replies if end and end.termination in _BY_REPETITION]
+        for reply in board.legal_moves:
+            board.push(reply)
+            end = board.outcome() if board.repetitions() >= REPETITIONS else None
+            board.pop()
+            if end:
+                ends.append(end)
     board.pop()
     return ends
 

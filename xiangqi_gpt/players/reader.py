@@ -1,16 +1,16 @@
-"""Reads boards with a model: one cached step a ply for one board, many boards in one pass."""
+"""Reads boards with a model: many in one pass, and of each game only the plies that are new since the last time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from xiangqi_gpt.model.encoding import Seen, see, start_token, to_frame
+from xiangqi_gpt.model.encoding import see, start_token, to_frame
 from xiangqi_gpt.model.gpt import Gpt, KeyValueCache
 from xiangqi_gpt.model.vocabulary import PADDING, RESULT_UNKNOWN, RESULTS, SOURCES
 from xiangqi_gpt.rules import MOVES, Board, Move
@@ -19,6 +19,8 @@ from xiangqi_gpt.rules.sight import play_positions
 from .player import PlayerError
 
 _PLIES_AT_ONCE = 8192  # of many boards in one pass
+_MOST_GAMES = 256  # whose keys and values are kept
+_SHORT = 4  # plies that a kept game may have gone on to be read together with others
 
 
 @dataclass(frozen=True)
@@ -37,66 +39,98 @@ class _Line:
     side: int
     moves: tuple[int, ...]
 
+    def shared_plies(self, other: _Line) -> int:
+        """How many tokens two lines have in common, the start of the game counted as one."""
+        if (self.root, self.side) != (other.root, other.side):
+            return 0
+        pairs = zip(self.moves, other.moves, strict=False)
+        return 1 + next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(self.moves), len(other.moves)))
+
 
 class Reader:
-    """Runs a model over boards; keeps what it computed for the last single board.
+    """Runs a model over boards, and keeps what it computed of the last games it saw.
 
-    ``source`` is where the game is said to come from (``any``, ``master``, ``online``, ``engine``, ``self-play``).
+    A game that has gone on, or gone back, since is read from where it differs. ``source`` is where the games are said
+    to come from (``any``, ``master``, ``online``, ``engine``, ``self-play``).
     """
 
     def __init__(self, model: Gpt, *, source: str = "any") -> None:
         self.model = model
         self._sighted = model.config.sight != "none"
         self._control = torch.tensor([[SOURCES[source], RESULTS[RESULT_UNKNOWN]]])
-        self._cache = KeyValueCache(model.config, 1)
-        self._cached: _Line | None = None
+        self._cache = KeyValueCache(model.config)
+        self._rows: dict[_Line, int] = {}  # row of each kept game, the longest unused first
 
     def read(self, board: Board) -> Reading:
-        """Read one board; plies that the last call had in common are not computed again."""
-        line = self._line(board)
-        known = self._shared_plies(line)
-        boards, sides = _positions(line)
-        new = slice(known, None)
-        seen = see(boards[new], sides[new], self.model.config.sight) if self._sighted else None
-        self._cache.truncate(known)
-        self._cached = None  # a failure below must not leave a cache that claims more than it holds
-        tokens = torch.from_numpy(self._tokens(line, sides)[None, new])
-        with torch.inference_mode():
-            bags = seen.bags(np.array([len(boards) - known]), len(boards) - known) if seen else None
-            hidden = self.model(tokens, self._control, bags, self._cache)[0, -1:]
-            last = _last_positions(seen, np.array([len(boards) - known - 1])) if seen else None
-            reading = self._readings([board], hidden, last)[0]
-        self._cached = line
-        return reading
+        """Read one board."""
+        return self.read_many([board])[0]
 
     def read_many(self, boards: Sequence[Board]) -> list[Reading]:
-        """Read boards independently of each other and of the cache, many in one pass."""
+        """Read boards, many in one pass."""
+        readings: list[Reading] = []
+        for first in range(0, len(boards), _MOST_GAMES):
+            readings += self._read_kept(boards[first : first + _MOST_GAMES])
+        return readings
+
+    def _read_kept(self, boards: Sequence[Board]) -> list[Reading]:
         lines = [self._line(board) for board in boards]
-        order = sorted(range(len(boards)), key=lambda i: len(lines[i].moves))
+        places = self._place(lines)
         readings: dict[int, Reading] = {}
-        while order:
-            size = max(1, _PLIES_AT_ONCE // (len(lines[order[-1]].moves) + 1))
-            group, order = order[-size:], order[:-size]
-            found = self._read_group([boards[i] for i in group], [lines[i] for i in group])
+        for group in _groups([len(line.moves) + 1 - start for line, (_, start) in zip(lines, places, strict=True)]):
+            found = self._read_group([boards[i] for i in group], [lines[i] for i in group], [places[i] for i in group])
             readings.update(zip(group, found, strict=True))
+        for line, (row, _) in zip(lines, places, strict=True):
+            self._rows[line] = row
         return [readings[i] for i in range(len(boards))]
 
-    def _read_group(self, boards: list[Board], lines: list[_Line]) -> list[Reading]:
+    def _place(self, lines: list[_Line]) -> list[tuple[int, int]]:
+        """(row, first ply to read) of each line; the rows are taken out of ``_rows`` until they have been read."""
+        kept = [self._take(line, alone=len(lines) == 1) for line in lines]
+        used = {row for row, _ in filter(None, kept)} | set(self._rows.values())
+        free = [row for row in range(_MOST_GAMES) if row not in used]
+        places = []
+        for place in kept:
+            if place is None:
+                row = free.pop(0) if free else self._rows.pop(next(iter(self._rows)))
+                place = (row, 0)
+            places.append(place)
+        return places
+
+    def _take(self, line: _Line, *, alone: bool) -> tuple[int, int] | None:
+        """The row of a kept game that is a line's beginning, and how many of its plies need not be read again."""
+        plies = len(line.moves)
+        for missing in range(min(_SHORT, plies + 1)):
+            row = self._rows.pop(replace(line, moves=line.moves[: plies - missing]), None)
+            if row is not None:
+                return row, plies + 1 - max(missing, 1)  # the last ply is always read: its hidden state is not kept
+        if alone and self._rows:  # one person's game, after undo or a jump
+            nearest = max(self._rows, key=line.shared_plies)
+            if shared := line.shared_plies(nearest):
+                return self._rows.pop(nearest), min(shared, plies)
+        return None
+
+    def _read_group(self, boards: list[Board], lines: list[_Line], places: list[tuple[int, int]]) -> list[Reading]:
+        """Read the new plies of some lines in one pass and what the model says after the last of each."""
+        rows, starts = [row for row, _ in places], [start for _, start in places]
         followed = [_positions(line) for line in lines]
-        lengths = np.array([len(positions) for positions, _ in followed])
+        lengths = np.array([len(sides) - start for (_, sides), start in zip(followed, starts, strict=True)])
         tokens = np.full((len(lines), int(lengths.max())), PADDING, np.int64)
-        for row, (line, (_, sides)) in enumerate(zip(lines, followed, strict=True)):
-            tokens[row, : lengths[row]] = self._tokens(line, sides)
+        for b, (line, (_, sides)) in enumerate(zip(lines, followed, strict=True)):
+            tokens[b, : lengths[b]] = self._tokens(line, sides)[starts[b] :]
         seen = bags = last = None
         if self._sighted:
-            every = np.concatenate([positions for positions, _ in followed])
-            seen = see(every, np.concatenate([sides for _, sides in followed]), self.model.config.sight)
+            new_boards = np.concatenate(
+                [positions[start:] for (positions, _), start in zip(followed, starts, strict=True)]
+            )
+            new_sides = np.concatenate([sides[start:] for (_, sides), start in zip(followed, starts, strict=True)])
+            seen = see(new_boards, new_sides, self.model.config.sight)
             bags = seen.bags(lengths, tokens.shape[1])
-            last = _last_positions(seen, np.cumsum(lengths) - 1)
+            ends = np.cumsum(lengths) - 1
+            last = seen.candidates[ends], seen.slots[ends]
         with torch.inference_mode():
-            hidden = self.model(torch.from_numpy(tokens), self._control.expand(len(lines), 2), bags)
-            ends = hidden[torch.arange(len(lines)), torch.from_numpy(lengths - 1)]
-            return self._readings(boards, ends, last)
+            past = self._cache.extend(rows, starts, tokens.shape[1])
+            hidden = self.model(torch.from_numpy(tokens), self._control.expand(len(lines), 2), bags, past)
+            return self._readings(boards, hidden[torch.arange(len(lines)), torch.from_numpy(lengths - 1)], last)
 
     def _line(self, board: Board) -> _Line:
         """The plies the model can look back on; a longer game goes on from the board of a later ply."""
@@ -115,18 +149,6 @@ class Reader:
         while len(earlier.move_stack) > first:
             earlier.pop()
         return _Line(earlier.squares.tobytes(), earlier.turn, tuple(moves[first:]))
-
-    def _shared_plies(self, line: _Line) -> int:
-        """How many plies of the cache are also the line's first; the last ply is always read again."""
-        cached = self._cached
-        if cached is None or (cached.root, cached.side) != (line.root, line.side):
-            return 0
-        shared = 0
-        for a, b in zip(cached.moves, line.moves, strict=False):
-            if a != b:
-                break
-            shared += 1
-        return min(shared + 1, len(line.moves))
 
     def _tokens(self, line: _Line, sides: npt.NDArray[np.int8]) -> npt.NDArray[np.int64]:
         tokens = np.empty(len(sides), np.int64)
@@ -169,8 +191,22 @@ def _positions(line: _Line) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]
     return boards, sides
 
 
-def _last_positions(seen: Seen, rows: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    return seen.candidates[rows], seen.slots[rows]
+def _groups(new_plies: list[int]) -> list[list[int]]:
+    """Places of lines to be read together: those with equally few new plies, and the others sorted by length."""
+    groups: dict[int, list[int]] = {}
+    long: list[int] = []
+    for place, plies in enumerate(new_plies):
+        if plies <= _SHORT:
+            groups.setdefault(plies, []).append(place)
+        else:
+            long.append(place)
+    long.sort(key=lambda place: new_plies[place])
+    batches = list(groups.values())
+    while long:
+        size = max(1, _PLIES_AT_ONCE // new_plies[long[-1]])
+        batches.append(long[-size:])
+        del long[-size:]
+    return batches
 
 
 def _padded(lists: list[npt.NDArray[np.int16]]) -> npt.NDArray[np.int64]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from tqdm import tqdm
 
 from xiangqi_gpt.data import sample_games
-from xiangqi_gpt.records.batch import GameBatch
-from xiangqi_gpt.records.files import read_batches
+from xiangqi_gpt.records import GameBatch, RecordError, read_batches
 from xiangqi_gpt.records.store import TokenStore, build_store, open_store
 
 from .allocator import keep_freed_memory
@@ -37,15 +37,18 @@ def _build(config: TrainConfig, tokens: Path) -> TokenStore:
     for path in paths:
         if not path.is_file():
             raise TrainingError(f"no such corpus: {path}")
-    store = build_store(_wanted(paths, config), tokens)
-    print(f"{store.games:,} games, {store.plies:,} plies")
+    broken: list[RecordError] = []
+    store = build_store(_wanted(paths, config, broken), tokens)
+    tqdm.write(f"{store.games:,} games, {store.plies:,} plies")
+    if broken:
+        tqdm.write(f"{len(broken):,} broken games were left out; the first: {broken[0]}")
     return store
 
 
-def _wanted(paths: list[Path], config: TrainConfig) -> Iterator[GameBatch]:
+def _wanted(paths: list[Path], config: TrainConfig, broken: list[RecordError]) -> Iterator[GameBatch]:
     """The games to train on: whole ones of the wanted kinds, that are not the beginning of another."""
     for path in paths:
-        for batch in read_batches(path):
+        for batch in read_batches(path, problems=broken):
             keep = np.array([not config.kinds or kind in config.kinds for kind in batch.kinds])
             yield batch.select(keep & ~batch.truncated & ~batch.prefix_of_other)
 
