@@ -14,6 +14,8 @@ COMMANDS = {
     "play": "play against the model in a window, or with --terminal in a terminal",
     "train": "train a model on game records",
     "match": "let two players play a match and count the score",
+    "generate": "let players play games for a model to learn from",
+    "records": "look at game records, check them, and convert them",
     "perft": "count the positions a number of moves deep",
     "warm": "compile the rules once, so that later starts are quick",
 }

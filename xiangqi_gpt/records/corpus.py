@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 
@@ -23,7 +22,10 @@ from xiangqi_gpt.rules.moves import MOVES
 from .batch import NO_LABEL, NO_SCORE, GameBatch
 from .coordinates import count_legal, read_move_lists
 from .errors import CorpusError, OnIllegal, RecordError, check_on_illegal
-from .game import RESULTS, Game, Labels, result_code
+from .game import RESULTS, Game, Labels, result_code, year_in
+
+if TYPE_CHECKING:
+    import duckdb
 
 __all__ = ["COLUMNS", "FLAGS", "LABEL_COLUMNS", "TAGS", "GameBatch", "read_corpus", "read_corpus_games"]
 
@@ -100,6 +102,8 @@ def read_corpus_games(
 
 def _read_columns(path: str | Path, where: str | None, on_illegal: str, batch_games: int) -> Iterator[_Columns]:
     """Rows of the file turned into columns, ``batch_games`` rows at a time; ``row`` counts from 1."""
+    import duckdb  # takes a third of a second, for which readers of PGN need not wait
+
     check_on_illegal(on_illegal)
     if not Path(path).is_file():
         raise CorpusError(f"no such corpus: {path}")
@@ -118,6 +122,8 @@ def _read_columns(path: str | Path, where: str | None, on_illegal: str, batch_ga
 
 
 def _query(connection: duckdb.DuckDBPyConnection, path: str | Path, name: str, where: str | None) -> str:
+    import duckdb
+
     source = "FROM read_parquet(?, file_row_number = true)"
     try:
         found = connection.execute(f"DESCRIBE SELECT * {source}", [name]).fetchall()
@@ -178,6 +184,7 @@ def _check(
             problems.append(error)
         keep[g] = on_illegal == "cut" and ply > 0
         plies[g] = ply
+        batch.truncated[g] = True  # also where the unreadable rest never became plies
     return batch.cut(plies, keep), np.flatnonzero(keep).tolist()
 
 
@@ -285,7 +292,7 @@ def _to_game(batch: GameBatch, g: int, columns: _Columns, row: int) -> Game:
     begin, end = int(batch.offsets[g]), int(batch.offsets[g + 1])
     tags = {tag: str(columns[name][row]) for name, tag in TAGS.items() if columns[name][row] not in (None, "")}
     year = columns["year"][row]
-    if year is not None and str(year) not in tags.get("Date", ""):
+    if year is not None and year != year_in(tags.get("Date", "")):
         tags["Year"] = str(year)
     flags = [name for name in FLAGS if getattr(batch, name)[g]]
     if flags:

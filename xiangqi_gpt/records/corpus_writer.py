@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 import tempfile
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final, TextIO
-
-import duckdb
+from typing import Any, TextIO
 
 from xiangqi_gpt.rules import START_FEN
 
@@ -18,8 +15,6 @@ from .corpus import COLUMNS, FLAGS, LABEL_COLUMNS, TAGS
 from .errors import CorpusError
 from .files import replacing
 from .game import Game
-
-_YEAR: Final = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?=\d{4}(?!\d)|\D|\Z)")
 
 
 def write_corpus(games: Iterable[Game], path: str | Path) -> int:
@@ -60,8 +55,7 @@ def _row(game: Game) -> dict[str, Any]:
     row |= {column: game.tags.get(tag, "") for column, tag in TAGS.items()}
     row |= {column: _small_int(row[column]) for column in ("red_elo", "black_elo")}
     row["kind"] = row["kind"] or "unknown"
-    year = _YEAR.search(game.tags.get("Year") or row["date"])
-    row["year"] = int(year[0]) if year else None
+    row["year"] = game.year
     row |= {flag: flag in game.flags for flag in FLAGS}
     if game.labels is not None:
         row["k"] = game.labels.first
@@ -76,6 +70,8 @@ def _small_int(text: str) -> int | None:
 
 
 def _convert(spool: Path, target: Path, columns: dict[str, str]) -> None:
+    import duckdb
+
     schema = ", ".join(f"{name}: '{kind}'" for name, kind in columns.items())
     with closing(duckdb.connect()) as connection:
         connection.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,6 +16,24 @@ UNKNOWN: Final = "*"
 
 #: Results in the order of their codes in arrays: 0 Red won, 1 draw, 2 Black won, 3 unknown.
 RESULTS: Final = (RED_WON, DRAWN, BLACK_WON, UNKNOWN)
+
+_RESULT_WORDS: Final = {
+    **dict.fromkeys(("1-0", "红胜", "紅勝", "红先胜", "紅先勝"), RED_WON),
+    **dict.fromkeys(("0-1", "黑胜", "黑勝", "红先负", "紅先負", "黑先胜", "黑先勝"), BLACK_WON),
+    **dict.fromkeys(("1/2-1/2", "1/2", "½-½", "0.5-0.5", "和", "和棋", "红先和", "紅先和"), DRAWN),
+}
+_YEAR: Final = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?=\d{4}(?!\d)|\D|\Z)")
+
+
+def year_in(date: str) -> int | None:
+    """The year in a date however it is written (``1999.04.18``, ``1999年``, ``19990418``), None when it has none."""
+    match = _YEAR.search(date)
+    return int(match[0]) if match else None
+
+
+def result_of(words: str) -> str:
+    """The result that a record's words mean (``1-0``, 红胜, 和棋, ...), ``*`` for any others."""
+    return _RESULT_WORDS.get(words.strip(), UNKNOWN)
 
 
 def result_code(result: str | None) -> int:
@@ -64,8 +83,8 @@ class Game(Line):
     """A game: a main line from ``root`` (a FEN) with result and tags.
 
     ``tags`` use the names of PGN (``Event``, ``Date``, ``Red``, ``Black``, ``ECCO``, ...) and hold neither result nor
-    FEN. Three of them are ours: ``Kind`` (master, online, engine, ...), ``Source``, and ``Flags``, any of the words
-    ``truncated``, ``prefix_of_other``, ``result_conflict``.
+    FEN. Four of them are ours: ``Kind`` (master, online, engine, ...), ``Source``, ``Year``, and ``Flags``, which is
+    any of the words ``truncated``, ``prefix_of_other`` and ``result_conflict``.
 
     >>> game = Game(moves=[Move.from_iccs("h2e2")], tags={"Red": "A", "Black": "B"})
     >>> game.board().turn
@@ -93,6 +112,11 @@ class Game(Line):
         for move in self.moves[:ply]:
             board.push(move)
         return board
+
+    @property
+    def year(self) -> int | None:
+        """When the game was played: the tag ``Year``, else the year in ``Date``."""
+        return year_in(self.tags.get("Year") or self.tags.get("Date", ""))
 
     @property
     def flags(self) -> frozenset[str]:

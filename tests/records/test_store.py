@@ -1,0 +1,113 @@
+"""The training store: what goes in comes out, splits hold together, and damage is named."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from xiangqi_gpt.records import Game, GameBatch, batch_from_games
+from xiangqi_gpt.records.store import SPLITS, StoreError, assign_splits, build_store, open_store
+from xiangqi_gpt.rules import MIRROR, Board
+
+
+def _games(count: int, plies: int = 40, fen: str | None = None) -> list[Game]:
+    random = np.random.default_rng(count)
+    games = []
+    for i in range(count):
+        board = Board(fen) if fen else Board()
+        for _ in range(plies):
+            moves = list(board.legal_moves)
+            board.push(moves[int(random.integers(len(moves)))])
+        games.append(Game.from_board(board, result=("1-0", "0-1", "*")[i % 3], Kind="master", Source=f"s{i % 2}"))
+    return games
+
+
+@pytest.fixture(scope="module")
+def batch() -> GameBatch:
+    return batch_from_games(_games(30))
+
+
+def test_everything_comes_back(batch: GameBatch, tmp_path: Path) -> None:
+    other = batch_from_games(_games(3, 5, "3k5/9/9/9/9/9/9/9/4R4/5K3 b - - 0 1"))
+    store = build_store([batch, other], tmp_path / "tokens")
+    assert (store.games, store.plies) == (33, 30 * 40 + 15)
+    assert np.array_equal(store.moves, np.concatenate([batch.moves, other.moves]))
+    assert np.array_equal(store.offsets[:31], batch.offsets)
+    assert store.offsets[-1] == store.plies
+    assert np.array_equal(store.results[:30], batch.results)
+    assert [store.source_names[s] for s in store.sources[:4]] == ["s0", "s1", "s0", "s1"]
+    assert store.roots.tolist() == [0] * 30 + [1] * 3
+    assert store.root_sides.tolist() == [0, 1]
+    assert np.array_equal(store.root_boards[1], Board("3k5/9/9/9/9/9/9/9/4R4/5K3 b - - 0 1").squares)
+
+
+def test_a_result_that_sources_disagree_about_is_unknown(tmp_path: Path) -> None:
+    games = _games(2)
+    games[0].add_flag("result_conflict")
+    assert build_store([batch_from_games(games)], tmp_path / "tokens").results.tolist() == [3, 2]
+
+
+def test_a_game_its_mirror_image_and_games_with_its_opening_fall_into_one_split() -> None:
+    batch = batch_from_games(_games(300))
+    splits = assign_splits(batch.moves, batch.offsets)
+    assert np.array_equal(splits, assign_splits(MIRROR[batch.moves].astype(np.uint16), batch.offsets))
+    changed = batch.moves.copy()
+    changed[batch.offsets[:-1] + 35] = 0  # a late move does not matter, an early one does
+    assert np.array_equal(splits, assign_splits(changed, batch.offsets))
+    changed[batch.offsets[:-1] + 5] = 0
+    assert not np.array_equal(splits, assign_splits(changed, batch.offsets))
+
+
+def test_about_two_percent_are_held_out_for_each_purpose() -> None:
+    random = np.random.default_rng(0)
+    moves = random.integers(0, 2086, 200_000).astype(np.uint16)
+    splits = assign_splits(moves, np.arange(0, 200_001, 20))
+    for name in ("validation", "test"):
+        assert 0.014 < (splits == SPLITS[name]).mean() < 0.026
+
+
+def test_an_existing_folder_is_not_touched(batch: GameBatch, tmp_path: Path) -> None:
+    (tmp_path / "tokens").mkdir()
+    with pytest.raises(StoreError, match="exists already"):
+        build_store([batch], tmp_path / "tokens")
+
+
+def test_nothing_is_left_when_there_are_no_games_or_reading_fails(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no game"):
+        build_store([], tmp_path / "tokens")
+
+    def failing() -> object:
+        yield batch_from_games(_games(2))
+        raise RuntimeError("the disk caught fire")
+
+    with pytest.raises(RuntimeError):
+        build_store(failing(), tmp_path / "tokens")  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())
+
+
+def _cut_moves(folder: Path) -> None:
+    path = folder / "moves.bin"
+    path.write_bytes(path.read_bytes()[:-2])
+
+
+def _other_version(folder: Path) -> None:
+    path = folder / "store.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"version": 99}))
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (_cut_moves, "moves.bin has 2398 bytes, expected 2400"),
+        (_other_version, "not a training store of version 1"),
+        (lambda folder: (folder / "store.json").write_text("{"), "store.json is damaged"),
+        (lambda folder: (folder / "store.json").unlink(), "no training store"),
+        (lambda folder: (folder / "cp.bin").unlink(), "cp.bin has 0 bytes"),
+    ],
+)
+def test_damage_is_named(batch: GameBatch, tmp_path: Path, damage: object, words: str) -> None:
+    build_store([batch], tmp_path / "tokens")
+    damage(tmp_path / "tokens")  # type: ignore[operator]
+    with pytest.raises(StoreError, match=words):
+        open_store(tmp_path / "tokens")

@@ -1,0 +1,166 @@
+"""DhtmlXQ: the text that Chinese web boards show games from, often inside forum posts (UBB).
+
+``[DhtmlXQ_binit]`` holds two digits for each of the 32 pieces (file 0-8 from Red's left, row 0-9 from the top, 99 for
+a captured piece), ``[DhtmlXQ_movelist]`` four digits a move; ``[DhtmlXQ_move_P_N_V]`` is variation V, which leaves
+line P (0: the main line) at its ply N; ``[DhtmlXQ_commentN]`` and ``[DhtmlXQ_commentV_N]`` stand after ply N.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from xiangqi_gpt.rules import RED, START_FEN, Board, Move, MoveError, Position, XiangqiError, kernels
+from xiangqi_gpt.rules.fen import check_position, format_fen, parse_fen
+from xiangqi_gpt.rules.pieces import ADVISOR, BISHOP, CANNON, KING, KNIGHT, PAWN, RANKS, ROOK, color_of, square
+
+from .encodings import decode
+from .errors import CorpusError, OnIllegal, RecordError, check_on_illegal
+from .game import Game, Line, result_of
+
+_LARGEST_FILE: Final = 16 << 20
+_FIELD: Final = re.compile(r"\[DhtmlXQ_(\w+)\]([^\[]*(?:\[(?!/?DhtmlXQ)[^\[]*)*)\[/DhtmlXQ_")
+_VARIATION: Final = re.compile(r"move_(\d{1,4})_(\d{1,4})_(\d{1,4})\Z")
+_COMMENT: Final = re.compile(r"comment(?:(\d{1,4})_)?(\d{1,4})\Z")
+_PIECES: Final = (ROOK, KNIGHT, BISHOP, ADVISOR, KING, ADVISOR, BISHOP, KNIGHT, ROOK, CANNON, CANNON, *[PAWN] * 5)
+_CAPTURED: Final = "99"
+_TAGS: Final = {
+    "event": "Event",
+    "date": "Date",
+    "place": "Site",
+    "round": "Round",
+    "red": "Red",
+    "redteam": "RedTeam",
+    "redrating": "RedElo",
+    "black": "Black",
+    "blackteam": "BlackTeam",
+    "blackrating": "BlackElo",
+    "title": "Title",
+    "open": "Opening",
+    "remark": "Remark",
+    "author": "Annotator",
+}
+
+
+def read_dhtmlxq(
+    path: str | Path, *, on_illegal: OnIllegal = "fail", problems: list[RecordError] | None = None
+) -> Iterator[Game]:
+    """The games of a DhtmlXQ text; arguments and errors as in ``read_pgn``."""
+    check_on_illegal(on_illegal)
+    if not Path(path).is_file():
+        raise CorpusError(f"no such file: {path}")
+    if Path(path).stat().st_size > _LARGEST_FILE:
+        raise CorpusError(f"{path} is larger than {_LARGEST_FILE >> 20} MiB, which no DhtmlXQ text is")
+    text, _ = decode(Path(path).read_bytes())
+    blocks = [dict(reversed(_FIELD.findall(block))) for block in text.split("[DhtmlXQ]")]
+    blocks = [fields for fields in blocks if fields]
+    if not blocks:
+        raise CorpusError(f"{path} holds no game in DhtmlXQ")
+    for number, fields in enumerate(blocks, 1):
+        game, errors = _read_game(fields)
+        for error in errors:
+            placed = RecordError(error.reason, path=str(path), game=number, ply=error.ply)
+            if on_illegal == "fail":
+                raise placed
+            if problems is not None:
+                problems.append(placed)
+        if not errors or (on_illegal == "cut" and game.moves):
+            yield game
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A line with its start position and the number (from 1) of its first ply in the game."""
+
+    line: Line
+    start: Position
+    first: int
+
+
+def _read_game(fields: dict[str, str]) -> tuple[Game, list[RecordError]]:
+    game = Game(tags={tag: value.strip() for name, tag in _TAGS.items() if (value := fields.get(name, "")).strip()})
+    game.result = result_of(fields.get("result", "").strip())
+    digits = "".join(fields.get("movelist", "").split())
+    try:
+        root = _root("".join(fields.get("binit", "").split()), digits[:2])
+    except XiangqiError as error:
+        return game, [RecordError(str(error))]
+    game.root = format_fen(root)
+    errors: list[RecordError] = []
+    lines = {0: _Placed(game, root, 1)}
+    _fill(lines[0], digits, errors)
+    branches = [(match, text) for name, text in fields.items() if (match := _VARIATION.match(name))]
+    for match, text in sorted(branches, key=lambda branch: int(branch[0][3])):
+        parent_number, ply, number = map(int, match.groups())
+        parent = lines.get(parent_number)
+        at = ply - parent.first if parent else -1
+        if parent is None or not 0 <= at < len(parent.line.moves) or number in lines:
+            errors.append(
+                RecordError(f"variation {number} leaves line {parent_number}, which has no such ply", ply=ply)
+            )
+            continue
+        variation = _Placed(Line(), _after(parent.start, parent.line.moves[:at]), ply)
+        lines[number] = variation
+        _fill(variation, "".join(text.split()), errors)
+        if variation.line.moves:
+            parent.line.variations.setdefault(at, []).append(variation.line)
+    for name, text in fields.items():
+        comment = text.replace("||", "\n").replace("\r", "").strip()
+        if comment and (match := _COMMENT.match(name)) and (owner := lines.get(int(match[1] or 0))):
+            plies = int(match[2]) - owner.first + 1
+            if 0 <= plies <= len(owner.line.moves):
+                owner.line.comments[plies] = comment
+    if errors:
+        game.add_flag("truncated")
+    return game, errors
+
+
+def _root(binit: str, first_from: str) -> Position:
+    """The start position; the side to move is that of the piece that moves first."""
+    if not binit:
+        return parse_fen(START_FEN)
+    if len(binit) != 64 or not (binit.isascii() and binit.isdigit()):
+        raise RecordError(f"binit has {len(binit)} characters, expected 64 digits")
+    squares = np.zeros(90, np.int8)
+    for n in range(32):
+        place = binit[2 * n : 2 * n + 2]
+        if place != _CAPTURED:
+            squares[_square(place)] = _PIECES[n % 16] + 7 * (n // 16)
+    mover = int(squares[_square(first_from)]) if re.fullmatch("[0-8][0-9]", first_from) else 0
+    turn = color_of(mover) if mover else RED
+    check_position(squares, turn)
+    return Position(squares, turn)
+
+
+def _square(place: str) -> int:
+    if not ("0" <= place[0] <= "8"):
+        raise RecordError(f"{place} is no square: files go from 0 to 8")
+    return square(int(place[0]), RANKS - 1 - int(place[1]))
+
+
+def _fill(placed: _Placed, digits: str, errors: list[RecordError]) -> None:
+    """Read moves into a line as long as they are legal."""
+    board = Board.from_position(placed.start)
+    for at in range(0, len(digits), 4):
+        word = digits[at : at + 4]
+        try:
+            if not re.fullmatch("[0-8][0-9][0-8][0-9]", word):
+                raise RecordError(f"{word!r} is not a move in four digits")
+            move = Move.of(_square(word[:2]), _square(word[2:]))
+            board.check_legal(move)
+        except (MoveError, RecordError) as error:
+            errors.append(RecordError(str(error), ply=placed.first + at // 4))
+            return
+        board.push(move)
+        placed.line.moves.append(move)
+
+
+def _after(start: Position, moves: list[Move]) -> Position:
+    squares = start.squares.copy()
+    kernels.replay(squares, start.turn, np.array([move.index for move in moves], np.uint16))
+    return Position(squares, (start.turn + len(moves)) % 2)

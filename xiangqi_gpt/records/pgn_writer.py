@@ -1,0 +1,120 @@
+"""PGN: write games with moves in coordinates, Chinese or WXF, with comments and variations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final, Literal, get_args
+
+from xiangqi_gpt.rules import RED, START_FEN, Board, Move, to_chinese, to_wxf
+
+from .errors import CorpusError
+from .files import replacing
+from .game import Game, Line
+
+Notation = Literal["iccs", "chinese", "traditional", "wxf"]
+
+_WRITERS: Final[dict[str, tuple[str, Callable[[Board, Move], str]]]] = {
+    "iccs": ("ICCS", lambda board, move: move.iccs()),
+    "chinese": ("Chinese", to_chinese),
+    "traditional": ("Chinese", lambda board, move: to_chinese(board, move, traditional=True)),
+    "wxf": ("WXF", to_wxf),
+}
+_FIRST_TAGS: Final = ("Event", "Site", "Date", "Round", "RedTeam", "Red", "BlackTeam", "Black")
+_TAG_NAME: Final = re.compile(r"[A-Za-z]\w*\Z", re.ASCII)
+#: What a reader would take for the end of a comment in braces: a closing brace, or the tags of the next game.
+_NOT_IN_BRACES: Final = re.compile(r"\}|^\s*\[\s*[A-Za-z]\w*\s+[\"']", re.MULTILINE)
+
+
+def write_pgn(games: Iterable[Game], path: str | Path, *, notation: Notation = "iccs") -> int:
+    """Write games into one UTF-8 file, which appears whole or not at all; returns how many there were.
+
+    ``notation`` is ``"iccs"``, ``"chinese"`` (simplified), ``"traditional"`` or ``"wxf"``. Raises ``CorpusError`` when
+    there is no game.
+    """
+    count = 0
+    with replacing(path) as unfinished, unfinished.open("w", encoding="utf-8", errors="replace", newline="\n") as file:
+        for count, game in enumerate(games, 1):
+            file.write(("\n" if count > 1 else "") + format_pgn(game, notation=notation))
+        if not count:
+            raise CorpusError(f"no games to write to {path}")
+    return count
+
+
+def format_pgn(game: Game, *, notation: Notation = "iccs") -> str:
+    """One game as PGN, ending in a line break."""
+    if notation not in _WRITERS:
+        raise CorpusError(f"unknown notation {notation!r}; there are {', '.join(get_args(Notation))}")
+    name, write_move = _WRITERS[notation]
+    tags = {"Game": "Chinese Chess", "Red": "?", "Black": "?"} | game.tags
+    order = ["Game", *(tag for tag in _FIRST_TAGS if tag in tags), "Result"]
+    order += [tag for tag in tags if tag not in order and _TAG_NAME.match(tag)]
+    if game.root != START_FEN:
+        order.append("FEN")
+    tags |= {"Result": game.result, "FEN": game.root, "Format": name}
+    header = "".join(f'[{tag} "{_escape(tags[tag])}"]\n' for tag in [*order, "Format"])
+    text = _Text()
+    _write_line(game, Board(game.root, lenient=True), write_move, text, main=True)
+    text.end_line()
+    text.word(game.result)
+    text.end_line()
+    return f"{header}\n{text}"
+
+
+def _escape(value: str) -> str:
+    return re.sub(r"\s*[\r\n]+\s*", " ", value).replace("\\", "\\\\").replace('"', '\\"')
+
+
+class _Text:
+    """Words joined by spaces into lines."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+
+    def word(self, text: str) -> None:
+        at_start = not self._parts or self._parts[-1][-1] in "(\n"
+        self._parts.append(text if at_start or text == ")" else f" {text}")
+
+    def end_line(self) -> None:
+        if self._parts and self._parts[-1][-1] != "\n":
+            self._parts.append("\n")
+
+    def comment(self, text: str) -> None:
+        if not _NOT_IN_BRACES.search(text):
+            self.word(f"{{{text}}}")
+            return
+        self.end_line()
+        self._parts += [f";{line}\n" for line in text.split("\n")]
+
+    def __str__(self) -> str:
+        return "".join(self._parts)
+
+
+def _write_line(
+    line: Line, board: Board, write_move: Callable[[Board, Move], str], out: _Text, *, main: bool = False
+) -> None:
+    """Write a line from a board, which comes back as it was."""
+    if 0 in line.comments:
+        out.comment(line.comments[0])
+    number_needed = True
+    for n, move in enumerate(line.moves):
+        if board.turn == RED:
+            if main:
+                out.end_line()
+            out.word(f"{board.fullmove_number}.")
+        elif number_needed:
+            out.word(f"{board.fullmove_number}...")
+        out.word(write_move(board, move))
+        for nag in line.nags.get(n, ()):
+            out.word(f"${nag}")
+        if n + 1 in line.comments:
+            out.comment(line.comments[n + 1])
+        for variation in line.variations.get(n, ()):
+            out.word("(")
+            _write_line(variation, board, write_move, out)
+            out.word(")")
+        number_needed = n + 1 in line.comments or n in line.variations
+        board.push(move)
+    for _ in line.moves:
+        board.pop()
