@@ -6,8 +6,8 @@ Per ply: ``moves`` uint16; ``best`` uint16, an engine's best move (65535 for non
 centipawns for the side to move (-32768 for none); ``noise`` uint8, 1 where the move was played at random.
 
 Per game: ``offsets`` int64 (G + 1); ``results`` int8 (0 Red won, 1 draw, 2 Black won, 3 unknown); ``kinds`` and
-``sources`` int16, places in the lists of ``store.json``; ``first_imitated`` int16; ``splits`` int8; ``roots`` int32, row
-of ``root_boards`` (R, 90) int8 and ``root_sides`` (R,) int8.
+``sources`` int16, places in the lists of ``store.json``; ``first_imitated`` int16; ``splits`` int8; ``roots`` int32,
+row of ``root_boards`` (R, 90) int8 and ``root_sides`` (R,) int8.
 """
 
 from __future__ import annotations

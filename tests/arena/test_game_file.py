@@ -1,0 +1,108 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+from xiangqi_gpt.arena import draw_openings, play_match
+from xiangqi_gpt.arena.game_file import GameFile, GameFileError, match_record
+from xiangqi_gpt.players import GreedyPlayer, RandomPlayer
+from xiangqi_gpt.records.pgn import read_pgn
+from xiangqi_gpt.rules import RED
+
+MIDDLE = "2bakab2/9/2n1c1n2/p1p1p1p1p/9/2P6/P3P1P1P/2N1C1N2/9/2BAKAB2 b - - 3 9"
+
+
+def played(count=4, **keywords):
+    games = []
+    openings = draw_openings(count // 2, 1, random_plies=3, **keywords)
+    play_match(GreedyPlayer(1), RandomPlayer(2), openings, games=count, on_game=lambda game, _: games.append(game))
+    return games
+
+
+def test_games_come_back_as_they_were_played(tmp_path):
+    games = played() + played(2, positions=[MIDDLE])
+    with GameFile(tmp_path / "games.pgn") as file:
+        for game in games:
+            file.add(match_record(game, ("one", "two"), event="test", date="2026.01.31"))
+    read = list(read_pgn(tmp_path / "games.pgn"))
+    assert len(read) == len(games)
+    for record, game in zip(read, games, strict=True):
+        assert record.moves == game.board.move_stack
+        assert record.root == game.opening.fen
+        assert record.result == game.outcome.result
+        assert record.tags["Red"] == ("one" if game.first_color == RED else "two")
+        assert record.tags["Termination"] == str(game.outcome.termination)
+        assert record.tags["Round"] == f"{game.pair + 1}.{2 - game.number % 2}"
+        assert record.tags["Date"] == "2026.01.31"
+        assert record.comments[3] == "the players take over"
+        assert str(game.outcome) in record.comments[len(record.moves)]
+
+
+def test_the_reason_of_a_lost_game_is_in_the_pgn(tmp_path):
+    class Broken(RandomPlayer):
+        name = "broken"
+
+        def choose(self, board):
+            raise RuntimeError("out of memory")
+
+    games = []
+    play_match(Broken(1), RandomPlayer(2), draw_openings(1, 1), games=1, on_game=lambda game, _: games.append(game))
+    with GameFile(tmp_path / "games.pgn") as file:
+        file.add(match_record(games[0], ("broken", "random"), event="test", date="2026.01.31"))
+    assert "broken: out of memory" in (tmp_path / "games.pgn").read_text()
+
+
+def test_every_game_is_on_disk_as_soon_as_it_has_ended(tmp_path):
+    with GameFile(tmp_path / "games.pgn") as file:
+        for count, game in enumerate(played(), 1):
+            file.add(match_record(game, ("one", "two"), event="test", date="2026.01.31"))
+            assert len(list(read_pgn(tmp_path / "games.pgn"))) == count
+
+
+def test_an_existing_file_is_kept_unless_forced(tmp_path):
+    (tmp_path / "games.pgn").write_text("precious")
+    with pytest.raises(GameFileError, match=r"games\.pgn exists already.*--force"):
+        GameFile(tmp_path / "games.pgn")
+    assert (tmp_path / "games.pgn").read_text() == "precious"
+    with GameFile(tmp_path / "games.pgn", force=True):
+        pass
+    assert (tmp_path / "games.pgn").read_text() == ""
+
+
+def test_the_default_name_gets_a_number(tmp_path):
+    names = []
+    for _ in range(3):
+        with GameFile.unused(tmp_path / "match.pgn") as file:
+            names.append(file.path.name)
+    assert names == ["match.pgn", "match-2.pgn", "match-3.pgn"]
+
+
+def test_a_folder_that_does_not_exist(tmp_path):
+    with pytest.raises(GameFileError, match=r"x\.pgn cannot be written: No such file"):
+        GameFile(tmp_path / "no" / "x.pgn")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_one_clear_error():
+    game = played(2)[0]
+    with GameFile("/dev/full", force=True) as file, pytest.raises(GameFileError, match="No space left"):
+        file.add(match_record(game, ("one", "two"), event="test", date="2026.01.31"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit of file size")
+def test_a_disk_that_fills_up_leaves_whole_games(tmp_path):
+    import resource
+
+    path = tmp_path / "games.pgn"
+    one, other = played(2)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with GameFile(path) as file:
+        file.add(match_record(one, ("one", "two"), event="test", date="2026.01.31"))
+        whole = path.read_text()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + 100, hard))
+        try:
+            with pytest.raises(GameFileError, match=r"games\.pgn cannot be written: File too large"):
+                file.add(match_record(other, ("one", "two"), event="test", date="2026.01.31"))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert path.read_text() == whole

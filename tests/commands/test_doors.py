@@ -1,0 +1,24 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(("door", "option"), [("play.py", "--terminal"), ("train.py", "--corpus")])
+def test_a_door_is_the_command(door, option):
+    done = subprocess.run(
+        [sys.executable, ROOT / door, "--help"], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert f"xiangqi-gpt {Path(door).stem}" in done.stdout
+    assert option in done.stdout
+
+
+@pytest.mark.parametrize("door", ["play.py", "train.py"])
+def test_a_checkout_that_is_not_installed_says_what_to_do(door):
+    without_packages = [sys.executable, "-S", ROOT / door, "--help"]
+    done = subprocess.run(without_packages, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr == f"{door}: this checkout is not installed; run: python -m pip install -e .\n"

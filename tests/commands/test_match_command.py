@@ -1,0 +1,152 @@
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from xiangqi_gpt.records.pgn import read_pgn
+
+FAKE_ENGINE = Path(__file__).parents[1] / "players" / "fake_engine.py"
+MATCH = [sys.executable, "-m", "xiangqi_gpt", "match"]
+
+
+@pytest.fixture
+def match(tmp_path):
+    """Runs the real command in an empty folder."""
+
+    def run(*options):
+        return subprocess.run([*MATCH, *options], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+
+    return run
+
+
+def test_json_is_one_object_and_every_game_is_in_the_pgn(match, tmp_path):
+    done = match("--player", "greedy", "--player", "random", "--games", "6", "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert done.stdout.count("\n") == 1
+    assert report["players"] == ["greedy", "random"]
+    assert report["games"] == 6 == report["wins"] + report["draws"] + report["losses"]
+    assert report["score"] == pytest.approx((report["wins"] + report["draws"] / 2) / 6, abs=1e-3)
+    assert report["elo_low"] < report["elo"] < report["elo_high"]
+    assert report["illegal_moves"] == 0
+    assert report["plies_per_second"] > 0
+    games = list(read_pgn(tmp_path / "match.pgn"))
+    results = [(game.result, game.tags["Red"]) for game in games]
+    assert results.count(("1-0", "greedy")) + results.count(("0-1", "random")) == report["wins"]
+    assert "6/6" in done.stderr  # the progress bar
+
+
+def test_the_summary_is_readable(match):
+    done = match("--player", "greedy", "--player", "random", "--games", "4")
+    assert "greedy against random: 4 games, 2 openings played twice" in done.stdout
+    assert "95 % interval" in done.stdout
+    assert "games in match.pgn" in done.stdout
+
+
+def test_the_same_seed_gives_the_same_match(match, tmp_path):
+    options = ["--player", "random", "--player", "random", "--games", "4", "--max-plies", "60"]
+    match(*options, "--seed", "3", "--pgn", "a.pgn")
+    match(*options, "--seed", "3", "--pgn", "b.pgn")
+    match(*options, "--seed", "4", "--pgn", "c.pgn")
+    a, b, c = ((tmp_path / f"{name}.pgn").read_text() for name in "abc")
+    assert a == b != c
+
+
+def test_openings_from_a_file(match, tmp_path):
+    fen = "2bakab2/9/2n1c1n2/p1p1p1p1p/9/2P6/P3P1P1P/2N1C1N2/9/2BAKAB2 b - - 3 9"
+    (tmp_path / "book.epd").write_text(fen + "\n")
+    done = match("--player", "greedy", "--player", "random", "--games", "2", "--openings", "book.epd", "--json")
+    assert done.returncode == 0, done.stderr
+    games = list(read_pgn(tmp_path / "match.pgn"))
+    assert [game.root for game in games] == [fen, fen]
+    assert {game.tags["Red"] for game in games} == {"greedy", "random"}
+
+
+def test_a_second_match_keeps_the_first_ones_games(match, tmp_path):
+    options = ["--player", "random", "--player", "random", "--games", "2", "--max-plies", "20"]
+    match(*options)
+    first = (tmp_path / "match.pgn").read_text()
+    done = match(*options, "--seed", "1")
+    assert "games in match-2.pgn" in done.stdout
+    assert (tmp_path / "match.pgn").read_text() == first
+    refused = match(*options, "--pgn", "match.pgn")
+    assert refused.returncode == 2
+    assert "exists already" in refused.stderr
+    assert match(*options, "--pgn", "match.pgn", "--force").returncode == 0
+
+
+def test_an_engine_that_moves_illegally_loses_and_is_reported(match):
+    engine = f"uci:{sys.executable},args={FAKE_ENGINE} illegal,nodes=1"
+    done = match("--player", "random", "--player", engine, "--games", "2", "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["wins"], report["illegal_moves"]) == (2, 2)
+    assert "a0a9" in report["failures"][0]
+
+
+@pytest.mark.skipif(
+    not (shutil.which("fairy-stockfish") or shutil.which("fairy-stockfish", path="/usr/games")),
+    reason="fairy-stockfish is not installed",
+)
+def test_a_real_engine_beats_random(match):
+    done = match("--player", "uci:fairy-stockfish,nodes=200", "--player", "random", "--games", "6", "--json")
+    report = json.loads(done.stdout)
+    assert report["wins"] >= 5
+    assert report["illegal_moves"] == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--player", "random"], "a match has two players"),
+        (["--player", "random", "--player", "random", "--player", "random"], "a match has two players"),
+        (["--player", "random", "--player", "nobody"], "unknown player 'nobody'"),
+        (["--player", "random", "--player", "random", "--games", "0"], "--games must be at least 1, not 0"),
+        (["--player", "random", "--player", "random", "--random-plies", "-1"], "--random-plies must be at least 0"),
+        (["--player", "random", "--player", "random", "--openings", "no.epd"], "no.epd"),
+        (["--player", "random", "--player", "random", "--pgn", "no/such/folder.pgn"], "cannot be written"),
+        (["--player", "random", "--player", "uci:no-such-engine,nodes=1"], "no program 'no-such-engine'"),
+        (["--wrong"], "unrecognized arguments: --wrong"),
+    ],
+)
+def test_bad_input_is_status_2_and_leaves_no_file(match, tmp_path, options, message):
+    done = match(*options)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_broken_openings_name_the_line(match, tmp_path):
+    (tmp_path / "book.epd").write_text("# book\n9/9 w\n")
+    done = match("--player", "random", "--player", "random", "--openings", "book.epd")
+    assert done.returncode == 2
+    assert "book.epd:2: a board has 10 ranks" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+def test_an_interrupted_match_keeps_whole_games_and_says_the_score(tmp_path):
+    command = [*MATCH, "--player", "random", "--player", "greedy", "--games", "100000", "--concurrency", "8"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    file = tmp_path / "match.pgn"
+    while time.monotonic() < deadline and not (file.exists() and file.stat().st_size > 20_000):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "interrupted: random against greedy" in errors
+    assert "Traceback" not in errors
+    assert len(list(read_pgn(file))) > 1
+
+
+def test_help_names_the_players_and_the_options():
+    done = subprocess.run([*MATCH, "--help"], capture_output=True, text=True, timeout=60, check=True)
+    for word in ("greedy2", "uci:fairy-stockfish", "--random-plies", "--openings", "--json"):
+        assert word in done.stdout

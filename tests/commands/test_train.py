@@ -1,0 +1,130 @@
+"""``train`` as a user runs it: the real command in a process of its own."""
+
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from xiangqi_gpt.commands.train import build_parser
+from xiangqi_gpt.model.checkpoint import load_model
+from xiangqi_gpt.records import Game, write_pgn
+from xiangqi_gpt.rules import Board
+from xiangqi_gpt.training.config import TrainConfig
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def games(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A PGN file of 80 random games."""
+    random = np.random.default_rng(0)
+    records = []
+    for _ in range(80):
+        board = Board()
+        for _ in range(25):
+            moves = list(board.legal_moves)
+            board.push(moves[int(random.integers(len(moves)))])
+        records.append(Game.from_board(board, result="1-0", Kind="master"))
+    path = tmp_path_factory.mktemp("games") / "games.pgn"
+    write_pgn(records, path, notation="chinese")
+    return path
+
+
+def _train(*arguments: str | Path, timeout: float = 240) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "train.py"), "--preset", "nano", "--threads", "1", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False, stdin=subprocess.DEVNULL)
+
+
+def test_the_command_trains_on_chinese_pgn_and_the_model_can_be_played(games: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    done = _train("--corpus", games, "--steps", "20", "--batch-plies", "512", "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert "held-out games:" in done.stdout
+    assert load_model(out).config.width == 64
+    lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines if "loss" in line] == list(range(1, 21))
+    assert lines[-1]["held_out_nats_per_move"] < 4
+    played = subprocess.run(
+        [sys.executable, str(ROOT / "play.py"), "--terminal", "--model", str(out)],
+        input="炮二平五\nquit\n",
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert played.returncode == 0, played.stderr
+
+
+def test_a_killed_run_resumes_and_finishes(games: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    arguments = ["--corpus", str(games), "--steps", "400", "--batch-plies", "512", "--out", str(out)]
+    often = ["--checkpoint-every", "0.001"]
+    command = [sys.executable, str(ROOT / "train.py"), "--preset", "nano", "--threads", "1", *arguments, *often]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 200
+    while not list(out.glob("step-*")) and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert list(out.glob("step-*"))
+    done = _train("--resume", "--steps", "400", "--batch-plies", "512", "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((out / "config.json").read_text())["step"] == 400
+    load_model(out)
+
+
+def test_help_explains_every_option() -> None:
+    text = build_parser().format_help()
+    for field in dataclasses.fields(TrainConfig):
+        assert f"--{field.name.replace('_', '-')}" in text
+        assert len(field.metadata["help"]) > 15
+    assert set(vars(build_parser().parse_args([]))) == {field.name for field in dataclasses.fields(TrainConfig)}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--corpus", "nowhere.pgn"], "no such corpus: nowhere.pgn"),
+        (["--corpus", "GARBAGE.parquet"], "is not a Parquet file"),
+        (["--corpus", "GARBAGE.xyz"], "unknown format"),
+        (["--corpus", "EMPTY.pgn"], "EMPTY.pgn"),
+        (["--minutes", "-1"], "--minutes"),
+        (["--minutes", "soon"], "--minutes"),
+        (["--batch-plies", "0"], "--batch-plies"),
+        (["--warmup", "1.5"], "--warmup 1.5: expected a number from 0 to 1"),
+        (["--preset", "giant"], "--preset"),
+        (["--device", "cuda"], "no GPU"),
+        (["--resume", "--out", "nothing-here"], "no run to go on with in nothing-here"),
+        (["--flavour", "x"], "--flavour"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(
+    arguments: list[str],
+    words: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from xiangqi_gpt.commands.main import main
+
+    monkeypatch.chdir(tmp_path)
+    for name in ("GARBAGE.parquet", "GARBAGE.xyz"):
+        Path(name).write_bytes(b"this is nothing that anybody could read")
+    Path("EMPTY.pgn").write_bytes(b"")
+    try:
+        status = main(["train", "--preset", "nano", *arguments])
+    except SystemExit as exit_:
+        status = exit_.code  # type: ignore[assignment]
+    printed = capsys.readouterr().err
+    assert status == 2
+    assert words in printed
+    assert "Traceback" not in printed
+    assert len([line for line in printed.splitlines() if "usage:" not in line and not line.startswith(" ")]) == 1
+    assert not (tmp_path / "runs" / "model" / "tokens").exists()

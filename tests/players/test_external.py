@@ -1,0 +1,253 @@
+import os
+import shutil
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from xiangqi_gpt.players import ExternalPlayer, Limit, PlayerError, load_player
+from xiangqi_gpt.players.external import IllegalReplyError
+from xiangqi_gpt.rules import RED, Board
+
+FAKE = Path(__file__).parent / "fake_engine.py"
+WIN_IN_ONE = "3k5/R8/9/9/9/9/9/9/1R7/4K4 w - - 0 1"
+BLACK_TO_MOVE = "rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C2C4/9/RNBAKABNR b - - 1 1"
+REPEATED = ["h0g2", "h9g7", "g2h0", "g7h9", "h0g2", "h9g7", "g2h0"]
+
+
+def fake(behaviour, log=None, timeout=10.0, **keywords):
+    args = f"{FAKE} {behaviour}" + (f" {log}" if log else "")
+    return ExternalPlayer("uci", sys.executable, Limit(nodes=1), args=args, timeout=timeout, **keywords)
+
+
+def has_engine(name):
+    return shutil.which(name) or shutil.which(name, path="/usr/games")
+
+
+@pytest.fixture(
+    params=[
+        "uci:fairy-stockfish,nodes=500",
+        "ucci:fairy-stockfish,nodes=500",
+        "uci:sjaakii,depth=3",
+        "xboard:hoixiangqi,depth=3",
+    ]
+)
+def engine(request):
+    if not has_engine(request.param.split(":")[1].split(",")[0]):
+        pytest.skip("the engine is not installed")
+    player = load_player(request.param)
+    yield player
+    player.close()
+
+
+def board_after(moves, fen=None):
+    board = Board(fen) if fen else Board()
+    for move in moves:
+        board.push_text(move)
+    return board
+
+
+# --- real engines
+
+
+def test_plays_legal_moves_from_any_start_and_history(engine):
+    boards = [Board(), Board(BLACK_TO_MOVE), board_after(["h2e2", "h9g7"]), board_after(["h9g7"], BLACK_TO_MOVE)]
+    boards.append(board_after(REPEATED))
+    for board in boards:
+        decision = engine.choose(board)
+        assert board.is_legal(decision.move)
+        assert decision.variation[0] == decision.move
+        for move in decision.variation:  # squares read one rank off would soon be illegal
+            assert board.is_legal(move)
+            board.push(move)
+
+
+def test_finds_a_win_in_one(engine):
+    board = Board(WIN_IN_ONE)
+    board.push(engine.choose(board).move)
+    outcome = board.outcome()  # checkmate, or stalemate, which loses too
+    assert outcome is not None and outcome.winner == RED
+
+
+def test_moves_do_not_depend_on_the_games_in_between(engine):
+    boards = [Board(), board_after(["h2e2", "h9g7"]), Board(BLACK_TO_MOVE)]
+    alone = [engine.choose(board).move for board in boards]
+    together = [decision.move for decision in engine.choose_many(boards * 3)]
+    assert together == alone * 3
+
+
+@pytest.mark.skipif(not has_engine("fairy-stockfish"), reason="fairy-stockfish is not installed")
+def test_nodes_are_kept_and_reported():
+    player = load_player("uci:fairy-stockfish,nodes=1000")
+    try:
+        assert 500 < player.choose(Board()).nodes < 1500
+    finally:
+        player.close()
+
+
+@pytest.mark.skipif(not has_engine("fairy-stockfish"), reason="fairy-stockfish is not installed")
+def test_movetime_is_kept():
+    player = load_player("uci:fairy-stockfish,movetime=200")
+    try:
+        assert 0.1 < player.choose(Board()).seconds < 5
+    finally:
+        player.close()
+
+
+@pytest.mark.skipif(not has_engine("hoixiangqi"), reason="hoixiangqi is not installed")
+def test_xboard_engines_do_not_count_nodes():
+    player = load_player("xboard:hoixiangqi,nodes=100")
+    try:
+        with pytest.raises(PlayerError, match="depth=N or movetime"):
+            player.choose(Board())
+    finally:
+        player.close()
+
+
+# --- the conversation
+
+
+def test_an_engine_that_counts_ranks_from_one(tmp_path):
+    log = tmp_path / "log"
+    player = fake("one-based", log, processes=1)
+    try:
+        decision = player.choose(board_after(["h2e2", "h9g7", "e2h2", "g7h9"]))
+    finally:
+        player.close()
+    assert str(decision.move) == "h2e2"
+    assert [str(move) for move in decision.variation] == ["h2e2", "h9g7"]
+    assert decision.nodes == 77
+    heard = log.read_text().splitlines()
+    assert "setoption name UCI_Variant value xiangqi" in heard
+    assert any(line.endswith("moves h3e3 h10g8 e3h3 g8h10") for line in heard)
+    assert "go nodes 1" in heard
+
+
+def test_other_engines_count_ranks_from_zero(tmp_path):
+    log = tmp_path / "log"
+    player = fake("good", log)
+    try:
+        player.choose(board_after(["h2e2", "h9g7", "e2h2", "g7h9"]))
+    finally:
+        player.close()
+    assert any(line.endswith("moves h2e2 h9g7 e2h2 g7h9") for line in log.read_text().splitlines())
+    assert "UCI_Variant" not in log.read_text()
+
+
+# --- engines that misbehave
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "message"),
+    [
+        ("mute", "no answer in time"),
+        ("flood", "no answer in time"),
+        ("endless-line", "no answer in time"),
+        ("dies", r"it died \(exit status 3\)"),
+        ("rubbish", "which is not a move"),
+        ("impossible", "no piece moves from a0 to b9"),
+        ("no-move", "it sees no move"),
+    ],
+)
+def test_a_bad_engine_is_one_clear_error(behaviour, message):
+    player = fake(behaviour, timeout=1.0, name="the engine")
+    start = time.monotonic()
+    try:
+        with pytest.raises(PlayerError, match=f"^the engine: .*{message}"):
+            player.choose(Board())
+    finally:
+        player.close()
+    assert time.monotonic() - start < 8
+
+
+def test_an_illegal_move_says_why():
+    player = fake("illegal")
+    try:
+        with pytest.raises(IllegalReplyError, match=r"a0a9.*another piece is in the way"):
+            player.choose(Board())
+    finally:
+        player.close()
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "message"), [("silent", "no answer in time"), ("chess", "does not play xiangqi")]
+)
+def test_an_engine_that_cannot_be_used_is_refused_at_the_start(behaviour, message):
+    with pytest.raises(PlayerError, match=message):
+        fake(behaviour, timeout=1.0)
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "message"),
+    [("", 0o644, "is not executable"), ("\0\0rubbish", 0o755, "cannot start"), ("#!/bin/true\n", 0o755, "it died")],
+)
+def test_a_file_that_is_no_engine(tmp_path, content, mode, message):
+    program = tmp_path / "engine"
+    program.write_text(content)
+    program.chmod(mode)
+    with pytest.raises(PlayerError, match=message):
+        ExternalPlayer("uci", str(program), Limit(nodes=1), timeout=5)
+
+
+def test_it_is_started_again_after_it_died(tmp_path):
+    player = fake("dies-once", tmp_path / "log", processes=1)
+    try:
+        with pytest.raises(PlayerError, match="it died"):
+            player.choose(Board())
+        assert str(player.choose(Board()).move) == "h2e2"
+    finally:
+        player.close()
+
+
+def test_one_failing_board_leaves_the_others_alone(tmp_path):
+    player = fake("dies-once", tmp_path / "log", processes=1)
+    try:
+        answers = player.try_many([Board(), Board(), Board()])
+    finally:
+        player.close()
+    assert [isinstance(answer, PlayerError) for answer in answers] == [True, False, False]
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
+@pytest.mark.parametrize("behaviour", ["good", "stubborn", "with-child", "mute"])
+def test_close_leaves_no_process_and_no_zombie(tmp_path, behaviour):
+    log = tmp_path / "log"
+    player = fake(behaviour, log, timeout=1.0)
+    try:
+        player.choose(Board())
+    except PlayerError:
+        assert behaviour == "mute"
+    player.close()
+    player.close()
+    pids = [int(line.split()[1]) for line in log.read_text().splitlines() if line.startswith("pid")]
+    assert len(pids) == (2 if behaviour == "with-child" else 1)
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and any(_runs(pid) for pid in pids):
+        time.sleep(0.05)
+    assert not any(_runs(pid) for pid in pids)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(pids[0], os.WNOHANG)
+
+
+def test_close_does_not_wait_for_an_engine_that_thinks(tmp_path):
+    log = tmp_path / "log"
+    player = fake("mute", log, timeout=300.0, processes=2)
+    thinking = threading.Thread(target=player.try_many, args=([Board(), Board()],))
+    thinking.start()
+    while log.read_text().count("go") < 2:
+        time.sleep(0.01)
+    start = time.monotonic()
+    player.close()
+    thinking.join(10)
+    assert not thinking.is_alive()
+    assert time.monotonic() - start < 10
+
+
+def _runs(pid):
+    """Whether a process runs; another's zombie, which only its own parent can collect, does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False

@@ -1,0 +1,99 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from xiangqi_gpt.players import ExternalPlayer, PlayerError, load_player
+from xiangqi_gpt.players.spec import parse_spec
+from xiangqi_gpt.rules import Board, XiangqiError
+
+FAKE = f"uci:{sys.executable},args={Path(__file__).parent / 'fake_engine.py'} good"
+
+
+@pytest.mark.parametrize("name", ["random", "greedy", "greedy2"])
+def test_baselines_by_name(name):
+    player = load_player(name, seed=1)
+    assert player.name == name
+    assert player.choose(Board()).move == load_player(f" {name} ", seed=1).choose(Board()).move
+
+
+def test_an_engine_by_spec():
+    player = load_player(f"{FAKE},nodes=5,option.Hash=8,timeout=9.5,processes=2")
+    try:
+        assert isinstance(player, ExternalPlayer)
+        assert str(player.choose(Board()).move) == "h2e2"
+    finally:
+        player.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "target", "options"),
+    [
+        ("gpt", "gpt", "", {}),
+        ("gpt:a,b/c:d,temperature=0.5,top_p=0.9", "gpt", "a,b/c:d", {"temperature": "0.5", "top_p": "0.9"}),
+        (r"gpt:C:\models\first", "gpt", r"C:\models\first", {}),
+        ("uci:x,option.Skill Level=3,nodes=5", "uci", "x", {"option.Skill Level": "3", "nodes": "5"}),
+        ("random", "random", "", {}),
+    ],
+)
+def test_taking_a_spec_apart(text, name, target, options):
+    spec = parse_spec(text)
+    assert (spec.name, spec.target, spec.options) == (name, target, options)
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("", "unknown player ''; possible are random, greedy"),
+        ("minimax", "unknown player 'minimax'; possible are random, greedy"),
+        ("Random", "unknown player 'Random'"),
+        ("random:x", "random takes nothing after a colon"),
+        ("random,speed=3", "unknown option 'speed'; it takes none"),
+        ("default:x", "default takes nothing after a colon"),
+        ("gpt,temprature=1", "unknown option 'temprature'; possible are temperature, top_p"),
+        ("gpt,temperature=hot", "temperature=hot: expected a number from 0 on"),
+        ("gpt,temperature=-1", "temperature=-1: expected a number from 0 on"),
+        ("gpt,temperature=nan", "temperature=nan: expected a number"),
+        ("gpt,top_p=0", "top_p=0: expected a number above 0 and at most 1"),
+        ("gpt,top_p=1,top_p=1", "top_p is given twice"),
+        ("gpt,source=chess", "source=chess: possible are any, master"),
+        ("uci", "which program?"),
+        ("uci:", "which program?"),
+        ("uci:no-such-engine,nodes=1", "no program 'no-such-engine' on PATH or in /usr/games"),
+        ("uci:x", "one limit is needed"),
+        ("uci:x,nodes=1,depth=1", "one limit is needed"),
+        ("uci:x,nodes=0", "nodes=0: expected a whole number above 0"),
+        ("uci:x,nodes=1e3", "nodes=1e3: expected a whole number above 0"),
+        ("uci:x,depth=²", "depth=²: expected a whole number above 0"),
+        ("uci:x,elo=1500", "unknown option 'elo'; possible are nodes, depth, movetime"),
+        ("uci:x,depth=1,timeout=0", "timeout=0: expected a number of seconds above 0"),
+        (f"{FAKE},nodes=5,option.Style=wild", "it has no option 'Style'; it offers Hash"),
+    ],
+)
+def test_errors_name_the_spec_and_what_is_possible(spec, message):
+    with pytest.raises(PlayerError) as caught:
+        load_player(spec)
+    assert message in str(caught.value)
+    assert spec in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_without_gpt_before_it_is_explained(tmp_path):
+    with pytest.raises(PlayerError, match=f"a model folder is written gpt:{tmp_path}"):
+        load_player(str(tmp_path))
+
+
+def test_a_missing_model_is_one_clear_line(tmp_path):
+    with pytest.raises(XiangqiError) as caught:
+        load_player(f"gpt:{tmp_path / 'nothing'}")
+    assert "nothing" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_players_without_a_model_do_not_load_torch():
+    code = (
+        "import sys; from xiangqi_gpt.players import load_player; load_player('greedy'); print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,57 @@
+"""``xiangqi-gpt play``: a game against the model, another player or another person, in a window or a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Sequence
+
+_SIDES = ("red", "black")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="xiangqi-gpt play",
+        description="Play Xiangqi against the model, in a window; with --terminal where there is no screen.",
+    )
+    parser.add_argument(
+        "--player",
+        metavar="SPEC",
+        help="the opponent: gpt (the shipped model), gpt:FOLDER, greedy, random, ... (default: gpt)",
+    )
+    parser.add_argument("--model", metavar="MODEL", help="play against this model: its folder, or a spec like --player")
+    parser.add_argument("--side", choices=_SIDES, help="the side you play (default: red, who moves first)")
+    parser.add_argument("--fen", help="position to start from (default: the start of the game)")
+    parser.add_argument("--seed", type=int, metavar="N", help="fix the opponent's random choices")
+    parser.add_argument("--terminal", action="store_true", help="play in this terminal instead of a window")
+    parser.add_argument("--language", choices=("zh", "en"), help="language of the window (default: as last time)")
+    return parser
+
+
+def _model_spec(model: str) -> str:
+    """The spec of a model that is given as a spec or as a folder."""
+    return model if re.split("[:,]", model)[0] in ("gpt", "default") else f"gpt:{model}"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Play a game; returns the exit status."""
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if options.player and options.model:
+        parser.error("--model and --player both name the opponent: give one of them")
+    player = options.player or _model_spec(options.model or "gpt")
+    side = _SIDES.index(options.side or "red")
+    if options.terminal:
+        from xiangqi_gpt.commands.terminal import play_in_terminal
+
+        return play_in_terminal(player, side, options.fen, options.seed)
+
+    from xiangqi_gpt.players.spec import parse_spec
+
+    parse_spec(player)
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    from xiangqi_gpt.gui.app import run
+
+    chosen = any((options.player, options.model, options.side))
+    return run(player, side, fen=options.fen, seed=options.seed, language=options.language, chosen=chosen)

@@ -1,0 +1,341 @@
+"""A game in a terminal: the board as text, moves and commands typed, in English or Chinese."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TextIO
+
+from xiangqi_gpt.players import Decision, Player, load_player
+from xiangqi_gpt.records.game import Game
+from xiangqi_gpt.records.pgn_writer import write_pgn
+from xiangqi_gpt.rules import (
+    START_FEN,
+    Board,
+    Move,
+    MoveTextError,
+    Outcome,
+    Termination,
+    XiangqiError,
+    to_chinese,
+    to_wxf,
+)
+from xiangqi_gpt.rules.pieces import COLOR_NAMES, parse_square
+
+from .terminal_board import PIECE_STYLES, draw_board
+
+_SIDES: Final = tuple(name.capitalize() for name in COLOR_NAMES)
+
+
+def play_in_terminal(player_spec: str, side: int, fen: str | None, seed: int | None) -> int:
+    """Play a game as ``side`` (RED or BLACK) against a player, commands read from standard input until quit or its end.
+
+    Raises ``XiangqiError`` for a FEN or a player that cannot be used; returns the exit status.
+    """
+    start = Board(fen or START_FEN, lenient=True)
+    color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    for stream in (sys.stdin, sys.stdout):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    if sys.stdin.isatty():
+        with contextlib.suppress(ImportError):  # Windows edits lines by itself
+            import readline  # noqa: F401  # makes input() edit lines and remember them
+    player = load_player(player_spec, seed=seed)
+    try:
+        TerminalGame(player, side, start, color=color, letters=not _can_write_chinese(sys.stdout)).run(_typed)
+    finally:
+        player.close()
+    return 0
+
+
+def _can_write_chinese(stream: TextIO) -> bool:
+    try:
+        "帥・".encode(stream.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _typed(prompt: str) -> str | None:
+    """A typed line, None at the end of the input. One from a pipe is shown, so that a transcript reads well."""
+    try:
+        line = input(prompt)
+    except EOFError:
+        print()
+        return None
+    if not sys.stdin.isatty():
+        print(line)
+    return line
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something to type besides a move: its names in English and Chinese, what it takes, and what it does."""
+
+    names: tuple[str, ...]
+    argument: str
+    help: str
+    run: Callable[[TerminalGame, str], None]
+
+
+class TerminalGame:
+    """A game between a person and a player. Everything it says goes to standard output."""
+
+    def __init__(self, player: Player, side: int, start: Board, *, color: bool = False, letters: bool = False) -> None:
+        """``side`` is the person's; ``color`` paints the board, ``letters`` is for terminals without Chinese."""
+        self.player = player
+        self.side = side
+        self.start = start
+        self.board = start.copy()
+        self.color = color
+        self.style = "letters" if letters else "traditional"
+        self.flipped = bool(side)
+        self.resigned: Outcome | None = None
+        self.running = True
+        self._silent = False  # the player has failed and is not asked again before the person says so
+        self._saved: set[Path] = set()
+
+    def run(self, typed: Callable[[str], str | None]) -> None:
+        """Play until quit; ``typed`` shows a prompt and gives the next line, None when there are no more."""
+        print(f"You play {_SIDES[self.side]} against {self.player.name}. Type a move ({self._example()}) or help.")
+        self.show()
+        while self.running:
+            if self.outcome is None and self.board.turn != self.side and not self._silent:
+                self.reply()
+                continue
+            line = typed(self._prompt())
+            if line is None:
+                return
+            self.obey(line.strip())
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the game has ended, None while it goes on."""
+        return self.resigned or self.board.outcome()
+
+    def _prompt(self) -> str:
+        return f"{_SIDES[self.board.turn]} to move> " if self.outcome is None else "game over> "
+
+    def _example(self) -> str:
+        return "h2e2 or C2.5" if self.style == "letters" else "h2e2, 炮二平五 or C2.5"
+
+    def name(self, move: Move) -> str:
+        """A legal move of the position on the board, as the terminal can show it."""
+        return f"{to_wxf(self.board, move) if self.style == 'letters' else to_chinese(self.board, move)} ({move})"
+
+    # --- what happens
+
+    def obey(self, line: str) -> None:
+        """Do what was typed: a command or a move. What is wrong with it is said, and nothing changes."""
+        word, _, argument = line.partition(" ")
+        command = COMMANDS.get(word.lower())
+        if not line:
+            self._silent = False
+        elif command is not None:
+            command.run(self, argument.strip())
+        elif self.outcome is not None:
+            print(f"The game is over: {self.outcome}. Type new, undo, save FILE or quit.")
+        elif self.board.turn != self.side:
+            print("It is not your move. Press Enter to ask the other player again.")
+        else:
+            self._move(line)
+
+    def _move(self, text: str) -> None:
+        before = self.board.copy()
+        try:
+            move = self.board.push_text(text)
+        except MoveTextError:
+            print(f"{text!r} is neither a move nor a command. A move is {self._example()}; help lists the commands.")
+        except XiangqiError as error:
+            print(error)
+        else:
+            self._silent = False
+            self._played(before, move, "You play")
+
+    def reply(self) -> None:
+        """Let the other player move; when it fails, say so and wait for the person."""
+        try:
+            decision = self.player.choose(self.board.copy())
+            self.board.check_legal(decision.move)
+        except XiangqiError as error:
+            print(f"The other player has failed: {error}\nPress Enter to ask it again, or undo, save FILE, quit.")
+            self._silent = True
+            return
+        before = self.board.copy()
+        self.board.push(decision.move)
+        self._played(before, decision.move, f"{_SIDES[before.turn]} plays", _opinion(decision))
+
+    def _played(self, before: Board, move: Move, who: str, opinion: str = "") -> None:
+        text = to_wxf(before, move) if self.style == "letters" else to_chinese(before, move)
+        print(f"{who} {text} ({move}){opinion}")
+        if self.board.turn == self.side or self.outcome is not None:
+            self.show()
+
+    def show(self) -> None:
+        """Draw the board, and say check or how the game has ended."""
+        print()
+        print(draw_board(self.board, style=self.style, flipped=self.flipped, color=self.color))
+        print()
+        if self.outcome is not None:
+            print(f"Game over: {self.outcome}")
+        elif self.board.is_check():
+            print("Check!")
+
+    # --- commands
+
+    def undo(self, _: str) -> None:
+        """Back to the person's last decision; a resignation is taken back alone."""
+        if self.resigned is not None:
+            self.resigned = None
+            self.show()
+            return
+        plies = 2 if self.board.turn == self.side else 1
+        if len(self.board.move_stack) < plies:
+            print("There is no move of yours to take back.")
+            return
+        self._silent = False
+        for _ply in range(plies):
+            self.board.pop()
+        self.show()
+
+    def hint(self, _: str) -> None:
+        """The other player's advice for the side to move."""
+        if self.outcome is not None:
+            print("The game is over.")
+            return
+        try:
+            decision = self.player.choose(self.board.copy())
+            text = self.name(decision.move)
+        except XiangqiError as error:
+            print(f"No hint: {error}")
+            return
+        likely = [f"{self.name(move)} {share:.0%}" for move, share in list(decision.policy.items())[:3]]
+        print(f"Hint: {text}" + (f"; likeliest: {', '.join(likely)}" if likely else ""))
+
+    def flip(self, _: str) -> None:
+        """Turn the board."""
+        self.flipped = not self.flipped
+        self.show()
+
+    def new(self, argument: str) -> None:
+        """A new game from the same start, if asked for with the other side."""
+        sides = {"": self.side, "red": 0, "r": 0, "红": 0, "紅": 0, "black": 1, "b": 1, "黑": 1}
+        if argument.lower() not in sides:
+            print(f"Which side? new red or new black, not {argument!r}.")
+            return
+        self.side = sides[argument.lower()]
+        self.flipped = bool(self.side)
+        self.board, self.resigned, self._silent = self.start.copy(), None, False
+        print(f"A new game: you play {_SIDES[self.side]}.")
+        self.show()
+
+    def fen(self, _: str) -> None:
+        """The position for other programs."""
+        print(self.board.fen())
+
+    def moves(self, _: str) -> None:
+        """The moves so far, numbered."""
+        replayed = self.start.copy()
+        rows: list[str] = []
+        for move in self.board.move_stack:
+            text = to_wxf(replayed, move) if self.style == "letters" else to_chinese(replayed, move)
+            if replayed.turn == 0 or not rows:
+                rows.append(f"{replayed.fullmove_number:3}. " + ("... " if replayed.turn else ""))
+            rows[-1] += f"{text} ({move})  "
+            replayed.push(move)
+        print("\n".join(row.rstrip() for row in rows) or "No moves yet.")
+
+    def legal(self, argument: str) -> None:
+        """What may be played, by all pieces or from one square."""
+        square = parse_square(argument)
+        if argument and square is None:
+            print(f"{argument!r} is not a square; squares are a0 to i9.")
+            return
+        found = [self.name(move) for move in self.board.legal_moves if square is None or move.from_square == square]
+        print(", ".join(found) or "No legal move.")
+
+    def pieces(self, argument: str) -> None:
+        """Change how the pieces are written."""
+        if argument not in PIECE_STYLES:
+            print(f"Pieces can be {', '.join(PIECE_STYLES)}.")
+        elif argument == "simplified" and not self.color:
+            print("Without colour the simplified pieces of the two sides look alike.")
+        else:
+            self.style = argument
+            self.show()
+
+    def save(self, argument: str) -> None:
+        """Write the game as PGN; a file that was there before is left alone."""
+        path = Path(argument).expanduser()
+        if not argument:
+            print("Save where? For example: save game.pgn")
+            return
+        if path.exists() and path not in self._saved:
+            print(f"{path} exists already: choose another name.")
+            return
+        names = ["you", self.player.name] if self.side == 0 else [self.player.name, "you"]
+        result = self.outcome.result if self.outcome else "*"
+        date = datetime.date.today().strftime("%Y.%m.%d")
+        game = Game.from_board(self.board, result=result, Date=date, Red=names[0], Black=names[1])
+        if self.outcome:
+            game.tags["Termination"] = str(self.outcome.termination)
+        try:
+            write_pgn([game], path)
+        except (OSError, XiangqiError) as error:
+            print(f"Not saved: {error}")
+            return
+        self._saved.add(path)
+        print(f"Saved: {path}")
+
+    def resign(self, _: str) -> None:
+        """Give the game up."""
+        if self.outcome is not None:
+            print("The game is over.")
+            return
+        self.resigned = Outcome(1 - self.side, Termination.RESIGNATION)
+        print(f"Game over: {self.resigned}")
+
+    def help(self, _: str) -> None:
+        """Everything that can be typed."""
+        print(f"Type a move ({self._example()}) or a command:")
+        for command in _COMMANDS:
+            others = [name for name in command.names[1:] if self.style != "letters" or name.isascii()]
+            also = f"  ({', '.join(others)})" if others else ""
+            print(f"  {command.names[0] + ' ' + command.argument:<16} {command.help}{also}")
+
+    def quit(self, _: str) -> None:
+        """Leave."""
+        self.running = False
+
+
+def _opinion(decision: Decision) -> str:
+    """What a player thought of its move, where it says so."""
+    parts = []
+    if decision.move in decision.policy:
+        parts.append(f"{decision.policy[decision.move]:.0%} likely")
+    if decision.wdl is not None:
+        win, draw, loss = decision.wdl
+        parts.append(f"it expects {win:.0%} win, {draw:.0%} draw, {loss:.0%} loss")
+    return f"  [{'; '.join(parts)}]" if parts else ""
+
+
+_COMMANDS: Final[Iterable[Command]] = (
+    Command(("undo", "u", "悔棋"), "", "take back your last move and the answer to it", TerminalGame.undo),
+    Command(("hint", "提示"), "", "ask the other player what it would play for you", TerminalGame.hint),
+    Command(("flip", "翻转", "翻轉"), "", "turn the board", TerminalGame.flip),
+    Command(("new", "新局"), "[red|black]", "start a new game", TerminalGame.new),
+    Command(("fen", "局面"), "", "show the position as FEN", TerminalGame.fen),
+    Command(("moves", "棋谱", "棋譜"), "", "show the moves so far", TerminalGame.moves),
+    Command(("legal", "着法", "著法"), "[SQUARE]", "show the legal moves", TerminalGame.legal),
+    Command(("pieces", "棋子"), "STYLE", f"write pieces as {', '.join(PIECE_STYLES)}", TerminalGame.pieces),
+    Command(("save", "保存", "儲存"), "FILE", "write the game as PGN", TerminalGame.save),
+    Command(("resign", "认输", "認輸"), "", "give up", TerminalGame.resign),
+    Command(("help", "?", "帮助", "幫助"), "", "show this list", TerminalGame.help),
+    Command(("quit", "q", "exit", "退出"), "", "leave", TerminalGame.quit),
+)
+COMMANDS: Final = {name: command for command in _COMMANDS for name in command.names}

@@ -1,0 +1,165 @@
+"""Any UCI, UCCI or xboard engine as a player."""
+
+from __future__ import annotations
+
+import os
+import queue
+import shlex
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+from xiangqi_gpt.rules import Board, IllegalMoveError
+from xiangqi_gpt.rules.fen import format_fen
+
+from .dialects import Dialect, Limit, Reply, UciDialect, XboardDialect
+from .player import Decision, PlayerError
+from .process import EngineError, EngineProcess, find_program
+
+PROTOCOLS: Final = ("uci", "ucci", "xboard")
+
+#: Arguments without which a known program does not speak its protocol, or reads a start-up file of the user's.
+_ARGUMENTS: Final = {("uci", "sjaakii"): ["-uci"], ("xboard", "hoixiangqi"): ["--norc"]}
+
+
+class IllegalReplyError(PlayerError, IllegalMoveError):
+    """An engine's move that the rules forbid."""
+
+
+class _Engine:
+    """One running process and what was last asked of it."""
+
+    def __init__(self, command: Sequence[str], dialect: Dialect, options: dict[str, str], seconds: float) -> None:
+        self.process = EngineProcess(command)
+        self.dialect = dialect
+        self.last: Board | None = None
+        try:
+            dialect.start(self.process, options, time.monotonic() + seconds)
+        except EngineError:
+            self.process.close()
+            raise
+
+    def goes_on(self, board: Board) -> bool:
+        """Whether a position belongs to the game this engine saw last."""
+        if self.last is None or format_fen(board.root) != format_fen(self.last.root):
+            return False
+        return board.move_stack[: len(self.last.move_stack)] == self.last.move_stack
+
+
+class ExternalPlayer:
+    """Asks an engine in a child process for every move.
+
+    With a limit of nodes or depth the engine clears its memory before each move, so that a move depends on the
+    position and its history alone, whatever other games the engine plays in between; several processes then share
+    ``choose_many``. With a limit of time it keeps its memory as long as one game goes on.
+    """
+
+    def __init__(
+        self,
+        protocol: str,
+        program: str,
+        limit: Limit,
+        *,
+        name: str = "",
+        args: str = "",
+        timeout: float = 30.0,
+        processes: int | None = None,
+        engine_options: Mapping[str, str] | None = None,
+    ) -> None:
+        """Start the engine.
+
+        ``program`` is a path or a name (found on PATH or in /usr/games), ``args`` its command line, ``timeout`` the
+        seconds it may take to start and, beyond a movetime, to move, ``processes`` how many copies may run at once
+        (default: one a core, one for a limit of time), ``engine_options`` the engine's own options.
+
+        Raises ``PlayerError`` when it cannot be found or started, or does not play Xiangqi.
+        """
+        if protocol not in PROTOCOLS:
+            raise PlayerError(f"unknown protocol {protocol!r}; possible are {', '.join(PROTOCOLS)}")
+        self.name = name or f"{protocol}:{program}"
+        self._protocol = protocol
+        self._limit = limit
+        self._timeout = timeout
+        self._options = dict(engine_options or {})
+        self._running: list[_Engine] = []
+        self._idle: queue.LifoQueue[_Engine] = queue.LifoQueue()
+        self._pool = ThreadPoolExecutor(processes or (1 if limit.movetime else os.cpu_count() or 1))
+        try:
+            known = _ARGUMENTS.get((protocol, Path(program).name), [])
+            self._command = [find_program(program), *(shlex.split(args) or known)]
+            self._idle.put(self._start())
+        except (EngineError, ValueError) as error:
+            raise PlayerError(f"{self.name}: {error}") from None
+
+    def _start(self) -> _Engine:
+        dialect: Dialect = XboardDialect() if self._protocol == "xboard" else UciDialect(self._protocol == "ucci")
+        engine = _Engine(self._command, dialect, self._options, self._timeout)
+        self._running.append(engine)
+        return engine
+
+    def choose(self, board: Board) -> Decision:
+        """The engine's move. A failed engine is killed and started anew for the next move.
+
+        Raises ``PlayerError`` when the engine dies, stays silent or answers rubbish, or when the game is over, and
+        ``IllegalReplyError`` when its move is not legal.
+        """
+        if not board.legal_moves:
+            raise PlayerError(f"{self.name}: no legal move in {board.fen()}")
+        start = time.perf_counter()
+        try:
+            reply = self._ask(board)
+            board.check_legal(reply.move)
+        except EngineError as error:
+            raise PlayerError(f"{self.name}: {error}") from None
+        except IllegalMoveError as error:
+            raise IllegalReplyError(f"{self.name}: it answered {reply.text}: {error}") from None
+        return Decision(reply.move, variation=reply.variation, nodes=reply.nodes, seconds=time.perf_counter() - start)
+
+    def _ask(self, board: Board) -> Reply:
+        engine = self._take()
+        try:
+            fresh = self._limit.movetime is None or not engine.goes_on(board)
+            deadline = time.monotonic() + self._timeout + (self._limit.movetime or 0) / 1000
+            reply = engine.dialect.ask(engine.process, board, self._limit, fresh, deadline)
+        except BaseException:  # a Ctrl-C too: an engine that was interrupted is out of step
+            self._running.remove(engine)
+            engine.process.close()
+            raise
+        engine.last = board.copy()
+        self._idle.put(engine)
+        return reply
+
+    def _take(self) -> _Engine:
+        try:
+            return self._idle.get_nowait()
+        except queue.Empty:
+            return self._start()
+
+    def try_many(self, boards: Sequence[Board]) -> list[Decision | PlayerError]:
+        """One decision a board, or the error that this board met: one failure leaves the other boards alone."""
+
+        def attempt(board: Board) -> Decision | PlayerError:
+            try:
+                return self.choose(board)
+            except PlayerError as error:
+                return error
+
+        return list(self._pool.map(attempt, boards))
+
+    def choose_many(self, boards: Sequence[Board]) -> list[Decision]:
+        """One decision a board; raises what the first failing board met."""
+        decisions = []
+        for answer in self.try_many(boards):
+            if isinstance(answer, PlayerError):
+                raise answer
+            decisions.append(answer)
+        return decisions
+
+    def close(self) -> None:
+        """End the engine's processes, those that are thinking too."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for engine in self._running.copy():
+            engine.process.close()
+        self._pool.shutdown()
