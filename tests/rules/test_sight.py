@@ -102,3 +102,34 @@ def test_check_and_mate_are_told_apart(fen: str, move: str, check: int) -> None:
     assert told == check
     board.push(wanted)
     assert (2 if board.is_checkmate() else 1 if board.is_check() else 0) == check
+
+
+def _risk(fen: str, move: str) -> tuple[int, bool]:
+    """(step of what the opponent could win next, is it the moved piece) of a legal move."""
+    board = Board(fen)
+    _, candidates, slots = _see(board)
+    place = candidates.tolist().index(Move.from_iccs(move).index)
+    told = int(slots[place, 4]) - sight._RISK
+    return (told // 2) % 8, bool(told % 2)
+
+
+@pytest.mark.parametrize(
+    ("move", "step", "itself"),
+    [
+        ("a0a1", 0, False),  # the rook stays out of the black rook's reach
+        ("a0h0", 6, True),  # unprotected on the black rook's file: a whole rook is lost
+        ("a0g0", 0, False),  # beside it, but not on its lines
+    ],
+)
+def test_the_risk_of_a_move_is_what_the_opponent_could_take(move: str, step: int, itself: bool) -> None:
+    assert _risk("3k3r1/9/9/9/9/9/9/9/5K3/R8 w - - 0 1", move) == (step, itself)
+
+
+def test_a_protected_piece_risks_only_the_difference() -> None:
+    # The rook behind the pawn protects it: taking it with a rook wins nothing. Without it a pawn is lost.
+    assert _risk("3k4r/9/9/9/9/9/8P/9/9/4K3R w - - 0 1", "e0e1") == (0, False)
+    assert _risk("3k4r/9/9/9/9/9/8P/9/9/R3K4 w - - 0 1", "e0e1") == (_step_of(2), False)
+
+
+def _step_of(half_pawns: int) -> int:
+    return int(np.searchsorted(sight._RISK_STEPS, half_pawns, side="right"))
