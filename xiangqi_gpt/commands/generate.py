@@ -59,6 +59,8 @@ def main(argv: Sequence[str]) -> int:
     is_corpus = options.out.endswith(".parquet")
     if is_corpus and Path(options.out).exists():
         raise GameFileError(f"{options.out} exists already: choose another name")
+    if is_corpus and not Path(options.out).parent.is_dir():  # a corpus is written at the end, too late to learn it
+        raise GameFileError(f"{options.out} cannot be written: there is no folder {Path(options.out).parent}")
     positions = read_positions(options.openings) if options.openings else [START_FEN]
     openings = draw_openings(options.games, options.seed, positions=positions, random_plies=options.random_plies)
     specs = (options.player[0], options.player[-1])

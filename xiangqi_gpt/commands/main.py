@@ -17,6 +17,7 @@ COMMANDS = {
     "generate": "let players play games for a model to learn from",
     "records": "look at game records, check them, and convert them",
     "perft": "count the positions a number of moves deep",
+    "rules": "check the verdicts on repeated positions against a file of cases",
     "warm": "compile the rules once, so that later starts are quick",
 }
 
@@ -47,6 +48,9 @@ def _fail(message: str) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a subcommand; returns the exit status: 0 when all went well, 2 after an error of the user's."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal or a pipe that cannot show Chinese shows ? instead
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
     arguments = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
@@ -84,8 +88,7 @@ def _report(error: Exception) -> int:
     if isinstance(error, XiangqiError):
         return _fail(str(error))
     if isinstance(error, OSError):
-        where = f" {error.filename}" if error.filename else ""
-        return _fail(f"{error.strerror or error}:{where}" if where else str(error))
+        return _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
     return _fail(f"internal error, please report it: {type(error).__name__}: {error} (--debug shows the traceback)")
 
 

@@ -40,6 +40,8 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     if options.player and options.model:
         parser.error("--model and --player both name the opponent: give one of them")
+    if options.seed is not None and options.seed < 0:
+        parser.error(f"--seed must be at least 0, not {options.seed}")
     player = options.player or _model_spec(options.model or "gpt")
     side = _SIDES.index(options.side or "red")
     if options.terminal:

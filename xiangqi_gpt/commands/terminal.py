@@ -39,9 +39,8 @@ def play_in_terminal(player_spec: str, side: int, fen: str | None, seed: int | N
     """
     start = Board(fen or START_FEN, lenient=True)
     color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    for stream in (sys.stdin, sys.stdout):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    if hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(errors="replace")
     if sys.stdin.isatty():
         with contextlib.suppress(ImportError):  # Windows edits lines by itself
             import readline  # noqa: F401  # makes input() edit lines and remember them
@@ -271,12 +270,8 @@ class TerminalGame:
 
     def save(self, argument: str) -> None:
         """Write the game as PGN; a file that was there before is left alone."""
-        path = Path(argument).expanduser()
         if not argument:
             print("Save where? For example: save game.pgn")
-            return
-        if path.exists() and path not in self._saved:
-            print(f"{path} exists already: choose another name.")
             return
         names = ["you", self.player.name] if self.side == 0 else [self.player.name, "you"]
         result = self.outcome.result if self.outcome else "*"
@@ -285,8 +280,12 @@ class TerminalGame:
         if self.outcome:
             game.tags["Termination"] = str(self.outcome.termination)
         try:
+            path = Path(argument).expanduser()
+            if path.exists() and path not in self._saved:
+                print(f"{path} exists already: choose another name.")
+                return
             write_pgn([game], path)
-        except (OSError, XiangqiError) as error:
+        except (OSError, ValueError, RuntimeError) as error:  # what a path can be: too long, not text, nobody's home
             print(f"Not saved: {error}")
             return
         self._saved.add(path)

@@ -1,0 +1,133 @@
+"""How quick the window is: first frame, frames while the model thinks, a click, and the cost of doing nothing.
+
+Run it with a display (or with SDL_VIDEODRIVER=dummy): ``python benchmarks/board.py``. Targets: a first frame within
+1 s of the start, 95 % of frames within 33 ms and none over 150 ms while the model thinks, a click on the screen
+within 50 ms, less than 5 % of a core when idle.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+
+SECONDS = 10.0
+
+
+def first_frame() -> float:
+    """Seconds from starting Python to the first picture, in a process of its own."""
+    code = (
+        "import sys, time, os\n"
+        "from xiangqi_gpt.gui import app\n"
+        "app.App.run = lambda self: (print(time.monotonic() - float(sys.argv[1])), self.close())\n"
+        "app.run('random', chosen=True)\n"
+    )
+    command = [sys.executable, "-c", code, str(time.monotonic())]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.split()[-1])
+
+
+def open_app(player: str, folder: Path):  # type: ignore[no-untyped-def]  # pygame is imported only after the first test
+    """A window on a game of a player against itself, started and warm."""
+    from xiangqi_gpt.gui.app import App, post_reply
+    from xiangqi_gpt.gui.session import GameSession
+    from xiangqi_gpt.gui.settings import Settings, Store
+    from xiangqi_gpt.gui.worker import PlayerProcess
+
+    seats = (player, player)
+    return App(GameSession(seats), Settings(sound=False), Store(folder, folder), PlayerProcess(post_reply, 1))
+
+
+def frames(player: str, folder: Path) -> list[float]:
+    """Milliseconds between pictures, drawn as fast as 60 a second, while a player keeps thinking."""
+    import pygame
+    from xiangqi_gpt.gui import controller
+
+    controller.WATCH_PAUSE = 0.0  # type: ignore[misc]  # think without a rest
+    app = open_app(player, folder)
+    app.start()
+    clock = pygame.time.Clock()
+    gaps: list[float] = []
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        for event in pygame.event.get():
+            app.handle(event)
+        app.step()
+        app.draw()
+        gaps.append(float(clock.tick(60)))
+    app.close()
+    return gaps[5:]
+
+
+def clicks(folder: Path) -> list[float]:
+    """Milliseconds from a click's event to the end of the drawing that shows it."""
+    import pygame
+    from xiangqi_gpt.gui.layout import Layout
+
+    app = open_app("human", folder)
+    geometry = Layout.of(app.screen.window.get_surface().get_size()).board
+    taken = []
+    for square in [*range(9), *range(27, 36, 2)] * 4:
+        event = pygame.Event(pygame.MOUSEBUTTONDOWN, pos=geometry.centre(square, False), button=1)
+        start = time.perf_counter()
+        app.handle(event)
+        app.step()
+        taken.append((time.perf_counter() - start) * 1000)
+    app.close()
+    return taken
+
+
+def idle(folder: Path) -> float:
+    """Share of a core the window takes while it waits for the person."""
+    import pygame
+
+    app = open_app("human", folder)
+    spent: list[float] = []
+
+    def measure() -> None:
+        before = time.process_time()
+        time.sleep(SECONDS / 2)
+        spent.append((time.process_time() - before) / (SECONDS / 2))
+        pygame.event.post(pygame.Event(pygame.QUIT))
+
+    threading.Timer(2.0, measure).start()
+    app.run()
+    return spent[0]
+
+
+def main() -> None:
+    """Print a table."""
+    player = sys.argv[1] if len(sys.argv) > 1 else "gpt"
+    rows: list[tuple[str, str, str]] = []
+
+    def row(name: str, value: Callable[[], str], target: str) -> None:
+        rows.append((name, value(), target))
+
+    row("first frame", lambda: f"{min(first_frame() for _ in range(3)):.2f} s", "1.0 s")
+    import pygame
+
+    pygame.display.init()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        gaps = frames(player, folder)
+        rows.append((f"frames, {player} thinking, median", f"{np.median(gaps):.0f} ms", "17 ms"))
+        rows.append((f"frames, {player} thinking, 95 %", f"{np.percentile(gaps, 95):.0f} ms", "33 ms"))
+        rows.append((f"frames, {player} thinking, slowest", f"{max(gaps):.0f} ms", "150 ms"))
+        taken = clicks(folder)
+        rows.append(("click to picture, 95 %", f"{np.percentile(taken, 95):.1f} ms", "50 ms"))
+        row("idle", lambda: f"{100 * idle(folder):.1f} %", "5 %")
+    print(f"{'':<36}{'measured':>10}{'target':>10}   ({pygame.display.get_driver()})")
+    for label, measured, target in rows:
+        print(f"{label:<36}{measured:>10}{target:>10}")
+
+
+if __name__ == "__main__":
+    main()

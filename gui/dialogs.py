@@ -1,0 +1,191 @@
+"""Dialogs: cards over the darkened window that ask one thing. Esc closes each, Enter says yes, Tab goes round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+import pygame
+
+from . import keys
+from .canvas import Canvas
+from .intents import Command, Intent
+from .texts import Texts
+from .theme import mix
+from .widgets import Button, TextField
+
+_CONFIRM_KEYS: Final = (pygame.K_RETURN, pygame.K_KP_ENTER)
+
+
+class Control(Protocol):
+    """Anything in a dialog that can have the keyboard's focus."""
+
+    focused: bool
+
+    def handle(self, event: pygame.Event) -> bool:
+        """Whether the event changed or triggered the control."""
+        ...
+
+
+class Dialog:
+    """A card with a title, controls and two buttons at most. ``size`` is in units."""
+
+    size: tuple[float, float] = (440, 240)
+
+    def __init__(
+        self, title: str, texts: Texts, yes: str, *, no: str = "", danger: bool = False, cancel: bool = True
+    ) -> None:
+        self.title = title
+        self.texts = texts
+        self.yes = Button(yes, primary=not danger, danger=danger)
+        self.no = Button(no or texts("cancel"))
+        self._cancel = cancel
+        self.rect = pygame.Rect(0, 0, 0, 0)
+
+    @property
+    def controls(self) -> list[Control]:
+        """What Tab goes round."""
+        return [*([self.no] if self._cancel else []), self.yes]
+
+    def intent(self) -> Intent | None:
+        """What "yes" asks for; None when it only closes the dialog."""
+        return None
+
+    def typing_place(self) -> pygame.Rect | None:
+        """Where text is being typed, for the window of an input method; None when it is not."""
+        fields = [control for control in self.controls if isinstance(control, TextField) and control.focused]
+        return fields[0].rect if fields else None
+
+    def handle(self, event: pygame.Event) -> tuple[bool, Intent | None]:
+        """(whether the dialog is done, what the person wants)."""
+        if event.type == pygame.KEYDOWN:
+            if event.key == pygame.K_ESCAPE:
+                return True, None
+            if event.key == pygame.K_TAB:
+                self._next_focus(-1 if event.mod & pygame.KMOD_SHIFT else 1)
+                return False, None
+            if event.key in _CONFIRM_KEYS and not self.no.focused:
+                return True, self.intent()
+        elif event.type == pygame.MOUSEBUTTONDOWN:
+            if not self.rect.collidepoint(event.pos):
+                return True, None
+            for control in self.controls:
+                control.focused = False
+        for control in self.controls:
+            triggered = control.handle(event)
+            if triggered and control is self.yes:
+                return True, self.intent()
+            if triggered and control is self.no:
+                return True, None
+        return False, None
+
+    def _next_focus(self, step: int) -> None:
+        controls = self.controls
+        now = next((i for i, control in enumerate(controls) if control.focused), -1 if step > 0 else 0)
+        for control in controls:
+            control.focused = False
+        controls[(now + step) % len(controls)].focused = True
+
+    def draw(self, canvas: Canvas) -> None:
+        """Darken the window and draw the card in its middle."""
+        veil = pygame.Surface(canvas.surface.get_size(), pygame.SRCALPHA)
+        veil.fill((0, 0, 0, 120 if canvas.theme.name == "dark" else 70))
+        canvas.surface.blit(veil, (0, 0))
+        px = canvas.px
+        self.rect = pygame.Rect(0, 0, px(self.size[0]), px(self.size[1]))
+        self.rect.center = canvas.surface.get_rect().center
+        canvas.shadow(self.rect, 14, 26)
+        canvas.box(self.rect, canvas.theme.card, canvas.theme.card_edge, 14)
+        inner = self.rect.inflate(-2 * px(28), -2 * px(24))
+        canvas.text(self.title, pygame.Rect(inner.x, inner.y, inner.width, px(28)), 20, face="bold")
+        foot = pygame.Rect(inner.x, inner.bottom - px(40), inner.width, px(40))
+        self.draw_body(canvas, pygame.Rect(inner.x, inner.y + px(42), inner.width, foot.y - px(16) - inner.y - px(42)))
+        width = max(px(112), canvas.text_width(self.yes.label, 15, "bold") + px(40))
+        self.yes.rect = pygame.Rect(foot.right - width, foot.y, width, foot.height)
+        self.yes.draw(canvas)
+        if self._cancel:
+            no_width = max(px(96), canvas.text_width(self.no.label, 15) + px(40))
+            self.no.rect = pygame.Rect(self.yes.rect.x - px(12) - no_width, foot.y, no_width, foot.height)
+            self.no.draw(canvas)
+
+    def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
+        """Draw what lies between title and buttons."""
+        raise NotImplementedError
+
+
+class Question(Dialog):
+    """A yes-or-no question."""
+
+    size = (440, 210)
+
+    def __init__(
+        self, title: str, question: str, texts: Texts, yes: str, wish: Intent, *, no: str = "", danger: bool = False
+    ) -> None:
+        super().__init__(title, texts, yes, no=no, danger=danger)
+        self._question, self._wish = question, wish
+
+    def intent(self) -> Intent | None:
+        return self._wish
+
+    def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
+        line = canvas.px(24)
+        for index, text in enumerate(canvas.fonts.wrap(self._question, "regular", canvas.px(15), rect.width)):
+            canvas.text(text, pygame.Rect(rect.x, rect.y + index * line, rect.width, line), 15)
+
+
+class TextDialog(Dialog):
+    """Asks for one line of text; ``wish`` makes an intent of it."""
+
+    size = (500, 216)
+
+    def __init__(
+        self, title: str, example: str, texts: Texts, yes: str, wish: Callable[[str], Intent], text: str = ""
+    ) -> None:
+        super().__init__(title, texts, yes)
+        self.field = TextField(text, focused=True)
+        self._example, self._wish = example, wish
+
+    @property
+    def controls(self) -> list[Control]:
+        return [self.field, *super().controls]
+
+    def intent(self) -> Intent | None:
+        text = self.field.text.strip()
+        return self._wish(text) if text else None
+
+    def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
+        self.field.rect = pygame.Rect(rect.x, rect.y, rect.width, canvas.px(42))
+        self.field.draw(canvas)
+        below = pygame.Rect(rect.x, self.field.rect.bottom + canvas.px(6), rect.width, canvas.px(22))
+        canvas.text(self._example, below, 13, canvas.theme.muted)
+
+
+class KeysDialog(Dialog):
+    """Lists the keys in two columns."""
+
+    size = (760, 560)
+
+    def __init__(self, texts: Texts) -> None:
+        super().__init__(texts("keys_title"), texts, texts("close"), cancel=False)
+        rows = texts.board_keys()
+        for command in Command:
+            pressed = keys.labels(command)
+            if pressed:
+                rows.append((pressed, texts.explain(command)))
+        self._rows: Sequence[tuple[str, str]] = rows
+
+    def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
+        theme, px = canvas.theme, canvas.px
+        half = (len(self._rows) + 1) // 2
+        height = rect.height // half
+        column = (rect.width - px(24)) // 2
+        for index, (key, text) in enumerate(self._rows):
+            x = rect.x + (column + px(24)) * (index // half)
+            row = pygame.Rect(x, rect.y + height * (index % half), column, height)
+            cap_width = canvas.text_width(key, 12.5, "bold") + px(16)
+            cap = pygame.Rect(row.x, 0, max(cap_width, px(30)), min(px(24), height - px(3)))
+            cap.centery = row.centery
+            canvas.box(cap, theme.sunken, mix(theme.card_edge, theme.muted, 0.35), 5)
+            canvas.text(key, cap, 12.5, align="center", face="bold")
+            left = row.x + max(cap.width, px(108)) + px(10)
+            canvas.text(text, pygame.Rect(left, row.y, row.right - left, height), 14)

@@ -1,0 +1,124 @@
+"""Text and glyphs from fonts that come with the program, so that no system font is ever needed.
+
+Interface text is Noto Sans SC, which pygame_gui carries; pieces, river and file numerals are a small calligraphic
+face of our own (``assets/``, OFL).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections import OrderedDict
+from pathlib import Path
+from typing import Final
+
+import pygame
+
+from xiangqi_gpt.rules import XiangqiError
+
+from .theme import Color
+
+_TEXTS_KEPT: Final = 1000
+_FONTS_KEPT: Final = 40
+_ELLIPSIS: Final = "…"
+#: A character no font has: its picture is the empty box that a missing glyph shows.
+_MISSING: Final = "\U0010fffd"
+
+PIECE_FONT: Final = Path(__file__).parent / "assets" / "XiangqiPieces-Bold.ttf"
+
+
+class FontError(XiangqiError):
+    """A font file that should have come with the program is not there."""
+
+
+def _interface_font(weight: str) -> Path:
+    # Found without importing pygame_gui: the import costs more than the first picture may take.
+    spec = importlib.util.find_spec("pygame_gui")
+    if spec is None or spec.origin is None:
+        raise FontError("pygame_gui, which carries the window's font, is not installed")
+    return Path(spec.origin).parent / "data" / f"NotoSansSC-{weight}.otf"
+
+
+class Fonts:
+    """Rendered text, kept for the next frame. Sizes are pixels of the surface."""
+
+    def __init__(self) -> None:
+        """Raises ``FontError`` when a font file is missing."""
+        pygame.font.init()
+        self._paths = {
+            "regular": _interface_font("Regular"),
+            "bold": _interface_font("Bold"),
+            "piece": PIECE_FONT,
+        }
+        for path in self._paths.values():
+            if not path.is_file():
+                raise FontError(f"font file not found: {path}")
+        self._fonts: dict[tuple[str, int], pygame.Font] = {}
+        self._texts: OrderedDict[tuple[str, int, str, Color], pygame.Surface] = OrderedDict()
+
+    def font(self, face: str, size: int) -> pygame.Font:
+        """A font: face ``regular``, ``bold`` or ``piece``."""
+        key = (face, size)
+        if key not in self._fonts:
+            if len(self._fonts) >= _FONTS_KEPT:
+                del self._fonts[next(iter(self._fonts))]
+            self._fonts[key] = pygame.Font(self._paths[face], size)
+        return self._fonts[key]
+
+    def render(self, text: str, face: str, size: int, color: Color) -> pygame.Surface:
+        """A picture of one line of text."""
+        key = (face, size, text, color)
+        picture = self._texts.get(key)
+        if picture is None:
+            picture = self.font(face, size).render(text, True, color)
+            self._texts[key] = picture
+            if len(self._texts) > _TEXTS_KEPT:
+                self._texts.popitem(last=False)
+        else:
+            self._texts.move_to_end(key)
+        return picture
+
+    def width(self, text: str, face: str, size: int) -> int:
+        """How wide a line of text is."""
+        return self.font(face, size).size(text)[0]
+
+    def fit(self, text: str, face: str, size: int, width: int) -> str:
+        """The text, shortened with an ellipsis where it is wider than ``width``."""
+        if self.width(text, face, size) <= width:
+            return text
+        low, high = 0, len(text)
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self.width(text[:middle].rstrip() + _ELLIPSIS, face, size) <= width:
+                low = middle
+            else:
+                high = middle - 1
+        return text[:low].rstrip() + _ELLIPSIS
+
+    def wrap(self, text: str, face: str, size: int, width: int) -> list[str]:
+        """The text in lines no wider than ``width``; breaks at spaces, and between Chinese characters."""
+        lines, line = [], ""
+        for part in _breakable(text):
+            if line and self.width((line + part).rstrip(), face, size) > width:
+                lines.append(line.rstrip())
+                line = part.lstrip()
+            else:
+                line += part
+        return [*lines, line.rstrip()]
+
+    def has_glyphs(self, text: str, face: str) -> bool:
+        """Whether a face draws every character of a text (``Font.metrics`` answers for empty boxes too)."""
+        font = self.font(face, 24)
+        empty = pygame.image.tobytes(font.render(_MISSING, True, "white"), "RGBA")
+        pictures = (font.render(character, True, "white") for character in text if not character.isspace())
+        return all(pygame.image.tobytes(picture, "RGBA") != empty for picture in pictures)
+
+
+def _breakable(text: str) -> list[str]:
+    parts = [""]
+    for character in text:
+        chinese = ord(character) >= 0x2E80 and character not in "，。！？；：、）”》"
+        if chinese or (parts[-1].endswith(" ") and character != " "):
+            parts.append(character)
+        else:
+            parts[-1] += character
+    return [part for part in parts if part]

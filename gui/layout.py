@@ -1,0 +1,86 @@
+"""Where things are: the window's parts, and the squares of the board."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pygame
+
+from xiangqi_gpt.rules.pieces import FILES, RANKS, SQUARES
+
+#: The window size that one unit is one pixel at, the smallest window, and how small and large a unit may get.
+DESIGN_SIZE: Final = (1180, 860)
+MINIMUM_SIZE: Final = (800, 600)
+_SCALE_LIMITS: Final = (0.84, 4.0)
+
+#: Width of the wood around the grid, in cells: beside it, and above and below it.
+_SIDE: Final = 0.76
+_ENDS: Final = 0.96
+_PANEL_WIDTH: Final = (296, 460)
+
+
+@dataclass(frozen=True)
+class BoardGeometry:
+    """The board on the screen. ``cell`` is the distance of two lines; ``grid`` the box of the outer lines."""
+
+    rect: pygame.Rect
+    grid: pygame.Rect
+    cell: int
+
+    @classmethod
+    def inside(cls, area: pygame.Rect) -> BoardGeometry:
+        """The largest board in an area, in its middle."""
+        cell = int(min(area.width / (FILES - 1 + 2 * _SIDE), area.height / (RANKS - 1 + 2 * _ENDS)))
+        grid = pygame.Rect(0, 0, cell * (FILES - 1), cell * (RANKS - 1))
+        rect = grid.inflate(round(2 * _SIDE * cell), round(2 * _ENDS * cell))
+        rect.center = area.center
+        grid.center = rect.center
+        return cls(rect, grid, cell)
+
+    def centre(self, square: int, flipped: bool) -> tuple[int, int]:
+        """Where a square lies; ``flipped``: Black's side at the bottom."""
+        file, rank = square % FILES, square // FILES
+        column = FILES - 1 - file if flipped else file
+        row = rank if flipped else RANKS - 1 - rank
+        return self.grid.x + column * self.cell, self.grid.y + row * self.cell
+
+    def square_at(self, position: tuple[int, int], flipped: bool) -> int | None:
+        """The square nearest to a point, None where the point is not on one."""
+        column = round((position[0] - self.grid.x) / self.cell)
+        row = round((position[1] - self.grid.y) / self.cell)
+        if not (0 <= column < FILES and 0 <= row < RANKS):
+            return None
+        x, y = self.grid.x + column * self.cell, self.grid.y + row * self.cell
+        if (position[0] - x) ** 2 + (position[1] - y) ** 2 > (0.49 * self.cell) ** 2:
+            return None
+        square = (RANKS - 1 - row) * FILES + column
+        return SQUARES - 1 - square if flipped else square
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The parts of a window of some size; ``scale`` is pixels a unit."""
+
+    size: tuple[int, int]
+    scale: float
+    board: BoardGeometry
+    panel: pygame.Rect
+
+    @classmethod
+    def of(cls, size: tuple[int, int]) -> Layout:
+        """The layout of a window: board on the left, panel on the right, both in the middle as a group."""
+        width, height = size
+        fitting = min(width / DESIGN_SIZE[0], height / DESIGN_SIZE[1])
+        scale = min(max(fitting, _SCALE_LIMITS[0]), _SCALE_LIMITS[1])
+        gap = round(20 * fitting)
+        least, most = (round(limit * scale) for limit in _PANEL_WIDTH)
+        board = BoardGeometry.inside(pygame.Rect(gap, gap, width - least - 3 * gap, height - 2 * gap))
+        panel_width = min(max(width - board.rect.width - 3 * gap, least), most)
+        left = (width - board.rect.width - gap - panel_width) // 2
+        area = pygame.Rect(left, (height - board.rect.height) // 2, board.rect.width, board.rect.height)
+        board = BoardGeometry.inside(area)
+        panel = pygame.Rect(board.rect.right + gap, gap, panel_width, height - 2 * gap)
+        if board.rect.height > 0.9 * panel.height:
+            panel.y, panel.height = board.rect.y, board.rect.height
+        return cls(size, scale, board, panel)

@@ -1,0 +1,80 @@
+"""The model's mind in the panel: who it thinks will win, and the moves it would consider."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pygame
+
+from xiangqi_gpt.players.player import Decision
+
+from .canvas import Canvas
+from .notation import move_text
+from .scene import Scene
+from .theme import mix
+
+#: How many moves are listed.
+MOVES_LISTED: Final = 4
+_AMPLE_ROOM: Final = 400
+
+
+def draw_evaluation(canvas: Canvas, rect: pygame.Rect, shares: tuple[float, float, float]) -> None:
+    """A bar of three parts: Red wins, draw, Black wins."""
+    theme, texts = canvas.theme, canvas.texts
+    radius = 6
+    canvas.box(rect, theme.bar_draw, theme.card_edge, radius)
+    total = sum(shares) or 1.0
+    inks = ((255, 246, 240), theme.on_draw, (236, 231, 222))
+    fills = (theme.bar_red, theme.bar_draw, theme.bar_black)
+    names = ("win_red", "draw", "win_black")
+    clip = canvas.surface.get_clip()
+    x = float(rect.x)
+    for share, fill, ink, name in zip(shares, fills, inks, names, strict=True):
+        width = rect.width * share / total
+        part = pygame.Rect(round(x), rect.y, round(x + width) - round(x), rect.height)
+        x += width
+        canvas.surface.set_clip(part)
+        canvas.box(rect, fill, theme.card_edge, radius)
+        percent = f"{share / total:.0%}"
+        for text in (f"{texts(name)} {percent}", percent):
+            if canvas.text_width(text, 12.5) + canvas.px(10) <= part.width:
+                canvas.text(text, part, 12.5, ink, align="center")
+                break
+    canvas.surface.set_clip(clip)
+
+
+def mind_height(canvas: Canvas, room: int) -> int:
+    """How much of the room the list of considered moves takes; in a small window it leaves some to the record."""
+    listed = MOVES_LISTED if room > canvas.px(_AMPLE_ROOM) else MOVES_LISTED - 1
+    return canvas.px(28) + listed * canvas.px(24)
+
+
+def draw_mind(canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
+    """The moves the model considers in the shown position, with their probabilities."""
+    theme, texts = canvas.theme, canvas.texts
+    header = pygame.Rect(rect.x, rect.y, rect.width, canvas.px(26))
+    canvas.text(texts("mind"), header, 13, theme.muted, face="bold")
+    rows = pygame.Rect(rect.x, header.bottom, rect.width, rect.bottom - header.bottom)
+    if scene.mind is None or not scene.mind.policy:
+        key = "mind_empty" if scene.mind is not None else "mind_wait"
+        canvas.text(texts(key), rows, 13, theme.muted, align="center")
+        return
+    _draw_moves(canvas, rows, scene, scene.mind)
+
+
+def _draw_moves(canvas: Canvas, rows: pygame.Rect, scene: Scene, mind: Decision) -> None:
+    theme, board = canvas.theme, scene.session.shown_board
+    height = canvas.px(24)
+    name_width, percent_width = canvas.px(82), canvas.px(46)
+    for index, (move, probability) in enumerate(list(mind.policy.items())[: rows.height // height]):
+        y = rows.y + index * height
+        text = move_text(board, move, scene.settings.notation)
+        canvas.text(text, pygame.Rect(rows.x, y, name_width, height), 14)
+        track = pygame.Rect(rows.x + name_width, 0, rows.width - name_width - percent_width, canvas.px(8))
+        track.centery = y + height // 2
+        canvas.box(track, theme.sunken, theme.card_edge, 4)
+        filled = track.copy()
+        filled.width = max(round(track.width * probability), canvas.px(4))
+        canvas.box(filled, mix(theme.arrow, theme.text, 0.2), None, 4)
+        percent = pygame.Rect(track.right, y, percent_width, height)
+        canvas.text(f"{probability:.0%}", percent, 13, theme.muted, align="right")

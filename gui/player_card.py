@@ -1,0 +1,59 @@
+"""Who plays a side: the name, whether it is their turn, and what they have captured."""
+
+from __future__ import annotations
+
+import pygame
+
+from xiangqi_gpt.rules import RED
+from xiangqi_gpt.rules.pieces import KING
+
+from .canvas import Canvas
+from .pieces import PieceArt
+from .scene import Scene
+from .theme import mix
+
+
+def draw_player_card(canvas: Canvas, rect: pygame.Rect, scene: Scene, side: int, pieces: PieceArt, dots: int) -> None:
+    """Draw the card of a side; ``dots`` (0..3) is the beat of "thinking"."""
+    theme, texts, session = canvas.theme, canvas.texts, scene.session
+    to_move = session.outcome is None and session.turn == side
+    canvas.box(rect, theme.card, mix(theme.card_edge, theme.accent, 0.75) if to_move else theme.card_edge, 10)
+    if to_move:
+        bar = pygame.Rect(rect.x, rect.y + canvas.px(12), canvas.px(3), rect.height - 2 * canvas.px(12))
+        canvas.box(bar, theme.accent, theme.accent, 2)
+    diameter = canvas.px(38)
+    face = pieces.picture(KING if side == RED else KING + 7, diameter, theme, scene.settings.faces)
+    middle = (rect.x + canvas.px(33), rect.centery)
+    canvas.surface.blit(face, (middle[0] - face.get_width() // 2, middle[1] - face.get_height() // 2))
+
+    x = rect.x + canvas.px(64)
+    width = rect.right - canvas.px(12) - x
+    middle_line = rect.centery + canvas.px(1)
+    name = pygame.Rect(x, middle_line - canvas.px(22), width, canvas.px(22))
+    canvas.text(texts.player(session.seats[side]), name, 16, face="bold")
+    line = pygame.Rect(x, middle_line, width, canvas.px(20))
+    used = canvas.text(_state(scene, canvas, side, dots), line, 12.5, theme.muted)
+    rest = pygame.Rect(x + used + canvas.px(10), line.y, width - used - canvas.px(10), line.height)
+    _draw_captured(canvas, rest, scene, side, pieces)
+
+
+def _state(scene: Scene, canvas: Canvas, side: int, dots: int) -> str:
+    name = canvas.texts.side(side)
+    if scene.thinking == side:
+        waiting = "loading_short" if scene.loading else "thinking_short"
+        return f"{name} · {canvas.texts(waiting)}{'.' * dots}"
+    return name
+
+
+def _draw_captured(canvas: Canvas, rect: pygame.Rect, scene: Scene, side: int, pieces: PieceArt) -> None:
+    """The captured pieces from the right, overlapping where there are many."""
+    taken = scene.session.captured_by(side)
+    diameter = canvas.px(22)
+    if not taken or rect.width < diameter:
+        return
+    step = min(diameter - canvas.px(1), (rect.width - diameter) / max(len(taken) - 1, 1))
+    left = rect.right - diameter - step * (len(taken) - 1)
+    for index, piece in enumerate(taken):
+        picture = pieces.picture(piece, diameter, canvas.theme, scene.settings.faces)
+        x = left + step * index + diameter / 2 - picture.get_width() / 2
+        canvas.surface.blit(picture, (round(x), rect.centery - picture.get_height() // 2))

@@ -1,0 +1,76 @@
+"""The card over the board that says who won and by which rule."""
+
+from __future__ import annotations
+
+import pygame
+
+from xiangqi_gpt.rules import BLACK, Outcome
+
+from .canvas import Canvas
+from .intents import Command, Intent
+from .scene import Scene
+from .widgets import Button
+
+
+class ResultBanner:
+    """Appears once a game; "Review" puts it away and leaves the board."""
+
+    def __init__(self) -> None:
+        self._again = Button(primary=True)
+        self._review = Button()
+        self._rect = pygame.Rect(0, 0, 0, 0)
+        self._dismissed: Outcome | None = None
+
+    def is_open(self, scene: Scene) -> bool:
+        """Whether the banner covers the board now."""
+        outcome = scene.session.outcome
+        return outcome is not None and outcome is not self._dismissed and scene.session.is_live
+
+    def dismiss(self, scene: Scene) -> None:
+        """Put the banner away."""
+        self._dismissed = scene.session.outcome
+
+    def handle(self, event: pygame.Event, scene: Scene) -> tuple[Intent | None, bool]:
+        """(what the person wants, whether the banner took the event for itself)."""
+        if self._again.handle(event):
+            self.dismiss(scene)
+            return Command.NEW_GAME, True
+        if self._review.handle(event):
+            self.dismiss(scene)
+            return None, True
+        if event.type == pygame.KEYDOWN and event.key in (pygame.K_ESCAPE, pygame.K_RETURN, pygame.K_KP_ENTER):
+            self.dismiss(scene)
+            return (None if event.key == pygame.K_ESCAPE else Command.NEW_GAME), True
+        inside = event.type == pygame.MOUSEBUTTONDOWN and self._rect.collidepoint(event.pos)
+        return None, inside or event.type == pygame.MOUSEMOTION
+
+    def draw(self, canvas: Canvas, board: pygame.Rect, scene: Scene) -> None:
+        """Draw the card in the middle of the board."""
+        outcome = scene.session.outcome
+        if outcome is None:
+            return
+        px, theme, texts = canvas.px, canvas.theme, canvas.texts
+        self._rect = pygame.Rect(0, 0, min(px(380), board.width - px(40)), px(212))
+        self._rect.center = board.center
+        canvas.shadow(self._rect, 16, 30)
+        canvas.box(self._rect, theme.card, theme.card_edge, 16)
+        inner = self._rect.inflate(-2 * px(26), -2 * px(22))
+        colors = {None: theme.muted, BLACK: theme.text}
+        ink = colors.get(outcome.winner, theme.danger)
+        title = pygame.Rect(inner.x, inner.y, inner.width, px(56))
+        canvas.text(
+            texts.result(outcome), title, 40 if texts.language == "zh" else 34, ink, align="center", face="bold"
+        )
+        reason = pygame.Rect(inner.x, title.bottom + px(4), inner.width, px(24))
+        canvas.text(texts.termination(outcome), reason, 16, align="center")
+        person = scene.session.person
+        if person is not None and outcome.winner is not None:
+            verdict = texts("you_win" if outcome.winner == person else "you_lose")
+            line = pygame.Rect(inner.x, reason.bottom, inner.width, px(22))
+            canvas.text(verdict, line, 13.5, theme.muted, align="center")
+        width, gap = (inner.width - px(12)) // 2, px(12)
+        self._again.label, self._review.label = texts("new_game"), texts("review")
+        self._review.rect = pygame.Rect(inner.x, inner.bottom - px(42), width, px(42))
+        self._again.rect = self._review.rect.move(width + gap, 0)
+        self._review.draw(canvas)
+        self._again.draw(canvas)

@@ -1,0 +1,97 @@
+"""The window and everything drawn in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pygame
+
+from xiangqi_gpt.rules.pieces import KING
+
+from .board_view import BoardView
+from .canvas import Canvas
+from .dialogs import Dialog
+from .display import window_size
+from .fonts import Fonts
+from .layout import MINIMUM_SIZE, Layout
+from .panel import Panel
+from .pieces import PieceArt
+from .result_banner import ResultBanner
+from .scene import Scene
+from .settings import Settings
+from .texts import Texts
+from .theme import THEMES
+
+
+class Screen:
+    """Owns the window, the fonts and the views, and puts them together for every picture."""
+
+    def __init__(self, settings: Settings, size: tuple[int, int] | None = None) -> None:
+        self.texts = Texts(settings.language)
+        self.window = pygame.Window(self.texts("title"), size or window_size(), resizable=True, allow_high_dpi=True)
+        self.window.minimum_size = MINIMUM_SIZE
+        self._fonts = Fonts()
+        pieces = PieceArt(self._fonts)
+        self.window.set_icon(pieces.picture(KING, 96, THEMES[settings.theme], "traditional"))
+        self.board, self.panel, self.banner = BoardView(pieces), Panel(pieces), ResultBanner()
+        self._typing = False
+        self._fullscreen = False
+        pygame.key.stop_text_input()
+
+    @property
+    def _pixels_a_point(self) -> float:
+        """How many pixels of the surface a point of the window's own coordinates is: 2 on many HiDPI screens."""
+        return self.window.get_surface().get_width() / max(self.window.size[0], 1)
+
+    def speak(self, language: str) -> None:
+        """Use a language from now on."""
+        if language != self.texts.language:
+            self.texts = Texts(language)
+            self.window.title = self.texts("title")
+
+    def draw(self, scene: Scene, dialog: Dialog | None, beat: int, now: float) -> None:
+        """Draw the whole window; ``beat`` counts the dots of "thinking"."""
+        surface, settings = self.window.get_surface(), scene.settings
+        layout = Layout.of(surface.get_size())
+        canvas = Canvas(surface, THEMES[settings.theme], self._fonts, self.texts, layout.scale)
+        self.board.follow(scene.session, now, settings)
+        surface.fill(canvas.theme.window)
+        canvas.shadow(layout.board.rect, 10, 16)
+        self.board.draw(canvas, layout.board, scene.session, settings, scene.arrows, now)
+        self.panel.draw(canvas, layout.panel, scene, beat)
+        if self.banner.is_open(scene) and not self.board.is_animating(now):
+            self.banner.draw(canvas, layout.board.rect, scene)
+        if dialog is not None:
+            dialog.draw(canvas)
+        self._follow_typing(dialog)
+        self.window.flip()
+
+    def _follow_typing(self, dialog: Dialog | None) -> None:
+        """Input methods are on only where text is typed: elsewhere they would swallow the letter keys."""
+        place = dialog.typing_place() if dialog is not None else None
+        if (place is not None) != self._typing:
+            self._typing = place is not None
+            (pygame.key.start_text_input if self._typing else pygame.key.stop_text_input)()
+        if place is not None:
+            ratio = self._pixels_a_point
+            points = (place.x / ratio, place.y / ratio, place.width / ratio, place.height / ratio)
+            pygame.key.set_text_input_rect(pygame.Rect(points))
+
+    def in_pixels(self, event: pygame.Event) -> pygame.Event:
+        """A pointer event with its position in pixels of the surface."""
+        position = event.pos if event.type != pygame.MOUSEWHEEL else pygame.mouse.get_pos()
+        ratio = self._pixels_a_point
+        values: dict[str, Any] = {**event.dict, "pos": (round(position[0] * ratio), round(position[1] * ratio))}
+        return pygame.Event(event.type, values)
+
+    def toggle_fullscreen(self) -> None:
+        """Fill the screen, or go back to a window."""
+        self._fullscreen = not self._fullscreen
+        if self._fullscreen:
+            self.window.set_fullscreen(desktop=True)
+        else:
+            self.window.set_windowed()
+
+    def close(self) -> None:
+        """Close the window."""
+        self.window.destroy()

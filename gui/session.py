@@ -1,0 +1,321 @@
+"""The game on the board: its moves, who plays which side, what is shown, and how it ended. Nothing here draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from xiangqi_gpt.players.player import Decision
+from xiangqi_gpt.rules import (
+    BLACK,
+    RED,
+    START_FEN,
+    Board,
+    IllegalMoveError,
+    Move,
+    Outcome,
+    Refusal,
+    Termination,
+    XiangqiError,
+    why_illegal,
+)
+from xiangqi_gpt.rules.pieces import LETTERS
+
+from .notation import NOTATIONS, move_text
+
+#: The player of a side whose moves come from the person at the board.
+HUMAN: Final = "human"
+
+
+class SessionError(XiangqiError):
+    """A saved game that cannot be taken up again."""
+
+
+@dataclass(frozen=True)
+class Ply:
+    """One move of the record: the move, its text by notation, what it captured (0: nothing), whether it gives check."""
+
+    move: Move
+    texts: Mapping[str, str]
+    captured: int
+    gives_check: bool
+
+
+@dataclass(frozen=True)
+class PositionRequest:
+    """A position with its history, as a player in another process needs it: start FEN and the moves since."""
+
+    fen: str
+    moves: tuple[Move, ...]
+
+    def board(self) -> Board:
+        """The position rebuilt, history included. Raises ``FenError``."""
+        board = Board(self.fen)
+        for move in self.moves:
+            board.push(move)
+        return board
+
+
+class GameSession:
+    """A game in progress. ``seats`` name the player of Red and of Black: ``HUMAN`` or a player spec.
+
+    The record is a line of plies; ``shown`` says how many of them the screen shows, so a reader can walk back without
+    losing the game. Every change of the game itself gives ``revision`` a new value.
+    """
+
+    def __init__(self, seats: tuple[str, str] = (HUMAN, HUMAN), fen: str = START_FEN) -> None:
+        """A new game. Raises ``FenError`` for a start position that the rules do not allow."""
+        self.seats = seats
+        self.paused = False
+        self.revision = 0
+        self._board = Board(fen, lenient=True)
+        self._fen = self._board.fen()
+        self._line: list[Ply] = []
+        self._redo: list[Move] = []
+        self._decisions: dict[int, Decision] = {}
+        self._resigned: Outcome | None = None
+        self._outcome = self._board.outcome()
+        self._shown = 0
+        self._shown_board = self._board.copy()
+
+    # --- what is on the board
+
+    @property
+    def start_fen(self) -> str:
+        """The position the game began with."""
+        return self._fen
+
+    @property
+    def line(self) -> tuple[Ply, ...]:
+        """The moves played so far."""
+        return tuple(self._line)
+
+    @property
+    def ply_count(self) -> int:
+        """How many moves have been played."""
+        return len(self._line)
+
+    @property
+    def turn(self) -> int:
+        """The side to move in the game (not on a position looked back at)."""
+        return self._board.turn
+
+    @property
+    def first_turn(self) -> int:
+        """The side that made, or makes, the first move of the record."""
+        return self._board.root.turn
+
+    @property
+    def first_number(self) -> int:
+        """The move number the record begins with."""
+        return self._board.root.fullmove_number
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the game ended, None while it goes on."""
+        return self._resigned or self._outcome
+
+    @property
+    def shown(self) -> int:
+        """How many plies of the game the screen shows."""
+        return self._shown
+
+    @property
+    def shown_board(self) -> Board:
+        """The shown position; read it only."""
+        return self._shown_board
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the screen shows the game's last position."""
+        return self._shown == len(self._line)
+
+    @property
+    def last_move(self) -> Move | None:
+        """The move that led to the shown position."""
+        return self._line[self._shown - 1].move if self._shown else None
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether moves that were taken back can be played again."""
+        return bool(self._redo)
+
+    def captured_by(self, color: int) -> list[int]:
+        """Codes of the pieces a side has captured up to the shown position, the most valuable kinds first."""
+        pieces = [ply.captured for ply in self._line[: self._shown] if ply.captured]
+        order = "RCNPBAK"
+        taken = [piece for piece in pieces if (piece < 8) == (color == BLACK)]
+        return sorted(taken, key=lambda piece: order.index(LETTERS[piece].upper()))
+
+    # --- who plays
+
+    @property
+    def person(self) -> int | None:
+        """The side of the only person playing; None when two persons or none play."""
+        persons = [side for side in (RED, BLACK) if self.seats[side] == HUMAN]
+        return persons[0] if len(persons) == 1 else None
+
+    @property
+    def may_move(self) -> bool:
+        """Whether a person may move now: the game goes on, is shown as it stands, and it is a person's turn."""
+        return self.outcome is None and self.is_live and self.seats[self.turn] == HUMAN
+
+    @property
+    def awaits_player(self) -> bool:
+        """Whether the game waits for a decision of a player that is no person."""
+        return self.outcome is None and not self.paused and self.seats[self.turn] != HUMAN
+
+    @property
+    def resigning_side(self) -> int | None:
+        """The side that a click on "resign" gives up for; None when no person plays or the game is over."""
+        if self.outcome is not None:
+            return None
+        if HUMAN not in self.seats:
+            return None
+        return self.turn if self.person is None else self.person
+
+    def request(self) -> PositionRequest:
+        """The game's last position for a player."""
+        return PositionRequest(self._fen, tuple(ply.move for ply in self._line))
+
+    # --- the game goes on
+
+    def refusal(self, source: int, target: int) -> Refusal | None:
+        """Why the side to move may not go from one square to another; None when it may."""
+        return why_illegal(self._board, source, target)
+
+    def play(self, move: Move, decision: Decision | None = None) -> None:
+        """Play a move and show it; ``decision`` is what its player saw.
+
+        Raises ``IllegalMoveError`` for an illegal move and after the end of the game.
+        """
+        if self.outcome is not None:
+            raise IllegalMoveError(f"{move} cannot be played: the game is over")
+        self._board.check_legal(move)
+        if self._redo and self._redo[-1] == move:
+            self._redo.pop()
+        else:
+            self._redo.clear()
+        if decision is not None:
+            self._decisions[len(self._line)] = decision
+        self._push(move)
+        self._show(len(self._line))
+
+    def undo(self) -> int:
+        """Take back the last move, or, when one person plays a player, everything since the person's last move.
+
+        Returns how many plies were taken back: 0 when there was nothing (or only the opponent's first move).
+        """
+        count = self._plies_to_undo()
+        for _ in range(count):
+            self._redo.append(self._line.pop().move)
+            self._board.pop()
+        if count:
+            self._resigned = None
+            self._forget_decisions()
+            self._changed()
+            self.paused = HUMAN not in self.seats
+        self._show(len(self._line))
+        return count
+
+    def _plies_to_undo(self) -> int:
+        played = len(self._line)
+        if self.person is None:
+            return min(played, 1)
+        movers = [(self.first_turn + ply) % 2 for ply in range(played)]
+        mine = [ply for ply, mover in enumerate(movers) if mover == self.person]
+        return played - mine[-1] if mine else 0
+
+    def redo(self) -> int:
+        """Play again what was last taken back, up to the person's next turn; returns how many plies."""
+        count = 0
+        while self._redo:
+            self._push(self._redo.pop())
+            count += 1
+            if self.person is None or self.turn == self.person:
+                break
+        self._show(len(self._line))
+        return count
+
+    def resign(self, side: int) -> None:
+        """End the game: a side gives up. Nothing happens when it is over already."""
+        if self.outcome is None:
+            self._resigned = Outcome(1 - side, Termination.RESIGNATION)
+            self.revision += 1
+
+    def show(self, ply: int) -> None:
+        """Show the position after a number of plies; numbers outside the game go to its nearer end."""
+        self._show(max(0, min(ply, len(self._line))))
+
+    def think_aloud(self, ply: int, decision: Decision) -> None:
+        """Keep what a player saw in the position after ``ply`` plies, without playing it."""
+        self._decisions[ply] = decision
+
+    def _push(self, move: Move) -> None:
+        texts = {notation: move_text(self._board, move, notation) for notation in NOTATIONS}
+        captured = self._board.piece_at(move.to_square)
+        self._board.push(move)
+        self._line.append(Ply(move, texts, captured, self._board.is_check()))
+        self._changed()
+
+    def _changed(self) -> None:
+        self._outcome = self._board.outcome()
+        self.revision += 1
+
+    def _forget_decisions(self) -> None:
+        for ply in [ply for ply in self._decisions if ply > len(self._line)]:
+            del self._decisions[ply]
+
+    def _show(self, ply: int) -> None:
+        self._shown = ply
+        earlier = PositionRequest(self._fen, tuple(entry.move for entry in self._line[:ply]))
+        self._shown_board = self._board.copy() if ply == len(self._line) else earlier.board()
+
+    # --- what the players saw
+
+    def decision_at(self, ply: int) -> Decision | None:
+        """What a player saw in the position after ``ply`` plies, if one has looked."""
+        return self._decisions.get(ply)
+
+    def evaluation_at(self, ply: int) -> tuple[float, float, float] | None:
+        """Probabilities (Red wins, draw, Black wins) by the latest opinion up to a ply; None before the first one."""
+        for index in range(ply, -1, -1):
+            decision = self._decisions.get(index)
+            if decision is not None and decision.wdl is not None:
+                win, draw, loss = decision.wdl
+                return (win, draw, loss) if (self.first_turn + index) % 2 == RED else (loss, draw, win)
+        return None
+
+    def evaluations(self) -> list[tuple[int, float]]:
+        """(ply, Red's expected score 0..1) for every position that a player had an opinion of, in order."""
+        known = [ply for ply, decision in sorted(self._decisions.items()) if decision.wdl is not None]
+        return [(ply, red + draw / 2) for ply in known for red, draw, _ in [self.evaluation_at(ply) or (0.0, 1.0, 0.0)]]
+
+    # --- keeping the game
+
+    def to_dict(self) -> dict[str, Any]:
+        """The game as plain data, to be saved as JSON."""
+        resigned = None if self._resigned is None or self._resigned.winner is None else 1 - self._resigned.winner
+        return {
+            "fen": self._fen,
+            "moves": [ply.move.iccs() for ply in self._line],
+            "seats": list(self.seats),
+            "resigned": resigned,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Any) -> GameSession:
+        """A game from ``to_dict``. Raises ``SessionError`` when the data is none."""
+        try:
+            red, black = (str(seat) for seat in data["seats"])
+            session = cls((red, black), str(data["fen"]))
+            for text in data["moves"]:
+                session.play(Move.from_iccs(text))
+            if data["resigned"] in (RED, BLACK):
+                session.resign(data["resigned"])
+        except XiangqiError as error:
+            raise SessionError(f"the saved game is damaged: {error}") from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise SessionError(f"the saved game is damaged: {type(error).__name__}: {error}") from error
+        return session

@@ -1,0 +1,144 @@
+"""What the window remembers between two starts: the person's choices, and a game that was not finished."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import locale
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+import platformdirs
+
+from .notation import NOTATIONS, usual_notation
+from .session import GameSession, SessionError
+from .texts import LANGUAGES
+from .theme import FACES, THEMES
+
+_APPLICATION: Final = "xiangqi-gpt"
+_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "language": LANGUAGES,
+    "theme": tuple(THEMES),
+    "faces": tuple(FACES),
+    "notation": tuple(NOTATIONS),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The person's choices."""
+
+    language: str = "zh"
+    theme: str = "dark"
+    faces: str = "traditional"  #: a key of ``FACES``
+    notation: str = "chinese"  #: how the move list writes moves
+    flipped: bool = False  #: Black's side at the bottom
+    mind: bool = False  #: show what the model thinks of the position
+    animation: bool = True
+    sound: bool = True
+    seats: tuple[str, str] = ("human", "gpt")  #: the players of the last game
+
+
+def in_language(settings: Settings, language: str) -> Settings:
+    """The settings in another language, and in the notation its readers know unless another one was chosen."""
+    usual = settings.notation == usual_notation(settings.language)
+    notation = usual_notation(language) if usual else settings.notation
+    return replace(settings, language=language, notation=notation)
+
+
+def system_language() -> str:
+    """``zh`` where the system speaks Chinese, else ``en``."""
+    with contextlib.suppress(ValueError):
+        spoken = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or ""
+        if spoken.lower().startswith(("zh", "chinese")):
+            return "zh"
+    return "en"
+
+
+class Store:
+    """Two small files in the platform's own folders.
+
+    A file that cannot be read is renamed, never deleted and never a reason to stop.
+    """
+
+    def __init__(self, config: Path | None = None, state: Path | None = None) -> None:
+        self._settings = (config or platformdirs.user_config_path(_APPLICATION)) / "settings.json"
+        self._game = (state or platformdirs.user_state_path(_APPLICATION)) / "unfinished.json"
+
+    @property
+    def is_first_start(self) -> bool:
+        """Whether nothing has ever been saved."""
+        return not self._settings.exists()
+
+    def load_settings(self) -> tuple[Settings, str | None]:
+        """The settings, and the new name of a damaged file that was set aside (None when all was well)."""
+        language = system_language()
+        default = Settings(language=language, notation=usual_notation(language))
+        try:
+            data = json.loads(self._settings.read_text("utf-8"))
+            return _read_settings(data, default), None
+        except FileNotFoundError:
+            return default, None
+        except (OSError, ValueError):
+            return default, _set_aside(self._settings)
+
+    def save_settings(self, settings: Settings) -> None:
+        """Keep the settings; a folder that cannot be written to is no reason to stop."""
+        _write(self._settings, asdict(settings))
+
+    def load_game(self) -> tuple[GameSession | None, str | None]:
+        """The unfinished game, if there is one, and the new name of a damaged file."""
+        try:
+            return GameSession.from_dict(json.loads(self._game.read_text("utf-8"))), None
+        except FileNotFoundError:
+            return None, None
+        except (OSError, ValueError, SessionError):
+            return None, _set_aside(self._game)
+
+    def save_game(self, session: GameSession) -> None:
+        """Keep a game that goes on and forget one that has ended; a game without moves leaves the last one kept."""
+        if session.outcome is None and session.ply_count:
+            _write(self._game, session.to_dict())
+        elif session.outcome is not None:
+            with contextlib.suppress(OSError):
+                self._game.unlink(missing_ok=True)
+
+
+def _read_settings(data: Any, default: Settings) -> Settings:
+    """Known keys of the right kind; anything else is an error. Raises ``ValueError``."""
+    if not isinstance(data, dict):
+        raise ValueError("the settings are no JSON object")
+    values: dict[str, Any] = {}
+    for field in fields(Settings):
+        if field.name not in data:
+            continue
+        value, usual = data[field.name], getattr(default, field.name)
+        if field.name == "seats":
+            value = tuple(map(str, value)) if isinstance(value, list) else value
+        if type(value) is not type(usual) or (field.name in _CHOICES and value not in _CHOICES[field.name]):
+            raise ValueError(f"{field.name} cannot be {value!r}")
+        values[field.name] = value
+    if len(values.get("seats", default.seats)) != 2:
+        raise ValueError("a game has two seats")
+    return Settings(**{**asdict(default), **values})
+
+
+def _set_aside(path: Path) -> str | None:
+    """Rename a damaged file; the new name, None where even that is not possible."""
+    aside = path.with_suffix(".damaged.json")
+    try:
+        path.replace(aside)
+    except OSError:
+        return None
+    return aside.name
+
+
+def _write(path: Path, data: Any) -> None:
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text(json.dumps(data, ensure_ascii=False, indent=1), "utf-8")
+        temporary.replace(path)

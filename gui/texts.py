@@ -1,0 +1,248 @@
+"""Every sentence the window shows, in Chinese (simplified) and English."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Final
+
+from xiangqi_gpt.rules import BLACK, RED, Outcome, Refusal, Termination
+
+from .intents import Command
+from .session import HUMAN
+
+LANGUAGES: Final = ("zh", "en")
+
+_PHRASES: Final[dict[str, tuple[str, str]]] = {
+    "title": ("象棋 GPT", "Xiangqi GPT"),
+    "red": ("红方", "Red"),
+    "black": ("黑方", "Black"),
+    "red_to_move": ("轮到红方走", "Red to move"),
+    "black_to_move": ("轮到黑方走", "Black to move"),
+    "your_move": ("轮到你走", "Your move"),
+    "check": ("将军！", "Check!"),
+    "thinking": ("{name} 思考中", "{name} is thinking"),
+    "loading": ("正在载入 {name}", "Loading {name}"),
+    "thinking_short": ("思考中", "thinking"),
+    "loading_short": ("载入模型", "loading"),
+    "mind_wait": ("正在思考", "Thinking"),
+    "paused": ("已暂停", "Paused"),
+    "looking_back": (
+        "回看第 {ply} / {count} 步，按 End 回到当前局面",
+        "Looking back: ply {ply} of {count}. End returns to the game",
+    ),
+    "look_back_first": ("正在回看，按 End 回到当前局面再走", "You are looking back. Press End to return, then move"),
+    "not_your_turn": ("现在轮到对方走", "It is the other side's move"),
+    "game_over": ("棋局已经结束", "The game is over"),
+    "nothing_to_undo": ("没有可以悔的棋", "Nothing to take back"),
+    "nothing_to_redo": ("没有可以重走的棋", "Nothing to play again"),
+    "undone": ("已悔棋 {count} 步", "Took back: {count}"),
+    "fen_copied": ("局面 (FEN) 已复制", "FEN copied to the clipboard"),
+    "clipboard_failed": ("无法使用剪贴板", "The clipboard cannot be used"),
+    "fen_pasted": ("已从剪贴板载入局面", "Position loaded from the clipboard"),
+    "fen_bad": ("剪贴板里不是有效局面：{error}", "No position on the clipboard: {error}"),
+    "saved": ("已保存到 {path}", "Saved to {path}"),
+    "save_failed": ("保存失败：{error}", "Saving failed: {error}"),
+    "move_illegal": ("不能走 {move}", "{move} is not legal here"),
+    "move_ambiguous": ("{move} 可以指不止一个棋子", "{move} could be more than one piece"),
+    "move_unreadable": ("看不懂的着法：{move}", "Not a move: {move}"),
+    "player_failed": ("{error}", "{error}"),
+    "crashed": ("对手进程意外退出，已重新启动", "The player's process died and was started again"),
+    "crashed_for_good": ("对手进程反复退出，按 P 重试", "The player's process keeps dying. Press P to try again"),
+    "hint": ("建议：{move}", "Hint: {move}"),
+    "hint_wait": ("正在寻找好棋", "Looking for a good move"),
+    "resume_title": ("继续上次的棋", "Your unfinished game"),
+    "resume_question": (
+        "上次有一局没有下完，已走 {count} 步。要继续吗？",
+        "There is a game you did not finish, {count} plies long. Go on with it?",
+    ),
+    "resume_button": ("继续", "Go on"),
+    "resume_not": ("不用了", "No"),
+    "settings_bad": ("设置文件已损坏，改名为 {name}", "The settings file was damaged; it is now {name}"),
+    "game_bad": ("自动保存的棋局已损坏，改名为 {name}", "The saved game was damaged; it is now {name}"),
+    "moves": ("着法", "Moves"),
+    "no_moves": ("还没有着法", "No moves yet"),
+    "mind": ("模型的想法", "The model's mind"),
+    "mind_empty": ("这个对手不透露想法", "This player keeps its mind to itself"),
+    "win_red": ("红胜", "Red"),
+    "draw": ("和", "Draw"),
+    "win_black": ("黑胜", "Black"),
+    "new_game": ("新对局", "New game"),
+    "you_play": ("你执", "You play"),
+    "side_red": ("红方", "Red"),
+    "side_black": ("黑方", "Black"),
+    "side_both": ("双人", "Both"),
+    "side_none": ("观战", "Watch"),
+    "opponent": ("对手", "Opponent"),
+    "red_player": ("红方棋手", "Red's player"),
+    "black_player": ("黑方棋手", "Black's player"),
+    "both_hint": ("两人轮流使用这块棋盘。", "Two people share this board."),
+    "start_button": ("开始", "Start"),
+    "cancel": ("取消", "Cancel"),
+    "close": ("关闭", "Close"),
+    "ok": ("确定", "OK"),
+    "resign_title": ("认输", "Resign"),
+    "resign_question": ("确定要认输吗？本局将判{side}负。", "Give up this game? {side} will lose."),
+    "resign_button": ("认输", "Resign"),
+    "move_title": ("输入着法", "Type a move"),
+    "move_example": ("例如 炮二平五、C2.5 或 h2e2", "For example h2e2, C2.5 or 炮二平五"),
+    "play_button": ("走棋", "Play"),
+    "save_title": ("保存棋谱 (PGN)", "Save the game (PGN)"),
+    "save_example": ("文件路径", "Path of the file"),
+    "save_button": ("保存", "Save"),
+    "keys_title": ("键盘操作", "Keyboard"),
+    "red_wins": ("红胜", "Red wins"),
+    "black_wins": ("黑胜", "Black wins"),
+    "draw_result": ("和棋", "Draw"),
+    "you_win": ("你赢了", "You win"),
+    "you_lose": ("你输了", "You lose"),
+    "review": ("看棋局", "Review"),
+}
+
+_COMMANDS: Final[dict[Command, tuple[str, str]]] = {
+    Command.NEW_GAME: ("新局", "New"),
+    Command.UNDO: ("悔棋", "Undo"),
+    Command.REDO: ("重走", "Redo"),
+    Command.HINT: ("提示", "Hint"),
+    Command.FLIP: ("翻转", "Flip"),
+    Command.MIND: ("想法", "Mind"),
+    Command.PAUSE: ("暂停", "Pause"),
+    Command.RESIGN: ("认输", "Resign"),
+    Command.SAVE: ("保存", "Save"),
+}
+
+#: Longer words for a command: what the tooltip and the list of keys say.
+_EXPLAINED: Final[dict[Command, tuple[str, str]]] = {
+    Command.NEW_GAME: ("新对局", "New game"),
+    Command.UNDO: ("悔棋", "Take back"),
+    Command.REDO: ("重走悔掉的棋", "Play it again"),
+    Command.HINT: ("提示一步好棋", "Suggest a move"),
+    Command.FLIP: ("翻转棋盘", "Turn the board round"),
+    Command.MIND: ("显示模型的想法", "Show the model's mind"),
+    Command.PAUSE: ("暂停或继续", "Pause or go on"),
+    Command.RESIGN: ("认输", "Resign"),
+    Command.COPY_FEN: ("复制局面 (FEN)", "Copy the position (FEN)"),
+    Command.PASTE_FEN: ("粘贴局面 (FEN)", "Paste a position (FEN)"),
+    Command.SAVE: ("保存棋谱 (PGN)", "Save the game (PGN)"),
+    Command.TYPE_MOVE: ("输入着法", "Type a move"),
+    Command.FIRST: ("回到开局", "Go to the start"),
+    Command.BACK: ("上一步", "One move back"),
+    Command.FORWARD: ("下一步", "One move on"),
+    Command.LAST: ("回到当前局面", "Return to the game"),
+    Command.NOTATION: ("着法的写法", "Another notation"),
+    Command.FACES: ("棋子字样：繁体、简体、字母", "Piece faces"),
+    Command.THEME: ("深色或浅色", "Dark or light"),
+    Command.LANGUAGE: ("English 界面", "Language: 中文"),
+    Command.ANIMATION: ("走子动画开关", "Sliding pieces on or off"),
+    Command.SOUND: ("声音开关", "Sound on or off"),
+    Command.FULLSCREEN: ("全屏", "Full screen"),
+    Command.KEYS: ("显示按键", "List the keys"),
+    Command.CLOSE: ("取消选择，关闭对话框", "Deselect, close a dialog"),
+    Command.QUIT: ("退出", "Quit"),
+}
+
+#: Keys that a view handles itself, for the list of keys.
+BOARD_KEYS: Final = (
+    (("方向键", "Arrow keys"), ("在棋盘上移动光标", "Move the cursor on the board")),
+    (("空格 / 回车", "Space / Enter"), ("拿起、放下棋子", "Pick up, put down a piece")),
+)
+
+_REFUSALS: Final[dict[Refusal, tuple[str, str]]] = {
+    Refusal.EMPTY_SQUARE: ("那里没有棋子", "There is no piece to move"),
+    Refusal.NOT_YOURS: ("那是对方的棋子", "That piece belongs to the other side"),
+    Refusal.OWN_PIECE: ("那里有自己的棋子", "A piece of your own stands there"),
+    Refusal.NOT_ITS_MOVE: ("这个棋子不能这样走", "This piece does not move like that"),
+    Refusal.PATH_BLOCKED: ("路上有棋子挡着", "Another piece is in the way"),
+    Refusal.LEG_BLOCKED: ("蹩马腿", "The horse's leg is blocked"),
+    Refusal.EYE_BLOCKED: ("塞象眼", "The elephant's eye is blocked"),
+    Refusal.NO_SCREEN: ("炮要隔一个子才能吃", "A cannon captures over exactly one piece"),
+    Refusal.KINGS_FACE: ("将帅不能照面", "The kings would face each other"),
+    Refusal.STILL_IN_CHECK: ("正被将军，必须应将", "The king would still be in check"),
+    Refusal.INTO_CHECK: ("这样走会被将军", "The king would be in check"),
+}
+
+_TERMINATIONS: Final[dict[Termination, tuple[str, str]]] = {
+    Termination.CHECKMATE: ("将死", "Checkmate"),
+    Termination.STALEMATE: ("困毙：无子可动", "Stalemate: no legal move loses"),
+    Termination.PERPETUAL_CHECK: ("长将判负", "Perpetual check loses"),
+    Termination.PERPETUAL_CHASE: ("长捉判负", "Perpetual chase loses"),
+    Termination.REPETITION: ("三次重复局面", "Threefold repetition"),
+    Termination.NO_CAPTURE: ("自然限着：久无吃子", "Too many moves without a capture"),
+    Termination.INSUFFICIENT_MATERIAL: ("双方都没有过河的子力", "Neither side can attack"),
+    Termination.RESIGNATION: ("{loser}认输", "{loser} resigned"),
+    Termination.TIME: ("{loser}超时", "{loser} ran out of time"),
+    Termination.ILLEGAL_MOVE: ("{loser}违规走子", "{loser} made an illegal move"),
+    Termination.ADJUDICATION: ("裁定", "Adjudication"),
+}
+
+#: Players everyone has: spec -> name, one line about it.
+_PLAYERS: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
+    HUMAN: (("玩家", "You"), ("坐在棋盘前的人", "The person at the board")),
+    "gpt": (("GPT", "GPT"), ("从真实棋谱学棋的模型，总走最看好的着法", "The model, always its likeliest move")),
+    "gpt,temperature=0.6,top_p=0.9": (
+        ("GPT 多变", "GPT, varied"),
+        ("同一模型，着法富于变化", "The model, with more variety"),
+    ),
+    "gpt,temperature=1.3": (
+        ("GPT 随性", "GPT, careless"),
+        ("同一模型，常走冷门着法", "The model, often with odd choices"),
+    ),
+    "greedy": (("贪吃", "Greedy"), ("总是吃最值钱的子", "Always captures the most valuable piece")),
+    "random": (("随机", "Random"), ("任意走一步合法着法", "Plays any legal move")),
+}
+
+PLAYERS: Final = tuple(spec for spec in _PLAYERS if spec != HUMAN)
+
+
+class Texts:
+    """The window's sentences in one language."""
+
+    def __init__(self, language: str) -> None:
+        if language not in LANGUAGES:
+            raise ValueError(f"unknown language {language!r}; there are {', '.join(LANGUAGES)}")
+        self.language = language
+        self._column = LANGUAGES.index(language)
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The sentence of a key, with its blanks filled."""
+        return _PHRASES[key][self._column].format(**values)
+
+    def command(self, command: Command) -> str:
+        """The short word on a command's button."""
+        return _COMMANDS[command][self._column]
+
+    def explain(self, command: Command) -> str:
+        """What a command does, in a few words."""
+        return _EXPLAINED[command][self._column]
+
+    def board_keys(self) -> list[tuple[str, str]]:
+        """(key, what it does) of the keys that belong to the board."""
+        return [(key[self._column], text[self._column]) for key, text in BOARD_KEYS]
+
+    def side(self, color: int) -> str:
+        """The name of a side."""
+        return self("red" if color == RED else "black")
+
+    def refusal(self, reason: Refusal) -> str:
+        """Why a move is refused."""
+        return _REFUSALS[reason][self._column]
+
+    def termination(self, outcome: Outcome) -> str:
+        """The rule that ended a game."""
+        text = _TERMINATIONS[outcome.termination][self._column]
+        return text.format(loser="" if outcome.winner is None else self.side(1 - outcome.winner))
+
+    def result(self, outcome: Outcome) -> str:
+        """Who won."""
+        return self({RED: "red_wins", BLACK: "black_wins", None: "draw_result"}[outcome.winner])
+
+    def player(self, spec: str) -> str:
+        """The name of a player."""
+        if spec in _PLAYERS:
+            return _PLAYERS[spec][0][self._column]
+        kind, _, target = spec.partition(":")
+        name = PurePath(target.partition(",")[0]).name
+        return f"{self.player(kind)} · {name}" if kind in _PLAYERS and name else name or spec
+
+    def about_player(self, spec: str) -> str:
+        """One line about a player; a spec nobody described says itself."""
+        return _PLAYERS[spec][1][self._column] if spec in _PLAYERS else spec

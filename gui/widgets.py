@@ -1,0 +1,257 @@
+"""The controls: buttons, choices, lists to choose from, a line to type in. They draw themselves and report clicks."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pygame
+
+from .canvas import Canvas
+from .theme import mix
+
+
+@dataclass
+class Button:
+    """A button with a word, a picture, or both. ``rect`` is set by whoever lays it out."""
+
+    label: str = ""
+    icon: str = ""
+    primary: bool = False
+    danger: bool = False
+    rect: pygame.Rect = field(default_factory=lambda: pygame.Rect(0, 0, 0, 0))
+    enabled: bool = True
+    active: bool = False
+    focused: bool = False
+    hovered: bool = False
+    pressed: bool = False
+
+    def handle(self, event: pygame.Event) -> bool:
+        """True when the button has been clicked (or triggered by a key while it has the focus)."""
+        if event.type == pygame.MOUSEMOTION:
+            self.hovered = self.rect.collidepoint(event.pos)
+        elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
+            self.pressed = self.enabled and self.rect.collidepoint(event.pos)
+        elif event.type == pygame.MOUSEBUTTONUP and event.button == 1:
+            clicked = self.pressed and self.rect.collidepoint(event.pos)
+            self.pressed = False
+            return clicked
+        elif event.type == pygame.KEYDOWN and self.focused and self.enabled:
+            return event.key in (pygame.K_SPACE, pygame.K_RETURN, pygame.K_KP_ENTER)
+        return False
+
+    def draw(self, canvas: Canvas, *, flat: bool = False) -> None:
+        """``flat``: no box around it until the pointer is there."""
+        theme = canvas.theme
+        hot = self.hovered and self.enabled
+        ink = theme.text if self.enabled else mix(theme.muted, theme.card, 0.55)
+        if self.primary:
+            fill = mix(theme.accent, theme.text, 0.14) if hot else theme.accent
+            canvas.box(self.rect, fill, fill, 8)
+            ink = theme.on_accent
+        elif self.danger:
+            fill = mix(theme.danger, theme.text, 0.14) if hot else theme.danger
+            canvas.box(self.rect, fill, fill, 8)
+            ink = (255, 250, 246) if theme.name == "light" else (38, 14, 10)
+        elif not flat or hot or self.active:
+            fill = theme.hover if hot else theme.card
+            edge = theme.accent if self.active else theme.card_edge
+            canvas.box(self.rect, fill if not self.active else mix(fill, theme.accent, 0.14), edge, 8)
+        if self.active and not self.primary:
+            ink = theme.accent
+        if self.focused:
+            canvas.box(
+                self.rect.inflate(canvas.px(4), canvas.px(4)), None, theme.text if self.primary else theme.accent, 10
+            )
+        self._draw_face(canvas, ink)
+
+    def _draw_face(self, canvas: Canvas, ink: tuple[int, int, int]) -> None:
+        if self.icon and self.label:
+            canvas.icon(self.icon, (self.rect.centerx, self.rect.y + round(self.rect.height * 0.36)), 19, ink)
+            line = pygame.Rect(self.rect.x + 2, 0, self.rect.width - 4, canvas.px(18))
+            line.centery = self.rect.y + round(self.rect.height * 0.745)
+            canvas.text(self.label, line, 12.5, ink, align="center")
+        elif self.icon:
+            canvas.icon(self.icon, self.rect.center, min(20, self.rect.height / canvas.scale * 0.66), ink)
+        else:
+            inner = self.rect.inflate(-canvas.px(12), 0)
+            canvas.text(
+                self.label, inner, 15, ink, align="center", face="bold" if self.primary or self.danger else "regular"
+            )
+
+
+@dataclass
+class Segments:
+    """A few words of which one is chosen."""
+
+    options: Sequence[str]
+    chosen: int = 0
+    rect: pygame.Rect = field(default_factory=lambda: pygame.Rect(0, 0, 0, 0))
+    focused: bool = False
+    hovered: int | None = None
+
+    def _cells(self) -> list[pygame.Rect]:
+        edges = [self.rect.x + self.rect.width * i // len(self.options) for i in range(len(self.options) + 1)]
+        return [pygame.Rect(a, self.rect.y, b - a, self.rect.height) for a, b in itertools.pairwise(edges)]
+
+    def handle(self, event: pygame.Event) -> bool:
+        """True when another word has been chosen."""
+        before = self.chosen
+        if event.type == pygame.MOUSEMOTION:
+            self.hovered = next((i for i, cell in enumerate(self._cells()) if cell.collidepoint(event.pos)), None)
+        elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
+            self.chosen = next((i for i, c in enumerate(self._cells()) if c.collidepoint(event.pos)), self.chosen)
+        elif event.type == pygame.KEYDOWN and self.focused:
+            step = {pygame.K_LEFT: -1, pygame.K_RIGHT: 1}.get(event.key, 0)
+            self.chosen = (self.chosen + step) % len(self.options)
+        return self.chosen != before
+
+    def draw(self, canvas: Canvas, size: float = 14) -> None:
+        """Draw the words beside each other."""
+        theme = canvas.theme
+        canvas.box(self.rect, theme.sunken, theme.accent if self.focused else theme.card_edge, 8)
+        for i, (option, cell) in enumerate(zip(self.options, self._cells(), strict=True)):
+            inner = cell.inflate(-2 * canvas.px(3), -2 * canvas.px(3))
+            if i == self.chosen:
+                canvas.box(inner, theme.accent, theme.accent, 6)
+            elif i == self.hovered:
+                canvas.box(inner, theme.hover, theme.hover, 6)
+            ink = theme.on_accent if i == self.chosen else theme.text
+            canvas.text(option, inner, size, ink, align="center", face="bold" if i == self.chosen else "regular")
+
+
+@dataclass
+class RadioList:
+    """Lines with a title and an explanation, of which one is chosen; ``brief`` leaves the explanations out."""
+
+    options: Sequence[tuple[str, str]]
+    chosen: int = 0
+    brief: bool = False
+    rect: pygame.Rect = field(default_factory=lambda: pygame.Rect(0, 0, 0, 0))
+    focused: bool = False
+    hovered: int | None = None
+
+    def _rows(self) -> list[pygame.Rect]:
+        height = self.rect.height // max(len(self.options), 1)
+        return [
+            pygame.Rect(self.rect.x, self.rect.y + i * height, self.rect.width, height)
+            for i in range(len(self.options))
+        ]
+
+    def handle(self, event: pygame.Event) -> bool:
+        """True when another line has been chosen."""
+        before = self.chosen
+        if event.type == pygame.MOUSEMOTION:
+            self.hovered = next((i for i, row in enumerate(self._rows()) if row.collidepoint(event.pos)), None)
+        elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
+            self.chosen = next((i for i, r in enumerate(self._rows()) if r.collidepoint(event.pos)), self.chosen)
+        elif event.type == pygame.KEYDOWN and self.focused:
+            step = {pygame.K_UP: -1, pygame.K_DOWN: 1}.get(event.key, 0)
+            self.chosen = (self.chosen + step) % len(self.options)
+        return self.chosen != before
+
+    def draw(self, canvas: Canvas) -> None:
+        """Draw the lines below each other."""
+        theme = canvas.theme
+        for i, ((title, about), row) in enumerate(zip(self.options, self._rows(), strict=True)):
+            box = row.inflate(0, -canvas.px(6))
+            chosen = i == self.chosen
+            fill = mix(theme.card, theme.accent, 0.12) if chosen else theme.hover if i == self.hovered else theme.sunken
+            edge = theme.accent if chosen else theme.card_edge
+            canvas.box(box, fill, edge, 8)
+            if chosen and self.focused:
+                canvas.box(box.inflate(canvas.px(4), canvas.px(4)), None, theme.accent, 10)
+            dot = (box.x + canvas.px(20), box.centery)
+            ring = pygame.Rect(0, 0, canvas.px(16), canvas.px(16))
+            ring.center = dot
+            canvas.box(ring, theme.card, theme.accent if chosen else theme.muted, 8)
+            if chosen:
+                inner = ring.inflate(-canvas.px(7), -canvas.px(7))
+                canvas.box(inner, theme.accent, theme.accent, 5)
+            x = box.x + canvas.px(40)
+            width = box.right - canvas.px(10) - x
+            middle = box.centery
+            if self.brief:
+                canvas.text(title, pygame.Rect(x, box.y, width, box.height), 15, face="bold" if chosen else "regular")
+                continue
+            canvas.text(title, pygame.Rect(x, middle - canvas.px(20), width, canvas.px(20)), 15, face="bold")
+            canvas.text(about, pygame.Rect(x, middle, width, canvas.px(18)), 12.5, theme.muted)
+
+
+@dataclass
+class TextField:
+    """One line of text that can be typed, with input methods, and pasted into."""
+
+    text: str = ""
+    rect: pygame.Rect = field(default_factory=lambda: pygame.Rect(0, 0, 0, 0))
+    focused: bool = False
+    cursor: int = 0
+    composing: str = ""
+
+    def __post_init__(self) -> None:
+        self.cursor = len(self.text)
+
+    def handle(self, event: pygame.Event) -> bool:
+        """True when the text has changed."""
+        before = self.text
+        if event.type == pygame.MOUSEBUTTONDOWN and event.button == 1 and self.rect.collidepoint(event.pos):
+            self.focused = True
+        elif not self.focused:
+            return False
+        elif event.type == pygame.TEXTINPUT:
+            self._insert(event.text)
+            self.composing = ""
+        elif event.type == pygame.TEXTEDITING:
+            self.composing = event.text
+        elif event.type == pygame.KEYDOWN and not self.composing:
+            self._key(event)
+        return self.text != before
+
+    def _insert(self, text: str) -> None:
+        clean = "".join(character for character in text if character.isprintable())
+        self.text = self.text[: self.cursor] + clean + self.text[self.cursor :]
+        self.cursor += len(clean)
+
+    def _key(self, event: pygame.Event) -> None:
+        control = bool(event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META))
+        if event.key == pygame.K_BACKSPACE and self.cursor:
+            self.text = self.text[: self.cursor - 1] + self.text[self.cursor :]
+            self.cursor -= 1
+        elif event.key == pygame.K_DELETE:
+            self.text = self.text[: self.cursor] + self.text[self.cursor + 1 :]
+        elif event.key == pygame.K_LEFT:
+            self.cursor = max(self.cursor - 1, 0)
+        elif event.key == pygame.K_RIGHT:
+            self.cursor = min(self.cursor + 1, len(self.text))
+        elif event.key == pygame.K_HOME:
+            self.cursor = 0
+        elif event.key == pygame.K_END:
+            self.cursor = len(self.text)
+        elif control and event.key == pygame.K_u:
+            self.text, self.cursor = self.text[self.cursor :], 0
+        elif control and event.key == pygame.K_v:
+            try:
+                self._insert(pygame.scrap.get_text())
+            except pygame.error:
+                return
+
+    def draw(self, canvas: Canvas, size: float = 16) -> None:
+        """Draw the line; a text too long for it scrolls so that the cursor stays in sight."""
+        theme, pixels = canvas.theme, canvas.px(size)
+        canvas.box(self.rect, theme.sunken, theme.accent if self.focused else theme.card_edge, 8)
+        inner = self.rect.inflate(-canvas.px(20), -canvas.px(8))
+        before = self.text[: self.cursor] + self.composing
+        offset = max(0, canvas.fonts.width(before, "regular", pixels) - inner.width + 2)
+        whole = before + self.text[self.cursor :]
+        clip = canvas.surface.get_clip()
+        canvas.surface.set_clip(inner)
+        if whole:
+            picture = canvas.fonts.render(whole, "regular", pixels, theme.text)
+            canvas.surface.blit(picture, (inner.x - offset, inner.centery - picture.get_height() // 2))
+        if self.focused:
+            x = inner.x - offset + canvas.fonts.width(before, "regular", pixels)
+            canvas.surface.fill(
+                theme.accent, (x, inner.centery - pixels * 5 // 8, max(1, canvas.px(1.5)), pixels * 5 // 4)
+            )
+        canvas.surface.set_clip(clip)

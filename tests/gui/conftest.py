@@ -1,0 +1,40 @@
+"""Windows that draw into memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pygame
+import pytest
+from gui_helpers import FakeClock, FakeThinker, Window
+from xiangqi_gpt.gui.app import App
+from xiangqi_gpt.gui.session import HUMAN, GameSession
+from xiangqi_gpt.gui.settings import Settings, Store
+
+from xiangqi_gpt.rules import START_FEN
+
+
+@pytest.fixture
+def open_window(tmp_path: Path) -> Iterator[Callable[..., Window]]:
+    """Opens windows and closes them after the test."""
+    windows: list[Window] = []
+
+    def open_one(
+        seats: tuple[str, str] = (HUMAN, HUMAN),
+        fen: str = START_FEN,
+        size: tuple[int, int] = (1180, 860),
+        **settings: object,
+    ) -> Window:
+        chosen = Settings(**{"language": "en", "notation": "iccs", "animation": False, **settings})  # type: ignore[arg-type]
+        pygame.display.init()
+        thinker, clock = FakeThinker(), FakeClock()
+        store = Store(tmp_path, tmp_path)
+        app = App(GameSession(seats, fen), chosen, store, thinker, clock=clock, size=size)  # type: ignore[arg-type]
+        app.start()
+        windows.append(Window(app, thinker, clock))
+        return windows[-1]
+
+    yield open_one
+    for window in windows:
+        window.app.close()

@@ -1,0 +1,61 @@
+"""Whatever a person does in whatever order, the window goes on and the game stays legal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pygame
+import pytest
+from gui_helpers import Window, decided
+from xiangqi_gpt.gui.keys import KEYS
+from xiangqi_gpt.gui.layout import MINIMUM_SIZE
+from xiangqi_gpt.gui.session import HUMAN
+from xiangqi_gpt.gui.worker import Crashed, Failed, Ready
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_input_never_breaks_anything(
+    open_window: Callable[..., Window], monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    window = open_window((HUMAN, "gpt") if seed % 2 else ("greedy", "random"), size=MINIMUM_SIZE, animation=True)
+    monkeypatch.setattr(window.app.screen, "toggle_fullscreen", lambda: None)
+    monkeypatch.setattr("xiangqi_gpt.gui.app.save_pgn", lambda path, *rest: path)
+    width, height = window.surface.get_size()
+    for _ in range(500):
+        position = (int(random.integers(width)), int(random.integers(height)))
+        kind = random.random()
+        if kind < 0.45:
+            window.click(position)
+        elif kind < 0.6:
+            window.press(position)
+            window.move_to((int(random.integers(width)), int(random.integers(height))))
+            window.release((int(random.integers(width)), int(random.integers(height))))
+        elif kind < 0.75:
+            key = KEYS[int(random.integers(len(KEYS)))]
+            window.key(key.code, pygame.KMOD_CTRL if key.control else 0)
+        elif kind < 0.8:
+            window.event(pygame.MOUSEWHEEL, x=0, y=int(random.integers(-3, 4)))
+        elif kind < 0.83:
+            window.key(pygame.K_RETURN)
+        elif kind < 0.85:
+            window.type("h2e2")
+        elif window.thinker.open:
+            request = window.thinker.open[-1]
+            board = request.position.board()
+            replies = [Ready(request.spec, request.spec), Crashed(True), Failed(request.spec, request.number, "broken")]
+            if kind < 0.98 and board.legal_moves:
+                moves = list(board.legal_moves)
+                policy = {move: 1 / len(moves) for move in moves}
+                answer = decided(request, str(moves[random.integers(len(moves))]), policy=policy, wdl=(0.3, 0.4, 0.3))
+                window.answer(answer)
+            else:
+                window.answer(replies[int(random.integers(len(replies)))])
+        window.wait(float(random.random()))
+    board = window.session.request().board()
+    assert len(board.move_stack) == window.session.ply_count
+    replayed = type(board)(window.session.start_fen)
+    for move in board.move_stack:
+        replayed.check_legal(move)
+        replayed.push(move)

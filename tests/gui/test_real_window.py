@@ -1,0 +1,125 @@
+"""One game in a real window on a virtual screen, played with a real pointer and keyboard."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from xiangqi_gpt.gui.layout import DESIGN_SIZE, Layout
+
+from xiangqi_gpt.records import read_pgn
+
+NEEDED = ("Xvfb", "xdotool")
+
+pytestmark = pytest.mark.skipif(
+    not all(map(shutil.which, NEEDED)), reason=f"needs {' and '.join(NEEDED)} for a virtual screen"
+)
+
+
+class Desktop:
+    """A virtual screen with the program on it."""
+
+    def __init__(self, folder: Path) -> None:
+        read, write = os.pipe()
+        command = ["Xvfb", "-screen", "0", "1400x1000x24", "-displayfd", str(write), "-nolisten", "tcp"]
+        self.server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
+        os.close(write)
+        with os.fdopen(read) as number:
+            self.display = f":{number.readline().strip()}"
+        homes = {name: str(folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DOCUMENTS_DIR")}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("SDL_", "WAYLAND"))}
+        self.environment = environment | homes | {"DISPLAY": self.display, "SDL_AUDIODRIVER": "dummy"}
+        self.program = subprocess.Popen(
+            [sys.executable, "-m", "xiangqi_gpt", "play", "--player", "greedy", "--seed", "1", "--language", "en"],
+            env=self.environment,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.window = self._wait_for_window()
+
+    def do(self, *command: str) -> str:
+        done = subprocess.run(
+            ["xdotool", *command], env=self.environment, capture_output=True, text=True, timeout=20, check=False
+        )
+        return done.stdout.strip()
+
+    def _wait_for_window(self) -> str:
+        for _ in range(300):
+            found = self.do("search", "--onlyvisible", "--pid", str(self.program.pid)).split()
+            if found:
+                time.sleep(1.0)  # a new window is moved to its place first
+                return found[0]
+            assert self.program.poll() is None, self.program.stderr and self.program.stderr.read()
+            time.sleep(0.1)
+        raise AssertionError("no window appeared")
+
+    def click(self, name: str) -> None:
+        square = "abcdefghi".index(name[0]) + 9 * int(name[1])
+        x, y = Layout.of(DESIGN_SIZE).board.centre(square, False)
+        self.do("mousemove", "--window", self.window, str(x), str(y), "click", "1")
+        time.sleep(0.2)
+
+    def key(self, *names: str) -> None:
+        for name in names:
+            self.do("key", "--window", self.window, name)
+            time.sleep(0.25)
+
+    def close(self) -> None:
+        for process in (self.program, self.server):
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def desktop(tmp_path: Path) -> Iterator[Desktop]:
+    opened = Desktop(tmp_path)
+    yield opened
+    opened.close()
+
+
+def test_a_game_is_played_taken_back_saved_and_left(desktop: Desktop, tmp_path: Path) -> None:
+    for _ in range(5):  # a busy machine may still be getting ready
+        desktop.click("h2")
+        desktop.click("e2")
+        if _becomes(lambda: bool(_kept_moves(tmp_path)), 5):
+            break
+    assert _becomes(lambda: len(_kept_moves(tmp_path)) == 2), "the player answers"
+    desktop.key("u", "f", "f", "t")
+    desktop.click("b0")
+    desktop.click("c2")
+    assert _becomes(lambda: _kept_moves(tmp_path)[:1] == ["b0c2"])
+    target = tmp_path / "real.pgn"
+    desktop.key("ctrl+s", "ctrl+u")
+    desktop.do("type", "--window", desktop.window, str(target))
+    desktop.key("Return")
+    assert _becomes(target.exists)
+    (game,) = read_pgn(target)
+    assert str(game.moves[0]) == "b0c2"
+    desktop.key("ctrl+q")
+    assert desktop.program.wait(20) == 0
+    assert desktop.program.stderr is not None and "Traceback" not in desktop.program.stderr.read()
+
+
+def _kept_moves(folder: Path) -> list[str]:
+    """The moves of the game that the program keeps for the case of a crash."""
+    try:
+        return list(json.loads((folder / "xiangqi-gpt" / "unfinished.json").read_text())["moves"])
+    except OSError:
+        return []
+
+
+def _becomes(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
+    """Whether a condition holds before the time is up."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False

@@ -1,0 +1,73 @@
+"""Settings and the unfinished game: kept, and set aside when damaged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from xiangqi_gpt.gui.session import HUMAN, GameSession
+from xiangqi_gpt.gui.settings import Settings, Store, system_language
+
+from xiangqi_gpt.rules import RED, Move
+
+
+def test_settings_come_back(tmp_path: Path) -> None:
+    store = Store(tmp_path / "config", tmp_path / "state")
+    assert store.is_first_start
+    settings = replace(Settings(), theme="light", faces="western", seats=("gpt", HUMAN), mind=True)
+    store.save_settings(settings)
+    assert not store.is_first_start
+    assert store.load_settings() == (settings, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", '{"theme": "pink"}', '{"mind": 3}', '{"seats": ["human"]}', '{"seats": 5}', "\x00\xff"],
+)
+def test_a_damaged_settings_file_is_set_aside(tmp_path: Path, text: str) -> None:
+    (tmp_path / "settings.json").write_text(text, "utf-8")
+    settings, aside = Store(tmp_path, tmp_path).load_settings()
+    assert settings.theme == "dark"
+    assert aside is not None and (tmp_path / aside).read_text("utf-8") == text
+    assert not (tmp_path / "settings.json").exists()
+
+
+def test_unknown_settings_of_a_later_version_are_ignored(tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_text('{"theme": "light", "hologram": true}', "utf-8")
+    settings, aside = Store(tmp_path, tmp_path).load_settings()
+    assert settings.theme == "light" and aside is None
+
+
+def test_an_unfinished_game_is_kept_and_a_finished_one_forgotten(tmp_path: Path) -> None:
+    store = Store(tmp_path, tmp_path)
+    assert store.load_game() == (None, None)
+    session = GameSession((HUMAN, "greedy"))
+    store.save_game(session)
+    assert store.load_game() == (None, None), "a game without moves is nothing to go on with"
+    session.play(Move.from_iccs("h2e2"))
+    store.save_game(session)
+    saved, _ = store.load_game()
+    assert saved is not None and saved.request() == session.request()
+    session.resign(RED)
+    store.save_game(session)
+    assert store.load_game() == (None, None)
+
+
+def test_a_damaged_game_is_set_aside(tmp_path: Path) -> None:
+    (tmp_path / "unfinished.json").write_text('{"fen": "x", "moves": [], "seats": ["a", "b"], "resigned": null}')
+    saved, aside = Store(tmp_path, tmp_path).load_game()
+    assert saved is None and aside is not None and (tmp_path / aside).exists()
+
+
+def test_a_folder_that_cannot_be_written_is_no_reason_to_stop(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    store = Store(tmp_path / "file", tmp_path / "file")
+    store.save_settings(Settings())
+    assert store.load_settings()[0].theme == "dark"
+
+
+@pytest.mark.parametrize(("lang", "language"), [("zh_CN.UTF-8", "zh"), ("en_GB.UTF-8", "en"), ("C", "en")])
+def test_the_systems_language_is_taken(monkeypatch: pytest.MonkeyPatch, lang: str, language: str) -> None:
+    monkeypatch.setenv("LC_ALL", lang)
+    assert system_language() == language

@@ -1,0 +1,117 @@
+"""Words: complete in both languages, drawable with the fonts that come along, and never cut off."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+
+import pygame
+import pytest
+from gui_helpers import Window, decided
+from xiangqi_gpt.gui import texts as texts_module
+from xiangqi_gpt.gui.canvas import Canvas
+from xiangqi_gpt.gui.dialogs import KeysDialog
+from xiangqi_gpt.gui.fonts import Fonts
+from xiangqi_gpt.gui.intents import Command
+from xiangqi_gpt.gui.keys import KEYS
+from xiangqi_gpt.gui.session import HUMAN
+from xiangqi_gpt.gui.texts import LANGUAGES, PLAYERS, Texts
+from xiangqi_gpt.gui.theme import FACES
+
+from xiangqi_gpt.players import load_player
+from xiangqi_gpt.players.spec import parse_spec
+from xiangqi_gpt.rules import BLACK, Move, Outcome, Refusal, Termination
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_refusal_ending_and_command_has_words(language: str) -> None:
+    texts = Texts(language)
+    words = [texts.refusal(reason) for reason in Refusal]
+    words += [texts.termination(Outcome(BLACK, reason)) for reason in Termination]
+    words += [texts.explain(key.command) for key in KEYS]
+    words += [texts.player(spec) for spec in PLAYERS] + [texts.about_player(spec) for spec in PLAYERS]
+    assert all(words)
+    assert len(set(words)) == len(words) or language, words
+
+
+def test_every_command_is_reachable_by_a_key() -> None:
+    assert {key.command for key in KEYS} == set(Command)
+
+
+def test_every_offered_player_exists() -> None:
+    for spec in PLAYERS:
+        assert parse_spec(spec).name in spec
+    assert load_player("greedy").name == "greedy"
+
+
+def test_an_unknown_player_is_called_by_its_spec() -> None:
+    assert Texts("en").player("gpt:runs/first,temperature=0.2") == "GPT · first"
+    assert Texts("zh").player("uci:/usr/games/fairy,nodes=10") == "fairy"
+
+
+def test_the_fonts_have_every_character() -> None:
+    fonts = Fonts()
+    source = inspect.getsource(texts_module)
+    assert fonts.has_glyphs("".join(sorted(set(source))), "regular")
+    assert fonts.has_glyphs("".join(sorted(set(source))), "bold")
+    pieces = {character for face in FACES.values() for character in face[1:] if not character.isascii()}
+    assert fonts.has_glyphs("".join(pieces) + "楚河漢界一二三四五六七八九123456789", "piece")
+    assert not fonts.has_glyphs("\U0010ffff", "regular")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", [(800, 600), (1180, 860)])
+def test_no_words_are_cut_off(
+    open_window: Callable[..., Window], monkeypatch: pytest.MonkeyPatch, language: str, size: tuple[int, int]
+) -> None:
+    cut: list[str] = []
+    fit = Fonts.fit
+
+    def watched(self: Fonts, text: str, face: str, pixels: int, width: int) -> str:
+        fitted = fit(self, text, face, pixels, width)
+        if fitted != text:
+            cut.append(text)
+        return fitted
+
+    monkeypatch.setattr(Fonts, "fit", watched)
+    window = open_window((HUMAN, "gpt,temperature=0.6,top_p=0.9"), size=size, language=language, mind=True)
+    policy = {Move.from_iccs("h2e2"): 0.9, Move.from_iccs("b0c2"): 0.1}
+    window.answer(decided(window.thinker.asked[0], "h2e2", policy=policy, wdl=(0.4, 0.3, 0.3)))
+    window.click("h2")
+    window.click("e2")
+    for reason in Refusal:
+        window.app.controller.tell(lambda t, reason=reason: t.refusal(reason), window.clock.now)  # type: ignore[misc]
+        window.app.draw()
+    for command in window.app.screen.panel._buttons:
+        window.move_to(window.app.screen.panel._buttons[command].rect.center)
+    for side in range(4):
+        window.key(pygame.K_n)
+        for _ in range(side):
+            window.key(pygame.K_RIGHT)
+        window.key(pygame.K_ESCAPE)
+    for code in (pygame.K_q, pygame.K_m, pygame.K_F1):
+        window.key(code)
+        window.key(pygame.K_ESCAPE)
+    assert cut == []
+
+
+def test_the_list_of_keys_fits_its_card(open_window: Callable[..., Window]) -> None:
+    window = open_window(size=(800, 600))
+    window.key(pygame.K_F1)
+    assert isinstance(window.app.dialog, KeysDialog)
+    assert window.surface.get_rect().contains(window.app.dialog.rect)
+
+
+def test_text_is_wrapped_without_losing_anything() -> None:
+    fonts = Fonts()
+    for text in ("Give this game up? Black will then have lost it.", "确定要认输吗？本局将判红方负，不能反悔。"):
+        lines = fonts.wrap(text, "regular", 16, 120)
+        assert len(lines) > 1 and all(fonts.width(line, "regular", 16) <= 120 for line in lines)
+        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+def test_a_long_text_is_shortened_to_the_room_there_is() -> None:
+    pygame.display.init()
+    fonts = Fonts()
+    canvas = Canvas(pygame.Surface((200, 40)), None, fonts, Texts("en"), 1.0)  # type: ignore[arg-type]
+    assert canvas.text("x" * 200, pygame.Rect(0, 0, 100, 40), 14, (0, 0, 0)) <= 100

@@ -1,0 +1,35 @@
+"""``xiangqi-gpt rules check FILE``: judge repeated positions and compare with the verdicts of a file.
+
+Each line of FILE is a JSON object: "fen", "moves" (coordinates), "game_end" and "side_to_move_result" ("win", "draw",
+"loss" or null). The exit status is 1 when a verdict differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def main(argv: Sequence[str]) -> int:
+    """Print each case that differs and how many agree."""
+    parser = argparse.ArgumentParser(
+        prog="xiangqi-gpt rules", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    check = actions.add_parser("check", help="judge the cases of a file")
+    check.add_argument("file", type=Path, help="a .jsonl file, one case a line")
+    options = parser.parse_args(argv)
+
+    from xiangqi_gpt.rules.repetition_cases import read_cases
+
+    cases = list(read_cases(options.file))
+    for case in cases:
+        if not case.agrees():
+            expected = f"{case.side_to_move_result or 'any result'} for the side to move"
+            print(f"line {case.line}: {case.note or case.board.fen()}")
+            print(f"  expected: {expected if case.game_end else 'the game goes on'}")
+            print(f"  found:    {case.board.outcome() or 'the game goes on'}")
+    agreeing = sum(case.agrees() for case in cases)
+    print(f"{agreeing} of {len(cases)} cases agree")
+    return 0 if agreeing == len(cases) else 1

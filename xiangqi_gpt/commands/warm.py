@@ -1,0 +1,24 @@
+"""``xiangqi-gpt warm``: compile the rules, so that the first move of a game does not have to wait for it."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str]) -> int:
+    """Compile what is not compiled yet and say what was done."""
+    parser = argparse.ArgumentParser(prog="xiangqi-gpt warm", description=__doc__)
+    parser.parse_args(argv)
+
+    start = time.perf_counter()
+    from xiangqi_gpt.rules.warm import warm
+
+    compiled = warm()
+    seconds = time.perf_counter() - start
+    if compiled:
+        print(f"compiled the rules ({compiled} functions) in {seconds:.1f} s; later starts will use them")
+    else:
+        print(f"the rules were compiled already; loaded in {seconds:.1f} s")
+    return 0
