@@ -51,7 +51,7 @@ def main() -> None:
             start = time.perf_counter()
             Reader(model).read(board)
             anew.append(time.perf_counter() - start)
-    print(f"one move after {PLIES} plies or more, one thread, {len(cached)} moves, {torch.get_num_threads()} thread")
+    print(f"one move after {PLIES} plies or more, one thread, {len(cached)} moves")
     print(f"{'':24}{'median ms':>12}{'95 % ms':>12}")
     for name, times in (("with the cache", cached), ("reading the game anew", anew)):
         ms = [1000 * t for t in times]

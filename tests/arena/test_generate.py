@@ -25,6 +25,7 @@ def test_each_opening_is_played_once_with_colours_taking_turns():
     records, openings = generated(0)
     assert [tuple(record.moves[:3]) for record in records] == [opening.moves for opening in openings]
     assert [record.tags["Red"] for record in records] == ["a", "b"] * 10
+    assert [record.tags["Round"] for record in records] == [str(number) for number in range(1, 21)]
     assert all(record.labels.first == 3 and record.labels.noise == () for record in records)
 
 

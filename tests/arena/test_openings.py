@@ -1,11 +1,8 @@
-from pathlib import Path
-
 import pytest
 
 from xiangqi_gpt.arena import OpeningError, draw_openings, read_positions
 from xiangqi_gpt.rules import START_FEN, Board
 
-SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "openings.epd"
 EARLY = "rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C2C4/9/RNBAKABNR b - - 1 1"
 MATE = "3k5/3R5/3R5/9/9/9/9/9/9/4K4 b - - 0 1"
 
@@ -76,8 +73,7 @@ def test_a_file_that_is_no_text(tmp_path):
         read_positions(tmp_path / "book.epd")
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the shared data is not here")
-def test_reading_a_real_book():
-    positions = read_positions(SHARED)
+def test_reading_a_real_book(shared):
+    positions = read_positions(shared / "data" / "openings.epd")
     assert len(positions) == 10_151
     assert len(draw_openings(300, 1, positions=positions)) == 300

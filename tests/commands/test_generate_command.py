@@ -41,8 +41,10 @@ def test_two_players_into_a_corpus(generate, tmp_path):
     [
         (["x.pgn"], "give --player once or twice"),
         (["x.pgn", "--player", "nobody"], "unknown player 'nobody'"),
+        (["x.pgn", "--player", "random", "--games", "9" * 20], "--games must be at most 1,000,000"),
         (["x.pgn", "--player", "random", "--noise", "1"], "--noise must be from 0 to below 1"),
         (["no/x.pgn", "--player", "random"], "cannot be written"),
+        (["no/x.parquet", "--player", "random"], "no/x.parquet cannot be written: there is no folder no"),
     ],
 )
 def test_bad_input_is_status_2_and_leaves_no_file(generate, tmp_path, options, message):

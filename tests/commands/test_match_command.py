@@ -107,6 +107,7 @@ def test_a_real_engine_beats_random(match):
         (["--player", "random", "--player", "random", "--player", "random"], "a match has two players"),
         (["--player", "random", "--player", "nobody"], "unknown player 'nobody'"),
         (["--player", "random", "--player", "random", "--games", "0"], "--games must be at least 1, not 0"),
+        (["--player", "random", "--player", "random", "--games", "9" * 20], "--games must be at most 1,000,000"),
         (["--player", "random", "--player", "random", "--random-plies", "-1"], "--random-plies must be at least 0"),
         (["--player", "random", "--player", "random", "--openings", "no.epd"], "no.epd"),
         (["--player", "random", "--player", "random", "--pgn", "no/such/folder.pgn"], "cannot be written"),

@@ -142,6 +142,13 @@ def test_saving(session, tmp_path):
     assert (game.tags["Red"], game.tags["Black"]) == ("you", "scripted")
 
 
+@pytest.mark.parametrize("name", ["~nobody-of-this-name/x.pgn", "a\0b", "x" * 300])
+def test_a_name_that_cannot_be_saved_to_does_not_end_the_game(session, name):
+    game, out = session([f"save {name}", "h2e2"], scripted("h9g7"))
+    assert "Not saved: " in out
+    assert len(game.board.move_stack) == 2
+
+
 def test_a_saved_game_keeps_moves_and_result(session, tmp_path):
     session(["h2e2", "resign", f"save {tmp_path / 'game.pgn'}"], scripted("h9g7"))
     (game,) = read_pgn(tmp_path / "game.pgn")
@@ -281,6 +288,7 @@ def test_colours_in_a_real_terminal_unless_refused(no_color, painted):
     [
         (["--player", "nobody"], "unknown player 'nobody'"),
         (["--player", "greedy", "--fen", "9/9 w"], "a board has 10 ranks"),
+        (["--player", "greedy", "--seed", "-1"], "--seed must be at least 0, not -1"),
         (["--player", "greedy", "--fen", "9/9/9/9/9/9/9/9/9/4K4 w - - 0 1"], "black has no king"),
     ],
 )

@@ -1,6 +1,7 @@
 """Models on disk: what is written comes back, and every kind of damage is named in one line."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,9 @@ def _change(folder: Path, **values: object) -> None:
         (lambda f: _change(f, layers=3), "tensor blocks.2"),
         (lambda f: _change(f, width=128), "has shape"),
         (lambda f: _change(f, flavour="x"), "unknown settings flavour"),
+        (lambda f: _change(f, heads=0), "heads is a whole number above 0, not 0"),
+        (lambda f: _change(f, layers="two"), "layers is a whole number above 0, not 'two'"),
+        (lambda f: _change(f, context=10**13), "does not fit into memory"),
         (lambda f: _change(f, vocabulary="moves-0"), "vocabulary 'moves-0'"),
         (lambda f: (f / "config.json").unlink(), "config.json is missing"),
     ],
@@ -88,6 +92,22 @@ def test_damage_is_named(folder: Path, damage: object, words: str) -> None:
         load_model(folder)
     assert words in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit of file size")
+def test_a_full_disk_leaves_the_old_model_and_nothing_half_written(folder: Path) -> None:
+    import resource
+
+    model = load_model(folder)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            save_model(model, folder)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert sorted(path.name for path in folder.iterdir()) == ["config.json", "model.safetensors"]
+    load_model(folder)
 
 
 @pytest.mark.parametrize("name", ["nobody", "../default", "", "."])

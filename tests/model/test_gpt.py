@@ -116,7 +116,7 @@ def test_every_preset_has_the_size_its_name_promises() -> None:
     assert 5 < millions["small"] < 10 < millions["base"] < millions["large"] < 40
 
 
-@pytest.mark.parametrize("bad", [{"sight": "all"}, {"width": 100, "heads": 3}])
+@pytest.mark.parametrize("bad", [{"sight": "all"}, {"width": 100, "heads": 3}, {"heads": 0}, {"width": "64"}])
 def test_a_shape_that_cannot_be_is_refused(bad: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=r"sight|width"):
+    with pytest.raises(ValueError, match=r"sight|width|heads"):
         GptConfig(**bad)  # type: ignore[arg-type]

@@ -96,16 +96,6 @@ def test_movetime_is_kept():
         player.close()
 
 
-@pytest.mark.skipif(not has_engine("hoixiangqi"), reason="hoixiangqi is not installed")
-def test_xboard_engines_do_not_count_nodes():
-    player = load_player("xboard:hoixiangqi,nodes=100")
-    try:
-        with pytest.raises(PlayerError, match="depth=N or movetime"):
-            player.choose(Board())
-    finally:
-        player.close()
-
-
 # --- the conversation
 
 

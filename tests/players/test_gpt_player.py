@@ -95,6 +95,12 @@ def test_temperature_zero_plays_the_likeliest_move_and_seeds_fix_the_rest() -> N
     assert len(set(drawn)) > 3
 
 
+def test_a_temperature_near_zero_plays_the_likeliest_move() -> None:
+    model, board = _untrained(), _random_board(6)
+    likeliest = GptPlayer(model).choose(board).move
+    assert GptPlayer(model, temperature=1e-320, seed=1).choose(board).move == likeliest
+
+
 def test_top_p_keeps_only_the_likeliest() -> None:
     model, board = _untrained(), _random_board(6)
     policy = GptPlayer(model).policy(board)

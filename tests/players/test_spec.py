@@ -68,6 +68,8 @@ def test_taking_a_spec_apart(text, name, target, options):
         ("uci:x,depth=²", "depth=²: expected a whole number above 0"),
         ("uci:x,elo=1500", "unknown option 'elo'; possible are nodes, depth, movetime"),
         ("uci:x,depth=1,timeout=0", "timeout=0: expected a number of seconds above 0"),
+        ("uci:x,depth=1,timeout=1e300", "timeout=1e300: expected a number of seconds above 0, at most a million"),
+        ("xboard:x,nodes=1", "an xboard engine takes depth=N or movetime=MILLISECONDS, not nodes"),
         (f"{FAKE},nodes=5,option.Style=wild", "it has no option 'Style'; it offers Hash"),
     ],
 )

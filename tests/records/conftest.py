@@ -4,22 +4,14 @@ from pathlib import Path
 
 import pytest
 
-_SHARED = Path(__file__).resolve().parents[3] / "shared"
-
 
 @pytest.fixture(scope="session")
-def samples() -> Path:
+def samples(shared: Path) -> Path:
     """The folder of real record files."""
-    folder = _SHARED / "samples"
-    if not folder.is_dir():
-        pytest.skip("no shared sample records beside this checkout")
-    return folder
+    return shared / "samples"
 
 
 @pytest.fixture(scope="session")
-def shared_data() -> Path:
+def shared_data(shared: Path) -> Path:
     """The folder of the real corpus."""
-    folder = _SHARED / "data"
-    if not folder.is_dir():
-        pytest.skip("no shared corpus beside this checkout")
-    return folder
+    return shared / "data"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -99,3 +102,48 @@ def test_unreadable_files_are_named(pgn: Path, tmp_path: Path, capsys: pytest.Ca
     assert main(["records", "stats", str(pgn), "--where", "year > 1"]) == 2
     assert main(["records", "convert", str(pgn), str(tmp_path / "out.doc")]) == 2
     assert "known endings are .pgn, .parquet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("ending", ["pgn", "parquet"])
+def test_a_target_that_cannot_be_written_is_named(
+    pgn: Path, tmp_path: Path, ending: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / f"folder.{ending}"
+    folder.mkdir()
+    before = sorted(tmp_path.iterdir())
+    for target, words in ((folder, "Is a directory"), (tmp_path / "no" / f"x.{ending}", "No such file or directory")):
+        assert main(["records", "convert", str(pgn), str(target), "--force"]) == 2
+        assert capsys.readouterr().err == f"xiangqi-gpt: {words}: {target}\n"
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit of file size")
+@pytest.mark.parametrize("ending", ["pgn", "parquet"])
+def test_a_full_disk_is_one_line_and_leaves_no_file(
+    pgn: Path, tmp_path: Path, ending: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import resource
+
+    before = sorted(tmp_path.iterdir())
+    target = tmp_path / f"x.{ending}"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        assert main(["records", "convert", str(pgn), str(target)]) == 2
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert capsys.readouterr().err == f"xiangqi-gpt: File too large: {target}\n"
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_terminal_without_chinese_shows_what_it_can(pgn: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "xiangqi_gpt", "records", "stats", str(pgn)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert "2 games" in done.stdout
+    assert "?? 1" in done.stdout  # a player's name

@@ -86,6 +86,13 @@ def test_nothing_is_left_when_there_are_no_games_or_reading_fails(tmp_path: Path
     assert not list(tmp_path.iterdir())
 
 
+def test_more_sources_than_can_be_numbered_are_an_error(batch: GameBatch, tmp_path: Path) -> None:
+    sources = [str(number) for number in range(2**15 + 1)]
+    games = [Game(tags={"Source": source}) for source in sources]
+    with pytest.raises(StoreError, match=r"more than 32,768 different kinds or sources; the last is '32768'"):
+        build_store([batch_from_games(games)], tmp_path / "tokens")
+
+
 def _cut_moves(folder: Path) -> None:
     path = folder / "moves.bin"
     path.write_bytes(path.read_bytes()[:-2])
@@ -102,6 +109,7 @@ def _other_version(folder: Path) -> None:
         (_cut_moves, "moves.bin has 2398 bytes, expected 2400"),
         (_other_version, "not a training store of version 1"),
         (lambda folder: (folder / "store.json").write_text("{"), "store.json is damaged"),
+        (lambda folder: (folder / "store.json").write_text('{"version": 1}'), "store.json is damaged"),
         (lambda folder: (folder / "store.json").unlink(), "no training store"),
         (lambda folder: (folder / "cp.bin").unlink(), "cp.bin has 0 bytes"),
     ],

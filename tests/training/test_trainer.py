@@ -1,5 +1,6 @@
 """The training loop: it learns, it resumes exactly, and it says what is wrong."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +114,32 @@ def test_a_cut_optimizer_file_is_named(store: TokenStore, tmp_path: Path) -> Non
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(TrainingError, match="is damaged"):
         Trainer(store, _config(tmp_path / "run", steps=1, resume=True))
+
+
+def test_a_run_interrupted_before_its_first_checkpoint_begins_again(store: TokenStore, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "metrics.jsonl").write_text("what the interrupted run has measured\n")
+    Trainer(store, _config(tmp_path / "run", steps=2, resume=True)).run()
+    steps = [json.loads(line)["step"] for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+    assert sorted(set(steps)) == [1, 2]
+
+
+def test_a_run_cannot_be_made_longer(store: TokenStore, tmp_path: Path) -> None:
+    Trainer(store, _config(tmp_path / "run", steps=1)).run()
+    with pytest.raises(TrainingError, match=r"--steps 9: the run in .* is one of 1 steps"):
+        Trainer(store, _config(tmp_path / "run", steps=9, resume=True))
+
+
+def test_a_broken_progress_file_is_named(store: TokenStore, tmp_path: Path) -> None:
+    Trainer(store, _config(tmp_path / "run", steps=1)).run()
+    (next((tmp_path / "run").glob("step-*")) / "progress.json").write_text("null")
+    with pytest.raises(TrainingError, match="is damaged"):
+        Trainer(store, _config(tmp_path / "run", steps=1, resume=True))
+
+
+def test_a_run_that_diverges_says_what_to_do(store: TokenStore, tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="lower --matrix-rate and --table-rate"):
+        Trainer(store, _config(tmp_path / "run", steps=3, table_rate=1e30, matrix_rate=1e30)).run()
 
 
 def test_minutes_become_a_number_of_steps(store: TokenStore, tmp_path: Path) -> None:

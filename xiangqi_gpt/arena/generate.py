@@ -15,6 +15,7 @@ def generated_record(game: MatchGame, players: tuple[str, str], *, date: str) ->
     players are the same, else ``engine``.
     """
     record = match_record(game, players, event="xiangqi-gpt generate", date=date)
+    record.tags["Round"] = str(game.number)  # no pairs here: each opening is played once
     record.labels = Labels(len(game.opening.moves), noise=tuple(game.noise))
     record.tags["Kind"] = "self-play" if players[0] == players[1] else "engine"
     for ply in game.noise:

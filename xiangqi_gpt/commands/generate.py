@@ -9,6 +9,11 @@ from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 
+from .parser import Parser
+
+#: Openings are drawn before the first game: more would take all memory in silence.
+_MOST_GAMES = 1_000_000
+
 _EPILOG = """
 OUT ending in .parquet is a corpus for train.py, in which the moves of the opening and the random ones are marked so
 that no model imitates them; any other OUT is a PGN file with the same marks as comments. One PLAYER plays itself.
@@ -16,7 +21,7 @@ that no model imitates them; any other OUT is a PGN file with the same marks as 
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="xiangqi-gpt generate",
         description="Let players play games for a model to learn from.",
         epilog=_EPILOG,
@@ -41,6 +46,8 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     if len(options.player) not in (1, 2):
         parser.error(f"give --player once or twice, not {len(options.player)} times")
+    if options.games > _MOST_GAMES:
+        parser.error(f"--games must be at most {_MOST_GAMES:,}, not {options.games:,}")
     for name, least in (("games", 1), ("random_plies", 0), ("seed", 0), ("max_plies", 1), ("concurrency", 1)):
         if getattr(options, name) < least:
             parser.error(f"--{name.replace('_', '-')} must be at least {least}, not {getattr(options, name)}")

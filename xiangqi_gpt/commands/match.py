@@ -9,6 +9,11 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 
+from .parser import Parser
+
+#: Openings are drawn before the first game: more would take all memory in silence.
+_MOST_GAMES = 1_000_000
+
 _EPILOG = """
 A PLAYER is random, greedy, greedy2, gpt (the shipped model), gpt:FOLDER,temperature=0.5,top_p=0.9 or an engine:
 uci:fairy-stockfish,nodes=1000, ucci:PROGRAM,depth=5, xboard:hoixiangqi,depth=3.
@@ -19,7 +24,7 @@ With --json one object is printed; its counts, score and Elo are those of the fi
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="xiangqi-gpt match",
         description="Let two players play a match without a board to watch, and report score and Elo.",
         epilog=_EPILOG,
@@ -45,6 +50,8 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     if len(options.player) != 2:
         parser.error(f"a match has two players: give --player twice, not {len(options.player)} times")
+    if options.games > _MOST_GAMES:
+        parser.error(f"--games must be at most {_MOST_GAMES:,}, not {options.games:,}")
     for name, least in (("games", 1), ("random_plies", 0), ("seed", 0), ("max_plies", 1), ("concurrency", 1)):
         value = getattr(options, name)
         if value is not None and value < least:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections.abc import Sequence
 
+from .parser import Parser
+
 
 def main(argv: Sequence[str]) -> int:
     """Print the number of positions DEPTH plies deep, and the speed on standard error."""
-    parser = argparse.ArgumentParser(prog="xiangqi-gpt perft", description=__doc__)
+    parser = Parser(prog="xiangqi-gpt perft", description=__doc__)
     parser.add_argument("depth", type=int, help="how many plies deep (0-12)")
     parser.add_argument("--fen", help="position to start from (default: the start of the game)")
     parser.add_argument("--divide", action="store_true", help="print the count below each first move")

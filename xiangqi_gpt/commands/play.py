@@ -7,11 +7,13 @@ import os
 import re
 from collections.abc import Sequence
 
+from .parser import Parser
+
 _SIDES = ("red", "black")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="xiangqi-gpt play",
         description="Play Xiangqi against the model, in a window; with --terminal where there is no screen.",
     )

@@ -7,6 +7,8 @@ import json
 import sys
 from collections.abc import Sequence
 
+from .parser import Parser
+
 _EPILOG = """
 examples:
   xiangqi-gpt records stats games.parquet --where "year >= 2000 and result = '1-0'"
@@ -19,7 +21,7 @@ PGN may use coordinates, Chinese, WXF or short algebraic moves, in UTF-8, GB1803
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="xiangqi-gpt records",
         description="Look at game records (PGN, DhtmlXQ, Parquet corpora), check them, and convert them.",
         epilog=_EPILOG,

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 from xiangqi_gpt.training.config import TrainConfig
 
+from .parser import Parser
+
 _EXAMPLES = """
 examples:
   train.py                                          ten minutes on the sample games that ship
@@ -19,11 +21,12 @@ examples:
 
 def build_parser() -> argparse.ArgumentParser:
     """The options, made from ``TrainConfig``: one for each field, with its text as help."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="xiangqi-gpt train",
         description="Train a model on game records and write it, with checkpoints and metrics, into a folder.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        argument_default=argparse.SUPPRESS,  # an option that was not given is not there
     )
     for field in dataclasses.fields(TrainConfig):
         flag = "--" + field.name.replace("_", "-")
@@ -31,12 +34,11 @@ def build_parser() -> argparse.ArgumentParser:
         if isinstance(field.default, bool):
             parser.add_argument(flag, action="store_true", help=text)
         elif isinstance(field.default, tuple):
-            parser.add_argument(flag, nargs="+", default=(), metavar=field.metadata.get("metavar"), help=text)
+            parser.add_argument(flag, nargs="+", metavar=field.metadata.get("metavar"), help=text)
         else:
             parser.add_argument(
                 flag,
                 type=type(field.default),
-                default=field.default,
                 choices=field.metadata.get("choices"),
                 metavar=field.metadata.get("metavar") or (None if "choices" in field.metadata else "N"),
                 help=text if field.default in ("", 0) else f"{text} (default: {field.default})",
@@ -46,12 +48,13 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str]) -> int:
     """Train as the options say; the last line names the model's folder."""
-    parser = build_parser()
-    options = vars(parser.parse_args(argv))
-    config = TrainConfig(**{name: tuple(v) if isinstance(v, list) else v for name, v in options.items()})
+    options = vars(build_parser().parse_args(argv))
+    given = {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
 
     from xiangqi_gpt.training.run import train
+    from xiangqi_gpt.training.settings import resumed
 
+    config = resumed(given.get("out", TrainConfig.out), given) if "resume" in given else TrainConfig(**given)
     scores = train(config)
     if scores:
         print(

@@ -68,13 +68,16 @@ def read_config(folder: Path) -> GptConfig:
 def load_model(name: str | Path) -> Gpt:
     """A model ready for play, in fp32 on the CPU. Raises ``CheckpointError``."""
     folder = find_model(name)
-    model = Gpt(read_config(folder))
+    try:
+        model = Gpt(read_config(folder))
+    except (RuntimeError, MemoryError):
+        raise CheckpointError(f"{folder / CONFIG}: a model of this shape does not fit into memory") from None
     load_weights(model, folder / WEIGHTS)
     return model.eval()
 
 
 def load_weights(model: Gpt, path: Path) -> None:
-    """Read weights into a model; every tensor must be there, with its shape."""
+    """Read weights into a model. Raises ``CheckpointError`` unless every tensor is there, with its shape."""
     try:
         weights = {name: tensor.float() for name, tensor in load_file(path).items()}
     except (OSError, SafetensorError) as error:
@@ -99,15 +102,18 @@ def save_model(model: Gpt, folder: Path, extra: Mapping[str, Any] | None = None,
     }
     write_tensors(tensors, folder / WEIGHTS)
     text = json.dumps({"model": asdict(model.config), **(extra or {})}, indent=1, ensure_ascii=False)
-    partial = folder / f".{CONFIG}.partial"
-    partial.write_text(text + "\n", encoding="utf-8")
-    partial.replace(folder / CONFIG)
+    _write(folder / CONFIG, f"{text}\n".encode())
 
 
 def write_tensors(tensors: Mapping[str, Tensor], path: Path) -> None:
     """Write a safetensors file that appears whole or not at all, readable by whom the umask allows."""
+    _write(path, save({name: tensor.contiguous() for name, tensor in tensors.items()}, metadata={"format": "pt"}))
+
+
+def _write(path: Path, content: bytes) -> None:
     partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(
-        save({name: tensor.contiguous() for name, tensor in tensors.items()}, metadata={"format": "pt"})
-    )
-    partial.replace(path)
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 
 from xiangqi_gpt.rules import ROTATE, kernels
 from xiangqi_gpt.rules.sight import CANDIDATE_SLOTS, MAX_SIGHT, see_positions
@@ -76,8 +75,3 @@ def to_frame(
 def start_token(side: int) -> int:
     """The token that opens a game with ``side`` to move."""
     return START_BLACK if side else START_RED
-
-
-def as_tensor(array: npt.NDArray[np.generic]) -> Tensor:
-    """A tensor that shares the array's memory."""
-    return torch.from_numpy(array)

@@ -36,6 +36,10 @@ class GptConfig:
     def __post_init__(self) -> None:
         if self.sight not in SIGHTS:
             raise ValueError(f"sight is one of {', '.join(SIGHTS)}, not {self.sight!r}")
+        for name in ("layers", "width", "heads", "context"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < 1:
+                raise ValueError(f"{name} is a whole number above 0, not {value!r}")
         if self.width % self.heads or (self.width // self.heads) % 2:
             raise ValueError(f"width {self.width} does not divide into {self.heads} heads of an even size")
 

@@ -26,7 +26,10 @@ _HORSE_AND_ELEPHANT: Final = str.maketrans("nNbB", "hHeE")
 
 @dataclass(frozen=True)
 class Limit:
-    """How long an engine thinks about a move: exactly one of ``nodes``, ``depth`` (plies), ``movetime`` (ms)."""
+    """How long an engine thinks about a move: exactly one of ``nodes``, ``depth`` (plies), ``movetime`` (ms).
+
+    An xboard engine counts no nodes, and its time in whole seconds.
+    """
 
     nodes: int | None = None
     depth: int | None = None
@@ -184,12 +187,8 @@ class XboardDialect:
 
     def ask(self, engine: EngineProcess, board: Board, limit: Limit, fresh: bool, deadline: float) -> Reply:
         """A move for a position; each is a new game to the engine, with the moves of a repetition as history."""
-        if limit.depth is not None:
-            think = f"sd {limit.depth}"
-        elif limit.movetime is not None:
-            think = f"st {max(1, round(limit.movetime / 1000))}"
-        else:
-            raise EngineError("an xboard engine takes depth=N or movetime=MILLISECONDS, not nodes")
+        seconds = max(1, round((limit.movetime or 0) / 1000))
+        think = f"st {seconds}" if limit.depth is None else f"sd {limit.depth}"
         self._pings += 1
         engine.send("new", *self._variant(), "force", "easy", think, *self._position(board), "go")
         ping = self._features.get("ping") == "1"

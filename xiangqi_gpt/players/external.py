@@ -74,11 +74,13 @@ class ExternalPlayer:
         seconds it may take to start and, beyond a movetime, to move, ``processes`` how many copies may run at once
         (default: one a core, one for a limit of time), ``engine_options`` the engine's own options.
 
-        Raises ``PlayerError`` when it cannot be found or started, or does not play Xiangqi.
+        Raises ``PlayerError`` when it cannot be found or started, does not play Xiangqi, or cannot keep the limit.
         """
         if protocol not in PROTOCOLS:
             raise PlayerError(f"unknown protocol {protocol!r}; possible are {', '.join(PROTOCOLS)}")
         self.name = name or f"{protocol}:{program}"
+        if protocol == "xboard" and limit.nodes is not None:
+            raise PlayerError(f"{self.name}: an xboard engine takes depth=N or movetime=MILLISECONDS, not nodes")
         self._protocol = protocol
         self._limit = limit
         self._timeout = timeout

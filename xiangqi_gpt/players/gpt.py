@@ -35,7 +35,7 @@ class GptPlayer:
         name: str = "gpt",
         temperature: float = 0.0,
         top_p: float = 1.0,
-        source: str = "any",
+        source: str = "master",
         seed: int | None = None,
     ) -> None:
         self.name = name
@@ -50,7 +50,7 @@ class GptPlayer:
         *,
         temperature: float = 0.0,
         top_p: float = 1.0,
-        source: str = "any",
+        source: str = "master",
         seed: int | None = None,
     ) -> GptPlayer:
         """A player from a model folder or the name of a shipped model. Raises ``CheckpointError``."""
@@ -98,8 +98,9 @@ class GptPlayer:
         moves = list(policy)
         weights = np.array([policy[move] for move in moves])
         kept = np.concatenate(([True], np.cumsum(weights)[:-1] < self.top_p * weights.sum()))
-        logs = np.log(np.maximum(weights, 1e-12)) / self.temperature
-        weights = np.where(kept, np.exp(logs - logs.max()), 0.0)
+        logs = np.log(np.maximum(weights, 1e-12))
+        # Below 1e-9 only the likeliest move is left anyhow, and the quotient would leave the range of numbers.
+        weights = np.where(kept, np.exp((logs - logs.max()) / max(self.temperature, 1e-9)), 0.0)
         return moves[int(self._random.choice(len(moves), p=weights / weights.sum()))]
 
 

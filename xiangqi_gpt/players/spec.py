@@ -165,6 +165,6 @@ def _one_of(choices: Collection[str]) -> Callable[[str], str]:
     return read
 
 
-_seconds = _number("a number of seconds above 0", lambda value: value > 0)
+_seconds = _number("a number of seconds above 0, at most a million", lambda value: 0 < value <= 1e6)
 _at_least_zero = _number("a number from 0 on", lambda value: value >= 0)
 _share = _number("a number above 0 and at most 1", lambda value: 0 < value <= 1)

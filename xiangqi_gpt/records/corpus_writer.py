@@ -74,10 +74,13 @@ def _convert(spool: Path, target: Path, columns: dict[str, str]) -> None:
 
     schema = ", ".join(f"{name}: '{kind}'" for name, kind in columns.items())
     with closing(duckdb.connect()) as connection:
-        connection.execute(
-            f"COPY (SELECT {', '.join(columns)} FROM read_json({_quoted(spool)}, format = 'newline_delimited', "
-            f"columns = {{{schema}}})) TO {_quoted(target)} (FORMAT parquet, COMPRESSION zstd)"
-        )
+        try:
+            connection.execute(
+                f"COPY (SELECT {', '.join(columns)} FROM read_json({_quoted(spool)}, format = 'newline_delimited', "
+                f"columns = {{{schema}}})) TO {_quoted(target)} (FORMAT parquet, COMPRESSION zstd)"
+            )
+        except duckdb.Error as error:
+            raise OSError(None, str(error).partition("\n")[0]) from None
 
 
 def _quoted(path: Path) -> str:

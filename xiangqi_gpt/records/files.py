@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,11 +12,21 @@ from pathlib import Path
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
-    """The path of a file to write in place of ``path``, which it replaces when the block ends without an error."""
+    """The path of a file to write in place of ``path``, which it replaces when the block ends without an error.
+
+    Raises ``OSError`` naming ``path`` when the file cannot be made, before the block, and when the disk is full.
+    """
     path = Path(path)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     unfinished = path.with_name(f".{path.name}-{secrets.token_hex(4)}{path.suffix}")
     try:
+        unfinished.touch()
         yield unfinished
         unfinished.replace(path)
+    except OSError as error:
+        if error.filename not in (None, str(unfinished)):
+            raise  # of another file: one that was being read
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from None
     finally:
         unfinished.unlink(missing_ok=True)

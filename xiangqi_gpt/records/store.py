@@ -34,6 +34,8 @@ _UNKNOWN: Final = 3
 _SPLIT_PLIES: Final = 30
 _HELD_OUT_PERCENT: Final = 2  # each of validation and test
 
+_MOST_NAMES: Final = 2**15  # as many as an int16 can number
+
 _VERSION: Final = 1
 _PLY_FILES: Final = {"moves": "<u2", "best": "<u2", "cp": "<i2", "noise": "u1"}
 _GAME_FILES: Final = {
@@ -112,7 +114,10 @@ class _Names:
         self.numbers: dict[str, int] = {}
 
     def encode(self, names: list[str]) -> npt.NDArray[np.int16]:
-        return np.array([self.numbers.setdefault(name, len(self.numbers)) for name in names], dtype=np.int16)
+        numbers = [self.numbers.setdefault(name, len(self.numbers)) for name in names]
+        if len(self.numbers) > _MOST_NAMES:
+            raise StoreError(f"more than {_MOST_NAMES:,} different kinds or sources; the last is {names[-1]!r}")
+        return np.array(numbers, dtype=np.int16)
 
 
 def build_store(batches: Iterable[GameBatch], out: Path) -> TokenStore:
@@ -202,7 +207,11 @@ def open_store(folder: Path) -> TokenStore:
         raise StoreError(f"{folder / 'store.json'} is damaged: {error}") from None
     if not isinstance(description, dict) or description.get("version") != _VERSION:
         raise StoreError(f"{folder} is not a training store of version {_VERSION}")
-    games, plies, roots = (int(description[key]) for key in ("games", "plies", "roots"))
+    try:
+        games, plies, roots = (int(description[key]) for key in ("games", "plies", "roots"))
+        kind_names, source_names = list(description["kind_names"]), list(description["source_names"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoreError(f"{folder / 'store.json'} is damaged: {error!r}") from None
 
     def column(name: str, dtype: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
         path = folder / f"{name}.bin"
@@ -218,6 +227,6 @@ def open_store(folder: Path) -> TokenStore:
         offsets=column("offsets", "<i8", (games + 1,)),
         root_boards=column("root_boards", "i1", (roots, 90)),
         root_sides=column("root_sides", "i1", (roots,)),
-        kind_names=list(description["kind_names"]),
-        source_names=list(description["source_names"]),
+        kind_names=kind_names,
+        source_names=source_names,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +17,8 @@ from xiangqi_gpt.records.store import TokenStore, build_store, open_store
 from .allocator import keep_freed_memory
 from .config import TrainConfig
 from .evaluation import Scores
-from .trainer import Trainer, TrainingError
+from .settings import write_settings
+from .trainer import Trainer, TrainingError, find_device
 
 
 def train(config: TrainConfig) -> Scores | None:
@@ -24,11 +27,13 @@ def train(config: TrainConfig) -> Scores | None:
     keep_freed_memory()
     out = Path(config.out)
     tokens = out / "tokens"
-    if config.resume and not tokens.exists():
-        raise TrainingError(f"no run to go on with in {out}")
-    if not config.resume and out.exists() and any(out.iterdir()):
+    if config.resume:
+        store = open_store(tokens)
+    elif out.exists() and any(out.iterdir()):
         raise TrainingError(f"{out} is not empty: add --resume to go on with its run, or choose another --out")
-    store = open_store(tokens) if config.resume else _build(config, tokens)
+    else:
+        store = _build(config, tokens)
+        write_settings(config)
     return Trainer(store, config).run()
 
 
@@ -38,7 +43,14 @@ def _build(config: TrainConfig, tokens: Path) -> TokenStore:
         if not path.is_file():
             raise TrainingError(f"no such corpus: {path}")
     broken: list[RecordError] = []
-    store = build_store(_wanted(paths, config, broken), tokens)
+    is_new = not tokens.parent.exists()
+    try:
+        store = build_store(_wanted(paths, config, broken), tokens)
+    except BaseException:
+        if is_new:
+            with contextlib.suppress(OSError):  # it holds something after all, or was never made
+                tokens.parent.rmdir()
+        raise
     tqdm.write(f"{store.games:,} games, {store.plies:,} plies")
     if broken:
         tqdm.write(f"{len(broken):,} broken games were left out; the first: {broken[0]}")
@@ -54,7 +66,10 @@ def _wanted(paths: list[Path], config: TrainConfig, broken: list[RecordError]) -
 
 
 def check(config: TrainConfig) -> None:
-    """Raise ``TrainingError`` for settings that make no sense, naming the option."""
+    """Raise ``TrainingError`` for settings that make no sense or a device that is not there, naming the option."""
+    for name, value in vars(config).items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise _bad(config, name, "a number")
     shares = ("loser_weight", "midgame_starts", "control_dropout", "warmup", "decay")
     for name in shares:
         if not 0 <= getattr(config, name) <= 1:
@@ -65,6 +80,10 @@ def check(config: TrainConfig) -> None:
     for name in ("steps", "threads", "seed", "evaluate_games", "value_weight", "weight_decay"):
         if not getattr(config, name) >= 0:
             raise _bad(config, name, "0 or more")
+    for name, most in (("threads", 1024), ("seed", 2**63 - 1)):
+        if getattr(config, name) > most:
+            raise _bad(config, name, f"at most {most}")
+    find_device(config.device)
 
 
 def _bad(config: TrainConfig, name: str, expected: str) -> TrainingError:

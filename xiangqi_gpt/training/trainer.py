@@ -31,6 +31,7 @@ from .scores import ScoreScale
 
 _TIMED_STEPS = 12  # steps that are timed before --minutes becomes a number of steps
 _PROGRESS = "progress.json"
+_METRICS = "metrics.jsonl"
 _OPTIMIZER = "optimizer.safetensors"
 
 
@@ -43,7 +44,7 @@ class Trainer:
 
     def __init__(self, store: TokenStore, config: TrainConfig, clock: Callable[[], float] = time.monotonic) -> None:
         self.config, self.clock, self.out = config, clock, Path(config.out)
-        self.device = _device(config.device)
+        self.device = find_device(config.device)
         if config.threads:
             torch.set_num_threads(config.threads)
         torch.manual_seed(config.seed)
@@ -74,18 +75,22 @@ class Trainer:
 
     def run(self) -> Scores | None:
         """Train to the end and write the model; returns its scores on held-out games (None when there are none)."""
-        bar = tqdm(total=self.steps or None, initial=self.step, unit="step", dynamic_ncols=True, smoothing=0.05)
         last_saved = last_evaluated = begun = timed_from = self.clock()
         before = self.seconds
         average: float | None = None
-        with (self.out / "metrics.jsonl").open("a", encoding="utf-8") as metrics:
+        self._forget_metrics_after_checkpoint()
+        with (
+            (self.out / _METRICS).open("a", encoding="utf-8") as metrics,
+            tqdm(total=self.steps or None, initial=self.step, unit="step", dynamic_ncols=True, smoothing=0.05) as bar,
+        ):
             for batch in prefetch(self.maker, self._groups()):
                 if self.steps and self.step >= self.steps:
                     break
                 loss, top1, plies = self._train_on(batch)
                 if not math.isfinite(loss):
                     raise TrainingError(
-                        f"the loss of step {self.step} is {loss}; the last checkpoint in {self.out} is good"
+                        f"the loss of step {self.step} is {loss}: lower --matrix-rate and --table-rate; "
+                        f"a checkpoint in {self.out} from before is good"
                     )
                 now = self.clock()
                 self.step, self.plies, self.seconds = self.step + 1, self.plies + plies, before + now - begun
@@ -112,7 +117,6 @@ class Trainer:
             if self.held_out:
                 record = {"step": self.step, **self._evaluate(bar), "plies": self.plies}
                 metrics.write(json.dumps(record) + "\n")
-        bar.close()
         self.save_checkpoint()
         save_model(self.model, self.out, self._description(), half=True)
         return self.scores
@@ -157,6 +161,16 @@ class Trainer:
         )
         return {f"held_out_{name}": round(value, 5) for name, value in s.as_dict().items()}
 
+    def _forget_metrics_after_checkpoint(self) -> None:
+        """Drop what an interrupted run wrote of steps that are done again now."""
+        path = self.out / _METRICS
+        if not path.exists():
+            return
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        partial = path.with_name(f".{_METRICS}.partial")
+        partial.write_text("".join(line for line in lines if _step_of(line) <= self.step), encoding="utf-8")
+        partial.replace(path)
+
     # --- checkpoints
 
     def _description(self) -> dict[str, Any]:
@@ -194,8 +208,8 @@ class Trainer:
 
     def _resume(self) -> None:
         checkpoints = sorted(self.out.glob("step-*"))
-        if not checkpoints:
-            raise TrainingError(f"no checkpoint to go on from in {self.out}")
+        if not checkpoints:  # it was interrupted before its first one: it begins again
+            return
         folder = checkpoints[-1]
         if read_config(folder) != self.model.config:
             raise TrainingError(f"{folder} is a model of another shape than --preset and --sight ask for")
@@ -203,13 +217,24 @@ class Trainer:
         try:
             restore_state(self.optimizers, self.model, load_file(folder / _OPTIMIZER))
             progress = json.loads((folder / _PROGRESS).read_text(encoding="utf-8"))
-            self.step, self.steps = int(progress["step"]), int(progress["steps"])
+            self.step, self.steps = int(progress["step"]), int(progress["steps"]) or self.config.steps
             self.plies, self.seconds = int(progress["plies"]), float(progress["seconds"])
-        except (OSError, ValueError, KeyError, SafetensorError) as error:
+        except (OSError, ValueError, TypeError, KeyError, SafetensorError) as error:
             raise TrainingError(f"{folder} is damaged: {error}") from None
+        if self.config.steps not in (0, self.steps):
+            raise TrainingError(f"--steps {self.config.steps}: the run in {self.out} is one of {self.steps} steps")
 
 
-def _device(name: str) -> torch.device:
+def _step_of(line: str) -> float:
+    """The step of a line of metrics; infinite for one that was cut short."""
+    try:
+        return int(json.loads(line)["step"])
+    except (ValueError, KeyError, TypeError):
+        return math.inf
+
+
+def find_device(name: str) -> torch.device:
+    """The device of a name, ``auto`` for a GPU where there is one. Raises ``TrainingError`` when it is not there."""
     if name == "cuda" and not torch.cuda.is_available():
         raise TrainingError("--device cuda: PyTorch sees no GPU here")
     if name == "auto":
