@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +34,8 @@ def test_without_a_display_one_line_names_the_terminal_option() -> None:
         (["--player", "nobody"], "nobody"),
         (["--fen", "9/9 w"], "10 ranks"),
         (["--model", "a", "--player", "b"], "--player"),
+        (["--model", "no-such-model"], "no model named 'no-such-model'"),
+        (["--model", str(Path(__file__).parent)], "config.json is missing"),
         (["--side", "green"], "green"),
     ],
 )
@@ -47,3 +50,11 @@ def test_help_explains_every_option() -> None:
     assert done.returncode == 0
     for option in ("--player", "--model", "--side", "--fen", "--seed", "--terminal", "--language"):
         assert option in done.stdout
+
+
+def test_a_damaged_model_is_named_before_a_window_opens(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "model.safetensors").write_bytes(b"cut short")
+    done = run("--model", str(tmp_path), SDL_VIDEODRIVER="dummy")
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1 and "model.safetensors cannot be read" in done.stderr

@@ -51,9 +51,9 @@ def main(argv: Sequence[str]) -> int:
 
         return play_in_terminal(player, side, options.fen, options.seed)
 
-    from xiangqi_gpt.players.spec import parse_spec
+    from xiangqi_gpt.players.spec import check_player
 
-    parse_spec(player)
+    check_player(player)
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     from xiangqi_gpt.gui.app import run
 

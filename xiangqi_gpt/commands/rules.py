@@ -10,12 +10,12 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from .parser import Parser
+
 
 def main(argv: Sequence[str]) -> int:
     """Print each case that differs and how many agree."""
-    parser = argparse.ArgumentParser(
-        prog="xiangqi-gpt rules", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(prog="xiangqi-gpt rules", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     check = actions.add_parser("check", help="judge the cases of a file")
     check.add_argument("file", type=Path, help="a .jsonl file, one case a line")

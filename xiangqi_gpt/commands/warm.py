@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Sequence
+
+from .parser import Parser
 
 
 def main(argv: Sequence[str]) -> int:
     """Compile what is not compiled yet and say what was done."""
-    parser = argparse.ArgumentParser(prog="xiangqi-gpt warm", description=__doc__)
+    parser = Parser(prog="xiangqi-gpt warm", description=__doc__)
     parser.parse_args(argv)
 
     start = time.perf_counter()

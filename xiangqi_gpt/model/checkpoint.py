@@ -3,50 +3,31 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor
 
-from xiangqi_gpt.data import models
-from xiangqi_gpt.rules import XiangqiError
-
+from .folder import CONFIG, WEIGHTS, CheckpointError, find_model
 from .gpt import Gpt, GptConfig
 from .vocabulary import VOCABULARY
 
-WEIGHTS: Final = "model.safetensors"
-CONFIG: Final = "config.json"
-
-
-class CheckpointError(XiangqiError):
-    """A model that is missing, damaged, or made for another vocabulary."""
-
-
-def find_model(name: str | Path) -> Path:
-    """The folder of a model: a path, or the name of a shipped model (``default``).
-
-    A run's folder stands for its finished model, or its newest checkpoint while it has none.
-    """
-    path = Path(name)
-    if not path.exists():
-        shipped = models() / str(name)
-        if os.sep in str(name) or str(name) in ("", ".", "..") or not shipped.is_dir():
-            raise CheckpointError(f"no model named {str(name)!r}: neither a folder nor a shipped model")
-        path = shipped
-    if path.is_file():
-        raise CheckpointError(f"{path} is a file; a model is a folder with {CONFIG} and {WEIGHTS}")
-    if not (path / CONFIG).exists():
-        checkpoints = sorted(p for p in path.glob("step-*") if (p / CONFIG).exists())
-        if not checkpoints:
-            raise CheckpointError(f"no model in {path}: {CONFIG} is missing")
-        path = checkpoints[-1]
-    return path
+__all__ = [
+    "CONFIG",
+    "WEIGHTS",
+    "CheckpointError",
+    "find_model",
+    "load_model",
+    "load_weights",
+    "read_config",
+    "save_model",
+    "write_tensors",
+]
 
 
 def read_config(folder: Path) -> GptConfig:

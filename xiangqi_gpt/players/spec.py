@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from xiangqi_gpt.model.folder import check_model
+
 from .baselines import Greedy2Player, GreedyPlayer, RandomPlayer
 from .dialects import Limit
 from .external import PROTOCOLS, ExternalPlayer
@@ -59,6 +61,13 @@ def parse_spec(text: str) -> PlayerSpec:
         hint = f"; a model folder is written gpt:{text}" if Path(rest).exists() and rest else ""
         raise spec.error(f"unknown player {spec.name!r}{hint}; possible are {SPEC_HELP}")
     return spec
+
+
+def check_player(text: str) -> None:
+    """Raise what ``load_player`` would for a wrong spec or a missing or damaged model, without loading the player."""
+    spec = parse_spec(text)
+    if spec.name in ("gpt", "default"):
+        check_model(spec.target or "default")
 
 
 def load_player(text: str, *, seed: int | None = None) -> Player:

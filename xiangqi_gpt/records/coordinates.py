@@ -6,19 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from xiangqi_gpt.rules import kernels
+from xiangqi_gpt.rules.jit import jit
 from xiangqi_gpt.rules.moves import MOVE_FROM, MOVE_INDEX, MOVE_TO
 
 from .batch import NO_LABEL
 
-_jit = njit(cache=True, nogil=True, boundscheck=False)
-
 _SPACE, _DASH, _ZERO, _UPPER_A, _LOWER_A = map(ord, " -0Aa")
 
 
-@_jit
+@jit
 def _square(file, rank):
     """Square of two ASCII codes, -1 when they name none."""
     column = file - _LOWER_A if file >= _LOWER_A else file - _UPPER_A
@@ -26,7 +24,7 @@ def _square(file, rank):
     return row * 9 + column if 0 <= column < 9 and 0 <= row < 10 else -1
 
 
-@_jit
+@jit
 def _read(text, ends, moves, offsets, unread):
     """Kernel of ``read_move_lists``: game ``g`` is ``text[ends[g]:ends[g + 1]]``."""
     n = 0
@@ -77,7 +75,7 @@ def read_move_lists(
     return moves[: offsets[-1]].copy(), offsets, unread
 
 
-@_jit
+@jit
 def _replay_with_labels(boards, sides, moves, offsets, best, played):
     for g in range(boards.shape[0]):
         board, side = boards[g], sides[g]

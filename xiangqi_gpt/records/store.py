@@ -22,9 +22,9 @@ from typing import Any, BinaryIO, Final
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from xiangqi_gpt.rules import MIRROR, START_FEN, XiangqiError, parse_fen
+from xiangqi_gpt.rules.jit import jit
 
 from .batch import NO_LABEL, NO_SCORE, GameBatch
 
@@ -87,7 +87,7 @@ class TokenStore:
         return np.flatnonzero(self.splits == split)
 
 
-@njit(cache=True, nogil=True)
+@jit
 def _split_hashes(moves, offsets, mirror, plies, out):  # type: ignore[no-untyped-def]
     """FNV-1a of each game's first plies; the smaller of the game's and its mirror image's."""
     for g in range(len(offsets) - 1):

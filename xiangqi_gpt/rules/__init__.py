@@ -1,5 +1,6 @@
 """The game of Xiangqi: board, moves, legality, check, repetition, FEN and move notation."""
 
+from .batch import legal_mask, push_batch, replay_games, stack_boards
 from .board import NO_CAPTURE_LIMIT, Board, LegalMoves
 from .errors import AmbiguousMoveError, FenError, IllegalMoveError, MoveError, MoveTextError, XiangqiError
 from .fen import START_FEN, Position, parse_fen
@@ -31,8 +32,12 @@ __all__ = [
     "Refusal",
     "Termination",
     "XiangqiError",
+    "legal_mask",
     "parse_fen",
     "parse_move",
+    "push_batch",
+    "replay_games",
+    "stack_boards",
     "to_chinese",
     "to_wxf",
     "why_illegal",

@@ -57,6 +57,7 @@ class LegalMoves:
 class Board:
     """A Xiangqi position and the moves played to reach it.
 
+    >>> from xiangqi_gpt.rules import BLACK, Board, Move
     >>> board = Board()
     >>> len(board.legal_moves)
     44
@@ -147,6 +148,10 @@ class Board:
         """Play a move written in any notation (``h2e2``, 炮二平五, ``C2.5``) and return it.
 
         Raises ``MoveTextError``, ``AmbiguousMoveError`` or ``IllegalMoveError``.
+
+        >>> board = Board()
+        >>> [str(board.push_text(text)) for text in ("炮二平五", "馬８進７", "H2+3")]
+        ['h2e2', 'h9g7', 'h0g2']
         """
         from .notation import parse_move
 
@@ -158,7 +163,12 @@ class Board:
 
     @property
     def legal_moves(self) -> LegalMoves:
-        """The legal moves of the side to move."""
+        """The legal moves of the side to move.
+
+        >>> moves = Board("3k5/9/9/9/9/9/9/9/9/4K3R w - - 0 1").legal_moves
+        >>> len(moves), Move.from_iccs("i0i9") in moves, Move.from_iccs("e0d0") in moves
+        (14, True, False)
+        """
         out = np.empty(kernels.MAX_MOVES, np.int16)
         return LegalMoves(out[: kernels.legal_indices(self.squares, self.turn, out)])
 
@@ -167,7 +177,13 @@ class Board:
         return bool(kernels.is_legal(self.squares, self.turn, move.from_square, move.to_square))
 
     def check_legal(self, move: Move) -> None:
-        """Raise ``IllegalMoveError`` with the reason unless a move is legal."""
+        """Raise ``IllegalMoveError`` with the reason unless a move is legal.
+
+        >>> Board().check_legal(Move.from_iccs("b0d1"))
+        Traceback (most recent call last):
+            ...
+        xiangqi_gpt.rules.errors.IllegalMoveError: b0d1 is not legal: the horse's leg is blocked
+        """
         from .refusal import why_illegal
 
         reason = why_illegal(self, move.from_square, move.to_square)
@@ -189,7 +205,14 @@ class Board:
         return bool(kernels.in_check(self.squares, self.turn))
 
     def attackers(self, color: int, sq: int) -> list[int]:
-        """Squares of a side's pieces that attack (or, on its own piece, protect) a square."""
+        """Squares of a side's pieces that attack (or, on its own piece, protect) a square, their pins aside.
+
+        >>> from xiangqi_gpt.rules.pieces import parse_square, square_name
+        >>> [square_name(sq) for sq in Board().attackers(RED, parse_square("e3"))]
+        []
+        >>> [square_name(sq) for sq in Board().attackers(RED, parse_square("e2"))]
+        ['c0', 'g0']
+        """
         out = np.empty(16, np.int16)
         n: int = kernels.attackers(self.squares, sq, color, out)
         return [int(a) for a in out[:n]]
@@ -219,21 +242,36 @@ class Board:
 
     def repetitions(self) -> int:
         """How often the current position has occurred, now included, since the last capture."""
+        plies = len(self._undo)
+        first = plies - min(self.halfmove_clock, plies)
+        # Only every other position has the same side to move, and none can come back in fewer than four plies.
+        first += (plies - first) % 2
+        return 1 + [entry[3] for entry in self._undo[first : plies - 3 : 2]].count(self.zobrist)
+
+    def may_repeat(self) -> bool:
+        """Whether some position since the last capture has occurred twice, so that a move can make it three times."""
         limit = min(self.halfmove_clock, len(self._undo))
-        return 1 + sum(entry[3] == self.zobrist for entry in self._undo[len(self._undo) - limit :][::-1][1::2])
+        hashes = [self.zobrist, *(entry[3] for entry in self._undo[len(self._undo) - limit :])]
+        return len(set(hashes)) < len(hashes)
 
     def outcome(self, *, no_capture_limit: int = NO_CAPTURE_LIMIT) -> Outcome | None:
         """How the game has ended, None while it goes on.
 
         Mate and stalemate come first, then repetition (the third occurrence of a position), then
         ``no_capture_limit`` plies without a capture, then insufficient material.
+
+        >>> board = Board("4k4/9/9/9/9/9/9/9/3R5/5K3 w - - 0 1")
+        >>> for text in ("d1e1", "e9d9", "e1d1", "d9e9") * 2:
+        ...     board.push(Move.from_iccs(text))
+        >>> print(board.outcome())
+        black wins (perpetual check): Red checked on every move of the cycle
         """
         if not self.legal_moves:
             winner = 1 - self.turn
             if self.is_check():
                 return Outcome(winner, Termination.CHECKMATE)
             return Outcome(winner, Termination.STALEMATE, f"{COLOR_NAMES[self.turn]} has no legal move")
-        if self.halfmove_clock >= 8 and self.repetitions() >= 3:
+        if self.halfmove_clock >= 8 and self.repetitions() >= repetition.REPETITIONS:
             return repetition.judge(self)
         if self.halfmove_clock >= no_capture_limit:
             return Outcome(None, Termination.NO_CAPTURE, f"{self.halfmove_clock} plies without a capture")

@@ -15,12 +15,15 @@ import numpy.typing as npt
 from . import kernels
 from .errors import FenError
 from .pieces import (
+    ADVISOR,
+    BISHOP,
     BLACK,
     COLOR_NAMES,
     EMPTY,
     FILES,
     KING,
     LETTERS,
+    PAWN,
     RANKS,
     RED,
     SQUARES,
@@ -35,6 +38,12 @@ from .pieces import (
 START_FEN: Final = "rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/9/RNBAKABNR w - - 0 1"
 
 _CODES: Final = {letter: code for code, letter in enumerate(LETTERS) if code}
+_CONFINED: Final = {
+    KING: "kings stay in the palace",
+    ADVISOR: "advisors stay on the five points of the palace",
+    BISHOP: "elephants stay on seven points of their side of the river",
+    PAWN: "pawns never go back and keep their file until they have crossed the river",
+}
 _OTHER_PROGRAMS: Final = {"H": "N", "E": "B", "h": "n", "e": "b", "M": "B", "m": "b"}
 
 
@@ -83,9 +92,8 @@ def _parse_board(text: str, lenient: bool) -> npt.NDArray[np.int8]:
             code = _CODES.get(_OTHER_PROGRAMS.get(letter, letter) if lenient else letter)
             if code is None:
                 raise FenError(f"unknown piece letter {letter!r} on rank {rank}: {row!r}")
-            if file >= FILES:
-                break
-            squares[rank * FILES + file] = code
+            if file < FILES:
+                squares[rank * FILES + file] = code
             file += 1
         if file != FILES:
             raise FenError(f"rank {rank} has {'more' if file > FILES else 'fewer'} than {FILES} squares: {row!r}")
@@ -124,7 +132,7 @@ def check_position(squares: npt.NDArray[np.int8], turn: int) -> None:
         counts[piece] += 1
         if not can_stand(piece, sq):
             name = f"{COLOR_NAMES[color_of(piece)]} {TYPE_NAMES[type_of(piece)]}"
-            raise FenError(f"a {name} cannot stand on {square_name(sq)}")
+            raise FenError(f"a {name} cannot stand on {square_name(sq)}: {_CONFINED[type_of(piece)]}")
     for piece in range(1, len(LETTERS)):
         color, kind, most = COLOR_NAMES[color_of(piece)], TYPE_NAMES[type_of(piece)], START_COUNTS[type_of(piece)]
         if type_of(piece) == KING and counts[piece] != 1:

@@ -8,9 +8,26 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from .pieces import ADVISOR, BISHOP, BLACK, FILES, KING, PAWN, RANKS, RED, SQUARES, can_stand
+from .moves import MOVE_INDEX
+from .pieces import (
+    ADVISOR,
+    BISHOP,
+    BLACK,
+    FILES,
+    KING,
+    KNIGHT,
+    PAWN,
+    PIECE_TYPES,
+    RANKS,
+    RED,
+    SQUARES,
+    can_stand,
+    color_of,
+    type_of,
+)
 
 Table = npt.NDArray[np.int16]
+Bytes = npt.NDArray[np.uint8]
 
 #: The four rook directions (up, down, right, left as Red sees the board): step in squares, and steps to the edge.
 STEP: Final[Table] = np.array([FILES, -FILES, 1, -1], dtype=np.int16)
@@ -105,3 +122,52 @@ PAWN_FROM: Final = np.stack(
         for color in (RED, BLACK)
     ]
 )
+
+
+# The same tables again, shaped for listing moves: unsigned, because numba then needs no test for a negative index,
+# and with the number of each move beside its target.
+
+
+def _rays() -> tuple[Bytes, Table]:
+    targets = np.zeros((SQUARES, 4, FILES), dtype=np.uint8)
+    moves = np.zeros((SQUARES, 4, FILES), dtype=np.int16)
+    for sq in range(SQUARES):
+        for d in range(4):
+            for i in range(TO_EDGE[sq, d]):
+                to = sq + (i + 1) * int(STEP[d])
+                targets[sq, d, i], moves[sq, d, i] = to, MOVE_INDEX[sq, to]
+    return targets, moves
+
+
+def _step_targets(piece: int, sq: int) -> list[tuple[int, int]]:
+    """(target, square that must be empty) pairs of a stepping piece; the two are equal where nothing can block."""
+    kind = type_of(piece)
+    if kind == KNIGHT:
+        return _knight(sq)
+    if kind == BISHOP:
+        return [(int(to), int(eye)) for to, eye in zip(BISHOP_TO[sq], BISHOP_EYE[sq], strict=True) if to >= 0]
+    table = {KING: KING_TO, ADVISOR: ADVISOR_TO, PAWN: PAWN_TO[color_of(piece)]}.get(kind)
+    return [] if table is None else [(int(to), int(to)) for to in table[sq] if to >= 0]
+
+
+def _step_tables() -> tuple[Bytes, Bytes, Bytes, Table]:
+    pieces = 2 * PIECE_TYPES + 1
+    counts = np.zeros((pieces, SQUARES), dtype=np.uint8)
+    targets, blocks = (np.zeros((pieces, SQUARES, 8), dtype=np.uint8) for _ in range(2))
+    moves = np.zeros((pieces, SQUARES, 8), dtype=np.int16)
+    for piece in range(1, pieces):
+        for sq in range(SQUARES):
+            found = _step_targets(piece, sq)
+            counts[piece, sq] = len(found)
+            for i, (to, block) in enumerate(found):
+                targets[piece, sq, i], blocks[piece, sq, i], moves[piece, sq, i] = to, block, MOVE_INDEX[sq, to]
+    return counts, targets, blocks, moves
+
+
+#: (90, 4, 9) squares of each line from a square, nearest first, and the moves to them; (90, 4) how many there are.
+RAY, RAY_MOVE = _rays()
+RAY_LENGTH: Final[Bytes] = TO_EDGE.astype(np.uint8)
+
+#: By piece code and square, for kings, advisors, elephants, knights and pawns: (15, 90) how many targets; (15, 90, 8)
+#: the targets, the squares that must be empty on the way (a knight's leg, an elephant's eye), the moves.
+STEP_COUNT, STEP_TARGET, STEP_BLOCK, STEP_MOVE = _step_tables()

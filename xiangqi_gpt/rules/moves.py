@@ -33,7 +33,8 @@ def _geometric_targets(sq: int) -> set[int]:
                 continue
             to = r * FILES + f
             if piece_type is None or any(
-                can_stand(piece_type + 7 * color, sq) and can_stand(piece_type + 7 * color, to) for color in (RED, BLACK)
+                can_stand(piece_type + 7 * color, sq) and can_stand(piece_type + 7 * color, to)
+                for color in (RED, BLACK)
             ):
                 targets.add(to)
 
@@ -112,7 +113,7 @@ class Move:
 
     def mirror(self) -> Move:
         """The same move with left and right exchanged."""
-        return MOVES[MIRROR[self.index]]
+        return MOVES[int(MIRROR[self.index])]
 
     def __str__(self) -> str:
         return self.iccs()

@@ -5,8 +5,8 @@ right. They share one parser: a text is reduced to four symbols (which piece, wh
 number), and the symbols are looked up on the board.
 
 Of two like pieces on one file the front one is 前 (WXF ``+``) and the rear one 后 (``-``); three pawns on a file are
-前 中 后, four or five are 前 二 三 四 后. When two files hold two or more pawns each, the pawns are numbered 一 to 五 from
-the mover's right to the left and from front to rear (WXF: 1 to 5).
+前 中 后, four or five are 前 二 三 四 后. When two files hold two or more pawns each, the pawns are numbered 一 to 五
+from the mover's right to the left and from front to rear (WXF: 1 to 5).
 """
 
 from __future__ import annotations
@@ -208,7 +208,7 @@ def _target(sq: int, kind: int, color: int, direction: str, number: int) -> Move
         target = sq + forward * FILES * number
     if not 0 <= target < 90 or MOVE_INDEX[sq, target] < 0:
         return None
-    return MOVES[MOVE_INDEX[sq, target]]
+    return MOVES[int(MOVE_INDEX[sq, target])]
 
 
 # --- files and stacks
@@ -234,5 +234,3 @@ def _tandem_pawns(board: Board, piece: int) -> list[int]:
     """Pawns that share their file with another, from the owner's right to the left, front to rear."""
     files = range(FILES - 1, -1, -1) if color_of(piece) == RED else range(FILES)
     return [sq for file in files if len(stack := _stack(board, piece, file)) > 1 for sq in stack]
-
-

@@ -16,8 +16,8 @@ def perft(board: Board, depth: int) -> int:
     79666
     """
     stack = np.empty((max(depth, 1), kernels.MAX_MOVES), np.int16)
-    mark, targets = np.empty(90, np.int8), np.empty(20, np.int16)
-    return int(kernels.perft(board.squares.copy(), board.turn, depth, stack, mark, targets))
+    mark = np.empty(90, np.int8)
+    return int(kernels.perft(board.squares.copy(), board.turn, depth, stack, mark))
 
 
 def divide(board: Board, depth: int) -> dict[Move, int]:

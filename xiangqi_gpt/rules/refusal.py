@@ -82,5 +82,3 @@ def explain_refusal(board: Board, source: int, target: int) -> str:
     if reason is Refusal.NOT_YOURS:
         return f"{where}: it is {COLOR_NAMES[board.turn]}'s move"
     return f"{where}: {reason}"
-
-

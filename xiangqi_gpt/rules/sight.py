@@ -19,7 +19,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 
 from .geometry import (
     ADVISOR_TO,
@@ -35,7 +34,8 @@ from .geometry import (
     STEP,
     TO_EDGE,
 )
-from .kernels import MAX_MOVES, attacked, generate, king_square
+from .jit import jit
+from .kernels import MAX_MOVES, attacked, king_square, legal_moves
 from .moves import MOVE_COUNT, MOVE_FROM, MOVE_INDEX, MOVE_TO
 from .pieces import ADVISOR, BISHOP, CANNON, KING, KNIGHT, PAWN, ROOK
 
@@ -69,10 +69,8 @@ _WORTH: Final = np.array([0, 90, 4, 5, 8, 18, 9, 2], dtype=np.int16)
 #: What the opponent could win at most after a move, in half pawns, is told as one of 7 steps.
 _RISK_STEPS: Final = np.array([1, 3, 6, 8, 10, 16, 32767], dtype=np.int16)
 
-_jit = njit(cache=True, nogil=True, boundscheck=False)
 
-
-@_jit
+@jit
 def to_mover_frame(board, side, out):
     """Copy ``board`` (90,) into ``out`` as the side to move sees it: itself as Red, at the bottom."""
     if side == 0:
@@ -83,7 +81,7 @@ def to_mover_frame(board, side, out):
         out[sq] = 0 if piece == 0 else (piece - 7 if piece > 7 else piece + 7)
 
 
-@_jit
+@jit
 def _reach(board, sq, out):
     """Write every square the piece on ``sq`` acts on, pieces of its own side (which it protects) included.
 
@@ -137,7 +135,7 @@ def _reach(board, sq, out):
     return n
 
 
-@_jit
+@jit
 def least_attacker(board, target, by):
     """Piece type of the least valuable piece of side ``by`` that could capture on ``target``, 0 when none could."""
     base = 7 * by
@@ -190,7 +188,7 @@ def least_attacker(board, target, by):
     return least
 
 
-@_jit
+@jit
 def _worst_loss(board, enemies, count, scratch):
     """(gain, victim's square) of the capture by Black that wins the most by a first look: victim, less the capturer
     where Red protects the square. (0, -1) when no capture gains."""
@@ -211,7 +209,7 @@ def _worst_loss(board, enemies, count, scratch):
     return most, where
 
 
-@_jit
+@jit
 def _describe_move(board, source, target, origin, other_king, enemies, enemy_count, mark, replies, scratch, slots):
     """Fill the slots of one legal move of Red on a board in the mover's frame; the board comes back unchanged.
 
@@ -229,7 +227,7 @@ def _describe_move(board, source, target, origin, other_king, enemies, enemy_cou
     attacker = least_attacker(board, target, 1)
     protected = 1 if least_attacker(board, target, 0) else 0
     check = 1 if attacked(board, other_king, 0) else 0
-    if check and generate(board, 1, replies, mark, scratch) == 0:
+    if check and legal_moves(board, 1, replies, mark) == 0:
         check = 2
     loss, where = _worst_loss(board, enemies, enemy_count, scratch)
     step = 0
@@ -252,7 +250,7 @@ def _describe_move(board, source, target, origin, other_king, enemies, enemy_cou
     board[target] = captured
 
 
-@_jit
+@jit
 def see_position(board, side, features, candidates, slots, frame, mark, replies, scratch):
     """The sight of one position: returns (number of features, number of legal moves).
 
@@ -286,7 +284,7 @@ def see_position(board, side, features, candidates, slots, frame, mark, replies,
             if piece > 7:
                 features[n] = _REPLY + MOVE_INDEX[sq, to]
                 n += 1
-    moves = generate(frame, 0, candidates, mark, scratch)
+    moves = legal_moves(frame, 0, candidates, mark)
     other_king = king_square(frame, 1)
     last_source, origin = -1, 0
     for i in range(moves):
@@ -304,7 +302,7 @@ def see_position(board, side, features, candidates, slots, frame, mark, replies,
     return n, moves
 
 
-@_jit
+@jit
 def see_positions(boards, sides, features, feature_ends, candidates, slots, candidate_ends):
     """``see_position`` of N boards (N, 90), packed one after another.
 
@@ -324,7 +322,7 @@ def see_positions(boards, sides, features, feature_ends, candidates, slots, cand
         candidate_ends[b] = c
 
 
-@_jit
+@jit
 def play_positions(board, side, moves, boards, sides):
     """Every position of a game before each of its moves: ``boards`` (T, 90) and ``sides`` (T,); plays on ``board``."""
     for t in range(moves.shape[0]):

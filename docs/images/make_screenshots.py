@@ -1,0 +1,60 @@
+"""Draws README's picture: the real window, drawn into memory, with the shipped model thinking in its own process.
+
+Run: python docs/images/make_screenshots.py
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ["SDL_VIDEODRIVER"] = "dummy"
+os.environ["SDL_AUDIODRIVER"] = "dummy"
+os.environ["PYGAME_HIDE_SUPPORT_PROMPT"] = "1"
+
+import pygame
+from xiangqi_gpt.gui.app import App, post_reply
+from xiangqi_gpt.gui.session import HUMAN, GameSession
+from xiangqi_gpt.gui.settings import Settings, Store
+from xiangqi_gpt.gui.worker import PlayerProcess
+
+import xiangqi_gpt
+
+SIZE = (1180, 860)
+PERSON_MOVES = 9
+
+
+def main() -> None:
+    """Write board.png beside this file."""
+    with tempfile.TemporaryDirectory() as folder:
+        pygame.display.init()
+        settings = Settings(language="en", notation="wxf", animation=False, mind=True, seats=(HUMAN, "gpt"))
+        store = Store(Path(folder), Path(folder))
+        app = App(GameSession((HUMAN, "gpt")), settings, store, PlayerProcess(post_reply, 1), size=SIZE)
+        app.start()
+        person = xiangqi_gpt.load("default")  # plays what the model itself would, so that the game is a sound one
+        for _ in range(PERSON_MOVES):
+            app.controller.session.play(next(iter(person.policy(app.controller.session.shown_board))))
+            app.controller.settle(time.monotonic())
+            wait(app, lambda: not app.controller.session.awaits_player, 60)
+        wait(app, lambda: False, 4)  # until the model has also said what it thinks of the person's move
+        app.draw()
+        pygame.image.save(app.screen.window.get_surface(), Path(__file__).with_name("board.png"))
+        app.close()
+
+
+def wait(app: App, done: Callable[[], bool], seconds: float) -> None:
+    """Let the window live until something is done."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not done():
+        for event in pygame.event.get():
+            app.handle(event)
+        app.step()
+        time.sleep(0.02)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""Where a model lies, and whether its files are whole: what can be said without loading PyTorch."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+from safetensors import SafetensorError, safe_open
+
+from xiangqi_gpt.data import models
+from xiangqi_gpt.rules import XiangqiError
+
+WEIGHTS: Final = "model.safetensors"
+CONFIG: Final = "config.json"
+
+
+class CheckpointError(XiangqiError):
+    """A model that is missing, damaged, or made for another vocabulary."""
+
+
+def find_model(name: str | Path) -> Path:
+    """The folder of a model: the name of a shipped model (``default``), or a path.
+
+    A run's folder stands for its finished model, or its newest checkpoint while it has none.
+    """
+    shipped: dict[str, Path] = {folder.name: folder for folder in models().iterdir() if (folder / CONFIG).is_file()}
+    path = shipped.get(str(name), Path(name))
+    if not str(name) or not path.exists():
+        raise CheckpointError(f"no model named {str(name)!r}: neither a folder nor a shipped model")
+    if path.is_file():
+        raise CheckpointError(f"{path} is a file; a model is a folder with {CONFIG} and {WEIGHTS}")
+    if not (path / CONFIG).exists():
+        checkpoints = sorted(p for p in path.glob("step-*") if (p / CONFIG).exists())
+        if not checkpoints:
+            raise CheckpointError(f"no model in {path}: {CONFIG} is missing")
+        path = checkpoints[-1]
+    return path
+
+
+def check_model(name: str | Path) -> None:
+    """Raise ``CheckpointError`` for a model that is missing, or whose files are cut short or no model at all."""
+    folder = find_model(name)
+    try:
+        json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{folder / CONFIG} is damaged: {error}") from None
+    try:
+        with safe_open(folder / WEIGHTS, framework="numpy"):
+            pass
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{folder / WEIGHTS} cannot be read: {error}") from None
