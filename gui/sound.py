@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -23,6 +26,15 @@ def _knock(pitch: float, seconds: float, loudness: float) -> bytes:
     return (wave * 32767).astype("<i2").tobytes()
 
 
+def _may_have_sound() -> bool:
+    """False on a Linux machine with neither card nor sound server, where ALSA would fill stderr with complaints."""
+    if not sys.platform.startswith("linux") or os.environ.get("SDL_AUDIODRIVER"):
+        return True
+    runtime = Path(os.environ.get("XDG_RUNTIME_DIR", "/nonexistent"))
+    servers = "PULSE_SERVER" in os.environ or (runtime / "pulse/native").exists() or (runtime / "pipewire-0").exists()
+    return servers or any(Path("/dev/snd").glob("pcm*p"))
+
+
 class Sounds:
     """Plays a knock for a move, a lower one for a capture, a brighter one for check."""
 
@@ -34,6 +46,8 @@ class Sounds:
         if self._sounds is not None:
             return
         self._sounds = {}
+        if not _may_have_sound():
+            return
         try:
             pygame.mixer.init(_RATE, -16, 1, 512)
             for name, pitch, seconds in (("move", 420.0, 0.14), ("capture", 260.0, 0.2), ("check", 660.0, 0.22)):

@@ -24,7 +24,7 @@ from xiangqi_gpt.gui.worker import PlayerProcess
 import xiangqi_gpt
 
 SIZE = (1180, 860)
-PERSON_MOVES = 9
+PERSON_MOVES = 7
 
 
 def main() -> None:

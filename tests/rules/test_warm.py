@@ -106,3 +106,17 @@ def test_nowhere_to_cache_is_no_error(unwritable_package: Path, tmp_path: Path) 
     for _ in range(2):
         done = run(QUERY, unwritable_package, **places)
         assert (done.stdout, done.stderr) == ("44\n", f"{MESSAGE}\n")
+
+
+def test_a_change_in_what_a_kernel_imports_compiles_it_anew(tmp_path: Path) -> None:
+    """Legality is compiled into the move list: an old list must not outlive a change of the tables."""
+    source = Path(xiangqi_gpt.__file__).parent
+    package = tmp_path / "xiangqi_gpt"
+    shutil.copytree(source / "rules", package / "rules", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(source / "__init__.py", package)
+    assert run(QUERY, tmp_path).stderr == f"{MESSAGE}\n"
+    assert run(QUERY, tmp_path).stderr == ""
+    pieces = package / "rules" / "pieces.py"
+    pieces.write_text(pieces.read_text() + "\n# changed\n")
+    assert run(QUERY, tmp_path).stderr == f"{MESSAGE}\n"
+    assert len(list((package / "rules" / "__pycache__").glob("kernels-*"))) == 1

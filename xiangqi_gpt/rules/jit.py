@@ -2,26 +2,65 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
+import shutil
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import platformdirs
+from numba import config as _numba_config
 from numba import njit
 from numba.core import event
 
+_config: Any = _numba_config  # numba adds its settings while it runs
 _OPTIONS: dict[str, Any] = {"nogil": True, "boundscheck": False}
 
 
 def jit(function: Callable[..., Any]) -> Any:
     """Compile a kernel on its first call and cache it on disk.
 
-    The cache lies beside the source file; numba moves it to the user's cache folder where that is read-only. Where
-    neither can be written, every process compiles for itself.
+    The cache lies in the package's ``__pycache__``, or in the user's cache folder where that is read-only, or where
+    ``NUMBA_CACHE_DIR`` says. Where none can be written, every process compiles for itself.
     """
+    folder = _config.CACHE_DIR or _cache_folder()
+    if not folder:
+        return njit(**_OPTIONS)(function)
+    chosen = _config.CACHE_DIR
+    _config.CACHE_DIR = str(folder)
     try:
         return njit(cache=True, **_OPTIONS)(function)
-    except RuntimeError:  # numba has found no folder to write to
+    except RuntimeError:  # numba cannot write there
         return njit(**_OPTIONS)(function)
+    finally:
+        _config.CACHE_DIR = chosen
+
+
+@functools.cache
+def _cache_folder() -> Path | None:
+    """A folder for compiled kernels, named after the source of the rules.
+
+    numba notices when the file of a kernel changes, but kernels are compiled into those that call them, and tables
+    too: with any change in this folder all of them are compiled anew.
+    """
+    here = Path(__file__).parent
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))).hexdigest()
+    for base in (here / "__pycache__", platformdirs.user_cache_path("xiangqi-gpt", appauthor=False)):
+        folder = base / f"kernels-{digest[:16]}"
+        try:
+            if not folder.is_dir():
+                folder.mkdir(parents=True)
+                for older in base.glob("kernels-*"):
+                    if older != folder:
+                        shutil.rmtree(older, ignore_errors=True)
+            probe = folder / ".writable"
+            probe.touch()
+        except OSError:
+            continue
+        return folder
+    return None
 
 
 class _Announcer(event.Listener):
