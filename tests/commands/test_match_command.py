@@ -134,7 +134,15 @@ def test_broken_openings_name_the_line(match, tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 def test_an_interrupted_match_keeps_whole_games_and_says_the_score(tmp_path):
     command = [*MATCH, "--player", "random", "--player", "greedy", "--games", "100000", "--concurrency", "8"]
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell starts its background jobs with the signal ignored, and their children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     deadline = time.monotonic() + 60
     file = tmp_path / "match.pgn"
     while time.monotonic() < deadline and not (file.exists() and file.stat().st_size > 20_000):

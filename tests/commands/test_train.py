@@ -68,7 +68,7 @@ def test_the_command_trains_on_chinese_pgn_and_the_model_can_be_played(games: Pa
 
 def test_a_killed_run_resumes_and_finishes(games: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    arguments = ["--corpus", str(games), "--steps", "400", "--batch-plies", "512", "--out", str(out)]
+    arguments = ["--corpus", str(games), "--steps", "120", "--batch-plies", "512", "--out", str(out)]
     often = ["--checkpoint-every", "0.001"]
     command = [sys.executable, str(ROOT / "train.py"), "--preset", "nano", "--threads", "1", *arguments, *often]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -81,12 +81,12 @@ def test_a_killed_run_resumes_and_finishes(games: Path, tmp_path: Path) -> None:
     done = _train("--resume", "--out", out)
     assert done.returncode == 0, done.stderr
     steps = [json.loads(line)["step"] for line in (out / "metrics.jsonl").read_text().splitlines() if "loss" in line]
-    assert sorted(set(steps)) == list(range(1, 401))
+    assert sorted(set(steps)) == list(range(1, 121))
     assert len([step for step in steps if step == 1]) == 1
     other = _train("--resume", "--batch-plies", "1024", "--out", out)
     assert other.returncode == 2
     assert "--batch-plies 1024: the run in" in other.stderr
-    assert json.loads((out / "config.json").read_text())["step"] == 400
+    assert json.loads((out / "config.json").read_text())["step"] == 120
     load_model(out)
 
 
