@@ -12,7 +12,7 @@ from xiangqi_gpt.rules import XiangqiError
 
 from .layout import DESIGN_SIZE, MINIMUM_SIZE
 
-_ADVICE: Final = "no display to open a window on; play in the terminal with: xiangqi-gpt play --terminal"
+_ADVICE: Final = "no display to open a window on; add --terminal to play in the terminal"
 
 
 class DisplayError(XiangqiError):

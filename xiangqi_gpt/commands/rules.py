@@ -18,7 +18,11 @@ def main(argv: Sequence[str]) -> int:
     parser = Parser(prog="xiangqi-gpt rules", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     check = actions.add_parser("check", help="judge the cases of a file")
-    check.add_argument("file", type=Path, help="a .jsonl file, one case a line")
+    check.add_argument(
+        "file",
+        type=Path,
+        help='a case a line: {"fen": "...", "moves": ["h2e2", ...], "game_end": true, "side_to_move_result": "win"}',
+    )
     options = parser.parse_args(argv)
 
     from xiangqi_gpt.rules.repetition_cases import read_cases

@@ -286,7 +286,7 @@ class TerminalGame:
                 return
             write_pgn([game], path)
         except (OSError, ValueError, RuntimeError) as error:  # what a path can be: too long, not text, nobody's home
-            print(f"Not saved: {error}")
+            print(f"Not saved: {getattr(error, 'strerror', None) or error}")
             return
         self._saved.add(path)
         print(f"Saved: {path}")

@@ -96,8 +96,8 @@ class Trainer:
                 self.step, self.plies, self.seconds = self.step + 1, self.plies + plies, before + now - begun
                 if self.step == 2:
                     timed_from = now  # the first steps also warm up
-                if not self.steps and self.step == 2 + _TIMED_STEPS:
-                    each = (now - timed_from) / _TIMED_STEPS
+                if not self.steps and self._has_timed_enough():
+                    each = (now - timed_from) / (self.step - 2)
                     left = self.config.minutes * 60 - self.seconds
                     self.steps = self.step + max(1, round(left * 0.97 / each))
                     bar.total = self.steps
@@ -146,6 +146,11 @@ class Trainer:
         taught = batch.weights > 0
         top1 = float(readings.top1[taught].float().mean()) if bool(taught.any()) else 0.0
         return float(readings.loss.detach()), top1, len(batch.targets)
+
+    def _has_timed_enough(self) -> bool:
+        # A slow machine must not spend a short run on timing it.
+        late = self.step > 3 and self.seconds > 0.3 * 60 * self.config.minutes
+        return late or self.step == 2 + _TIMED_STEPS
 
     def _first_rate(self) -> float:
         # While the length of the run is not known yet, warm up as if it were a short one.
