@@ -56,7 +56,7 @@ def test_a_first_query_says_once_what_it_waits_for(cache: str) -> None:
 
 
 @pytest.mark.slow
-def test_after_warming_nothing_is_left_to_compile(cache: str) -> None:
+def test_after_warming_nothing_is_left_to_compile(cache: str, tmp_path: Path) -> None:
     code = (
         "import numpy as np\n"
         "from numba.core import event\n"
@@ -88,7 +88,17 @@ def test_after_warming_nothing_is_left_to_compile(cache: str) -> None:
         "[]",
     ]
     command = "from xiangqi_gpt.commands.main import main; main(['warm'])"
+    run(command, NUMBA_CACHE_DIR=cache)  # the records have kernels too
     assert run(command, NUMBA_CACHE_DIR=cache).stdout.startswith("the rules were compiled already; loaded in ")
+    corpus = (
+        "from xiangqi_gpt.records import Game, read_batches, write_corpus\n"
+        "from xiangqi_gpt.records.store import assign_splits\n"
+        "from xiangqi_gpt.rules import Move\n"
+        "write_corpus([Game(moves=[Move.from_iccs('h2e2')])], 'c.parquet')\n"
+        "print([assign_splits(batch.moves, batch.offsets).size for batch in read_batches('c.parquet')])\n"
+    )
+    read = run(corpus, tmp_path, NUMBA_CACHE_DIR=cache)
+    assert (read.stdout, read.stderr) == ("[1]\n", "")
 
 
 def test_a_read_only_install_caches_in_the_users_folder(unwritable_package: Path, tmp_path: Path) -> None:
