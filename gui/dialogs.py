@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
@@ -27,7 +28,7 @@ class Control(Protocol):
         ...
 
 
-class Dialog:
+class Dialog(ABC):
     """A card with a title, controls and two buttons at most. ``size`` is in units."""
 
     size: tuple[float, float] = (440, 240)
@@ -108,9 +109,9 @@ class Dialog:
             self.no.rect = pygame.Rect(self.yes.rect.x - px(12) - no_width, foot.y, no_width, foot.height)
             self.no.draw(canvas)
 
+    @abstractmethod
     def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
         """Draw what lies between title and buttons."""
-        raise NotImplementedError
 
 
 class Question(Dialog):
