@@ -14,15 +14,14 @@ from .fen import START_FEN, Position, format_board, format_fen, parse_fen
 from .moves import MIRROR_SQUARE, MOVES, Move
 from .outcome import Outcome, Termination
 from .pieces import COLOR_NAMES, FILES, KNIGHT, LETTERS, RANKS, RED, SIMPLIFIED, TRADITIONAL, type_of
+from .zobrist import BLACK_KEY, PIECE_KEYS
 
 #: Plies without a capture after which a game is drawn.
 NO_CAPTURE_LIMIT: Final = 120
 
-_random = np.random.Generator(np.random.PCG64(0x7869616E677169))
-_ZOBRIST: Final[list[list[int]]] = [
-    [0] * 90 if piece == 0 else [int(x) for x in _random.integers(0, 2**64, 90, dtype=np.uint64)] for piece in range(15)
-]
-_ZOBRIST_BLACK: Final = int(_random.integers(0, 2**64, dtype=np.uint64))
+# Plain numbers: one of them at a time is far quicker to fetch from a list than from an array.
+_ZOBRIST: Final[list[list[int]]] = PIECE_KEYS.tolist()
+_ZOBRIST_BLACK: Final = int(BLACK_KEY)
 
 
 class LegalMoves:

@@ -9,6 +9,7 @@ from . import kernels, sight
 from .batch import legal_mask, push_batch, replay_games, stack_boards
 from .board import Board
 from .chase import threat_list
+from .mate_proof import mate_in
 from .moves import Move
 from .perft import perft
 from .pieces import RED
@@ -38,6 +39,7 @@ def _use_boards() -> None:
     board.checkers()
     threat_list(board.squares, board.turn)
     perft(board, 1)
+    mate_in(board, 1)
 
 
 def _use_batches() -> None:
