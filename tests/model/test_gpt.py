@@ -6,6 +6,7 @@ import torch
 
 from xiangqi_gpt.model.encoding import see
 from xiangqi_gpt.model.gpt import PRESETS, Gpt, GptConfig, KeyValueCache
+from xiangqi_gpt.model.tokenizers import VERSIONS
 from xiangqi_gpt.model.vocabulary import RESULTS, SOURCES, VOCABULARY_SIZE
 from xiangqi_gpt.rules import MOVE_COUNT, MOVES
 
@@ -114,6 +115,43 @@ def test_every_preset_has_the_size_its_name_promises() -> None:
     millions = {name: Gpt(config).parameter_count() / 1e6 for name, config in PRESETS.items()}
     assert millions["nano"] < 1.5
     assert 5 < millions["small"] < 10 < millions["base"] < millions["large"] < 40
+
+
+@pytest.mark.parametrize("vocabulary", VERSIONS)
+def test_gpt2s_body_reads_the_same_with_a_cache(vocabulary: str) -> None:
+    torch.manual_seed(0)
+    model = Gpt(GptConfig(layers=2, width=64, heads=2, sight="none", body="gpt2", vocabulary=vocabulary)).eval()
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    tokens, cache = torch.randint(0, 19, (1, 24)), KeyValueCache(model.config)
+    with torch.no_grad():
+        whole = model(tokens, CONTROL)
+        first = model(tokens[:, :13], CONTROL, past=cache.extend([0], [0], 13))
+        last = model(tokens[:, 13:], CONTROL, past=cache.extend([0], [13], 11))
+    assert torch.allclose(torch.cat((first, last), 1), whole, atol=1e-4)
+
+
+def test_the_legality_head_starts_by_holding_few_moves_legal() -> None:
+    model = Gpt(GptConfig(layers=1, width=32, heads=2, sight="none", legal_head=True))
+    logits = model.legal_move_logits(torch.randn(3, 32))
+    assert logits.shape == (3, MOVE_COUNT)
+    assert logits.sigmoid().mean().item() == pytest.approx(0.02, abs=0.001)
+    with pytest.raises(ValueError, match="no legality head"):
+        _blind().legal_move_logits(torch.randn(3, 64))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"vocabulary": "iccs-1", "sight": "moves"}, "sight none"),
+        ({"sight": "moves", "legal_head": True}, "shown the legal moves"),
+        ({"body": "llama"}, "body is one of"),
+        ({"vocabulary": "moves-99"}, "moves-99"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(changes: dict[str, object], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        GptConfig(**changes)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("bad", [{"sight": "all"}, {"width": 100, "heads": 3}, {"heads": 0}, {"width": "64"}])

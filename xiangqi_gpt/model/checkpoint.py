@@ -15,7 +15,7 @@ from torch import Tensor
 
 from .folder import CONFIG, WEIGHTS, CheckpointError, find_model
 from .gpt import Gpt, GptConfig
-from .vocabulary import VOCABULARY
+from .tokenizers import VERSIONS
 
 __all__ = [
     "CONFIG",
@@ -38,11 +38,14 @@ def read_config(folder: Path) -> GptConfig:
         unknown = set(values) - {f.name for f in fields(GptConfig)}
         if unknown:
             raise ValueError(f"unknown settings {', '.join(sorted(unknown))}")
+        if values.get("vocabulary") not in VERSIONS:
+            known = ", ".join(map(repr, VERSIONS))
+            raise CheckpointError(f"{path} is for vocabulary {values.get('vocabulary')!r}, this program speaks {known}")
         config = GptConfig(**values)
+    except CheckpointError:
+        raise
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise CheckpointError(f"{path} is damaged: {error}") from None
-    if config.vocabulary != VOCABULARY:
-        raise CheckpointError(f"{path} is for vocabulary {config.vocabulary!r}, this program speaks {VOCABULARY!r}")
     return config
 
 
@@ -86,9 +89,13 @@ def save_model(model: Gpt, folder: Path, extra: Mapping[str, Any] | None = None,
     _write(folder / CONFIG, f"{text}\n".encode())
 
 
-def write_tensors(tensors: Mapping[str, Tensor], path: Path) -> None:
-    """Write a safetensors file that appears whole or not at all, readable by whom the umask allows."""
-    _write(path, save({name: tensor.contiguous() for name, tensor in tensors.items()}, metadata={"format": "pt"}))
+def write_tensors(tensors: Mapping[str, Tensor], path: Path, about: Mapping[str, str] | None = None) -> None:
+    """Write a safetensors file that appears whole or not at all, readable by whom the umask allows.
+
+    ``about`` goes into its header.
+    """
+    metadata = {"format": "pt", **(about or {})}
+    _write(path, save({name: tensor.contiguous() for name, tensor in tensors.items()}, metadata=metadata))
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -1,14 +1,15 @@
-"""The GPT: a causal transformer that reads one token a ply and predicts the next move and the result.
+"""The GPT: a causal transformer that reads a game and predicts the next move and the result.
 
-A token is the sum of what was played (move or start of the game) and, with sight, of what the position offers.
-Body: pre-norm decoder with RoPE, QK-norm and squared ReLU, no biases. Shapes: B games, T plies, D width, H heads.
+A token is a move (or one of its four characters) or the start of the game, and, with sight, what the position offers.
+Body: pre-norm decoder with RoPE, QK-norm and squared ReLU, no biases; or, for comparison, GPT-2's with learned
+positions, GELU and biases. Shapes: B games, T tokens, D width, H heads.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import cast
+from typing import Protocol, cast
 
 import torch
 import torch.nn.functional as F
@@ -17,9 +18,11 @@ from torch import Tensor, nn
 from xiangqi_gpt.rules.moves import MOVE_COUNT, MOVE_FROM, MOVE_TO
 from xiangqi_gpt.rules.sight import CANDIDATE_FEATURES, SIGHT_FEATURES
 
+from .tokenizers import ICCS_TOKENS, VERSIONS, Tokenizer
 from .vocabulary import VOCABULARY, VOCABULARY_SIZE
 
 SIGHTS = ("none", "board", "moves")
+BODIES = ("modern", "gpt2")
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,21 @@ class GptConfig:
     heads: int = 4
     context: int = 320  #: plies the model can look back on
     sight: str = "moves"  #: ``none`` (moves only), ``board`` (and the pieces) or ``moves`` (and what they can do)
-    vocabulary: str = VOCABULARY
+    legal_head: bool = False  #: a head that says of each move whether it is legal now (blind models only)
+    body: str = "modern"  #: ``modern`` or ``gpt2`` (learned positions, GELU, norms with gain, biases)
+    vocabulary: str = VOCABULARY  #: version of the tokenizer
 
     def __post_init__(self) -> None:
         if self.sight not in SIGHTS:
             raise ValueError(f"sight is one of {', '.join(SIGHTS)}, not {self.sight!r}")
+        if self.body not in BODIES:
+            raise ValueError(f"body is one of {', '.join(BODIES)}, not {self.body!r}")
+        if self.vocabulary not in VERSIONS:
+            raise ValueError(f"vocabulary {self.vocabulary!r}: this program speaks {', '.join(VERSIONS)}")
+        if self.tokenizer.symbols > 1 and (self.sight != "none" or self.legal_head):
+            raise ValueError(f"a model that spells its moves ({self.vocabulary}) has sight none and no legal_head")
+        if self.legal_head and self.sight != "none":
+            raise ValueError(f"a model with sight {self.sight!r} is shown the legal moves: it has no legal_head")
         for name in ("layers", "width", "heads", "context"):
             value = getattr(self, name)
             if not isinstance(value, int) or value < 1:
@@ -43,13 +56,27 @@ class GptConfig:
         if self.width % self.heads or (self.width // self.heads) % 2:
             raise ValueError(f"width {self.width} does not divide into {self.heads} heads of an even size")
 
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """How moves become tokens."""
+        return VERSIONS[self.vocabulary]
 
-#: Ready-made shapes. ``nano`` is for tests.
+    @property
+    def positions(self) -> int:
+        """Tokens the model can look back on."""
+        return self.context * self.tokenizer.symbols
+
+
+#: Ready-made shapes. ``nano`` is for tests; ``kexue2020`` is the original recipe: moves spelled in characters, blind,
+#: GPT-2's body, 512 tokens.
 PRESETS = {
     "nano": GptConfig(layers=2, width=64, heads=2),
     "small": GptConfig(layers=6, width=256, heads=4),
     "base": GptConfig(layers=8, width=384, heads=6),
     "large": GptConfig(layers=8, width=512, heads=8),
+    "kexue2020": GptConfig(
+        layers=6, width=256, heads=4, context=128, sight="none", body="gpt2", vocabulary=ICCS_TOKENS.version
+    ),
 }
 
 
@@ -61,11 +88,24 @@ class Sight:
     offsets: Tensor
 
 
+class Past(Protocol):
+    """What the tokens of a forward pass go on from."""
+
+    @property
+    def positions(self) -> Tensor:
+        """(B, T) int64: the number of each token in its game."""
+        ...
+
+    def attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        """Attention of the tokens to what came before and to themselves; all (B, H, T, D/H)."""
+        ...
+
+
 class KeyValueCache:
     """Keys and values of the plies read so far, a row a game: (layers, 2, rows, H, plies, D/H). It grows as needed."""
 
     def __init__(self, config: GptConfig, device: torch.device | str = "cpu") -> None:
-        self._context = config.context
+        self._context = config.positions
         shape = (config.layers, 2, 0, config.heads, 0, config.width // config.heads)
         self.store = torch.zeros(shape, device=device)
 
@@ -97,8 +137,12 @@ class Extension:
         #: (B, 1, T, plies): which cached plies each new ply may look at.
         self.mask = earlier[:, None]
 
-    def store(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """Add a layer's new keys and values (B, H, T, D/H) and return those of the whole games so far."""
+    def attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        """Add a layer's new keys and values and attend to those of the whole games so far: all (B, H, T, D/H)."""
+        keys, values = self._store(layer, k, v)
+        return F.scaled_dot_product_attention(q, keys.to(q.dtype), values.to(q.dtype), self.mask)
+
+    def _store(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         kept = self.cache.store[layer]
         for side, new in enumerate((k, v)):
             kept[side][self.rows[:, None], :, self.positions] = new.transpose(1, 2).to(kept.dtype)
@@ -124,31 +168,52 @@ class FactoredMoves(nn.Module):
         self.own = nn.Parameter(torch.empty(VOCABULARY_SIZE, width))
         self.register_buffer("move_from", torch.from_numpy(MOVE_FROM.astype("int64")), persistent=False)
         self.register_buffer("move_to", torch.from_numpy(MOVE_TO.astype("int64")), persistent=False)
+        self._kept = torch.empty(0)
+        self._kept_state: tuple[object, ...] = ()
 
     def table(self) -> Tensor:
         """(vocabulary, D): the vector of every token."""
+        if torch.is_grad_enabled():
+            return self._sum()
+        parameters = (self.source, self.target, self.own)
+        state = tuple((p.data_ptr(), p._version, p.dtype) for p in parameters)
+        if state != self._kept_state:  # in play the sum, a megabyte or two, would cost more than a whole layer
+            self._kept, self._kept_state = self._sum(), state
+        return self._kept
+
+    def _sum(self) -> Tensor:
         moves = self.source[self.move_from] + self.target[self.move_to]  # type: ignore[index]
         return self.own + F.pad(moves, (0, 0, 0, VOCABULARY_SIZE - MOVE_COUNT))
 
 
+class Characters(nn.Module):
+    """One vector a symbol, for moves that are spelled."""
+
+    def __init__(self, size: int, width: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(size, width))
+
+    def table(self) -> Tensor:
+        """(vocabulary, D): the vector of every token."""
+        return self.weight
+
+
 class Attention(nn.Module):
-    """Causal multi-head attention with rotary positions and normalised queries and keys."""
+    """Causal multi-head attention; rotary positions and normalised queries and keys unless ``rope`` is None."""
 
     def __init__(self, config: GptConfig) -> None:
         super().__init__()
         self.heads = config.heads
-        self.qkv = nn.Linear(config.width, 3 * config.width, bias=False)
-        self.out = nn.Linear(config.width, config.width, bias=False)
+        has_bias = config.body == "gpt2"
+        self.qkv = nn.Linear(config.width, 3 * config.width, bias=has_bias)
+        self.out = nn.Linear(config.width, config.width, bias=has_bias)
 
-    def forward(self, x: Tensor, rope: tuple[Tensor, Tensor], past: Extension | None, layer: int) -> Tensor:
+    def forward(self, x: Tensor, rope: tuple[Tensor, Tensor] | None, past: Past | None, layer: int) -> Tensor:
         batch, length, width = x.shape
         q, k, v = self.qkv(x).view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        q, k = _rotate(_norm(q), rope), _rotate(_norm(k), rope)
-        if past is None:
-            y = _causal_attention(q, k, v)
-        else:
-            keys, values = past.store(layer, k, v)
-            y = F.scaled_dot_product_attention(q, keys.to(q.dtype), values.to(q.dtype), past.mask)
+        if rope is not None:
+            q, k = _rotate(_norm(q), rope), _rotate(_norm(k), rope)
+        y = _causal_attention(q, k, v) if past is None else past.attend(layer, q, k, v)
         return cast(Tensor, self.out(y.transpose(1, 2).reshape(batch, length, width)))
 
 
@@ -173,13 +238,20 @@ class Block(nn.Module):
 
     def __init__(self, config: GptConfig) -> None:
         super().__init__()
+        self.is_gpt2 = config.body == "gpt2"
+        self.norm1, self.norm2 = _norm_layer(config), _norm_layer(config)
         self.attention = Attention(config)
-        self.up = nn.Linear(config.width, 4 * config.width, bias=False)
-        self.down = nn.Linear(4 * config.width, config.width, bias=False)
+        self.up = nn.Linear(config.width, 4 * config.width, bias=self.is_gpt2)
+        self.down = nn.Linear(4 * config.width, config.width, bias=self.is_gpt2)
 
-    def forward(self, x: Tensor, rope: tuple[Tensor, Tensor], past: Extension | None, layer: int) -> Tensor:
-        x = x + self.attention(_norm(x), rope, past, layer)
-        return x + cast(Tensor, self.down(F.relu(self.up(_norm(x))).square()))
+    def forward(self, x: Tensor, rope: tuple[Tensor, Tensor] | None, past: Past | None, layer: int) -> Tensor:
+        x = x + self.attention(self.norm1(x), rope, past, layer)
+        up = self.up(self.norm2(x))
+        return x + cast(Tensor, self.down(F.gelu(up, approximate="tanh") if self.is_gpt2 else F.relu(up).square()))
+
+
+def _norm_layer(config: GptConfig) -> nn.LayerNorm:
+    return nn.LayerNorm(config.width, elementwise_affine=config.body == "gpt2")
 
 
 class Gpt(nn.Module):
@@ -188,15 +260,19 @@ class Gpt(nn.Module):
     def __init__(self, config: GptConfig) -> None:
         super().__init__()
         self.config = config
-        self.tokens = FactoredMoves(config.width)
+        self.tokens = _token_vectors(config)
         self.sight = nn.EmbeddingBag(SIGHT_FEATURES, config.width, mode="sum") if config.sight != "none" else None
+        is_gpt2 = config.body == "gpt2"
+        self.places = nn.Parameter(torch.empty(config.positions, config.width)) if is_gpt2 else None
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
-        self.policy = FactoredMoves(config.width)
+        self.last_norm = _norm_layer(config)
+        self.policy = _token_vectors(config)
         has_candidates = config.sight == "moves"
         self.candidates = nn.Parameter(torch.empty(CANDIDATE_FEATURES, config.width)) if has_candidates else None
         self.value = nn.Linear(config.width, 3, bias=False)
+        self.legality = nn.Linear(config.width, MOVE_COUNT) if config.legal_head else None
         half = config.width // config.heads // 2
-        angles = torch.arange(config.context)[:, None] / 10_000 ** (torch.arange(half) / half)
+        angles = torch.arange(config.positions)[:, None] / 10_000 ** (torch.arange(half) / half)
         self.register_buffer("cos", angles.cos(), persistent=False)
         self.register_buffer("sin", angles.sin(), persistent=False)
         self.initialise()
@@ -205,65 +281,74 @@ class Gpt(nn.Module):
     def initialise(self) -> None:
         """Set every weight.
 
-        =====================  =======================================
-        squares of a token     normal, 0.7
-        sight                  normal, 0.09 (about 130 features a ply)
-        own term of a token    zero for moves, normal 1.0 for controls
-        qkv, up                uniform, variance 1 / D
-        out, down, heads       zero
-        =====================  =======================================
+        ======================  ======================================================
+        squares of a token      normal, 0.7
+        sight                   normal, 0.09 (about 130 features a ply)
+        own term of a token     zero for moves, normal 1.0 for controls
+        qkv, up                 uniform, variance 1 / D
+        out, down, heads        zero
+        bias of the legality    -3.9: 2 % of the moves are legal
+        gpt2: tokens, matrices  normal, 0.02; out and down divided by sqrt(2 * layers)
+        gpt2: positions         normal, 0.01
+        gpt2: biases            zero
+        ======================  ======================================================
         """
-        for table in (self.tokens.source, self.tokens.target):
-            nn.init.normal_(table, std=0.7)
-        nn.init.zeros_(self.tokens.own)
-        nn.init.normal_(self.tokens.own[MOVE_COUNT:])
+        for table in (self.tokens, self.policy):
+            _initialise_vectors(table, self.config, is_head=table is self.policy)
         if self.sight is not None:
             nn.init.normal_(self.sight.weight, std=0.09)
-        bound = math.sqrt(3 / self.config.width)
+        if self.places is not None:
+            nn.init.normal_(self.places, std=0.01)
         for block in cast(list[Block], self.blocks):
-            nn.init.uniform_(block.attention.qkv.weight, -bound, bound)
-            nn.init.uniform_(block.up.weight, -bound, bound)
-            nn.init.zeros_(block.attention.out.weight)
-            nn.init.zeros_(block.down.weight)
-        for head in (self.policy.source, self.policy.target, self.policy.own, self.value.weight):
-            nn.init.zeros_(head)
-        if self.candidates is not None:
-            nn.init.zeros_(self.candidates)
+            _initialise_block(block, self.config)
+        for head in (self.value.weight, self.candidates):
+            if head is not None:
+                nn.init.zeros_(head)
+        if self.legality is not None:
+            nn.init.zeros_(self.legality.weight)
+            nn.init.constant_(self.legality.bias, -3.9)
 
-    def forward(
-        self, tokens: Tensor, control: Tensor, sight: Sight | None = None, past: Extension | None = None
-    ) -> Tensor:
+    def forward(self, tokens: Tensor, control: Tensor, sight: Sight | None = None, past: Past | None = None) -> Tensor:
         """Hidden states (B, T, D), normalised.
 
         ``tokens`` (B, T) int64; ``control`` (B, 2) int64, the source and result tokens that are added to a game's
-        first token; ``sight`` one bag a token, (B*T) of them. With ``past`` the tokens go on from cached plies.
+        first token where the tokenizer has such; ``sight`` one bag a token, (B*T) of them. With ``past`` the tokens
+        go on from cached ones.
         """
         batch, length = tokens.shape
         positions = past.positions if past is not None else torch.arange(length, device=tokens.device)[None]
         table = self.tokens.table()
         x = F.embedding(tokens, table)
-        told = F.embedding(control, table).sum(1, keepdim=True)
-        x = x + told * (positions == 0)[..., None]
+        if self.config.tokenizer.has_control:
+            told = F.embedding(control, table).sum(1, keepdim=True)
+            x = x + told * (positions == 0)[..., None]
         if self.sight is not None:
             if sight is None:
                 raise ValueError("this model needs the sight of each position")
             x = x + cast(Tensor, self.sight(sight.features, sight.offsets)).view(batch, length, -1)
-        x = _norm(x)
-        rope = (self.cos[positions][:, None], self.sin[positions][:, None])  # type: ignore[index]
+        rope = None
+        if self.places is not None:
+            x = x + self.places[positions]
+        else:
+            x = _norm(x)
+            rope = (self.cos[positions][:, None], self.sin[positions][:, None])  # type: ignore[index]
         for layer, block in enumerate(self.blocks):
             x = block(x, rope, past, layer)
-        return _norm(x)
+        return cast(Tensor, self.last_norm(x))
 
     def policy_logits(self, hidden: Tensor) -> Tensor:
         """(..., moves + candidate features) scores of hidden states (..., D).
 
         The first 2086 are the moves'; with candidate features a legal move's logit is the score of the move plus
-        the scores of its features (``legal_logits``).
+        the scores of its features (``legal_logits``). Where moves are spelled: (..., 20), of the next character.
+        A legality head has its say: the log-probability that it gives to "legal" is added to a move's score.
         """
-        table = self.policy.table()[:MOVE_COUNT]
-        if self.candidates is not None:
-            table = torch.cat((table, self.candidates))
-        return F.linear(hidden, table)
+        scores = F.linear(hidden, self.policy.table()[:MOVE_COUNT])
+        if self.legality is not None:
+            return scores.float() + F.logsigmoid(self.legal_move_logits(hidden))
+        if self.candidates is None:
+            return scores
+        return torch.cat((scores, F.linear(hidden, self.candidates)), -1)
 
     def legal_logits(self, scores: Tensor, candidates: Tensor, slots: Tensor) -> Tensor:
         """Logits (N, C) of the legal moves from ``policy_logits`` (N, ...).
@@ -282,6 +367,45 @@ class Gpt(nn.Module):
         """(..., 3) logits of win, draw and loss for the side to move."""
         return cast(Tensor, self.value(hidden)).float()
 
+    def legal_move_logits(self, hidden: Tensor) -> Tensor:
+        """(..., 2086) logits of "this move is legal now". Raises ``ValueError`` without a legality head."""
+        if self.legality is None:
+            raise ValueError("this model has no legality head")
+        return cast(Tensor, self.legality(hidden)).float()
+
     def parameter_count(self) -> int:
         """Number of trained parameters."""
         return sum(p.numel() for p in self.parameters())
+
+
+def _token_vectors(config: GptConfig) -> FactoredMoves | Characters:
+    tokenizer = config.tokenizer
+    return FactoredMoves(config.width) if tokenizer.symbols == 1 else Characters(tokenizer.size, config.width)
+
+
+def _initialise_vectors(vectors: FactoredMoves | Characters, config: GptConfig, *, is_head: bool) -> None:
+    for parameter in vectors.parameters():
+        nn.init.zeros_(parameter)
+    if is_head:
+        return
+    own_scale, square_scale = (0.02, 0.014) if config.body == "gpt2" else (1.0, 0.7)
+    if isinstance(vectors, Characters):
+        nn.init.normal_(vectors.weight, std=own_scale)
+        return
+    nn.init.normal_(vectors.source, std=square_scale)
+    nn.init.normal_(vectors.target, std=square_scale)
+    nn.init.normal_(vectors.own[MOVE_COUNT:], std=own_scale)
+
+
+def _initialise_block(block: Block, config: GptConfig) -> None:
+    entering = (block.attention.qkv, block.up)
+    leaving = (block.attention.out, block.down)
+    bound = math.sqrt(3 / config.width)
+    for layer in (*entering, *leaving):
+        if config.body == "gpt2":
+            nn.init.normal_(layer.weight, std=0.02 / (math.sqrt(2 * config.layers) if layer in leaving else 1))
+            nn.init.zeros_(layer.bias)
+        elif layer in leaving:
+            nn.init.zeros_(layer.weight)
+        else:
+            nn.init.uniform_(layer.weight, -bound, bound)
