@@ -1,4 +1,4 @@
-"""What ships with the program: sample games and models."""
+"""What ships with the program: sample games, puzzles and models."""
 
 from __future__ import annotations
 
@@ -14,6 +14,16 @@ def sample_games() -> Path:
     return FOLDER / "games" / "sample.pgn"
 
 
+def puzzles() -> Path:
+    """The file of mates in 1 to 4, which this project found in its own games; ``records.puzzles`` reads it."""
+    return FOLDER / "puzzles" / "mates.jsonl"
+
+
 def models() -> Path:
     """The folder of the shipped models, one folder each."""
     return FOLDER / "models"
+
+
+def openings() -> Path:
+    """The folder of what is known about openings: positions with counts and classes, and the names of the classes."""
+    return FOLDER / "openings"

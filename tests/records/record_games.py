@@ -72,6 +72,20 @@ def annotated_games(draw: st.DrawFn) -> Game:
     return game
 
 
+def tree_of(line: Line, place: int = 0) -> list[tuple[object, ...]]:
+    """What can be played at a place of a line, as nested (move, comment, what follows): how tree formats see a game."""
+    found: list[tuple[object, ...]] = []
+    if place < len(line.moves):
+        parts = [
+            line.comments.get(0, "") if not place and not isinstance(line, Game) else "",
+            line.comments.get(place + 1),
+        ]
+        found.append((str(line.moves[place]), "\n".join(filter(None, parts)), tree_of(line, place + 1)))
+        for variation in line.variations.get(place, ()):
+            found += tree_of(variation)
+    return found
+
+
 def shuffle(plies: int) -> str:
     """A legal game of any even length in coordinates: the horses go out and back."""
     return " ".join(("h0g2 h9g7 g2h0 g7h9 " * (plies // 4 + 1)).split()[:plies])

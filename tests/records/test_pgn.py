@@ -226,3 +226,13 @@ def test_absurd_files_are_bounded() -> None:
 def test_a_standard_start_is_recognised_however_it_is_written() -> None:
     game = only('[FEN "rheakaehr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/9/RHEAKAEHR r"]\n\n1. h2e2 *')
     assert game.root == START_FEN
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16"])
+def test_lines_may_end_in_a_carriage_return_alone(tmp_path: Path, encoding: str) -> None:
+    text = '[Red "甲"]\r\r1. 炮二平五 马８进７\r{好}\r1-0\r\r[Red "乙"]\r\r1. h2e2 h2e2\r'
+    (tmp_path / "a.pgn").write_bytes(text.encode(encoding))
+    problems: list[RecordError] = []
+    first, second = read_pgn(tmp_path / "a.pgn", on_illegal="cut", problems=problems)
+    assert (first.tags["Red"], len(first.moves), first.comments, first.result) == ("甲", 2, {2: "好"}, "1-0")
+    assert (second.tags["Red"], len(second.moves), problems[0].line, problems[0].ply) == ("乙", 1, 9, 2)

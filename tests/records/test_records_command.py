@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from xiangqi_gpt.commands.main import main
-from xiangqi_gpt.records import read_games
+from xiangqi_gpt.records import FORMATS, read_games
+from xiangqi_gpt.records.convert import WRITABLE
 
 GAMES = """[Event "a"]
 [Date "1999.04.18"]
@@ -58,7 +60,7 @@ def test_convert_there_and_back(pgn: Path, tmp_path: Path, capsys: pytest.Captur
     (game,) = read_games(again)
     first, _ = read_games(pgn)
     assert (game.moves, game.result, game.tags["Red"]) == (first.moves, first.result, first.tags["Red"])
-    assert capsys.readouterr().out == f"2 games in {corpus}\n1 games in {again}\n"
+    assert capsys.readouterr().out == f"2 games in {corpus}\n1 game in {again}\n"
 
 
 def test_an_existing_file_is_replaced_only_when_asked(pgn: Path, tmp_path: Path) -> None:
@@ -89,9 +91,43 @@ def test_broken_games_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture
         assert len(list(read_games(target))) == count
 
 
+def test_folders_and_archives_are_counted_and_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, archive = tmp_path / "games", tmp_path / "games.zip"
+    folder.mkdir()
+    (folder / "a.pgn").write_text(BROKEN, encoding="utf-8")
+    (folder / "junk.xqf").write_bytes(b"\0\1\2")
+    (folder / "notes.doc").write_text("no record")
+    with zipfile.ZipFile(archive, "w") as zipped:
+        zipped.write(folder / "a.pgn", "b.pgn")
+
+    assert main(["records", "check", str(folder), str(archive)]) == 2
+    out = capsys.readouterr().out
+    assert f"{folder / 'a.pgn'}, game 3, line 17, ply 2" in out and f"{archive}/b.pgn, game 3, line 17, ply 2" in out
+    assert str(folder / "junk.xqf") in out and "notes.doc" not in out
+    assert out.endswith("legal games: 4, broken games: 2, unreadable files: 1\n")
+
+    assert main(["records", "stats", str(folder), str(archive), "--on-illegal", "drop"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("4 games, 10 plies\n") and "junk.xqf" in err
+    assert main(["records", "stats", str(archive)]) == 2
+    assert "b.pgn, game 3, line 17, ply 2" in capsys.readouterr().err
+    (folder / "a.pgn").unlink()
+    assert main(["records", "stats", str(folder)]) == 2
+    assert f"no game in {folder}: {folder / 'junk.xqf'}" in capsys.readouterr().err
+
+
+def test_help_names_every_format(capsys: pytest.CaptureFixture[str]) -> None:
+    for command, endings in (([], FORMATS), (["convert"], WRITABLE)):
+        with pytest.raises(SystemExit):
+            main(["records", *command, "--help"])
+        out = capsys.readouterr().out
+        assert all(ending in out for ending in endings)
+
+
 def test_unreadable_files_are_named(pgn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "junk.pgn").write_bytes(b"\0\1\2")
     (tmp_path / "junk.parquet").write_bytes(b"\0\1\2")
+    (tmp_path / "junk.doc").write_bytes(b"\0\1\2")
     junk = [str(tmp_path / name) for name in ("junk.pgn", "junk.parquet", "none.pgn", "junk.doc")]
     assert main(["records", "check", str(pgn), *junk]) == 2
     out = capsys.readouterr().out

@@ -4,10 +4,11 @@ from .batch import NO_LABEL, NO_SCORE, GameBatch, batch_from_games
 from .corpus import read_corpus, read_corpus_games
 from .corpus_writer import write_corpus
 from .errors import CorpusError, OnIllegal, RecordError
+from .formats import FORMATS
 from .game import RESULTS, Game, Labels, Line, result_code
 from .pgn import parse_pgn, read_pgn
 from .pgn_writer import Notation, format_pgn, write_pgn
-from .read import FORMATS, read_batches, read_games
+from .read import read_batches, read_games
 
 __all__ = [
     "FORMATS",

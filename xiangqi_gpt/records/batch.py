@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from xiangqi_gpt.rules import START_FEN
+from xiangqi_gpt.rules import START_FEN, parse_fen
 
-from .game import Game, result_code
+from .game import UNKNOWN, Game, result_code
 
 NO_LABEL: Final = 65535  #: in ``best``: no move was given
 NO_SCORE: Final = -32768  #: in ``cp``: no score was given
@@ -49,6 +49,21 @@ class GameBatch:
     def lengths(self) -> npt.NDArray[np.int64]:
         """(G,) plies of each game."""
         return np.diff(self.offsets)
+
+    @property
+    def agreed_results(self) -> npt.NDArray[np.int8]:
+        """(G,) results, unknown where sources disagree."""
+        return np.where(self.result_conflict, np.int8(result_code(UNKNOWN)), self.results)
+
+    def roots(self) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
+        """Start boards (G, 90) and sides to move (G,)."""
+        start = parse_fen(START_FEN)
+        boards, sides = np.repeat(start.squares[None], len(self), axis=0), np.zeros(len(self), np.int8)
+        for g, fen in enumerate(self.start_fens or ()):
+            if fen != START_FEN:
+                position = parse_fen(fen, lenient=True)
+                boards[g], sides[g] = position.squares, position.turn
+        return boards, sides
 
     def select(self, keep: npt.NDArray[np.bool_]) -> GameBatch:
         """The games where ``keep`` (G,) is true."""

@@ -7,26 +7,53 @@ from pathlib import Path
 from typing import Final
 
 from .corpus_writer import write_corpus
+from .dhtmlxq_writer import write_dhtmlxq
 from .errors import CorpusError
 from .game import Game
+from .movelist import write_move_list
 from .pgn_writer import Notation, write_pgn
+from .xqf_writer import write_xqf
 
+#: Ending -> writer, of the formats that leave no choice.
+_WRITERS: Final = {
+    ".parquet": write_corpus,
+    ".xqf": write_xqf,
+    ".ubb": write_dhtmlxq,
+    ".txt": write_move_list,
+}
 #: Endings of the formats that can be written.
-WRITABLE: Final = (".pgn", ".parquet")
+WRITABLE: Final = (".pgn", *_WRITERS)
 
 
 def write_games(games: Iterable[Game], path: str | Path, *, notation: Notation = "iccs", replace: bool = False) -> int:
     """Write games in the format of the path's ending, whole or not at all; returns how many there were.
 
-    ``notation`` is for PGN. A corpus keeps main lines, labels and the tags it has columns for; PGN keeps all but
-    labels. Raises ``CorpusError`` when the format cannot be written, when ``path`` exists and is not to be replaced,
-    and when there is no game.
+    ``notation`` is for PGN, which keeps all but labels. XQF (one game a file) and DhtmlXQ keep comments, variations and
+    the tags they have fields for; a corpus keeps main lines, labels and the tags it has columns for; a plain list
+    (``.txt``) keeps moves and results. Raises ``CorpusError`` when the format cannot be written, when ``path`` exists
+    and is not to be replaced, and when there is no game, or more than the format holds.
     """
     path = Path(path)
-    if path.suffix.lower() not in WRITABLE:
+    ending = path.suffix.lower()
+    if ending not in WRITABLE:
         raise CorpusError(f"{path}: cannot write this format; known endings are {', '.join(WRITABLE)}")
     if path.exists() and not replace:
         raise CorpusError(f"{path} exists already")
-    if path.suffix.lower() == ".parquet":
-        return write_corpus(games, path)
-    return write_pgn(games, path, notation=notation)
+    writer = _WRITERS.get(ending)
+    return writer(games, path) if writer else write_pgn(games, path, notation=notation)
+
+
+def write_each(
+    games: Iterable[Game], folder: str | Path, ending: str, *, notation: Notation = "iccs", replace: bool = False
+) -> int:
+    """Write every game into a file of its own, ``00001.xqf`` and so on; returns how many.
+
+    Errors as in ``write_games``; the folder is made when the first game comes.
+    """
+    count = 0
+    for count, game in enumerate(games, 1):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        write_games([game], Path(folder, f"{count:05}.{ending}"), notation=notation, replace=replace)
+    if not count:
+        raise CorpusError(f"no games to write to {folder}")
+    return count

@@ -7,8 +7,9 @@ the side to move) hold one entry a ply from ply ``k`` on, ``noise`` the numbers 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,11 +24,10 @@ from .batch import NO_LABEL, NO_SCORE, GameBatch
 from .coordinates import count_legal, read_move_lists
 from .errors import CorpusError, OnIllegal, RecordError, check_on_illegal
 from .game import RESULTS, Game, Labels, result_code, year_in
+from .sql import connect, first_line, pattern, quoted
 
 if TYPE_CHECKING:
     import duckdb
-
-__all__ = ["COLUMNS", "FLAGS", "LABEL_COLUMNS", "TAGS", "GameBatch", "read_corpus", "read_corpus_games"]
 
 #: Column -> SQL type.
 COLUMNS: Final = {
@@ -49,6 +49,8 @@ COLUMNS: Final = {
     "result_conflict": "BOOLEAN",
     "source": "VARCHAR",
 }
+#: What an import adds: the part of the corpus a game belongs to, and its opening class by tag or by its moves.
+IMPORT_COLUMNS: Final = {"split": "VARCHAR", "opening": "VARCHAR"}
 LABEL_COLUMNS: Final = {"k": "SMALLINT", "best": "VARCHAR", "cp": "SMALLINT[]", "noise": "SMALLINT[]"}
 FLAGS: Final = ("truncated", "prefix_of_other", "result_conflict")
 
@@ -68,6 +70,15 @@ TAGS: Final = {
 _Columns = dict[str, tuple[Any, ...]]
 
 
+@dataclass(frozen=True)
+class Order:
+    """A random order, the same for the same seed; what does not fit into ``memory`` bytes goes to ``folder``."""
+
+    seed: int
+    memory: int
+    folder: Path
+
+
 def read_corpus(
     path: str | Path,
     *,
@@ -75,14 +86,15 @@ def read_corpus(
     on_illegal: OnIllegal = "drop",
     batch_games: int = 4096,
     problems: list[RecordError] | None = None,
+    order: Order | None = None,
 ) -> Iterator[GameBatch]:
-    """The games of a Parquet corpus in file order, ``batch_games`` at a time, every move and label checked.
+    """The games of a Parquet corpus, ``batch_games`` at a time, in file order or in ``order``; all of it checked.
 
     ``where`` is an SQL condition over the columns (``"year >= 2000 and result = '1-0'"``). A broken game is left out,
     cut before the break, or raised as a ``RecordError`` naming its row (from 1) and ply; what was dropped or cut is
     added to ``problems``. Raises ``CorpusError`` for a file that is no corpus and for an unusable ``where``.
     """
-    for columns in _read_columns(path, where, on_illegal, batch_games):
+    for columns in _read_columns(path, where, on_illegal, batch_games, order):
         yield _check(path, columns, on_illegal, problems)[0]
 
 
@@ -100,60 +112,82 @@ def read_corpus_games(
             yield _to_game(batch, g, columns, row)
 
 
-def _read_columns(path: str | Path, where: str | None, on_illegal: str, batch_games: int) -> Iterator[_Columns]:
+def count_rows(path: str | Path) -> int:
+    """How many rows a Parquet file has. Raises ``CorpusError`` for a file that is none."""
+    import duckdb
+
+    if not Path(path).is_file():
+        raise CorpusError(f"no such corpus: {path}")
+    with closing(duckdb.connect()) as connection:
+        try:
+            rows = connection.execute("SELECT sum(num_rows) FROM parquet_file_metadata(?)", [pattern(path)]).fetchall()
+        except duckdb.Error as error:
+            raise CorpusError(f"{path} is not a Parquet file: {first_line(error)}") from None
+    return int(rows[0][0])
+
+
+def _read_columns(
+    path: str | Path,
+    where: str | None,
+    on_illegal: str,
+    batch_games: int,
+    order: Order | None = None,
+) -> Iterator[_Columns]:
     """Rows of the file turned into columns, ``batch_games`` rows at a time; ``row`` counts from 1."""
     import duckdb  # takes a third of a second, for which readers of PGN need not wait
 
     check_on_illegal(on_illegal)
-    if not Path(path).is_file():
-        raise CorpusError(f"no such corpus: {path}")
-    # DuckDB would take these characters of a file's name for a pattern.
-    name = "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path))
     names = ("row", *COLUMNS, *LABEL_COLUMNS)
-    with closing(duckdb.connect()) as connection:
-        query = _query(connection, path, name, where)
+    with closing(connect(order.folder, order.memory) if order else duckdb.connect()) as connection:
+        query = select_games(connection, path, where, COLUMNS | LABEL_COLUMNS)
+        if order:
+            query += f" ORDER BY hash(file_row_number, {order.seed}::BIGINT), file_row_number"
         try:
-            connection.execute(query, [name])
+            connection.execute(query)
             while rows := connection.fetchmany(batch_games):
                 yield dict(zip(names, zip(*rows, strict=True), strict=True))
         except duckdb.Error as error:
             what = f"cannot select games where {where!r}" if where else "cannot be read"
-            raise CorpusError(f"{path}: {what}: {_first_line(error)}") from None
+            raise CorpusError(f"{path}: {what}: {first_line(error)}") from None
 
 
-def _query(connection: duckdb.DuckDBPyConnection, path: str | Path, name: str, where: str | None) -> str:
+def select_games(
+    connection: duckdb.DuckDBPyConnection, path: str | Path, where: str | None, columns: Mapping[str, str]
+) -> str:
+    """The statement that gives each game's row (from 1) and ``columns`` (name -> SQL type; NULL where there is none).
+
+    Raises ``CorpusError`` for a file that is no corpus and for a ``where`` that is not one condition.
+    """
     import duckdb
 
-    source = "FROM read_parquet(?, file_row_number = true)"
+    if not Path(path).is_file():
+        raise CorpusError(f"no such corpus: {path}")
+    source = f"FROM read_parquet({quoted(pattern(path))}, file_row_number = true)"
     try:
-        found = connection.execute(f"DESCRIBE SELECT * {source}", [name]).fetchall()
-        count = connection.execute(f"SELECT count(*) {source}", [name]).fetchall()[0][0]
+        found = connection.execute(f"DESCRIBE SELECT * {source}").fetchall()
+        count = connection.execute(f"SELECT count(*) {source}").fetchall()[0][0]
     except duckdb.Error as error:
-        raise CorpusError(f"{path} is not a Parquet file: {_first_line(error)}") from None
+        raise CorpusError(f"{path} is not a Parquet file: {first_line(error)}") from None
     types = {column.lower(): kind for column, kind, *_ in found if column != "file_row_number"}
     if types.get("moves") != "VARCHAR":
         raise CorpusError(f"{path} is not a game corpus: no text column 'moves' among {', '.join(types)}")
     if not count:
         raise CorpusError(f"{path} holds no games")
     fields = [
-        f"CAST({column} AS {kind})" if column in types else f"CAST(NULL AS {kind})"
-        for column, kind in (COLUMNS | LABEL_COLUMNS).items()
+        f"CAST({column} AS {kind}) AS {column}" if column in types else f"CAST(NULL AS {kind}) AS {column}"
+        for column, kind in columns.items()
     ]
-    query = f"SELECT file_row_number + 1, {', '.join(fields)} {source}"
+    query = f"SELECT file_row_number + 1 AS row, {', '.join(fields)} {source}"
     if where is None:
         return query
     query += f" WHERE ({where}\n)"  # the line break ends a comment in the condition
     try:
         statements = len(connection.extract_statements(query))
     except duckdb.Error as error:
-        raise CorpusError(f"cannot select games where {where!r}: {_first_line(error)}") from None
+        raise CorpusError(f"cannot select games where {where!r}: {first_line(error)}") from None
     if statements != 1:
         raise CorpusError(f"cannot select games where {where!r}: one SQL condition is expected")
     return query
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
 
 
 # --- checking

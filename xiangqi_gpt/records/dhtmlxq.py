@@ -13,23 +13,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
+from xiangqi_gpt.rules import RED, START_FEN, Board, Move, MoveError, Position, XiangqiError
+from xiangqi_gpt.rules.fen import format_fen, parse_fen
+from xiangqi_gpt.rules.pieces import RANKS, square
 
-from xiangqi_gpt.rules import RED, START_FEN, Board, Move, MoveError, Position, XiangqiError, kernels
-from xiangqi_gpt.rules.fen import check_position, format_fen, parse_fen
-from xiangqi_gpt.rules.pieces import ADVISOR, BISHOP, CANNON, KING, KNIGHT, PAWN, RANKS, ROOK, color_of, square
-
-from .encodings import decode
+from .encodings import decode, keep_ascii
 from .errors import CorpusError, OnIllegal, RecordError, check_on_illegal
 from .game import Game, Line, result_of
+from .reading import check_exists, sections, settle
+from .replay import position_after
+from .slots import position_from_slots
 
-_LARGEST_FILE: Final = 16 << 20
+_GAME: Final = b"[DhtmlXQ]"
 _FIELD: Final = re.compile(r"\[DhtmlXQ_(\w+)\]([^\[]*(?:\[(?!/?DhtmlXQ)[^\[]*)*)\[/DhtmlXQ_")
-_VARIATION: Final = re.compile(r"move_(\d{1,4})_(\d{1,4})_(\d{1,4})\Z")
-_COMMENT: Final = re.compile(r"comment(?:(\d{1,4})_)?(\d{1,4})\Z")
-_PIECES: Final = (ROOK, KNIGHT, BISHOP, ADVISOR, KING, ADVISOR, BISHOP, KNIGHT, ROOK, CANNON, CANNON, *[PAWN] * 5)
-_CAPTURED: Final = "99"
-_TAGS: Final = {
+_VARIATION: Final = re.compile(r"move_(\d{1,6})_(\d{1,6})_(\d{1,6})\Z")
+_COMMENT: Final = re.compile(r"comment(?:(\d{1,6})_)?(\d{1,6})\Z")
+CAPTURED: Final = "99"
+TAGS: Final = {
     "event": "Event",
     "date": "Date",
     "place": "Site",
@@ -52,25 +52,22 @@ def read_dhtmlxq(
 ) -> Iterator[Game]:
     """The games of a DhtmlXQ text; arguments and errors as in ``read_pgn``."""
     check_on_illegal(on_illegal)
-    if not Path(path).is_file():
-        raise CorpusError(f"no such file: {path}")
-    if Path(path).stat().st_size > _LARGEST_FILE:
-        raise CorpusError(f"{path} is larger than {_LARGEST_FILE >> 20} MiB, which no DhtmlXQ text is")
-    text, _ = decode(Path(path).read_bytes())
-    blocks = [dict(reversed(_FIELD.findall(block))) for block in text.split("[DhtmlXQ]")]
-    blocks = [fields for fields in blocks if fields]
-    if not blocks:
+    check_exists(path)
+    number = 0
+    encoding: str | None = None
+    with Path(path).open("rb") as file:
+        for block in sections(keep_ascii(file), _GAME):
+            text, found = decode(block, encoding)
+            encoding = encoding if found == "utf-8" else found
+            fields = dict(reversed(_FIELD.findall(text)))
+            if not fields:
+                continue
+            number += 1
+            game, errors = _read_game(fields)
+            if settle(game, errors, on_illegal, problems, path=str(path), number=number):
+                yield game
+    if not number:
         raise CorpusError(f"{path} holds no game in DhtmlXQ")
-    for number, fields in enumerate(blocks, 1):
-        game, errors = _read_game(fields)
-        for error in errors:
-            placed = RecordError(error.reason, path=str(path), game=number, ply=error.ply)
-            if on_illegal == "fail":
-                raise placed
-            if problems is not None:
-                problems.append(placed)
-        if not errors or (on_illegal == "cut" and game.moves):
-            yield game
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,7 @@ class _Placed:
 
 
 def _read_game(fields: dict[str, str]) -> tuple[Game, list[RecordError]]:
-    game = Game(tags={tag: value.strip() for name, tag in _TAGS.items() if (value := fields.get(name, "")).strip()})
+    game = Game(tags={tag: value.strip() for name, tag in TAGS.items() if (value := fields.get(name, "")).strip()})
     game.result = result_of(fields.get("result", "").strip())
     digits = "".join(fields.get("movelist", "").split())
     try:
@@ -104,7 +101,7 @@ def _read_game(fields: dict[str, str]) -> tuple[Game, list[RecordError]]:
                 RecordError(f"variation {number} leaves line {parent_number}, which has no such ply", ply=ply)
             )
             continue
-        variation = _Placed(Line(), _after(parent.start, parent.line.moves[:at]), ply)
+        variation = _Placed(Line(), position_after(parent.start, parent.line.moves[:at]), ply)
         lines[number] = variation
         _fill(variation, "".join(text.split()), errors)
         if variation.line.moves:
@@ -115,8 +112,6 @@ def _read_game(fields: dict[str, str]) -> tuple[Game, list[RecordError]]:
             plies = int(match[2]) - owner.first + 1
             if 0 <= plies <= len(owner.line.moves):
                 owner.line.comments[plies] = comment
-    if errors:
-        game.add_flag("truncated")
     return game, errors
 
 
@@ -126,15 +121,10 @@ def _root(binit: str, first_from: str) -> Position:
         return parse_fen(START_FEN)
     if len(binit) != 64 or not (binit.isascii() and binit.isdigit()):
         raise RecordError(f"binit has {len(binit)} characters, expected 64 digits")
-    squares = np.zeros(90, np.int8)
-    for n in range(32):
-        place = binit[2 * n : 2 * n + 2]
-        if place != _CAPTURED:
-            squares[_square(place)] = _PIECES[n % 16] + 7 * (n // 16)
-    mover = int(squares[_square(first_from)]) if re.fullmatch("[0-8][0-9]", first_from) else 0
-    turn = color_of(mover) if mover else RED
-    check_position(squares, turn)
-    return Position(squares, turn)
+    words = [binit[at : at + 2] for at in range(0, 64, 2)]
+    places = [None if word == CAPTURED else _square(word) for word in words]
+    first = _square(first_from) if re.fullmatch("[0-8][0-9]", first_from) else None
+    return position_from_slots(places, RED, first)
 
 
 def _square(place: str) -> int:
@@ -158,9 +148,3 @@ def _fill(placed: _Placed, digits: str, errors: list[RecordError]) -> None:
             return
         board.push(move)
         placed.line.moves.append(move)
-
-
-def _after(start: Position, moves: list[Move]) -> Position:
-    squares = start.squares.copy()
-    kernels.replay(squares, start.turn, np.array([move.index for move in moves], np.uint16))
-    return Position(squares, (start.turn + len(moves)) % 2)

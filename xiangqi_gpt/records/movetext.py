@@ -13,9 +13,11 @@ from typing import Final
 
 import numpy as np
 
-from xiangqi_gpt.rules import MOVES, Board, Move, MoveError, Position, kernels, parse_move
+from xiangqi_gpt.rules import MOVES, Board, Move, MoveError, Position, parse_move
 
 from .game import Game, Line
+from .plain_moves import read_plain_moves
+from .replay import first_illegal, position_after
 from .san import parse_san
 
 MAX_PLIES: Final = 10_000
@@ -86,7 +88,7 @@ def find_game(text: str, after: int = 0) -> int | None:
 
 
 @cache
-def _coordinates() -> dict[str, Move]:
+def coordinates() -> dict[str, Move]:
     """Every way to write each of the 2086 moves in coordinates."""
     table = {}
     for move in MOVES:
@@ -112,8 +114,16 @@ class _OpenLine:
     def __post_init__(self) -> None:
         self.squares = self.start.squares.copy()
 
+    def add_plain(self, text: str) -> int:
+        """Take the legal moves at the start of the line that nothing else stands between; returns where they end."""
+        moves, end, self.squares = read_plain_moves(text, self.place, self.start, MAX_PLIES)
+        self.line.moves.extend([MOVES[index] for index in moves.tolist()])
+        self.places = [self.place] * len(moves)
+        self.played = len(moves)
+        return end
+
     def add_coordinates(self, text: str, place: int) -> None:
-        move = _coordinates().get(text)
+        move = coordinates().get(text)
         if move is None:
             raise self._broken(f"no piece moves like {text}", place)
         if self.board is not None:
@@ -150,26 +160,23 @@ class _OpenLine:
 
     def check(self, plies: int | None = None) -> None:
         """Replay the first ``plies`` moves (by default all); raises ``_BrokenLine`` at the first illegal one."""
-        indices = np.array([move.index for move in self.line.moves[self.played : plies]], np.uint16)
-        if self.board is not None or not len(indices):
+        moves = self.line.moves[self.played : plies]
+        if self.board is not None or not moves:
             return
-        turn = (self.start.turn + self.played) % 2
-        legal = int(kernels.replay(self.squares, turn, indices))
-        self.played += legal
-        if legal < len(indices):
-            board = Board.from_position(Position(self.squares, (turn + legal) % 2))
-            try:
-                board.check_legal(self.line.moves[self.played])
-            except MoveError as error:
-                raise _BrokenLine(str(error), self.places[self.played], self.played) from None
+        illegal = first_illegal(self.squares, (self.start.turn + self.played) % 2, moves)
+        self.played += illegal[0] if illegal else len(moves)
+        if illegal:
+            raise _BrokenLine(illegal[1], self.places[self.played], self.played)
 
     def before_last(self) -> Position:
         """The position before the last move."""
         plies = len(self.line.moves) - 1
         turn = (self.start.turn + plies) % 2
-        if self.board is None:
+        if self.board is None and self.played <= plies:
             self.check(plies)
             return Position(self.squares.copy(), turn)
+        if self.board is None:
+            return position_after(self.start, self.line.moves[:-1])
         last = self.board.pop()
         squares = self.board.squares.copy()
         self.board.push(last)
@@ -185,7 +192,7 @@ def read_movetext(text: str, at: int, game: Game, root: Position) -> Movetext:
     breaks: list[Break] = []
     end, result = len(text), None
     skipped = 0  # brackets still open in a broken variation, its own included
-    for token in _TOKEN.finditer(text, at):
+    for token in _TOKEN.finditer(text, stack[0].add_plain(text)):
         kind, place = token.lastgroup, token.start()
         unclosed = kind == "bad" and token[0] == "{"
         if skipped and not unclosed:

@@ -17,20 +17,27 @@ from typing import IO, Final
 from xiangqi_gpt.rules import START_FEN, FenError, parse_fen
 from xiangqi_gpt.rules.fen import format_fen
 
-from .encodings import decode
+from .encodings import UTF16_MARKS, decode
 from .errors import CorpusError, OnIllegal, RecordError, check_on_illegal
 from .game import UNKNOWN, Game, result_of
 from .movetext import find_game, read_movetext
+from .reading import LONGEST_GAME, check_exists, settle
 
-_LONGEST_LINE: Final = 1 << 20
-_LONGEST_GAME: Final = 16 << 20
+LONGEST_LINE: Final = 1 << 20
+_LOOKED_AT: Final = 1 << 16  # bytes that show how lines end
 
-_TAG_START: Final = re.compile(rb"\s*\[\s*([A-Za-z]\w*)\s+[\"']")
+TAG_START: Final = re.compile(rb"\s*\[\s*([A-Za-z]\w*)\s+[\"']")
 _TAG: Final = re.compile(r'\s*\[\s*([A-Za-z]\w*)\s+"((?:[^"\\\n]|\\.)*)"\s*\]')
 _LOOSE_TAG: Final = re.compile(r"\s*\[\s*([A-Za-z]\w*)\s+[\"']([^\n]*)")
+_START: Final = parse_fen(START_FEN)
 _OTHER_NAMES: Final = {"White": "Red", "WhiteTeam": "RedTeam", "WhiteElo": "RedElo"}
 #: Tags that say what ``Game`` holds in fields, or how the file is written.
 _NOT_KEPT: Final = ("Game", "FEN", "Result", "Format")
+
+
+def is_pgn(text: str) -> bool:
+    """Whether a text starts with a tag."""
+    return bool(_LOOSE_TAG.match(text))
 
 
 def read_pgn(
@@ -43,8 +50,7 @@ def read_pgn(
     added to ``problems``. Raises ``CorpusError`` for a file without any game.
     """
     check_on_illegal(on_illegal)
-    if not Path(path).is_file():
-        raise CorpusError(f"no such file: {path}")
+    check_exists(path)
     with Path(path).open("rb") as file:
         yield from _read(file, str(path), on_illegal, problems)
 
@@ -62,7 +68,7 @@ def _read(
 ) -> Iterator[Game]:
     number = 0
     encoding: str | None = None
-    for section in _split(_lines(file)):
+    for section in _split(lines_of(file)):
         text, found = decode(section.raw, encoding)
         encoding = encoding if found == "utf-8" else found  # plain ASCII is UTF-8 and says nothing about the file
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -71,13 +77,7 @@ def _read(
         while at is not None:
             number += 1
             game, errors, at = _read_game(text, at, tags, section)
-            for error in errors:
-                error = RecordError(error.reason, path=path, game=number, line=error.line, ply=error.ply)
-                if on_illegal == "fail":
-                    raise error
-                if problems is not None:
-                    problems.append(error)
-            if not errors or (on_illegal == "cut" and game.moves):
+            if settle(game, errors, on_illegal, problems, path=path, number=number):
                 yield game
             tags = {}
     if not number:
@@ -90,22 +90,20 @@ def _read_game(
     """One game, what had to be cut off it, and where the next one without tags begins."""
     game = Game(tags={_OTHER_NAMES.get(name, name): value for name, value in tags.items() if name not in _NOT_KEPT})
     try:
-        root = parse_fen(tags.get("FEN") or START_FEN, lenient=True)
+        root = parse_fen(tags["FEN"], lenient=True) if tags.get("FEN") else _START
     except FenError as error:
         return game, [RecordError(str(error), line=section.line_of(text, text.find("[FEN")))], None
-    game.root = format_fen(root)
+    game.root = START_FEN if root is _START else format_fen(root)
     movetext = read_movetext(text, at, game, root)
     errors = [
         RecordError(part.reason, line=section.line_of(text, part.place), ply=part.ply) for part in movetext.breaks
     ]
     if section.too_long:
-        errors.append(RecordError(f"the game is longer than {_LONGEST_GAME >> 20} MiB", line=section.first_line))
+        errors.append(RecordError(f"the game is longer than {LONGEST_GAME >> 20} MiB", line=section.first_line))
     by_tag, by_text = result_of(tags.get("Result", "")), result_of(movetext.result or "")
     game.result = by_text if by_tag == UNKNOWN else by_tag
     if UNKNOWN not in (by_tag, by_text) and by_tag != by_text:
         game.add_flag("result_conflict")
-    if errors:
-        game.add_flag("truncated")
     return game, errors, find_game(text, movetext.end)
 
 
@@ -124,19 +122,35 @@ class _Section:
         return self.first_line + text.count("\n", 0, max(place, 0))
 
 
-def _lines(file: IO[bytes]) -> Iterator[bytes]:
-    """Lines without a byte order mark, in an encoding that keeps ASCII."""
+def lines_of(file: IO[bytes]) -> Iterator[bytes]:
+    """Lines of at most 1 MiB without a byte order mark, in an encoding that keeps ASCII."""
     mark = file.read(3)
     file.seek(0)
-    if mark[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        wide = io.TextIOWrapper(file, encoding="utf-16", errors="replace", newline="\n")
-        while text := wide.readline(_LONGEST_LINE):
+    if mark[:2] in UTF16_MARKS:
+        wide = io.TextIOWrapper(file, encoding="utf-16", errors="replace")
+        while text := wide.readline(LONGEST_LINE):
             yield text.encode(errors="replace")
         return
-    if mark == b"\xef\xbb\xbf":
-        file.seek(3)
-    while line := file.readline(_LONGEST_LINE):
+    start = file.read(_LOOKED_AT)
+    file.seek(3 if mark == b"\xef\xbb\xbf" else 0)
+    if b"\r" in start and b"\n" not in start:
+        yield from _lines_of_old_macs(file)
+        return
+    while line := file.readline(LONGEST_LINE):
         yield line
+
+
+def _lines_of_old_macs(file: IO[bytes]) -> Iterator[bytes]:
+    """Lines that end in a carriage return alone."""
+    rest = b""
+    while block := file.read(LONGEST_LINE):
+        *lines, rest = (rest + block).split(b"\r")
+        yield from (line + b"\n" for line in lines)
+        if len(rest) > LONGEST_LINE:
+            yield rest
+            rest = b""
+    if rest:
+        yield rest
 
 
 def _split(lines: Iterator[bytes]) -> Iterator[_Section]:
@@ -146,21 +160,22 @@ def _split(lines: Iterator[bytes]) -> Iterator[_Section]:
     names: set[bytes] = set()
     moves_seen = blank_seen = False
     for number, line in enumerate(lines, 1):
-        tag = _TAG_START.match(line)
+        said = line.strip()
+        tag = TAG_START.match(line) if said.startswith(b"[") else None
         if tag and (moves_seen or (blank_seen and tag[1] in names)):
-            yield _Section(first, b"".join(section), size > _LONGEST_GAME)
+            yield _Section(first, b"".join(section), size > LONGEST_GAME)
             section, first, size = [], number, 0
             names, moves_seen, blank_seen = set(), False, False
         if tag:
             names.add(tag[1])
-        elif line.strip():
+        elif said:
             moves_seen = True
         else:
             blank_seen = True
         size += len(line)
-        if size <= _LONGEST_GAME:
+        if size <= LONGEST_GAME:
             section.append(line)
-    yield _Section(first, b"".join(section), size > _LONGEST_GAME)
+    yield _Section(first, b"".join(section), size > LONGEST_GAME)
 
 
 def _read_tags(text: str) -> tuple[dict[str, str], int]:
@@ -170,7 +185,7 @@ def _read_tags(text: str) -> tuple[dict[str, str], int]:
     while True:
         match = _TAG.match(text, at)
         if match:
-            value = re.sub(r'\\(["\\])', r"\1", match[2])
+            value = re.sub(r'\\(["\\])', r"\1", match[2]) if "\\" in match[2] else match[2]
         elif match := _LOOSE_TAG.match(text, at):
             value = match[2].rstrip().removesuffix("]").rstrip().rstrip("\"'")
         else:

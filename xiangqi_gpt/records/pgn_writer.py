@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal, get_args
 
 from xiangqi_gpt.rules import RED, START_FEN, Board, Move, to_chinese, to_wxf
 
 from .errors import CorpusError
-from .files import replacing
 from .game import Game, Line
+from .text_writer import write_text
 
 Notation = Literal["iccs", "chinese", "traditional", "wxf"]
 
@@ -33,13 +34,7 @@ def write_pgn(games: Iterable[Game], path: str | Path, *, notation: Notation = "
     ``notation`` is ``"iccs"``, ``"chinese"`` (simplified), ``"traditional"`` or ``"wxf"``. Raises ``CorpusError`` when
     there is no game.
     """
-    count = 0
-    with replacing(path) as unfinished, unfinished.open("w", encoding="utf-8", errors="replace", newline="\n") as file:
-        for count, game in enumerate(games, 1):
-            file.write(("\n" if count > 1 else "") + format_pgn(game, notation=notation))
-        if not count:
-            raise CorpusError(f"no games to write to {path}")
-    return count
+    return write_text(games, path, partial(format_pgn, notation=notation), between="\n")
 
 
 def format_pgn(game: Game, *, notation: Notation = "iccs") -> str:

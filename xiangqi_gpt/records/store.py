@@ -27,7 +27,6 @@ from xiangqi_gpt.rules import MIRROR, START_FEN, XiangqiError, parse_fen
 from xiangqi_gpt.rules.jit import jit
 
 from .batch import NO_LABEL, NO_SCORE, GameBatch
-from .game import UNKNOWN, result_code
 
 TRAIN, VALIDATION, TEST = 0, 1, 2
 SPLITS: Final = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
@@ -173,7 +172,7 @@ def _write(batches: Iterable[GameBatch], files: Mapping[str, BinaryIO]) -> dict[
             "best": np.full(length, NO_LABEL, np.uint16) if batch.best is None else batch.best,
             "cp": np.full(length, NO_SCORE, np.int16) if batch.cp is None else batch.cp,
             "noise": batch.noise.astype(np.uint8),
-            "results": np.where(batch.result_conflict, result_code(UNKNOWN), batch.results),
+            "results": batch.agreed_results,
             "kinds": kinds.encode(batch.kinds),
             "sources": sources.encode(batch.sources),
             "first_imitated": batch.first_imitated,

@@ -1,0 +1,256 @@
+"""Records at size: how fast PGN is imported beside a peer, how import and shuffle grow, how fast a position is found.
+
+Run: python benchmarks/records.py [--games 1e6 1e7] [--corpus games.parquet] [--folder /disk/with/room]
+
+Without --games only the rates are measured, in about a minute. Synthetic games repeat and perturb real ones: three
+in ten are copies, the others leave their game at a random ply and go on with random legal moves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from xiangqi_gpt.data import sample_games
+
+from xiangqi_gpt.records import Game, Notation, format_pgn, read_batches, read_games
+from xiangqi_gpt.records.importing import import_records
+from xiangqi_gpt.records.openings import known_games, load_openings, opening_names
+from xiangqi_gpt.records.openings_writer import build_openings
+from xiangqi_gpt.records.position_index import PositionIndex
+from xiangqi_gpt.records.position_index_writer import build_index
+from xiangqi_gpt.records.rows import json_to_parquet, moves_text
+from xiangqi_gpt.rules import START_FEN, kernels, parse_fen
+from xiangqi_gpt.rules.jit import jit
+from xiangqi_gpt.rules.moves import MOVE_FROM, MOVE_TO
+
+CORPUS = Path(__file__).resolve().parents[2] / "shared" / "data" / "games.parquet"
+PEER_GAMES, INDEX_GAMES, LOOKS = 100, 100_000, 2000
+COPIES, LONGEST, AT_ONCE = 0.3, 300, 20_000
+COLUMNS = {"moves": "VARCHAR", "result": "VARCHAR", "kind": "VARCHAR", "red": "VARCHAR", "year": "SMALLINT"}
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that something takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+# --- rates
+
+
+def import_rates(games: list[Game], folder: Path, workers: int) -> None:
+    """Games a second from PGN files, in coordinates and in Chinese, and cchess on files of one game."""
+    import_records([sample_games()], folder / "warm.parquet", workers=workers, progress=False)
+    print(f"import of PGN, {len(games):,} games, {workers} processes")
+    notations: tuple[tuple[Notation, str], ...] = (("iccs", "coordinates"), ("chinese", "Chinese"))
+    for notation, name in notations:
+        files = folder / notation
+        files.mkdir()
+        for first in range(0, len(games), 500):
+            text = "\n".join(format_pgn(game, notation=notation) for game in games[first : first + 500])
+            (files / f"{first}.pgn").write_text(text, encoding="utf-8")
+        start = time.perf_counter()
+        import_records([files], folder / f"{notation}.parquet", workers=workers, progress=False)
+        seconds = time.perf_counter() - start
+        print(f"  {name:<28} {len(games) / seconds:>10,.0f} games a second")
+    singles = folder / "singles"
+    singles.mkdir()
+    for number, game in enumerate(games[:PEER_GAMES]):
+        (singles / f"{number}.pgn").write_text(format_pgn(game, notation="chinese"), encoding="utf-8")
+    paths = sorted(singles.iterdir())
+    seconds = timed(lambda: [list(read_games(path)) for path in paths])
+    print(f"  {'Chinese, one a file, alone':<28} {len(paths) / seconds:>10,.0f} games a second")
+    try:
+        from cchess.game import Game as PeerGame
+    except ImportError:
+        print("  cchess is not installed")
+        return
+    seconds = timed(lambda: [PeerGame.read_from(str(path)) for path in paths])
+    print(f"  {'cchess, one a file, alone':<28} {len(paths) / seconds:>10,.0f} games a second")
+
+
+def index_rates(games: Iterator[Game], boards: Sequence[Game], folder: Path) -> None:
+    """How long an index of many games takes, how large it is, and how long a look takes."""
+    index = folder / "index"
+    seconds = timed(lambda: build_index(games, index))
+    opened = PositionIndex(index)
+    size = sum(path.stat().st_size for path in index.iterdir())
+    random = np.random.default_rng(0)
+    positions = [game.board(int(random.integers(min(len(game.moves), 40) + 1))) for game in boards[:LOOKS]]
+    print(f"position index of {opened.games:,} games: {len(opened):,} positions, {size / 1e6:,.0f} MB, {seconds:.0f} s")
+    for name, look in (("index", opened.look), ("what ships", known_games)):
+        times = sorted(timed(lambda board=board, look=look: look(board)) * 1000 for board in positions)
+        print(
+            f"  a look, {name:<12} median {times[len(times) // 2]:.3f} ms, slowest of {len(times):,} {times[-1]:.3f} ms"
+        )
+
+
+def opening_accuracy(games: list[Game], folder: Path) -> None:
+    """How many tagged games that were left out get a class, and how many of those the one they are tagged with."""
+    tagged = [game for game in games if game.tags.get("ECCO")]
+    if len(tagged) < 1000:
+        return
+    build_openings([game for n, game in enumerate(tagged) if n % 10], opening_names(), folder / "positions.npz")
+    left_out = tagged[::10]
+    tags = [game.tags.pop("ECCO") for game in left_out]
+    found = load_openings(folder).codes_of(left_out)
+    named = [(tag, code) for tag, code in zip(tags, found, strict=True) if code]
+    right = sum(tag == code for tag, code in named)
+    print(
+        f"openings of {len(tags):,} tagged games left out: {len(named) / len(tags):.1%} named, "
+        f"{right / len(named):.1%} of these as tagged"
+    )
+
+
+# --- scale
+
+
+@jit
+def _perturb(board, moves, cut, length, seed, out):
+    """A game's first ``cut`` moves and random legal ones up to ``length``; returns how many there are."""
+    np.random.seed(seed)
+    legal, mark = np.empty(128, np.int16), np.zeros(90, np.uint8)
+    side = 0
+    for n in range(length):
+        if n < cut:
+            move = moves[n]
+        else:
+            count = kernels.legal_moves(board, side, legal, mark)
+            if count == 0:
+                return n
+            move = legal[np.random.randint(count)]
+        out[n] = move
+        board[MOVE_TO[move]] = board[MOVE_FROM[move]]
+        board[MOVE_FROM[move]] = 0
+        side = 1 - side
+    return length
+
+
+def make_games(corpus: Path, count: int, folder: Path) -> None:
+    """Write ``count`` synthetic games as Parquet corpora into ``folder``."""
+    real: list[np.ndarray] = []
+    for batch in read_batches(corpus):
+        real += np.split(batch.moves, batch.offsets[1:-1])
+    start = parse_fen(START_FEN).squares
+    random = np.random.default_rng(count)
+    for first in range(0, count, AT_ONCE):
+        spool = folder / "games.jsonl"
+        with spool.open("w", encoding="ascii") as rows:
+            for number in range(first, min(first + AT_ONCE, count)):
+                moves = real[int(random.integers(len(real)))][:LONGEST]
+                if random.random() >= COPIES:
+                    out = np.empty(LONGEST, np.int16)
+                    cut, length = int(random.integers(len(moves) + 1)), max(len(moves), 1)
+                    moves = out[: _perturb(start.copy(), moves, cut, length, number, out)]
+                row = {
+                    "moves": moves_text(moves),
+                    "result": "1-0",
+                    "kind": "engine",
+                    "red": f"Red {number % 997}",
+                    "year": 2000,
+                }
+                rows.write(json.dumps(row) + "\n")
+        json_to_parquet(spool, folder / f"{first:09}.parquet", COLUMNS)
+        spool.unlink()
+
+
+def measured(command: list[str]) -> tuple[float, float]:
+    """Seconds that a command takes, and the most memory (MiB) that it and its children held at once."""
+    peak = 0.0
+    done = threading.Event()
+    start = time.perf_counter()
+    process = subprocess.Popen([sys.executable, "-m", "xiangqi_gpt", *command], stdout=subprocess.DEVNULL)
+
+    def watch() -> None:
+        nonlocal peak
+        while not done.wait(0.1):
+            peak = max(peak, sum(map(_memory, _family(process.pid))))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    status = process.wait()
+    done.set()
+    watcher.join()
+    if status:
+        raise SystemExit(f"{' '.join(command)} ended with status {status}")
+    return time.perf_counter() - start, peak
+
+
+def _family(process: int) -> list[int]:
+    """A process and all that it started (on Linux; elsewhere none)."""
+    found = [process]
+    for parent in found:
+        try:
+            for task in Path(f"/proc/{parent}/task").iterdir():
+                found += map(int, (task / "children").read_text().split())
+        except OSError:
+            continue
+    return found
+
+
+def _memory(process: int) -> float:
+    try:
+        fields = dict(line.split(":", 1) for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()[1:])
+        return int(fields["Pss"].split()[0]) / 1024  # shared pages are counted once
+    except (OSError, KeyError):
+        return 0.0
+
+
+def scale(corpus: Path, count: int, folder: Path, workers: int) -> None:
+    """Import, deduplicate, tokenize and shuffle synthetic games below 2 GiB."""
+    games, out, tokens = folder / "synthetic", folder / "corpus.parquet", folder / "tokens"
+    games.mkdir()
+    seconds = timed(lambda: make_games(corpus, count, games))
+    millions = count / 1e6
+    print(f"{count:,} synthetic games (made in {seconds:,.0f} s)")
+    for name, command in (
+        ("import", ["import", str(games), "--out", str(out), "--workers", str(workers), "--memory-limit", "2GiB"]),
+        ("tokenize", ["tokenize", str(out), "--out", str(tokens), "--memory-limit", "2GiB"]),
+    ):
+        seconds, peak = measured(["records", *command])
+        print(
+            f"  {name:<10} {seconds / millions:>8,.0f} s a million, {seconds:>8,.0f} s in all, peak {peak:>6,.0f} MiB"
+        )
+        if name == "import":
+            shutil.rmtree(games)
+    description = json.loads((tokens / "store.json").read_text(encoding="utf-8"))
+    print(f"  {description['games']:,} different whole games, {description['plies']:,} plies in the store")
+    shutil.rmtree(tokens)
+    out.unlink()
+
+
+def main() -> None:
+    """Print what was measured."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--games", nargs="*", type=float, default=[], help="how many synthetic games, as in 1e6 1e7")
+    parser.add_argument("--corpus", type=Path, default=CORPUS if CORPUS.exists() else sample_games())
+    parser.add_argument("--folder", type=Path, help="where to work (default: the folder for temporary files)")
+    parser.add_argument("--pgn-games", type=int, default=20_000, help="how many games are imported for the rate")
+    parser.add_argument("--workers", type=int, default=2, help="processes that read (default: 2)")
+    options = parser.parse_args()
+    print(f"corpus: {options.corpus.name}, cores: {os.cpu_count()}")
+    with tempfile.TemporaryDirectory(dir=options.folder) as name:
+        folder = Path(name)
+        games = list(islice(read_games(options.corpus), options.pgn_games))
+        import_rates(games, folder, options.workers)
+        index_rates(islice(read_games(options.corpus), INDEX_GAMES), games, folder)
+        opening_accuracy(games, folder)
+        for count in map(int, options.games):
+            scale(options.corpus, count, folder, options.workers)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+import json
+
+import pytest
+from xiangqi_gpt.data import puzzles
+
+from xiangqi_gpt.records import CorpusError, RecordError
+from xiangqi_gpt.records.puzzles import (
+    Attempt,
+    Puzzle,
+    PuzzleOverError,
+    is_proven,
+    read_puzzles,
+    write_puzzles,
+)
+from xiangqi_gpt.rules import IllegalMoveError, Move
+
+MATE_IN_2 = Puzzle("3k5/4P4/9/4n4/9/9/9/4K4/4A4/3C5 w - - 0 1", 2)
+
+
+def test_any_right_move_goes_on_to_mate():
+    attempt = Attempt(MATE_IN_2)
+    assert attempt.right_moves()
+    answer = attempt.try_move(attempt.right_moves()[-1])
+    assert answer.is_right and answer.reply is not None and not answer.solved
+    assert attempt.board.turn == MATE_IN_2.board().turn
+    assert attempt.left == 1
+    answer = attempt.try_move(attempt.right_moves()[0])
+    assert answer.solved and attempt.solved and attempt.over
+    assert not attempt.board.legal_moves
+    with pytest.raises(PuzzleOverError):
+        attempt.try_move(Move.from_iccs("e2f2"))
+
+
+def test_a_wrong_move_is_not_played_and_may_be_tried_again():
+    attempt = Attempt(MATE_IN_2)
+    wrong = next(move for move in attempt.board.legal_moves if move not in attempt.right_moves())
+    assert not attempt.try_move(wrong).is_right
+    assert attempt.failed and attempt.board == MATE_IN_2.board()
+    attempt.retry()
+    assert attempt.try_move(attempt.right_moves()[0]).is_right
+
+
+def test_an_illegal_move_is_no_attempt():
+    attempt = Attempt(MATE_IN_2)
+    with pytest.raises(IllegalMoveError):
+        attempt.try_move(Move.from_iccs("a0a1"))
+    assert not attempt.over
+
+
+def test_puzzles_come_back_as_they_were_written(tmp_path):
+    first = Puzzle(MATE_IN_2.fen, 2, 3.5, (Move.from_iccs("e2f2"),), 1)
+    assert write_puzzles([first, MATE_IN_2], tmp_path / "p.jsonl") == 2
+    assert read_puzzles(tmp_path / "p.jsonl") == [first, MATE_IN_2]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", "line 2: not a puzzle"),
+        ("[1]", "expected an object"),
+        ('{"fen": "9/9", "mate_in": 1}', "line 2: not a puzzle"),
+        ('{"fen": "x", "mate_in": 5}', "mate_in is 5, expected 1 to 4"),
+        (json.dumps({"fen": MATE_IN_2.fen, "mate_in": 2, "solution": "a0a1"}), "a0a1 is not legal"),
+        ("[" * 100_000, "line 2: not a puzzle"),
+    ],
+)
+def test_a_broken_line_is_named(tmp_path, line, message):
+    (tmp_path / "p.jsonl").write_text(json.dumps({"fen": MATE_IN_2.fen, "mate_in": 2}) + "\n" + line + "\n")
+    with pytest.raises(RecordError, match=message):
+        read_puzzles(tmp_path / "p.jsonl")
+
+
+def test_files_that_hold_no_puzzles_are_refused(tmp_path):
+    (tmp_path / "empty.jsonl").write_text("\n")
+    (tmp_path / "binary.jsonl").write_bytes(b"\xff\xfe\x00")
+    for name, message in (("empty", "no puzzles"), ("binary", "not a text file"), ("none", "no such file")):
+        with pytest.raises(CorpusError, match=message):
+            read_puzzles(tmp_path / f"{name}.jsonl")
+
+
+def test_what_ships_is_small_proven_and_of_every_depth():
+    shipped = read_puzzles(puzzles())
+    assert puzzles().stat().st_size < 200_000
+    assert len(shipped) >= 300
+    assert {puzzle.mate_in for puzzle in shipped} == {1, 2, 3, 4}
+    for puzzle in shipped[::50]:
+        assert is_proven(puzzle)
+        assert not is_proven(Puzzle(puzzle.fen, puzzle.mate_in - 1)) if puzzle.mate_in > 1 else True
+        assert len(Attempt(puzzle).right_moves()) == puzzle.solutions
+        board = puzzle.board()
+        for move in puzzle.solution:
+            board.push(move)
+        assert not board.legal_moves

@@ -1,0 +1,58 @@
+"""DhtmlXQ out: the text that Chinese web boards show games from, with comments and variations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from xiangqi_gpt.rules import parse_fen
+from xiangqi_gpt.rules.pieces import RANKS
+
+from .dhtmlxq import CAPTURED, TAGS
+from .game import BLACK_WON, DRAWN, RED_WON, Game, Line
+from .slots import slots_of
+from .text_writer import write_text
+
+_RESULTS: Final = {RED_WON: "红胜", BLACK_WON: "黑胜", DRAWN: "和棋"}
+
+
+def write_dhtmlxq(games: Iterable[Game], path: str | Path) -> int:
+    """Write games into one UTF-8 file, which appears whole or not at all; returns how many there were.
+
+    Raises ``CorpusError`` when there is no game.
+    """
+    return write_text(games, path, format_dhtmlxq)
+
+
+def format_dhtmlxq(game: Game) -> str:
+    """A game as DhtmlXQ, ending in a line break."""
+    fields = {name: game.tags[tag] for name, tag in TAGS.items() if tag in game.tags}
+    fields["result"] = _RESULTS.get(game.result, "")
+    places = slots_of(parse_fen(game.root, lenient=True))
+    fields["binit"] = "".join(CAPTURED if sq is None else _place(sq) for sq in places)
+    for number, (line, parent, first) in enumerate(_lines(game)):
+        name = f"move_{parent}_{first}_{number}" if number else "movelist"
+        fields[name] = "".join(_place(move.from_square) + _place(move.to_square) for move in line.moves)
+        for plies, comment in line.comments.items():
+            fields[f"comment{f'{number}_' if number else ''}{first - 1 + plies}"] = comment
+    lines = [f"[DhtmlXQ_{name}]{_escape(text)}[/DhtmlXQ_{name}]" for name, text in fields.items() if text]
+    return "\n".join(["[DhtmlXQ]", *lines, "[/DhtmlXQ]", ""])
+
+
+def _lines(game: Game) -> Iterator[tuple[Line, int, int]]:
+    """Each line, the number of the line it leaves (0: the main line) and of the ply of the game it starts with."""
+    waiting: list[tuple[Line, int, int]] = [(game, 0, 1)]
+    for number, (line, parent, first) in enumerate(waiting):
+        yield line, parent, first
+        for place, variations in sorted(line.variations.items()):
+            waiting.extend((variation, number, first + place) for variation in variations)
+
+
+def _place(sq: int) -> str:
+    return f"{sq % 9}{RANKS - 1 - sq // 9}"
+
+
+def _escape(text: str) -> str:
+    """A text that ends no field; ``||`` is a line break."""
+    return text.replace("\n", "||").replace("[DhtmlXQ", "[ DhtmlXQ").replace("[/DhtmlXQ", "[/ DhtmlXQ")

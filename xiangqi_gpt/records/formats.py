@@ -1,0 +1,85 @@
+"""Which format a record file is in: by what it contains, and by the ending of its name where that says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from .cbf import read_cbf
+from .cbl import LIBRARY, read_cbl
+from .cbl_old import OLD_LIBRARY, read_old_cbl
+from .cbr import RECORD, read_cbr
+from .dhtmlxq import read_dhtmlxq
+from .encodings import decode
+from .errors import CorpusError
+from .game import Game
+from .movelist import is_move_list, read_move_list
+from .pgn import is_pgn, read_pgn
+from .xqf import SIGNATURE, read_xqf
+
+Reader = Callable[..., Iterator[Game]]
+
+CORPUS_ENDING: Final = ".parquet"
+_CORPUS: Final = b"PAR1"
+
+_ENDINGS: Final[dict[str, Reader]] = {
+    ".pgn": read_pgn,
+    ".txt": read_pgn,
+    ".ubb": read_dhtmlxq,
+    ".xqf": read_xqf,
+    ".cbl": read_cbl,
+    ".cbr": read_cbr,
+    ".cbf": read_cbf,
+}
+#: How a file starts -> its reader, longer ones first.
+_SIGNATURES: Final[tuple[tuple[bytes, Reader], ...]] = (
+    (LIBRARY, read_cbl),
+    (RECORD, read_cbr),
+    (OLD_LIBRARY, read_old_cbl),
+    (SIGNATURE, read_xqf),
+)
+_LOOKED_AT: Final = 1 << 16  # bytes at the start of a file
+
+#: Endings of the files that hold records.
+FORMATS: Final = (CORPUS_ENDING, *_ENDINGS)
+
+
+def is_corpus(path: str | Path) -> bool:
+    """Whether a file is a Parquet corpus by its content, or by its name where it has none."""
+    head = _head(path)
+    return head.startswith(_CORPUS) if head else Path(path).suffix.lower() == CORPUS_ENDING
+
+
+def find_reader(path: str | Path) -> Reader:
+    """The reader of a file's format. Raises ``CorpusError`` where neither content nor ending is known."""
+    if not Path(path).is_file():
+        raise CorpusError(f"{path} is a folder, not a record file" if Path(path).is_dir() else f"no such file: {path}")
+    head, ending = _head(path), Path(path).suffix.lower()
+    reader = _by_content(head) or _ENDINGS.get(ending)
+    if reader is None and ending == CORPUS_ENDING:
+        raise CorpusError(f"{path} is not a Parquet file: it starts with {head[:4]!r}, expected {_CORPUS!r}")
+    if reader is None:
+        raise CorpusError(f"{path}: unknown format; known are files ending in {', '.join(FORMATS)}")
+    return reader
+
+
+def _head(path: str | Path) -> bytes:
+    if not Path(path).is_file():
+        return b""
+    with Path(path).open("rb") as file:
+        return file.read(_LOOKED_AT)
+
+
+def _by_content(head: bytes) -> Reader | None:
+    for signature, reader in _SIGNATURES:
+        if head.startswith(signature):
+            return reader
+    text, _ = decode(head)
+    if is_pgn(text):
+        return read_pgn
+    if "[DhtmlXQ" in text:
+        return read_dhtmlxq
+    if "<ChineseChessRecord" in text:
+        return read_cbf
+    return read_move_list if is_move_list(text) else None

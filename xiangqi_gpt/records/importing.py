@@ -1,0 +1,141 @@
+"""Any number of record files, in folders and archives, to one clean corpus: what ``records import`` does.
+
+The work is cut into tasks, which processes read into parts, in a folder beside the output. An interrupted import finds
+the finished parts there and goes on. Then the parts are merged (``merge``) into the corpus, which appears whole.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import shutil
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from pathlib import Path
+
+from tqdm import tqdm
+
+from .errors import CorpusError, OnIllegal, check_on_illegal
+from .files import replacing
+from .import_report import ImportReport
+from .import_task import PartReport, part_path, read_report, run_task
+from .merge import merge_parts
+from .source_games import Problem
+from .sources import Plan, plan_import
+from .warm import warm
+
+_VERSION = 1  # of the parts: those of another version are not used
+
+
+def import_records(
+    paths: Sequence[str | Path],
+    out: str | Path,
+    *,
+    on_illegal: OnIllegal = "cut",
+    workers: int | None = None,
+    memory: int = 2 << 30,
+    replace: bool = False,
+    progress: bool = True,
+) -> ImportReport:
+    """Read every record under ``paths`` into the Parquet corpus ``out`` and return the report.
+
+    ``on_illegal`` as in ``read_games``; ``workers`` processes read (one a core by default); merging keeps below
+    ``memory`` bytes. Whatever is wrong in a file is in the report, except that ``on_illegal="fail"`` raises its
+    ``RecordError``. Raises ``CorpusError`` when a path or every game is missing, or ``out`` exists.
+    """
+    check_on_illegal(on_illegal)
+    out = Path(out)
+    if out.suffix.lower() != ".parquet":
+        raise CorpusError(f"{out}: a corpus is written as .parquet")
+    if out.exists() and not replace:
+        raise CorpusError(f"{out} exists already")
+    plan = plan_import(paths, out)
+    if not plan.tasks and not plan.unusable:
+        raise CorpusError(f"no record files in {', '.join(map(str, paths))}")
+    folder = out.with_name(f".{out.name}.import")
+    reports = read_parts(plan, folder, on_illegal=on_illegal, workers=workers, progress=progress)
+    parts = [part_path(folder, number) for number, part in enumerate(reports) if part.games]
+    problems = [Problem(str(error.path), error.reason, "skipped") for error in plan.unusable]
+    problems += [problem for part in reports for problem in part.problems]
+    report = ImportReport(files=plan.files, other_files=dict(plan.other_files), problems=problems)
+    for part in reports:
+        report.unlisted.update(part.unlisted)
+    if not parts:
+        shutil.rmtree(folder)
+        raise CorpusError(f"no game in {', '.join(map(str, paths))}: {report.first_problem()}")
+    labelled = any(part.labelled for part in reports)
+    with replacing(out) as unfinished:
+        merged = merge_parts(parts, unfinished, folder, labelled=labelled, memory=memory, progress=progress)
+        report.add_corpus(unfinished, merged)
+    shutil.rmtree(folder)
+    return report
+
+
+def read_parts(
+    plan: Plan, folder: Path, *, on_illegal: OnIllegal, workers: int | None, progress: bool
+) -> list[PartReport]:
+    """Do the tasks that are not done yet; the parts lie in ``folder``, their reports come back in the plan's order."""
+    _prepare(folder, plan, on_illegal)
+    done = [read_report(folder, number) for number in range(len(plan.tasks))]
+    waiting = [number for number, report in enumerate(done) if report is None]
+    size = sum(task.size for task in plan.tasks)
+    finished = size - sum(plan.tasks[number].size for number in waiting)
+    with tqdm(
+        total=size, initial=finished, unit="B", unit_scale=True, desc="reading", disable=not progress, leave=False
+    ) as bar:
+        for number in _run(plan, waiting, folder, on_illegal, min(workers or os.cpu_count() or 1, len(waiting))):
+            done[number] = read_report(folder, number)
+            bar.update(plan.tasks[number].size)
+    return [report for report in done if report is not None]
+
+
+def _prepare(folder: Path, plan: Plan, on_illegal: OnIllegal) -> None:
+    """Make the folder of the parts, empty unless it is of the same import."""
+    described = json.dumps({"version": _VERSION, "on_illegal": on_illegal, **plan.as_dict()})
+    mark = folder / "import.json"
+    try:
+        if mark.read_text(encoding="utf-8") == described:
+            return
+    except (OSError, UnicodeDecodeError):
+        pass
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with replacing(mark) as unfinished:
+        unfinished.write_text(described, encoding="utf-8")
+
+
+def _run(plan: Plan, numbers: Sequence[int], folder: Path, on_illegal: OnIllegal, workers: int) -> Iterator[int]:
+    """Do tasks, in this process when one is enough; yields the number of each when it is done."""
+    if workers <= 1:
+        for number in numbers:
+            yield run_task(number, plan.tasks[number], folder, on_illegal)
+        return
+    warm()  # once here rather than in every process
+    with _pool(workers) as pool:
+        futures = [pool.submit(run_task, number, plan.tasks[number], folder, on_illegal) for number in numbers]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        except BrokenProcessPool:
+            raise CorpusError(
+                "a reading process was killed, perhaps for want of memory; the same command goes on from here"
+            ) from None
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that end with the block, at once when it ends with an error."""
+    pool = ProcessPoolExecutor(
+        workers,
+        multiprocessing.get_context("spawn"),
+        initializer=signal.signal,
+        initargs=(signal.SIGINT, signal.SIG_IGN),
+    )
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

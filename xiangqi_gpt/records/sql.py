@@ -1,0 +1,60 @@
+"""What every use of DuckDB here needs: a connection that stays within its memory, and names inside a statement."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from .errors import CorpusError
+
+if TYPE_CHECKING:
+    import duckdb
+
+_UNITS: Final = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
+_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?", re.IGNORECASE)
+#: What the program itself takes beside DuckDB.
+_OWN_MEMORY: Final = 512 << 20
+_LEAST_MEMORY: Final = 256 << 20
+
+
+def memory_size(text: str) -> int:
+    """Bytes of a size like ``2GiB`` or ``800MB`` (both in powers of 1024). Raises ``CorpusError``."""
+    match = _SIZE.fullmatch(text.strip())
+    size = int(float(match[1]) * _UNITS[match[2].lower()]) if match else 0
+    if size < _OWN_MEMORY + _LEAST_MEMORY:
+        raise CorpusError(f"{text!r} is not a memory limit: expected 768MiB or more, as in 2GiB")
+    return size
+
+
+def connect(folder: Path, memory: int, *, threads: int = 2, file: str = ":memory:") -> duckdb.DuckDBPyConnection:
+    """A connection for a process of at most ``memory`` bytes; what does not fit goes to disk in ``folder``."""
+    import duckdb  # takes a third of a second
+
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": f"{max(memory - _OWN_MEMORY, _LEAST_MEMORY)}B",
+        "temp_directory": str(folder / "spill"),
+        "threads": threads,
+    }
+    return duckdb.connect(file, config=config)
+
+
+def quoted(text: str | Path) -> str:
+    """A string of SQL."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def pattern(path: str | Path) -> str:
+    """The pattern that only this path matches: DuckDB takes a file's name for one."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path))
+
+
+def file_list(paths: Iterable[Path]) -> str:
+    """Files as a list of SQL."""
+    return f"[{', '.join(quoted(pattern(path)) for path in paths)}]"
+
+
+def first_line(error: Exception) -> str:
+    """What DuckDB says, without the statement it says it about."""
+    return str(error).partition("\n")[0]

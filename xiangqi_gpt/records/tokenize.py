@@ -1,0 +1,52 @@
+"""A corpus to a training store in random order, however large it is: what ``records tokenize`` does."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tqdm import tqdm
+
+from .batch import GameBatch
+from .corpus import Order, count_rows, read_corpus
+from .errors import RecordError
+from .store import StoreError, TokenStore, build_store
+
+
+def tokenize(
+    path: str | Path,
+    out: str | Path,
+    *,
+    where: str | None = None,
+    every_game: bool = False,
+    seed: int = 0,
+    memory: int = 2 << 30,
+    problems: list[RecordError] | None = None,
+    progress: bool = True,
+) -> TokenStore:
+    """Write the games of a Parquet corpus, shuffled, into a store in the folder ``out``, and open it.
+
+    Games that are cut off or the beginning of another are left out unless ``every_game``; illegal ones always, into
+    ``problems``. The same ``seed`` gives the same order. DuckDB shuffles below ``memory`` bytes, spilling to a folder
+    beside ``out``. Raises ``CorpusError``, and ``StoreError`` when ``out`` exists or no game is left.
+    """
+    out = Path(out)
+    if out.exists():
+        raise StoreError(f"{out} exists already")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
+        order = Order(seed, memory, Path(folder))
+        batches = _counted(path, where, order, problems, progress)
+        if not every_game:
+            batches = (batch.select(~batch.truncated & ~batch.prefix_of_other) for batch in batches)
+        return build_store(batches, out)
+
+
+def _counted(
+    path: str | Path, where: str | None, order: Order, problems: list[RecordError] | None, progress: bool
+) -> Iterator[GameBatch]:
+    with tqdm(total=count_rows(path), unit=" games", desc="tokenizing", disable=not progress, leave=False) as bar:
+        for batch in read_corpus(path, where=where, on_illegal="drop", problems=problems, order=order):
+            bar.update(len(batch))
+            yield batch
