@@ -7,11 +7,12 @@ import pytest
 import torch
 
 from xiangqi_gpt.model.gpt import PRESETS
+from xiangqi_gpt.model.tokenizers import ICCS_TOKENS
 from xiangqi_gpt.model.vocabulary import RESULT_UNKNOWN, RESULTS, START_BLACK, START_RED
 from xiangqi_gpt.records.store import TokenStore
 from xiangqi_gpt.rules import MIRROR, ROTATE, Board
 from xiangqi_gpt.rules.moves import MOVES
-from xiangqi_gpt.training.batches import BatchMaker, Sequence, group_by_length
+from xiangqi_gpt.training.batches import BatchMaker, Sequence, group_by_length, split
 from xiangqi_gpt.training.config import TrainConfig
 from xiangqi_gpt.training.scores import ScoreScale, fit_scale
 
@@ -111,6 +112,38 @@ def test_a_blind_model_is_taught_in_plain_numbers_and_gets_no_sight(store: Token
     assert batch.sight is None
     assert batch.candidates is None
     assert batch.targets.tolist() == _moves(store, 1).tolist()
+
+
+def test_a_blind_model_is_told_which_moves_are_legal(store: TokenStore) -> None:
+    batch = _maker(store, "none").build([_whole(store, 1)])
+    assert batch.legal is not None
+    board = Board()
+    for ply, index in enumerate(_moves(store, 1)):
+        assert np.flatnonzero(batch.legal[ply]).tolist() == sorted(move.index for move in board.legal_moves)
+        board.push(MOVES[index])
+
+
+def test_a_spelled_game_is_read_four_characters_a_ply(store: TokenStore) -> None:
+    shape = dataclasses.replace(NANO, sight="none", vocabulary=ICCS_TOKENS.version)
+    batch = BatchMaker(store, shape, TrainConfig(), ScoreScale()).build([_whole(store, 1), _whole(store, 0)])
+    moves = _moves(store, 1)
+    row = batch.tokens[0].numpy()
+    assert row[0] == ICCS_TOKENS.starts[0]
+    assert ICCS_TOKENS.decode(row[1 : 4 * len(moves) - 3]).tolist() == moves[:-1].tolist()
+    assert batch.targets.tolist() == [*moves.tolist(), *_moves(store, 0).tolist()]
+
+
+def test_sequences_are_as_long_as_allowed(store: TokenStore) -> None:
+    groups = list(_maker(store, "none").epoch(np.arange(store.games), 0, lambda: 13))
+    assert max(s.length for group in groups for s in group) == 13
+
+
+@pytest.mark.parametrize("pieces", [1, 3, 100])
+def test_a_split_group_keeps_every_sequence_in_order(store: TokenStore, pieces: int) -> None:
+    group = _maker(store).whole_games(np.arange(store.games))[0]
+    parts = split(group, pieces)
+    assert len(parts) == pieces
+    assert [s for part in parts for s in part] == group
 
 
 def test_an_epoch_holds_every_game_once_and_is_fixed_by_the_seed(store: TokenStore) -> None:

@@ -1,6 +1,9 @@
 """The training loop: it learns, it resumes exactly, and it says what is wrong."""
 
+import itertools
 import json
+import shutil
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +14,15 @@ from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.records.store import TRAIN, VALIDATION, TokenStore
 from xiangqi_gpt.rules import MOVES, Board
+from xiangqi_gpt.rules.batch import replay_games
 from xiangqi_gpt.training.batches import BatchMaker
 from xiangqi_gpt.training.config import TrainConfig
+from xiangqi_gpt.training.errors import TrainingError
 from xiangqi_gpt.training.evaluation import evaluate
+from xiangqi_gpt.training.report import read_metrics
 from xiangqi_gpt.training.scores import ScoreScale
-from xiangqi_gpt.training.trainer import Trainer, TrainingError
+from xiangqi_gpt.training.trainer import Trainer
+from xiangqi_gpt.training.warmup import random_games, warmup_store
 
 
 def _config(out: Path, **settings: object) -> TrainConfig:
@@ -54,25 +61,141 @@ class _Interruption(Exception):
     pass
 
 
-def test_an_interrupted_run_ends_with_the_same_weights(store: TokenStore, tmp_path: Path) -> None:
-    Trainer(store, _config(tmp_path / "whole", steps=6)).run()
-    ticks = 0
+def _weights(folder: Path) -> torch.Tensor:
+    return torch.cat([p.flatten() for p in load_model(folder).parameters()])
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"average": 0.9, "accumulate": 3, "optimizer": "adamw"},
+        {"tokenizer": "iccs", "body": "gpt2", "lengths": (4, 8, 16), "steps": 30},
+    ],
+    ids=["plain", "average and pieces", "spelled, growing"],
+)
+def test_an_interrupted_run_ends_with_the_same_weights(
+    store: TokenStore, tmp_path: Path, settings: dict[str, object]
+) -> None:
+    settings = {"steps": 6, **settings}
+    Trainer(store, _config(tmp_path / "whole", **settings)).run()
+    ticks, cut_at = 0, int(settings["steps"]) // 2  # type: ignore[call-overload]
 
     def clock_that_stops() -> float:
         nonlocal ticks
         ticks += 1
-        if any(int(p.name[5:]) >= 3 for p in (tmp_path / "cut").glob("step-*")):
+        if any(int(p.name[5:]) >= cut_at for p in (tmp_path / "cut").glob("step-*")):
             raise _Interruption
         return float(ticks)
 
     with pytest.raises(_Interruption):
-        Trainer(store, _config(tmp_path / "cut", steps=6), clock_that_stops).run()
-    resumed = Trainer(store, _config(tmp_path / "cut", steps=6, resume=True))
-    assert resumed.step >= 3
+        Trainer(store, _config(tmp_path / "cut", **settings), clock=clock_that_stops).run()
+    resumed = Trainer(store, _config(tmp_path / "cut", **settings, resume=True))
+    assert resumed.progress.step >= cut_at
     resumed.run()
-    whole = torch.cat([p.flatten() for p in load_model(tmp_path / "whole").parameters()])
-    parts = torch.cat([p.flatten() for p in load_model(tmp_path / "cut").parameters()])
-    assert torch.equal(whole, parts)
+    assert torch.equal(_weights(tmp_path / "whole"), _weights(tmp_path / "cut"))
+
+
+def test_a_batch_read_in_pieces_teaches_the_same(store: TokenStore, tmp_path: Path) -> None:
+    settings = {"steps": 3, "precision": "fp32", "evaluate_games": 0}
+    Trainer(store, _config(tmp_path / "whole", **settings)).run()
+    Trainer(store, _config(tmp_path / "pieces", **settings, accumulate=4)).run()
+    losses = [[line["loss"] for line in read_metrics(tmp_path / name)] for name in ("whole", "pieces")]
+    assert losses[0] == pytest.approx(losses[1], abs=2e-4)
+
+
+def test_a_run_can_begin_with_the_weights_of_a_model(store: TokenStore, tmp_path: Path) -> None:
+    Trainer(store, _config(tmp_path / "first", steps=3, sight="none")).run()
+    begun = Trainer(store, _config(tmp_path / "second", steps=1, start_from=str(tmp_path / "first")))
+    assert begun.model.config.sight == "none"
+    started = torch.cat([p.detach().flatten() for p in begun.model.parameters()])
+    assert torch.equal(started, _weights(tmp_path / "first"))
+    begun.run()
+    shutil.rmtree(tmp_path / "first")  # a run goes on without the model it began with
+    Trainer(store, _config(tmp_path / "second", steps=1, start_from=str(tmp_path / "first"), resume=True)).run()
+
+
+@pytest.mark.parametrize("taught", [{"legal_weight": 0.1}, {"illegal_weight": 1.0}])
+def test_a_blind_model_learns_from_the_rules_what_is_legal(
+    store: TokenStore, tmp_path: Path, taught: dict[str, float]
+) -> None:
+    steps, untaught = 30, {"legal_weight": 0.0, "illegal_weight": 0.0}
+    shares = []
+    for number, settings in enumerate((untaught, untaught | taught)):
+        config = _config(tmp_path / str(number), steps=steps, sight="none", checkpoint_every=60.0, **settings)
+        trainer = Trainer(store, config)
+        assert (trainer.model.legality is not None) == (settings["legal_weight"] > 0)
+        trainer.run()
+        lines = read_metrics(Path(config.out))
+        shares.append(np.mean([line["legal_top1"] for line in lines[steps // 2 : steps]]))
+    assert shares[1] > shares[0]
+
+
+def test_an_average_of_the_weights_is_what_the_run_leaves(store: TokenStore, tmp_path: Path) -> None:
+    trainer = Trainer(store, _config(tmp_path / "run", steps=8, average=0.9, decay=0.0, precision="fp32"))
+    trainer.run()
+    last = torch.cat([p.detach().flatten() for p in trainer.model.parameters()])
+    assert trainer.average is not None
+    averaged = torch.cat([t.flatten() for t in trainer.average.tensors.values()])
+    left = _weights(tmp_path / "run")
+    assert torch.allclose(left, averaged, atol=0.02)  # it is stored in half precision
+    assert (left - averaged).abs().mean() < 0.4 * (left - last).abs().mean()
+
+
+def test_a_run_without_progress_ends_early_with_its_best_model(store: TokenStore, tmp_path: Path) -> None:
+    games = np.flatnonzero(store.splits != 0)
+    assert len(games)
+    config = _config(tmp_path / "run", steps=500, patience=2, evaluate_every=1e-6, matrix_rate=0.3, table_rate=0.1)
+    trainer = Trainer(store, config)
+    scores = trainer.run()
+    assert trainer.progress.step < 500
+    assert scores is not None
+    assert scores.nats_per_move == pytest.approx(trainer.progress.best_nats, abs=0.02)
+    assert not (tmp_path / "run" / "best").exists()
+
+
+def test_random_games_are_read_first(store: TokenStore, tmp_path: Path) -> None:
+    warmup = warmup_store(20, 1, tmp_path / "random")
+    assert warmup.games == 20
+    trainer = Trainer(store, _config(tmp_path / "run", steps=4), warmup=warmup)
+    makers = [maker for maker, _ in itertools.islice(trainer._groups(), 40)]
+    first = makers.index(trainer.maker)
+    assert first > 2
+    assert set(makers[:first]) == {trainer.warmup}
+    assert set(makers[first:]) == {trainer.maker}
+
+
+def test_random_games_are_legal_and_all_different() -> None:
+    batch = random_games(30, seed=5)
+    assert np.array_equal(replay_games(batch.moves, batch.offsets), batch.lengths)
+    assert len({batch.moves[a : a + 10].tobytes() for a in batch.offsets[:-1]}) == 30
+    assert np.array_equal(batch.moves, random_games(30, seed=5).moves)
+    assert not np.array_equal(batch.moves[:40], random_games(30, seed=6).moves[:40])
+
+
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_every_preset_steps(store: TokenStore, tmp_path: Path, preset: str) -> None:
+    trainer = Trainer(store, _config(tmp_path / "run", preset=preset, steps=1, batch_plies=64, evaluate_games=1))
+    trainer.run()
+    assert load_model(tmp_path / "run").config == trainer.model.config
+
+
+def test_ctrl_c_writes_a_checkpoint_at_the_end_of_the_step(store: TokenStore, tmp_path: Path) -> None:
+    ticks = 0
+
+    def clock_that_interrupts() -> float:
+        nonlocal ticks
+        ticks += 1
+        if ticks == 6:
+            signal.raise_signal(signal.SIGINT)
+        return float(ticks)
+
+    trainer = Trainer(store, _config(tmp_path / "run", steps=9, checkpoint_every=60.0), clock=clock_that_interrupts)
+    with pytest.raises(KeyboardInterrupt):
+        trainer.run()
+    step = trainer.progress.step
+    assert 0 < step < 9
+    assert [p.name for p in (tmp_path / "run").glob("step-*")] == [f"step-{step:07d}"]
 
 
 def test_only_the_newest_checkpoint_stays(store: TokenStore, tmp_path: Path) -> None:
@@ -89,9 +212,9 @@ def test_a_full_disk_is_reported_and_training_goes_on(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("xiangqi_gpt.training.trainer.write_tensors", full)
+    monkeypatch.setattr("xiangqi_gpt.training.checkpoints.write_tensors", full)
     trainer.run()
-    assert trainer.step == 2
+    assert trainer.progress.step == 2
     assert "No space left on device" in capsys.readouterr().out
     assert not list((tmp_path / "run").glob("*step-*"))
 
@@ -138,14 +261,25 @@ def test_a_broken_progress_file_is_named(store: TokenStore, tmp_path: Path) -> N
 
 
 def test_a_run_that_diverges_says_what_to_do(store: TokenStore, tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="lower --matrix-rate and --table-rate"):
-        Trainer(store, _config(tmp_path / "run", steps=3, table_rate=1e30, matrix_rate=1e30)).run()
+    config = _config(tmp_path / "run", steps=9, table_rate=1e30, matrix_rate=1e30)
+    with pytest.raises(TrainingError, match=r"step \d+: .*lower --matrix-rate and --table-rate; .*checkpoint"):
+        Trainer(store, config).run()
+    for kept in (tmp_path / "run").glob("step-*"):
+        assert all(bool(p.isfinite().all()) for p in load_model(kept).parameters())
+
+
+def test_a_loss_that_is_no_number_names_the_batch(store: TokenStore, tmp_path: Path) -> None:
+    trainer = Trainer(store, _config(tmp_path / "run", steps=3))
+    with torch.no_grad():
+        trainer.model.value.weight.fill_(torch.nan)
+    with pytest.raises(TrainingError, match=r"step 0: the loss is nan in a batch of \d+ games \(numbers \d+, "):
+        trainer.run()
 
 
 def test_minutes_become_a_number_of_steps(store: TokenStore, tmp_path: Path) -> None:
     trainer = Trainer(store, _config(tmp_path / "run", minutes=0.05, checkpoint_every=60.0))
     trainer.run()
-    assert trainer.steps == trainer.step > 14
+    assert trainer.progress.steps == trainer.progress.step >= 5
 
 
 def test_held_out_games_are_never_trained_on(store: TokenStore, tmp_path: Path) -> None:

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from xiangqi_gpt.model.encoding import see, start_token, to_frame
+from xiangqi_gpt.model.encoding import see, to_frame
 from xiangqi_gpt.model.gpt import GptConfig, Sight
-from xiangqi_gpt.model.vocabulary import PADDING, RESULT_UNKNOWN, RESULTS, SOURCES, source_token
+from xiangqi_gpt.model.vocabulary import RESULT_UNKNOWN, RESULTS, SOURCES, source_token
 from xiangqi_gpt.records.batch import NO_LABEL, NO_SCORE
 from xiangqi_gpt.records.store import TokenStore
+from xiangqi_gpt.rules.batch import legal_mask
 from xiangqi_gpt.rules.moves import MIRROR, MIRROR_SQUARE
 from xiangqi_gpt.rules.sight import play_positions
 
 from .config import TrainConfig
 from .scores import ScoreScale
 
-_POOL: Final = 2048  # sequences that are sorted by length together
+_Item = TypeVar("_Item")
+_Built = TypeVar("_Built")
+
+_POOL: Final = 2048  # sequences, at least, that are sorted by length together
 
 
 @dataclass(frozen=True)
@@ -44,11 +49,11 @@ class Sequence:
 class Batch:
     """B sequences padded to T plies; N = their real plies, packed in order.
 
-    ``tokens`` (B, T), ``control`` (B, 2), ``sight``, ``real`` (B*T,) bool places of the N plies;
-    ``candidates`` (N, C) and ``slots`` (N, C, 8) legal moves (None without sight); ``targets`` (N,) place of the
-    move to learn among the candidates (without sight: its number); ``weights`` (N,), 0 where no move is
-    learned; ``values`` (N, 3) win/draw/loss of the side to move and ``value_weights`` (N,); ``plies`` (N,) number in
-    the game.
+    ``tokens`` (B, T) or, where moves are spelled, (B, 4 T); ``control`` (B, 2), ``sight``, ``real`` (B*T,) bool places
+    of the N plies; ``candidates`` (N, C) and ``slots`` (N, C, 8) legal moves (None without sight); ``legal`` (N, 2086)
+    bool the same for a blind model, which is not shown them (None where moves are spelled); ``targets`` (N,) place of
+    the move to learn among the candidates (without sight: its number); ``weights`` (N,), 0 where no move is learned;
+    ``values`` (N, 3) win/draw/loss of the side to move and ``value_weights`` (N,); ``plies`` (N,) number in the game.
     """
 
     tokens: Tensor
@@ -57,6 +62,7 @@ class Batch:
     real: Tensor
     candidates: Tensor | None
     slots: Tensor | None
+    legal: Tensor | None
     targets: Tensor
     weights: Tensor
     values: Tensor
@@ -86,17 +92,24 @@ class BatchMaker:
 
     # --- which sequences
 
-    def epoch(self, games: npt.NDArray[np.int64], epoch: int) -> Iterator[list[Sequence]]:
-        """One pass over the games in random order: groups of sequences of similar length, ``batch_plies`` together."""
+    def epoch(
+        self, games: npt.NDArray[np.int64], epoch: int, longest: Callable[[], int] | None = None
+    ) -> Iterator[list[Sequence]]:
+        """One pass over the games in random order: groups of sequences of similar length, ``batch_plies`` together.
+
+        ``longest`` is asked, once for each pool of games, how many plies a sequence may have.
+        """
         random = np.random.default_rng([self.config.seed, epoch])
         order = random.permutation(games)
-        for first in range(0, len(order), _POOL):
-            pool = [self._draw(int(game), random) for game in order[first : first + _POOL]]
+        size = max(_POOL, self.config.batch_plies // 2)  # some forty batches, whatever their size: little is padding
+        for first in range(0, len(order), size):
+            most = min(self.model.context, longest() if longest else self.model.context)
+            pool = [self._draw(int(game), random, most) for game in order[first : first + size]]
             groups = group_by_length([s for s in pool if s.length > 0], self.config.batch_plies)
             for i in random.permutation(len(groups)):
                 yield groups[i]
 
-    def _draw(self, game: int, random: np.random.Generator) -> Sequence:
+    def _draw(self, game: int, random: np.random.Generator, most: int) -> Sequence:
         plies = int(self.store.offsets[game + 1] - self.store.offsets[game])
         start = 0
         sighted = self.model.sight != "none"
@@ -105,15 +118,16 @@ class BatchMaker:
             return Sequence(game, 0, 0, False, False, False)  # a blind model can only follow a game from its start
         midgame = random.random() < self.config.midgame_starts
         place = random.random()
-        if (midgame and sighted) or plies > self.model.context:
+        if (midgame and sighted) or plies > most:
             start = int(place * plies) if sighted else 0
         mirrored, source_dropped, result_dropped = random.random(3) < (
             0.5,
             self.config.control_dropout,
             self.config.control_dropout,
         )
-        length = min(plies - start, self.model.context)
-        return Sequence(game, start, length, bool(mirrored), not source_dropped, not result_dropped)
+        can_tell = self.model.tokenizer.has_control
+        source_told, result_told = can_tell and not source_dropped, can_tell and not result_dropped
+        return Sequence(game, start, min(plies - start, most), bool(mirrored), source_told, result_told)
 
     def whole_games(self, games: npt.NDArray[np.int64]) -> list[list[Sequence]]:
         """Batches of whole games for evaluation: nothing mirrored, neither source nor result told."""
@@ -133,24 +147,26 @@ class BatchMaker:
         parts = [self._follow(sequence, mover_frame) for sequence in sequences]
         lengths = np.array([s.length for s in sequences])
         batch, width = len(sequences), int(lengths.max())
-        tokens = np.full((batch, width), PADDING, np.int64)
+        tokenizer = self.model.tokenizer
+        tokens = np.full((batch, width * tokenizer.symbols), tokenizer.padding, np.int64)
         control = np.empty((batch, 2), np.int64)
         for row, (sequence, part) in enumerate(zip(sequences, parts, strict=True)):
-            tokens[row, : sequence.length] = part.tokens
+            tokens[row, : len(part.tokens)] = part.tokens
             source = self._sources[self.store.kinds[sequence.game]] if sequence.source_told else SOURCES["any"]
             result = int(self._results[sequence.game]) if sequence.result_told else RESULT_UNKNOWN
             control[row] = source, RESULTS[result]
         real = (np.arange(width)[None, :] < lengths[:, None]).ravel()
         moves = np.concatenate([part.targets for part in parts])
         weights = np.concatenate([part.weights for part in parts])
-        sight = candidates = slots = None
+        sight = candidates = slots = legal = None
         targets = moves
-        if self.model.sight != "none":
-            seen = see(
-                np.concatenate([part.boards for part in parts]),
-                np.concatenate([part.sides for part in parts]),
-                self.model.sight,
-            )
+        boards, sides = (np.concatenate(arrays) for arrays in zip(*((p.boards, p.sides) for p in parts), strict=True))
+        if self.model.tokenizer.symbols > 1:
+            pass  # the rules are about whole moves
+        elif self.model.sight == "none":
+            legal = torch.from_numpy(legal_mask(boards, sides))
+        else:
+            seen = see(boards, sides, self.model.sight)
             found = seen.candidates == moves[:, None]
             targets = found.argmax(1)
             weights = np.where(found.any(1), weights, 0)
@@ -163,6 +179,7 @@ class BatchMaker:
             real=torch.from_numpy(real),
             candidates=candidates,
             slots=slots,
+            legal=legal,
             targets=torch.from_numpy(targets),
             weights=torch.from_numpy(weights.astype(np.float32)),
             values=torch.from_numpy(np.concatenate([part.values for part in parts]).astype(np.float32)),
@@ -185,9 +202,9 @@ class BatchMaker:
         play_positions(board, int(store.root_sides[store.roots[game]]), moves, boards, sides)
         here = slice(sequence.start, None)
         side = sides[here]
-        tokens = np.empty(sequence.length, np.int64)
-        tokens[0] = start_token(int(side[0]))
-        tokens[1:] = to_frame(moves[here][:-1], side[1:], mover_frame)
+        tokenizer = self.model.tokenizer
+        read = to_frame(moves[here], np.append(side[1:], 0), mover_frame)  # the move before, as the next mover sees it
+        tokens = np.concatenate(([tokenizer.starts[side[0]]], tokenizer.encode(read)[:-1]))
         result = int(self._results[game])
         plies = np.arange(len(moves))
         lost = (result == 0) & (sides == 1) | (result == 2) & (sides == 0)
@@ -247,12 +264,23 @@ def group_by_length(sequences: list[Sequence], plies: int) -> list[list[Sequence
     return groups
 
 
-def prefetch(maker: BatchMaker, groups: Iterator[list[Sequence]], depth: int = 3) -> Iterator[Batch]:
+def split(group: list[Sequence], pieces: int) -> list[list[Sequence]]:
+    """A group, sorted by length, in pieces of neighbours with about as many sequences; some empty in a small group."""
+    bounds = [len(group) * i // pieces for i in range(pieces + 1)]
+    return [group[a:b] for a, b in itertools.pairwise(bounds)]
+
+
+def prefetch(maker: BatchMaker, groups: Iterator[list[Sequence]]) -> Generator[Batch]:
     """Build batches in a thread ahead of their use; an error in the thread comes out here."""
-    ready: queue.Queue[Batch | BaseException | None] = queue.Queue(depth)
+    return ahead(maker.build, groups)
+
+
+def ahead(build: Callable[[_Item], _Built], items: Iterator[_Item], depth: int = 3) -> Generator[_Built]:
+    """What ``build`` makes of each item, in a thread and up to ``depth`` ahead of its use."""
+    ready: queue.Queue[_Built | BaseException | None] = queue.Queue(depth)
     stop = threading.Event()
 
-    def put(item: Batch | BaseException | None) -> None:
+    def put(item: _Built | BaseException | None) -> None:
         while not stop.is_set():
             with contextlib.suppress(queue.Full):
                 ready.put(item, timeout=0.2)
@@ -260,10 +288,10 @@ def prefetch(maker: BatchMaker, groups: Iterator[list[Sequence]], depth: int = 3
 
     def work() -> None:
         try:
-            for group in groups:
+            for item in items:
                 if stop.is_set():
                     return
-                put(maker.build(group))
+                put(build(item))
             put(None)
         except BaseException as error:
             put(error)

@@ -40,7 +40,7 @@ def evaluate(model: Gpt, batches: Iterable[Batch], precision: str = "fp32") -> S
     for batch in batches:
         batch = batch.to(device)
         with torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16"):
-            readings = read(model, batch, 0.0)
+            readings = read(model, batch)
         taught = batch.weights > 0
         deep = taught & (batch.plies >= MIDGAME_PLY)
         valued = batch.value_weights > 0

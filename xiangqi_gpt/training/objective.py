@@ -1,45 +1,122 @@
-"""What is minimised: the next move, and win/draw/loss."""
+"""What is minimised: the next move, win/draw/loss, and for a blind model which moves are legal."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from xiangqi_gpt.model.gpt import Gpt
 
 from .batches import Batch
+from .config import TrainConfig
 
 
 @dataclass
 class Readings:
-    """Per ply (N,): move loss and value loss in nats, whether the likeliest move was the taught one; and the total."""
+    """What a model says of the N plies of a batch, each (N,).
 
-    loss: Tensor
+    Move and value loss in nats; ``rules_nats``, of "which moves are legal now", None without a legality head;
+    ``illegal_nats``, minus the logarithm of the probability on legal moves, None where the softmax sees only those;
+    ``top1``, whether the likeliest move was the taught one; ``legal``, whether the likeliest was legal, None where
+    moves are spelled. ``logits`` (N, C) are those the softmax runs over (spelled: (N, S, characters)), ``value_log``
+    (N, 3) the logarithms of win, draw and loss.
+    """
+
     move_nats: Tensor
     value_nats: Tensor
+    rules_nats: Tensor | None
+    illegal_nats: Tensor | None
     top1: Tensor
+    legal: Tensor | None
+    logits: Tensor
+    value_log: Tensor
 
 
-def read(model: Gpt, batch: Batch, value_weight: float) -> Readings:
+def read(model: Gpt, batch: Batch, sparse: int = 0) -> Readings:
     """Run the model over a batch.
 
-    The loss is the weighted mean of the move losses plus ``value_weight`` times the weighted mean of the value
-    losses, in nats a ply. With sight the softmax runs over the legal moves only; a blind model's over all 2086.
+    With sight the softmax runs over the legal moves only; a blind model's over all 2086, or over the characters of
+    a move, one after the other. ``sparse`` moves at most compete with the taught one (0: all).
     """
-    hidden = model(batch.tokens, batch.control, batch.sight).flatten(0, 1)[batch.real]
+    symbols = model.config.tokenizer.symbols
+    hidden = model(batch.tokens, batch.control, batch.sight)
+    hidden = hidden.view(-1, symbols, hidden.shape[-1])[batch.real]  # (N, S, D)
+    value_log = F.log_softmax(model.value_logits(hidden[:, 0]), dim=-1)
+    value_nats = -(batch.values * value_log).sum(-1)
+    if symbols > 1:
+        return _read_characters(model, hidden, batch.targets, value_nats, value_log)
+    hidden = hidden[:, 0]
     scores = model.policy_logits(hidden)
     if batch.candidates is None or batch.slots is None:
         logits = scores.float()
     else:
         logits = model.legal_logits(scores, batch.candidates, batch.slots)
-    move_nats = F.cross_entropy(logits, batch.targets, reduction="none")
-    value_log = F.log_softmax(model.value_logits(hidden), dim=-1)
-    value_nats = -(batch.values * value_log).sum(-1)
-    loss = _mean(move_nats, batch.weights) + value_weight * _mean(value_nats, batch.value_weights)
-    return Readings(loss, move_nats.detach(), value_nats.detach(), logits.detach().argmax(-1) == batch.targets)
+    chosen = logits.detach().argmax(-1)
+    legal = torch.ones_like(chosen, dtype=torch.bool)
+    rules_nats = illegal_nats = None
+    if batch.legal is not None:
+        legal = batch.legal.gather(1, chosen[:, None])[:, 0]
+        illegal_nats = logits.logsumexp(-1) - logits.masked_fill(~batch.legal, -torch.inf).logsumexp(-1)
+        if model.legality is not None:
+            guesses = model.legal_move_logits(hidden)
+            rules_nats = F.binary_cross_entropy_with_logits(guesses, batch.legal.float(), reduction="none").sum(-1)
+    move_nats = (
+        _sparse_nats(logits, batch.targets, sparse)
+        if sparse
+        else F.cross_entropy(logits, batch.targets, reduction="none")
+    )
+    return Readings(move_nats, value_nats, rules_nats, illegal_nats, chosen == batch.targets, legal, logits, value_log)
 
 
-def _mean(values: Tensor, weights: Tensor) -> Tensor:
-    return (values * weights).sum() / weights.sum().clamp(min=1.0)
+def _sparse_nats(logits: Tensor, targets: Tensor, most: int) -> Tensor:
+    """(N,) cross entropy where only the likeliest ``most`` moves and the taught one share the probability."""
+    own = logits.gather(1, targets[:, None])
+    rivals = logits.scatter(1, targets[:, None], -torch.inf).topk(min(most, logits.shape[1]), dim=1).values
+    return torch.cat((own, rivals), dim=1).logsumexp(1) - own[:, 0]
+
+
+def _read_characters(model: Gpt, hidden: Tensor, moves: Tensor, value_nats: Tensor, value_log: Tensor) -> Readings:
+    """The nats of a move are those of its characters; the likeliest of each in turn give it if all are right."""
+    spelling = torch.from_numpy(model.config.tokenizer.spelling).to(moves.device)[moves]  # (N, S)
+    logits = model.policy_logits(hidden).float()
+    nats = F.cross_entropy(logits.flatten(0, 1), spelling.flatten(), reduction="none").view_as(spelling).sum(-1)
+    right = (logits.detach().argmax(-1) == spelling).all(-1)
+    return Readings(nats, value_nats, None, None, right, None, logits, value_log)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What a batch teaches in all, over every piece it is read in: the sums of the weights, and the plies."""
+
+    moves: float
+    values: float
+    plies: float
+
+    @classmethod
+    def of(cls, batches: list[Batch]) -> Totals:
+        """The totals of some pieces of a batch."""
+        return cls(
+            sum(float(batch.weights.sum()) for batch in batches),
+            sum(float(batch.value_weights.sum()) for batch in batches),
+            float(sum(len(batch.targets) for batch in batches)),
+        )
+
+
+def loss_of(readings: Readings, batch: Batch, totals: Totals, config: TrainConfig) -> Tensor:
+    """A batch's, or one piece's, part of the loss in nats a ply: of the pieces, the sum is the loss.
+
+    The weighted mean of the move losses, plus the weighted mean of the value losses times ``value_weight``, plus the
+    mean of the legality losses, each summed over the 2086 moves, times ``legal_weight``, plus the mean of minus the
+    logarithm of the probability on legal moves times ``illegal_weight``.
+    """
+    loss = (readings.move_nats * batch.weights).sum() / max(totals.moves, 1.0)
+    values = (readings.value_nats * batch.value_weights).sum() / max(totals.values, 1.0)
+    loss = loss + config.value_weight * values
+    if readings.rules_nats is not None:
+        loss = loss + config.legal_weight * readings.rules_nats.sum() / max(totals.plies, 1.0)
+    if readings.illegal_nats is not None:
+        loss = loss + config.illegal_weight * readings.illegal_nats.sum() / max(totals.plies, 1.0)
+    return loss

@@ -1,4 +1,4 @@
-"""Muon for the matrices of the body, AdamW for tables and heads, and the schedule both follow."""
+"""Muon or AdamW for the matrices of the body, AdamW for all the rest, and the schedule both follow."""
 
 from __future__ import annotations
 
@@ -14,36 +14,42 @@ from .config import TrainConfig
 
 @dataclass
 class Optimizers:
-    """Both optimizers with their peak learning rates."""
+    """The optimizer of the matrices and that of the rest, with their peak learning rates."""
 
-    muon: torch.optim.Optimizer
-    adam: torch.optim.Optimizer
+    matrices: torch.optim.Optimizer
+    others: torch.optim.Optimizer
     config: TrainConfig
 
     def set_rate(self, factor: float) -> None:
         """Set both learning rates to a share of their peak."""
-        for group in self.muon.param_groups:
+        for group in self.matrices.param_groups:
             group["lr"] = self.config.matrix_rate * factor
-        for group in self.adam.param_groups:
+        for group in self.others.param_groups:
             group["lr"] = self.config.table_rate * factor
 
     def step(self) -> None:
         """Apply the gradients and clear them."""
-        for optimizer in (self.muon, self.adam):
+        for optimizer in (self.matrices, self.others):
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
 
 
 def make_optimizers(model: Gpt, config: TrainConfig) -> Optimizers:
-    """Optimizers for every parameter of a model."""
+    """Optimizers for every parameter of a model; ``config`` is settled (``training.start``)."""
     matrices = [p for p in model.blocks.parameters() if p.ndim == 2]
     in_body = {id(p) for p in matrices}
     others: list[nn.Parameter] = [p for p in model.parameters() if id(p) not in in_body]
-    return Optimizers(
-        torch.optim.Muon(matrices, lr=config.matrix_rate, weight_decay=config.weight_decay),
-        torch.optim.AdamW(others, lr=config.table_rate, betas=(0.9, 0.95), weight_decay=config.weight_decay),
-        config,
-    )
+
+    def adamw(parameters: list[nn.Parameter], rate: float) -> torch.optim.Optimizer:
+        return torch.optim.AdamW(parameters, lr=rate, betas=(0.9, 0.95), weight_decay=config.weight_decay)
+
+    if config.optimizer == "muon":
+        body: torch.optim.Optimizer = torch.optim.Muon(
+            matrices, lr=config.matrix_rate, weight_decay=config.weight_decay
+        )
+    else:
+        body = adamw(matrices, config.matrix_rate)
+    return Optimizers(body, adamw(others, config.table_rate), config)
 
 
 def rate_at(step: int, steps: int, config: TrainConfig) -> float:
@@ -57,7 +63,7 @@ def state_tensors(optimizers: Optimizers, model: Gpt) -> dict[str, Tensor]:
     names = {id(p): name for name, p in model.named_parameters()}
     return {
         f"{names[id(parameter)]}/{key}": torch.as_tensor(value).cpu().contiguous()
-        for optimizer in (optimizers.muon, optimizers.adam)
+        for optimizer in (optimizers.matrices, optimizers.others)
         for parameter, state in optimizer.state.items()
         for key, value in state.items()
     }
@@ -68,7 +74,7 @@ def restore_state(optimizers: Optimizers, model: Gpt, tensors: dict[str, Tensor]
     parameters = dict(model.named_parameters())
     owner = {
         id(p): optimizer
-        for optimizer in (optimizers.muon, optimizers.adam)
+        for optimizer in (optimizers.matrices, optimizers.others)
         for group in optimizer.param_groups
         for p in group["params"]
     }

@@ -4,40 +4,93 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from tqdm import tqdm
 
 from xiangqi_gpt.data import sample_games
+from xiangqi_gpt.model.folder import find_model
+from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records import GameBatch, RecordError, read_batches
-from xiangqi_gpt.records.store import TokenStore, build_store, open_store
+from xiangqi_gpt.records.plural import counted
+from xiangqi_gpt.records.store import StoreError, TokenStore, build_store, open_store
 
 from .allocator import keep_freed_memory
+from .card import write_card
 from .config import TrainConfig
+from .errors import TrainingError
 from .evaluation import Scores
-from .settings import write_settings
-from .trainer import Trainer, TrainingError, find_device
+from .processes import find_device, joined
+from .settings import command_of, write_settings
+from .start import shape_of
+from .trainer import Trainer
+from .warmup import warmup_store
+
+_TOKENS: Final = "tokens"
+_WARMUP: Final = "warmup-tokens"
 
 
-def train(config: TrainConfig) -> Scores | None:
-    """Build the training store in ``out/tokens`` (or open it when resuming), train, and return held-out scores."""
+def train(
+    config: TrainConfig,
+    model: Gpt | None = None,
+    *,
+    make_trainer: Callable[..., Trainer] = Trainer,
+    command: str = "",
+) -> Scores | None:
+    """Build the training store in ``out/tokens`` (or open it when resuming), train, and return held-out scores.
+
+    ``model`` is the one to begin with (default: what the settings ask for); ``command``, by default ``train`` with the
+    settings, stands on its card. Started by ``torchrun``, all processes train the one model.
+    """
     check(config)
     keep_freed_memory()
+    with joined(config.device) as processes:
+        if processes.is_first:
+            _prepare(config)
+        processes.wait()
+        store, warmup = _open(config)
+        trainer = make_trainer(store, config, model, warmup=warmup, processes=processes)
+        scores = trainer.run()
+        if processes.is_first:
+            write_card(trainer, command or command_of(config))
+    return scores
+
+
+def _prepare(config: TrainConfig) -> None:
+    """Make the folder of a new run, with its store and its settings."""
     out = Path(config.out)
-    tokens = out / "tokens"
     if config.resume:
-        store = open_store(tokens)
-    elif out.exists() and any(out.iterdir()):
+        return
+    if out.exists() and any(out.iterdir()):
         raise TrainingError(f"{out} is not empty: add --resume to go on with its run, or choose another --out")
-    else:
-        store = _build(config, tokens)
-        write_settings(config)
-    return Trainer(store, config).run()
+    build(config, out / _TOKENS)
+    if config.warmup_games:
+        warmup_store(config.warmup_games, config.seed, out / _WARMUP)
+    out.mkdir(parents=True, exist_ok=True)
+    write_settings(config)
 
 
-def _build(config: TrainConfig, tokens: Path) -> TokenStore:
+def _open(config: TrainConfig) -> tuple[TokenStore, TokenStore | None]:
+    out = Path(config.out)
+    store = open_store(Path(config.corpus[0]) if _is_store(config) else out / _TOKENS)
+    return store, open_store(out / _WARMUP) if config.warmup_games else None
+
+
+def _is_store(config: TrainConfig) -> bool:
+    """Whether the corpus is a store that was made before."""
+    stores = [name for name in config.corpus if Path(name).is_dir()]
+    if stores and len(config.corpus) > 1:
+        raise TrainingError(f"{stores[0]} is a folder: a training store is given alone, without other files")
+    return bool(stores)
+
+
+def build(config: TrainConfig, tokens: Path) -> TokenStore:
+    """The training store of the settings: the one given as corpus, or one built in the folder ``tokens``."""
+    if _is_store(config):
+        return open_store(Path(config.corpus[0]))
     paths = [Path(name) for name in config.corpus] or [sample_games()]
     for path in paths:
         if not path.is_file():
@@ -46,12 +99,14 @@ def _build(config: TrainConfig, tokens: Path) -> TokenStore:
     is_new = not tokens.parent.exists()
     try:
         store = build_store(_wanted(paths, config, broken), tokens)
-    except BaseException:
+    except BaseException as error:
         if is_new:
             with contextlib.suppress(OSError):  # it holds something after all, or was never made
                 tokens.parent.rmdir()
+        if broken and isinstance(error, StoreError):
+            raise TrainingError(f"{error}: {broken[0]}") from None
         raise
-    tqdm.write(f"{store.games:,} games, {store.plies:,} plies")
+    tqdm.write(f"{counted(store.games, 'game')}, {counted(store.plies, 'ply')}")
     if broken:
         tqdm.write(f"{len(broken):,} broken games were left out; the first: {broken[0]}")
     return store
@@ -66,23 +121,37 @@ def _wanted(paths: list[Path], config: TrainConfig, broken: list[RecordError]) -
 
 
 def check(config: TrainConfig) -> None:
-    """Raise ``TrainingError`` for settings that make no sense or a device that is not there, naming the option."""
+    """Raise ``TrainingError`` for settings that make no sense or a device that is not there, naming the option.
+
+    ``CheckpointError`` for a model to begin with that is not there.
+    """
     for name, value in vars(config).items():
         if isinstance(value, float) and not math.isfinite(value):
             raise _bad(config, name, "a number")
-    shares = ("loser_weight", "midgame_starts", "control_dropout", "warmup", "decay")
-    for name in shares:
+    for name in ("loser_weight", "midgame_starts", "control_dropout", "warmup", "decay", "average"):
         if not 0 <= getattr(config, name) <= 1:
             raise _bad(config, name, "a number from 0 to 1")
-    for name in ("minutes", "batch_plies", "matrix_rate", "table_rate", "evaluate_every", "checkpoint_every"):
+    if config.average == 1:
+        raise _bad(config, "average", "less than 1: the average would never move")
+    for name in ("minutes", "batch_plies", "evaluate_every", "checkpoint_every", "accumulate"):
         if not getattr(config, name) > 0:
             raise _bad(config, name, "a number above 0")
-    for name in ("steps", "threads", "seed", "evaluate_games", "value_weight", "weight_decay"):
+    not_negative = (
+        *("steps", "threads", "seed", "evaluate_games", "patience", "warmup_games", "sparse"),
+        *("value_weight", "legal_weight", "illegal_weight", "weight_decay", "matrix_rate", "table_rate"),
+    )
+    for name in not_negative:
         if not getattr(config, name) >= 0:
             raise _bad(config, name, "0 or more")
     for name, most in (("threads", 1024), ("seed", 2**63 - 1)):
         if getattr(config, name) > most:
             raise _bad(config, name, f"at most {most}")
+    if any(length < 1 for length in config.lengths):
+        raise TrainingError(f"--lengths {' '.join(map(str, config.lengths))}: expected numbers above 0")
+    if not config.start_from:
+        shape_of(config)
+    elif not config.resume:
+        find_model(config.start_from)
     find_device(config.device)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from xiangqi_gpt.rules import XiangqiError
-
 from .config import TrainConfig
+from .errors import TrainingError
 
 _FILE: Final = "settings.json"
 
@@ -18,7 +18,7 @@ _FILE: Final = "settings.json"
 _FREE: Final = ("out", "resume", "threads", "device", "evaluate_every", "evaluate_games", "checkpoint_every")
 
 
-class SettingsError(XiangqiError):
+class SettingsError(TrainingError):
     """A run that cannot go on as asked."""
 
 
@@ -30,6 +30,28 @@ def write_settings(config: TrainConfig) -> None:
     partial.replace(path)
 
 
+def begun(given: Mapping[str, Any]) -> TrainConfig:
+    """The settings of a new run. Raises ``SettingsError`` for options that contradict each other."""
+    if given.get("start_from"):
+        for name in ("preset", "sight", "tokenizer", "body"):
+            if name in given:
+                raise SettingsError(f"--{name} {given[name]}: a run with --start-from has the shape of that model")
+    return TrainConfig(**given)
+
+
+def command_of(config: TrainConfig) -> str:
+    """The command that starts a run with these settings again."""
+    words = ["xiangqi-gpt", "train"]
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        if value == field.default or field.name == "resume":
+            continue
+        words.append(f"--{field.name.replace('_', '-')}")
+        if not isinstance(value, bool):
+            words += map(str, value) if isinstance(value, tuple) else [str(value)]
+    return shlex.join(words)
+
+
 def resumed(out: str, given: Mapping[str, Any]) -> TrainConfig:
     """The settings of the run in ``out``; ``given`` options (by field name) must agree with them.
 
@@ -38,7 +60,8 @@ def resumed(out: str, given: Mapping[str, Any]) -> TrainConfig:
     path = Path(out) / _FILE
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        kept = TrainConfig(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
+        fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+        kept = TrainConfig(**fields)
     except FileNotFoundError:
         raise SettingsError(f"no run to go on with in {out}") from None
     except (ValueError, TypeError, AttributeError) as error:

@@ -1,71 +1,110 @@
-"""The training loop: batches in, checkpoints out."""
+"""The training loop: batches in, checkpoints and a model out."""
 
 from __future__ import annotations
 
-import json
+import contextlib
 import math
 import shutil
+import signal
+import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
-from tqdm import tqdm
+from torch import Tensor
 
-from xiangqi_gpt.model.checkpoint import WEIGHTS, load_weights, read_config, save_model, write_tensors
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.model.checkpoint import load_weights, read_config, save_model
+from xiangqi_gpt.model.folder import WEIGHTS
+from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records.store import TRAIN, VALIDATION, TokenStore
-from xiangqi_gpt.rules import XiangqiError
 
-from .batches import Batch, BatchMaker, Sequence, prefetch
+from .averaging import Average
+from .batches import Batch, BatchMaker, Sequence, ahead, prefetch, split
+from .checkpoints import Progress, load_checkpoint, newest, save_checkpoint
 from .config import TrainConfig
+from .errors import TrainingError
 from .evaluation import Scores, evaluate
-from .objective import read
-from .optimizer import make_optimizers, rate_at, restore_state, state_tensors
+from .objective import Readings, Totals, loss_of, read
+from .optimizer import make_optimizers, rate_at
+from .processes import Processes, find_device
+from .report import Report
 from .scores import ScoreScale
+from .start import settled, starting_model
 
-_TIMED_STEPS = 12  # steps that are timed before --minutes becomes a number of steps
-_PROGRESS = "progress.json"
-_METRICS = "metrics.jsonl"
-_OPTIMIZER = "optimizer.safetensors"
+_TIMED_STEPS: Final = 12  # steps that are timed before --minutes becomes a number of steps
+_FIRST_GROUPS: Final = 2 + _TIMED_STEPS + 8  # these are drawn, ahead of their use, before the number of steps is known
+_BEST: Final = "best"
 
 
-class TrainingError(XiangqiError):
-    """A run that cannot start or cannot go on."""
+@dataclass(frozen=True)
+class Work:
+    """One step's sequences, and the pieces of them that this process reads, as batches."""
+
+    group: list[Sequence]
+    batches: list[Batch]
 
 
 class Trainer:
-    """One run: a model, its optimizers, and how far it has come."""
+    """One run: a model, its optimizers, and how far it has come.
 
-    def __init__(self, store: TokenStore, config: TrainConfig, clock: Callable[[], float] = time.monotonic) -> None:
-        self.config, self.clock, self.out = config, clock, Path(config.out)
-        self.device = find_device(config.device)
+    ``model`` is the one to begin with (default: what the settings ask for). ``warmup`` holds random games to be read
+    first.
+    """
+
+    def __init__(
+        self,
+        store: TokenStore,
+        config: TrainConfig,
+        model: Gpt | None = None,
+        *,
+        warmup: TokenStore | None = None,
+        processes: Processes | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.clock, self.out = clock, Path(config.out)
+        self.processes = processes or Processes(device=find_device(config.device))
+        self.device = self.processes.device
         if config.threads:
             torch.set_num_threads(config.threads)
-        torch.manual_seed(config.seed)
-        shape = replace(PRESETS[config.preset], sight=config.sight)
-        self.model = Gpt(shape).to(self.device)
+        self.model = (model or self._first_model(config)).to(self.device)
+        self.config = config = settled(config, self.model.config)
         self.optimizers = make_optimizers(self.model, config)
-        self.maker = BatchMaker(store, shape, config, ScoreScale())
-        self.games = store.select(TRAIN)
-        self.held_out = self._held_out(store)
+        self.average = Average(self.model, config.average) if config.average else None
+        self.maker = BatchMaker(store, self.model.config, config, ScoreScale())
+        self.warmup = BatchMaker(warmup, self.model.config, config, ScoreScale()) if warmup else None
+        self.games = self._games(TRAIN)
         if not len(self.games):
             raise TrainingError("no game to train on: every game of the corpus fell into the held-out splits")
-        self.step, self.steps, self.plies, self.seconds = 0, config.steps, 0, 0.0
+        self.held_out = self._held_out()
         self.scores: Scores | None = None
+        self.progress = Progress(steps=config.steps)
         if config.resume:
             self._resume()
-        elif any(self.out.glob("step-*")):
+        elif newest(self.out):
             raise TrainingError(f"{self.out} holds a run already: add --resume, or choose another --out")
+        if config.compile:
+            self.model.compile(dynamic=True)
         self.out.mkdir(parents=True, exist_ok=True)
 
-    def _held_out(self, store: TokenStore) -> list[list[Sequence]]:
-        games = store.select(VALIDATION)
+    def _first_model(self, config: TrainConfig) -> Gpt:
+        checkpoint = newest(self.out) if config.resume and config.start_from else None
+        return Gpt(read_config(checkpoint)) if checkpoint else starting_model(config)
+
+    def _games(self, part: int) -> npt.NDArray[np.int64]:
+        store, kinds = self.maker.store, self.config.kinds
+        games = store.select(part)
+        if kinds:
+            wanted = [place for place, name in enumerate(store.kind_names) if name in kinds]
+            games = games[np.isin(store.kinds[games], wanted)]
+        return games
+
+    def _held_out(self) -> list[list[Sequence]]:
+        games = self._games(VALIDATION)
         random = np.random.default_rng(0)  # the same games for every run on a corpus
         if len(games) > self.config.evaluate_games:
             games = np.sort(random.choice(games, self.config.evaluate_games, replace=False))
@@ -74,174 +113,264 @@ class Trainer:
     # --- the loop
 
     def run(self) -> Scores | None:
-        """Train to the end and write the model; returns its scores on held-out games (None when there are none)."""
-        last_saved = last_evaluated = begun = timed_from = self.clock()
-        before = self.seconds
-        average: float | None = None
-        self._forget_metrics_after_checkpoint()
+        """Train to the end and write the model; returns its scores on held-out games (None when there are none).
+
+        Raises ``TrainingError`` when the loss is no number, and ``KeyboardInterrupt``, after writing a checkpoint, when
+        the run was interrupted.
+        """
+        progress = self.progress
+        begun = timed_from = last_saved = last_evaluated = self.clock()
+        before, waited = progress.seconds, 0.0
         with (
-            (self.out / _METRICS).open("a", encoding="utf-8") as metrics,
-            tqdm(total=self.steps or None, initial=self.step, unit="step", dynamic_ncols=True, smoothing=0.05) as bar,
+            Report(self.out, progress.step, progress.steps, silent=not self.processes.is_first) as report,
+            _interruptions() as interrupted,
+            contextlib.closing(self.steps_to_do()) as works,
         ):
-            for batch in prefetch(self.maker, self._groups()):
-                if self.steps and self.step >= self.steps:
-                    break
-                loss, top1, plies = self._train_on(batch)
-                if not math.isfinite(loss):
-                    raise TrainingError(
-                        f"the loss of step {self.step} is {loss}: lower --matrix-rate and --table-rate; "
-                        f"a checkpoint in {self.out} from before is good"
-                    )
+            while not (progress.steps and progress.step >= progress.steps):
+                asked = time.perf_counter()
+                work = next(works)
+                waited += time.perf_counter() - asked
+                values = self.train_on(work)
                 now = self.clock()
-                self.step, self.plies, self.seconds = self.step + 1, self.plies + plies, before + now - begun
-                if self.step == 2:
+                progress.step += 1
+                progress.plies += round(values.pop("plies"))
+                progress.seconds = before + now - begun
+                if progress.step == 2:
                     timed_from = now  # the first steps also warm up
-                if not self.steps and self._has_timed_enough():
-                    each = (now - timed_from) / (self.step - 2)
-                    left = self.config.minutes * 60 - self.seconds
-                    self.steps = self.step + max(1, round(left * 0.97 / each))
-                    bar.total = self.steps
-                average = loss if average is None else 0.98 * average + 0.02 * loss
-                speed = self.plies / max(self.seconds, 1e-9)
-                bar.set_postfix_str(f"loss {average:.3f} top1 {top1:.1%} {speed:,.0f} plies/s", refresh=False)
-                bar.update()
-                record: dict[str, Any] = {"step": self.step, "loss": round(loss, 4), "top1": round(top1, 4)}
-                if self.held_out and now - last_evaluated > self.config.evaluate_every * 60:
-                    record |= self._evaluate(bar)
+                if not progress.steps and self._has_timed_enough():
+                    progress.steps = self._steps_for_minutes((now - timed_from) / (progress.step - 2))
+                values |= {"plies": progress.plies, "seconds": round(progress.seconds, 1)}
+                values["waited"] = round(waited / max(now - begun, 1e-9), 4)
+                due = self.processes.is_first and now - last_evaluated > self.config.evaluate_every * 60
+                if self.held_out and due:
+                    values |= self._evaluate(report)
                     last_evaluated = self.clock()
-                metrics.write(json.dumps(record | {"plies": self.plies, "seconds": round(self.seconds, 1)}) + "\n")
-                metrics.flush()
+                report.record(progress.step, values)
+                report.show(self._line(values), progress.steps)
+                stop = interrupted.is_set() or self._is_out_of_patience()
+                stopped = self.processes.sum([float(stop), float(interrupted.is_set())])
+                if stopped[0]:
+                    self._save(report)
+                    if stopped[1]:
+                        report.say(f"interrupted at step {progress.step}; go on with --resume --out {self.out}")
+                        raise KeyboardInterrupt
+                    break
                 if now - last_saved > self.config.checkpoint_every * 60:
-                    self.save_checkpoint()
+                    self._save(report)
                     last_saved = self.clock()
-            if self.held_out:
-                record = {"step": self.step, **self._evaluate(bar), "plies": self.plies}
-                metrics.write(json.dumps(record) + "\n")
-        self.save_checkpoint()
-        save_model(self.model, self.out, self._description(), half=True)
+            if self.held_out and self.processes.is_first:
+                report.record(progress.step, self._evaluate(report) | {"plies": progress.plies})
+            self._save(report)
+        if self.processes.is_first:
+            self._finish()
+        self.processes.wait()
         return self.scores
 
-    def _groups(self) -> Iterator[list[Sequence]]:
+    def train_on(self, work: Work) -> dict[str, float]:
+        """One step; returns its loss and shares, for all processes together."""
+        totals = self._totals(work.batches)
+        factor = rate_at(self.progress.step, self.progress.steps, self.config) if self.progress.steps else None
+        self.optimizers.set_rate(self._first_rate() if factor is None else factor)
+        sums = np.zeros(6)  # loss, right, taught, legal, real places, places
+        for batch in work.batches:
+            batch = batch.to(self.device)
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bf16"):
+                readings, loss = self._read(batch, totals)
+            loss.backward()  # type: ignore[no-untyped-call]
+            taught = batch.weights > 0
+            legal = readings.legal.sum() if readings.legal is not None else loss.new_zeros(())
+            places = batch.tokens.numel() // self.model.config.tokenizer.symbols
+            counts = torch.stack([loss.detach(), (readings.top1 & taught).sum(), taught.sum(), legal])
+            sums += [*counts.tolist(), len(batch.targets), places]
+        total_loss, right_, taught_, legal_, plies, places_ = self.processes.sum(sums.tolist())
+        if not math.isfinite(total_loss):
+            raise self._diverged(f"the loss is {total_loss}", work.group)
+        self.processes.sum_gradients(self.model.parameters())
+        self.optimizers.step()
+        if self.average is not None:
+            self.average.update(self.progress.step)
+        values = {"loss": round(total_loss, 4), "top1": round(right_ / max(taught_, 1), 4), "plies": plies}
+        if self.model.config.sight == "none" and self.model.config.tokenizer.symbols == 1:
+            values["legal_top1"] = round(legal_ / max(plies, 1), 4)
+        return values | {"padding": round(1 - plies / max(places_, 1), 4)}
+
+    def _read(self, batch: Batch, totals: Totals) -> tuple[Readings, Tensor]:
+        """What the model says of a batch, or of a piece of one, and its part of the loss."""
+        readings = read(self.model, batch, self.config.sparse)
+        return readings, loss_of(readings, batch, totals, self.config)
+
+    def _totals(self, batches: list[Batch]) -> Totals:
+        own = Totals.of(batches)
+        return Totals(*self.processes.sum([own.moves, own.values, own.plies]))
+
+    # --- which sequences
+
+    def steps_to_do(self) -> Generator[Work]:
+        """The work of each step from the present one on, without end, made in a thread ahead of its use."""
+        return ahead(self._build, self._groups())
+
+    def _build(self, work: tuple[BatchMaker, list[Sequence]]) -> Work:
+        maker, group = work
+        count = self.processes.count * self.config.accumulate
+        own = split(group, count)[self.processes.rank :: self.processes.count]
+        return Work(group, [maker.build(piece) for piece in own if piece])
+
+    def _groups(self) -> Iterator[tuple[BatchMaker, list[Sequence]]]:
         """Groups of sequences from the current step on; the same whether a run was interrupted or not."""
-        done, seen, epoch = self.step, 0, 0
-        while True:
-            any_group = False
-            for group in self.maker.epoch(self.games, epoch):
-                any_group = True
+        done, seen, epoch = self.progress.step, 0, 0
+        for maker, games in self._passes():
+            first = seen
+            for group in maker.epoch(games, epoch, lambda: self._longest(seen)):  # noqa: B023 the count of now is meant
                 seen += 1
                 if seen > done:
-                    yield group
-            if not any_group:
+                    yield maker, group
+            if seen == first and maker is self.maker:
                 raise TrainingError("no game to train on: a blind model needs games from the usual start")
-            epoch += 1
+            epoch += maker is self.maker
 
-    def _train_on(self, batch: Batch) -> tuple[float, float, int]:
-        batch = batch.to(self.device)
-        self.optimizers.set_rate(rate_at(self.step, self.steps, self.config) if self.steps else self._first_rate())
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bf16"):
-            readings = read(self.model, batch, self.config.value_weight)
-        readings.loss.backward()  # type: ignore[no-untyped-call]
-        if bool(torch.isfinite(readings.loss)):
-            self.optimizers.step()
-        taught = batch.weights > 0
-        top1 = float(readings.top1[taught].float().mean()) if bool(taught.any()) else 0.0
-        return float(readings.loss.detach()), top1, len(batch.targets)
+    def _passes(self) -> Iterator[tuple[BatchMaker, npt.NDArray[np.int64]]]:
+        if self.warmup is not None:
+            yield self.warmup, np.arange(self.warmup.store.games)
+        while True:
+            yield self.maker, self.games
+
+    def _longest(self, step: int) -> int:
+        """The most plies a sequence of this step may have."""
+        lengths = self.config.lengths
+        if not lengths:
+            return self.model.config.context
+        if step < _FIRST_GROUPS or not self.progress.steps:
+            return lengths[0]
+        return lengths[min(step * len(lengths) // self.progress.steps, len(lengths) - 1)]
+
+    # --- how long
 
     def _has_timed_enough(self) -> bool:
         # A slow machine must not spend a short run on timing it.
-        late = self.step > 3 and self.seconds > 0.3 * 60 * self.config.minutes
-        return late or self.step == 2 + _TIMED_STEPS
+        step, seconds = self.progress.step, self.progress.seconds
+        enough = (step > 3 and seconds > 0.3 * 60 * self.config.minutes) or step == 2 + _TIMED_STEPS
+        return self.processes.sum([float(enough and self.processes.is_first)])[0] > 0
+
+    def _steps_for_minutes(self, seconds_a_step: float) -> int:
+        left = self.config.minutes * 60 - self.progress.seconds
+        steps = self.progress.step + max(1, round(left * 0.97 / seconds_a_step))
+        return round(self.processes.sum([float(steps if self.processes.is_first else 0)])[0])
 
     def _first_rate(self) -> float:
         # While the length of the run is not known yet, warm up as if it were a short one.
-        return min(1.0, (self.step + 1) / 20)
+        return min(1.0, (self.progress.step + 1) / 20)
 
-    def _evaluate(self, bar: tqdm[Any]) -> dict[str, float]:
-        held_out = prefetch(self.maker, iter(self.held_out))
-        self.scores = evaluate(self.model, held_out, self.config.precision)
-        s = self.scores
-        bar.write(
-            f"step {self.step}: held-out {s.nats_per_move:.3f} nats a move, top-1 {s.top1:.1%}, "
+    def _is_out_of_patience(self) -> bool:
+        return 0 < self.config.patience <= self.progress.evaluations_since_best
+
+    # --- scores
+
+    def _line(self, values: dict[str, float]) -> str:
+        legal = f" legal {values['legal_top1']:.1%}" if "legal_top1" in values else ""
+        speed = self.progress.plies / max(self.progress.seconds, 1e-9)
+        return (
+            f"loss {values['loss']:.3f} top1 {values['top1']:.1%}{legal} {speed:,.0f} plies/s "
+            f"waited {values['waited']:.1%} padding {values['padding']:.1%}"
+        )
+
+    def _evaluate(self, report: Report) -> dict[str, float]:
+        with self.average.in_place() if self.average else contextlib.nullcontext():
+            self.scores = s = evaluate(self.model, prefetch(self.maker, iter(self.held_out)), self.config.precision)
+            self._note_best(s, report)
+        report.say(
+            f"step {self.progress.step}: held-out {s.nats_per_move:.3f} nats a move, top-1 {s.top1:.1%}, "
             f"from ply 10 {s.top1_ply10:.1%}, result {s.value_log_loss:.3f} nats"
         )
         return {f"held_out_{name}": round(value, 5) for name, value in s.as_dict().items()}
 
-    def _forget_metrics_after_checkpoint(self) -> None:
-        """Drop what an interrupted run wrote of steps that are done again now."""
-        path = self.out / _METRICS
-        if not path.exists():
+    def _note_best(self, scores: Scores, report: Report) -> None:
+        progress = self.progress
+        if progress.best_nats is not None and scores.nats_per_move >= progress.best_nats:
+            progress.evaluations_since_best += 1
             return
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        partial = path.with_name(f".{_METRICS}.partial")
-        partial.write_text("".join(line for line in lines if _step_of(line) <= self.step), encoding="utf-8")
-        partial.replace(path)
+        if self.config.patience:
+            try:
+                (self.out / _BEST).mkdir(exist_ok=True)
+                save_model(self.model, self.out / _BEST, self._description())
+            except OSError as error:
+                report.say(f"the best model so far could not be written ({error}); training goes on")
+                return
+        progress.best_nats, progress.evaluations_since_best = scores.nats_per_move, 0
 
-    # --- checkpoints
+    # --- on disk
 
     def _description(self) -> dict[str, Any]:
         scores = self.scores.as_dict() if self.scores else None
         return {
             "training": asdict(self.config),
-            "step": self.step,
-            "steps": self.steps,
-            "plies": self.plies,
-            "seconds": round(self.seconds, 1),
+            "step": self.progress.step,
+            "steps": self.progress.steps,
+            "plies": self.progress.plies,
+            "seconds": round(self.progress.seconds, 1),
             "held_out": scores,
         }
 
-    def save_checkpoint(self) -> None:
-        """Write ``step-N``: it appears whole or not at all, and replaces the one before."""
-        final = self.out / f"step-{self.step:07d}"
-        if final.exists():
+    def _save(self, report: Report) -> None:
+        if not self.processes.is_first:
             return
-        partial = self.out / f".{final.name}.partial"
-        shutil.rmtree(partial, ignore_errors=True)
+        if not all(bool(torch.isfinite(p).all()) for p in self.model.parameters()):
+            raise self._diverged("a weight is no number any more", [])
         try:
-            partial.mkdir(parents=True)
-            save_model(self.model, partial, self._description())
-            write_tensors(state_tensors(self.optimizers, self.model), partial / _OPTIMIZER)
-            progress = {"step": self.step, "steps": self.steps, "plies": self.plies, "seconds": self.seconds}
-            (partial / _PROGRESS).write_text(json.dumps(progress), encoding="utf-8")
-            partial.rename(final)
-        except (OSError, SafetensorError) as error:
-            tqdm.write(f"checkpoint of step {self.step} could not be written ({error}); training goes on")
-            shutil.rmtree(partial, ignore_errors=True)
-            return
-        for older in self.out.glob("step-*"):
-            if older != final:
-                shutil.rmtree(older, ignore_errors=True)
+            save_checkpoint(self.out, self.progress, self.model, self.optimizers, self.average, self._description())
+        except OSError as error:
+            report.say(f"checkpoint of step {self.progress.step} could not be written ({error}); training goes on")
+
+    def _finish(self) -> None:
+        """Write the model: the best one of a run that ended early or could have, else the last."""
+        best = self.out / _BEST / WEIGHTS
+        with self.average.in_place() if self.average else contextlib.nullcontext():
+            if self.progress.evaluations_since_best and self.config.patience and best.exists():
+                load_weights(self.model, best)
+                self.scores = evaluate(self.model, prefetch(self.maker, iter(self.held_out)), self.config.precision)
+            try:
+                save_model(self.model, self.out, self._description(), half=True)
+            except OSError as error:
+                raise TrainingError(
+                    f"the model could not be written ({error}); make room, then go on with --resume --out {self.out}"
+                ) from None
+        shutil.rmtree(self.out / _BEST, ignore_errors=True)
 
     def _resume(self) -> None:
-        checkpoints = sorted(self.out.glob("step-*"))
-        if not checkpoints:  # it was interrupted before its first one: it begins again
+        folder = newest(self.out)
+        if folder is None:  # it was interrupted before its first one: it begins again
             return
-        folder = checkpoints[-1]
-        if read_config(folder) != self.model.config:
-            raise TrainingError(f"{folder} is a model of another shape than --preset and --sight ask for")
-        load_weights(self.model, folder / WEIGHTS)
-        try:
-            restore_state(self.optimizers, self.model, load_file(folder / _OPTIMIZER))
-            progress = json.loads((folder / _PROGRESS).read_text(encoding="utf-8"))
-            self.step, self.steps = int(progress["step"]), int(progress["steps"]) or self.config.steps
-            self.plies, self.seconds = int(progress["plies"]), float(progress["seconds"])
-        except (OSError, ValueError, TypeError, KeyError, SafetensorError) as error:
-            raise TrainingError(f"{folder} is damaged: {error}") from None
-        if self.config.steps not in (0, self.steps):
-            raise TrainingError(f"--steps {self.config.steps}: the run in {self.out} is one of {self.steps} steps")
+        self.progress = load_checkpoint(folder, self.model, self.optimizers, self.average)
+        self.progress.steps = self.progress.steps or self.config.steps
+        if self.config.steps not in (0, self.progress.steps):
+            raise TrainingError(
+                f"--steps {self.config.steps}: the run in {self.out} is one of {self.progress.steps} steps"
+            )
+
+    def _diverged(self, what: str, group: list[Sequence]) -> TrainingError:
+        games = ", ".join(str(sequence.game) for sequence in group[:5]) + (", ..." if len(group) > 5 else "")
+        batch = f" in a batch of {len(group)} games (numbers {games} of the store)" if group else ""
+        kept = newest(self.out)
+        good = f"the checkpoint {kept} from before is good" if kept else "no checkpoint was written yet"
+        return TrainingError(f"step {self.progress.step}: {what}{batch}; lower --matrix-rate and --table-rate; {good}")
 
 
-def _step_of(line: str) -> float:
-    """The step of a line of metrics; infinite for one that was cut short."""
+@contextlib.contextmanager
+def _interruptions() -> Iterator[threading.Event]:
+    """The event that Ctrl-C or a polite kill sets in this block, so that no step is cut; a second one ends at once."""
+    event = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield event
+        return
+    usual = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def note(number: int, _: object) -> None:
+        event.set()
+        signal.signal(number, usual[signal.Signals(number)])
+
+    for number in usual:
+        signal.signal(number, note)
     try:
-        return int(json.loads(line)["step"])
-    except (ValueError, KeyError, TypeError):
-        return math.inf
-
-
-def find_device(name: str) -> torch.device:
-    """The device of a name, ``auto`` for a GPU where there is one. Raises ``TrainingError`` when it is not there."""
-    if name == "cuda" and not torch.cuda.is_available():
-        raise TrainingError("--device cuda: PyTorch sees no GPU here")
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(name)
+        yield event
+    finally:
+        for number, handler in usual.items():
+            signal.signal(number, handler)

@@ -1,0 +1,246 @@
+"""How fast training is, beside a plain loop of the same size in the same run.
+
+Run: python benchmarks/training.py                       (minutes; --corpus for other games than those that ship)
+     python benchmarks/training.py --to-nats --steps 400  (long: processor seconds to the held-out score of kexue2020)
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from xiangqi_gpt.records.store import TRAIN, TokenStore
+from xiangqi_gpt.training.allocator import keep_freed_memory
+from xiangqi_gpt.training.batches import Batch, BatchMaker, prefetch
+from xiangqi_gpt.training.config import TrainConfig
+from xiangqi_gpt.training.describe import speed, train_step
+from xiangqi_gpt.training.optimizer import make_optimizers
+from xiangqi_gpt.training.processes import find_device
+from xiangqi_gpt.training.run import build
+from xiangqi_gpt.training.scores import ScoreScale
+from xiangqi_gpt.training.start import settled, starting_model
+from xiangqi_gpt.training.trainer import Trainer
+
+CONTEXT = 320
+
+
+class PlainGpt(nn.Module):
+    """A GPT as in a plain small repository: one table, learned positions, PyTorch's own layers."""
+
+    def __init__(self, layers: int, width: int, heads: int, vocabulary: int = 2112) -> None:
+        super().__init__()
+        self.tokens, self.places = nn.Embedding(vocabulary, width), nn.Embedding(CONTEXT, width)
+        self.blocks = nn.ModuleList(PlainBlock(width, heads) for _ in range(layers))
+        self.norm = nn.LayerNorm(width)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """(B, T, vocabulary) logits; the table of the tokens is the head's too."""
+        x = self.tokens(tokens) + self.places.weight[: tokens.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        return F.linear(self.norm(x), self.tokens.weight)
+
+
+class PlainBlock(nn.Module):
+    """Attention and a feed-forward layer."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, T, D)."""
+        batch, length, width = x.shape
+        q, k, v = (
+            part.view(batch, length, self.heads, -1).transpose(1, 2) for part in self.qkv(self.norm1(x)).chunk(3, -1)
+        )
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        x = x + self.out(y.transpose(1, 2).reshape(batch, length, width))
+        return x + self.down(F.gelu(self.up(self.norm2(x))))
+
+
+def plain_speed(batch: Batch, config: TrainConfig, steps: int) -> float:
+    """Plies a second of the plain loop: AdamW, whole games padded to the full length."""
+    device = batch.tokens.device
+    model = PlainGpt(6, 256, 4).to(device)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    games, width = batch.tokens.shape
+    tokens = F.pad(batch.tokens, (0, CONTEXT - width))
+    targets = torch.full((games, CONTEXT), -1, dtype=torch.long, device=device)
+    real = F.pad(batch.real.view(games, width), (0, CONTEXT - width))
+    targets[real] = batch.targets
+
+    def step() -> None:
+        with torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bf16"):
+            logits = model(tokens)
+            loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=-1)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+
+    return speed(step, batch, steps)
+
+
+def matrix_rate(device: torch.device, size: int = 2048, products: int = 8) -> float:
+    """Operations a second of a plain bf16 product, the machine's own best."""
+    a, b = (torch.randn(size, size, device=device, dtype=torch.bfloat16) for _ in range(2))
+    best = 0.0
+    for _ in range(4):
+        begun = _now(device)
+        for _ in range(products):
+            a @ b
+        best = max(best, products * 2 * size**3 / (_now(device) - begun))
+    return best
+
+
+def operations_a_ply(trained: Trained, plies: int) -> float:
+    """Of a forward and a backward pass: 6 a weight that is multiplied with, and attention over half the length."""
+    model = trained.model
+    shape = model.config
+    weights = sum(p.numel() for p in model.blocks.parameters()) + 3 * shape.width + 2086 * shape.width
+    if model.candidates is not None:
+        weights += model.candidates.numel()
+    if model.legality is not None:
+        weights += model.legality.weight.numel()
+    return 6 * weights + 6 * shape.layers * shape.width * plies
+
+
+class Trained:
+    """A model of a preset, its optimizers and a batch of whole games."""
+
+    def __init__(self, store: TokenStore, config: TrainConfig) -> None:
+        self.device = find_device(config.device)
+        self.model = starting_model(config).to(self.device)
+        self.config = settled(config, self.model.config)
+        self.optimizers = make_optimizers(self.model, self.config)
+        self.maker = BatchMaker(store, self.model.config, self.config, ScoreScale())
+        self.groups = list(self.maker.epoch(store.select(TRAIN), 0))
+
+    def batch(self) -> Batch:
+        """A batch of games of middling length."""
+        return self.maker.build(sorted(self.groups, key=lambda group: group[0].length)[len(self.groups) // 2]).to(
+            self.device
+        )
+
+    def speed(self, batch: Batch, steps: int) -> float:
+        """Plies a second."""
+        return speed(lambda: train_step(self.model, self.optimizers, batch, self.config), batch, steps)
+
+    def waiting(self, steps: int) -> tuple[float, float]:
+        """The share of the time spent waiting for batches, and the share of their places that is padding."""
+        waited = busy = 0.0
+        places = plies = 0
+        with contextlib.closing(prefetch(self.maker, iter(self.groups * (1 + steps)))) as batches:
+            next(batches)
+            for _ in range(steps):
+                begun = time.perf_counter()
+                batch = next(batches)
+                waited += time.perf_counter() - begun
+                begun = _now(self.device)
+                train_step(self.model, self.optimizers, batch.to(self.device), self.config)
+                busy += _now(self.device) - begun
+                places, plies = places + batch.tokens.numel(), plies + len(batch.targets)
+        return waited / (waited + busy), 1 - plies / places
+
+
+def _now(device: torch.device) -> float:
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+    return time.perf_counter()
+
+
+def show_speed(config: TrainConfig, steps: int, store: TokenStore) -> None:
+    """The table of speeds."""
+    small = replace(config, preset="small")
+    moves = Trained(store, replace(small, sight="moves"))
+    blind = Trained(store, replace(small, sight="none"))
+    fp32 = plain_speed(blind.batch(), replace(config, precision="fp32"), max(1, steps // 4))
+    bf16 = plain_speed(blind.batch(), config, max(1, steps // 2))
+    print(f"\n{'6 × 256, one batch of whole games':<36}{'plies/s':>12}{'× plain fp32':>14}{'× plain bf16':>14}")
+
+    def show(name: str, rate: float) -> None:
+        print(f"{name:<36}{rate:12,.0f}{rate / fp32:14.2f}{rate / bf16:14.2f}", flush=True)
+
+    show("plain loop, fp32", fp32)
+    show("plain loop, bf16", bf16)
+    show("small, blind", blind.speed(blind.batch(), steps))
+    show("small, sight moves", moves.speed(moves.batch(), steps))
+
+    device = find_device(config.device)
+    best = matrix_rate(device)
+    print(f"\n{'share of the bf16 matrix rate':<36}{'GFLOP/s':>12}{'share':>14}")
+    print(f"{'plain product of 2048 × 2048':<36}{best / 1e9:12,.0f}{1:14.0%}")
+    for sight in ("none", "moves"):
+        base = Trained(store, replace(config, preset="base", sight=sight))
+        batch = base.batch()
+        rate = base.speed(batch, steps) * operations_a_ply(base, batch.tokens.shape[1])
+        print(f"{f'base, sight {sight}':<36}{rate / 1e9:12,.0f}{rate / best:14.0%}", flush=True)
+
+    print(f"\n{'the data':<36}{'waited':>12}{'padding':>14}")
+    for name, trained in (("small, blind", blind), ("small, sight moves", moves)):
+        waited, padding = trained.waiting(steps * 2)
+        print(f"{name:<36}{waited:12.2%}{padding:14.2%}", flush=True)
+
+
+def show_to_nats(config: TrainConfig, steps: int, store: TokenStore) -> None:
+    """Processor seconds to the held-out score that ``kexue2020`` reaches in some steps."""
+
+    def run(**changes: object) -> tuple[float, float]:
+        with tempfile.TemporaryDirectory() as scratch:
+            settings = replace(config, out=str(Path(scratch, "run")), evaluate_every=1e9, checkpoint_every=1e9)
+            begun = time.process_time()
+            scores = Trainer(store, replace(settings, **changes)).run()  # type: ignore[arg-type]
+            assert scores is not None, "the corpus has no held-out game"
+            return time.process_time() - begun, scores.nats_per_move
+
+    peer_seconds, goal = run(preset="kexue2020", steps=steps)
+    print(f"kexue2020: {steps} steps, {peer_seconds:,.0f} CPU-seconds, {goal:.3f} nats a move")
+    for ours in _doubling(5):
+        seconds, nats = run(preset="small", steps=ours)
+        print(f"small: {ours} steps, {seconds:,.0f} CPU-seconds, {nats:.3f} nats a move")
+        if nats <= goal:
+            print(f"{peer_seconds / seconds:.1f} times fewer CPU-seconds")
+            return
+
+
+def _doubling(first: int) -> Iterator[int]:
+    while True:
+        yield first
+        first *= 2
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpus", nargs="+", default=[], metavar="FILE")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--steps", type=int, default=12, help="steps that are timed (default: 12)")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument("--to-nats", action="store_true", help="the long comparison with kexue2020")
+    given = parser.parse_args()
+    keep_freed_memory()
+    torch.set_num_threads(given.threads)
+    config = TrainConfig(corpus=tuple(given.corpus), device=given.device, threads=given.threads)
+    with tempfile.TemporaryDirectory() as scratch:
+        store = build(config, Path(scratch, "tokens"))
+        lengths = np.diff(store.offsets)
+        print(f"{given.threads} threads, {find_device(given.device)}, games of {lengths.mean():.0f} plies on average")
+        (show_to_nats if given.to_nats else show_speed)(config, given.steps, store)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,195 @@
+"""What ``xiangqi-gpt evaluate`` does: a model, record files, and a table of measures."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from xiangqi_gpt.model.checkpoint import find_model, load_model
+from xiangqi_gpt.model.gpt import Gpt
+from xiangqi_gpt.records import GameBatch, RecordError, read_batches
+from xiangqi_gpt.records.store import SPLITS, TRAIN, TokenStore, build_store, open_store
+from xiangqi_gpt.rules import XiangqiError
+
+from .batches import BatchMaker
+from .config import TrainConfig
+from .floors import KnownReplies
+from .measures import Measures, measure
+from .plies import read_plies
+from .scores import ScoreScale
+
+ALL: Final = "all"
+_BATCH_PLIES: Final = 4096
+
+
+class EvaluationError(XiangqiError):
+    """Nothing to evaluate on."""
+
+
+def assess(
+    name: str,
+    corpora: Sequence[Path],
+    *,
+    split: str = "validation",
+    kinds: Sequence[str] = (),
+    games: int = 0,
+    no_value_from: Sequence[str] = (),
+    precision: str = "fp32",
+    device: torch.device | str = "cpu",
+    problems: list[RecordError] | None = None,
+    on_group: Callable[[int], object] = lambda plies: None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Measures:
+    """Measure the model ``name`` on a split of record files, with what it was measured on beside it.
+
+    ``kinds`` and ``games`` (0: all, else that many, the same for every model) narrow the games that are measured;
+    what is known is the whole training split of the files. Games that break a rule are added to ``problems``. Raises
+    ``EvaluationError`` when no game is left, ``CheckpointError`` and ``CorpusError``.
+    """
+    start = clock()
+    folder = find_model(name)
+    model = load_model(folder).to(device)
+    with corpus_store(corpora, problems) as store:
+        chosen = choose_games(store, split, kinds, games)
+        measures = measure_games(
+            model, store, chosen, no_value_from=no_value_from, precision=precision, on_group=on_group
+        )
+    about: Measures = {
+        "model": str(name),
+        "corpus": [path.name for path in corpora],
+        "split": split,
+        "kinds": list(kinds),
+        "sight": model.config.sight,
+        "parameters": model.parameter_count(),
+    }
+    return about | measures | {"seconds": round(clock() - start, 1)}
+
+
+def measure_games(
+    model: Gpt,
+    store: TokenStore,
+    games: npt.NDArray[np.int64],
+    *,
+    no_value_from: Sequence[str] = (),
+    precision: str = "fp32",
+    on_group: Callable[[int], object] = lambda plies: None,
+) -> Measures:
+    """The measures of a model on games of a store; what is known are the games of its training split."""
+    config = TrainConfig(loser_weight=1.0, no_value_from=tuple(no_value_from), batch_plies=_BATCH_PLIES)
+    maker = BatchMaker(store, model.config, config, ScoreScale())
+    groups = maker.whole_games(games)
+    if not groups:
+        raise EvaluationError("a blind model can only read games from the usual start, and there is none here")
+    plies = read_plies(model, store, maker, groups, precision=precision, on_group=on_group)
+    known = KnownReplies(plies.boards, plies.sides)
+    known.learn(store, store.select(TRAIN))
+    return measure(plies, known.seen(), known.replies())
+
+
+@contextmanager
+def corpus_store(paths: Sequence[Path], problems: list[RecordError] | None = None) -> Iterator[TokenStore]:
+    """The games of record files as a training store that is gone afterwards, or the one store that ``paths`` names."""
+    if len(paths) == 1 and paths[0].is_dir():
+        yield open_store(paths[0])
+        return
+    with tempfile.TemporaryDirectory(prefix="xiangqi-gpt-") as scratch:
+        yield build_store(whole_games(paths, problems), Path(scratch, "tokens"))
+
+
+def whole_games(paths: Sequence[Path], problems: list[RecordError] | None = None) -> Iterator[GameBatch]:
+    """The games of record files that are whole and not the beginning of another, as training takes them."""
+    for path in paths:
+        for batch in read_batches(path, problems=problems):
+            yield batch.select(~batch.truncated & ~batch.prefix_of_other)
+
+
+def choose_games(store: TokenStore, split: str, kinds: Sequence[str] = (), most: int = 0) -> npt.NDArray[np.int64]:
+    """Numbers of the games of a split (a name of ``SPLITS``, or ``all``) and of ``kinds``, at most ``most`` of them.
+
+    Raises ``EvaluationError`` naming what there is when none is left.
+    """
+    chosen = np.arange(store.games) if split == ALL else store.select(SPLITS[split])
+    if kinds:
+        wanted = [place for place, name in enumerate(store.kind_names) if name in kinds]
+        chosen = chosen[np.isin(store.kinds[chosen], wanted)]
+    if not len(chosen):
+        of = f" of kind {', '.join(kinds)}" if kinds else ""
+        there = f"{store.games:,} games of kind {', '.join(store.kind_names)}"
+        raise EvaluationError(f"no game{of} in the split {split!r}: the files hold {there} in all")
+    if 0 < most < len(chosen):
+        chosen = np.sort(np.random.default_rng(0).choice(chosen, most, replace=False))
+    return chosen
+
+
+# --- as text
+
+_SHARES: Final = {
+    "top1": "top-1",
+    "top3": "top-3",
+    "top5": "top-5",
+    "top1_ply10": "top-1 from ply 10",
+    "top1_opening": "top-1 opening",
+    "top1_middle": "top-1 middle game",
+    "top1_endgame": "top-1 endgame",
+    "top1_unseen": "top-1 in positions not in the training split",
+    "floor_frequent_reply_top1": "floor: the most frequent known reply",
+    "floor_greedy_top1": "floor: the biggest capture",
+    "legal_top1": "unmasked first choice legal",
+    "legal_mass": "unmasked probability on legal moves",
+    "legal_games": "games without an illegal first choice",
+}
+_PHASES: Final = {
+    "": "all",
+    "_opening": "opening",
+    "_middle": "middle game",
+    "_endgame": "endgame",
+    "_ply40": "from 40",
+}
+
+
+def format_measures(measures: Measures) -> str:
+    """The measures as a table for people."""
+    of = measures["split"]
+    lines = [
+        f"{measures['model']}: sight {measures['sight']}, {measures['parameters']:,} parameters",
+        f"{measures['games']:,} games of the split {of!r}, {measures['plies']:,} plies, {measures['seconds']} s",
+        "",
+        f"{'nats a move':<46} {_number(measures['nats_per_move'], '.3f')}",
+    ]
+    is_shown = measures["sight"] != "none"
+    for name, text in _SHARES.items():
+        if is_shown and name.startswith("legal"):
+            continue
+        range_ = ""
+        if name == "top1":
+            range_ = f"   ({_number(measures['top1_low'], '.1%')} … {_number(measures['top1_high'], '.1%')})"
+        if name == "top1_unseen":
+            range_ = f"   ({_number(measures['unseen'], '.1%')} of the plies)"
+        lines.append(f"{text:<46} {_number(measures[name], '.1%')}{range_}")
+    if is_shown:
+        lines.append("it is shown the legal moves, and plays no other")
+    lines += ["", f"{'nats of the result':<20} {'model':>7} {'constant':>9}"]
+    for name, text in _PHASES.items():
+        pair = measures[f"value_log_loss{name}"], measures[f"value_base_log_loss{name}"]
+        lines.append(f"  {text:<18} {_number(pair[0], '.3f'):>7} {_number(pair[1], '.3f'):>9}")
+    lines += [
+        "",
+        f"expected score, and what was scored (mean difference {_number(measures['calibration_error'], '.3f')})",
+    ]
+    columns: list[Any] = [measures[f"calibration_{name}"] for name in ("expected", "scored", "plies")]
+    for expected, scored, plies in zip(*columns, strict=True):
+        if plies:
+            lines.append(f"  {expected:6.1%} {scored:7.1%} {plies:9,} plies")
+    return "\n".join(lines)
+
+
+def _number(value: object, form: str) -> str:
+    return "-" if value is None else format(value, form)

@@ -1,0 +1,101 @@
+"""What a finished run leaves for people: ``card.md`` and two plots."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from xiangqi_gpt.records.files import replacing
+from xiangqi_gpt.records.store import SPLITS
+
+from .report import read_metrics
+from .trainer import Trainer
+
+
+def write_card(trainer: Trainer, command: str) -> None:
+    """Write ``card.md`` beside the finished model, and plots where matplotlib is installed; ``command`` made it.
+
+    What cannot be written is reported: the model is there already.
+    """
+    try:
+        with replacing(trainer.out / "card.md") as path:
+            path.write_text(card(trainer, command), encoding="utf-8")
+        _plot(read_metrics(trainer.out), trainer.out)
+    except OSError as error:
+        tqdm.write(f"card or plots could not be written ({error})")
+
+
+def card(trainer: Trainer, command: str) -> str:
+    """The text of a model's card: shape, command, data, split, seeds, compute and scores."""
+    config, progress, shape = trainer.config, trainer.progress, trainer.model.config
+    store = trainer.maker.store
+    files = [Path(name).name for name in config.corpus] or ["the sample games that ship"]
+    kinds = np.bincount(store.kinds, minlength=len(store.kind_names))
+    parts = {name: len(store.select(number)) for name, number in SPLITS.items()}
+    machine = torch.cuda.get_device_name(trainer.device) if trainer.device.type == "cuda" else platform.machine()
+    rates = f"matrices by {config.optimizer} at {config.matrix_rate:g}, all else by adamw at {config.table_rate:g}"
+    lines = [
+        f"# {trainer.out.name}",
+        "",
+        f"A Xiangqi GPT of {shape.layers} × {shape.width}, {trainer.model.parameter_count():,} parameters, sight "
+        f"`{shape.sight}`, vocabulary `{shape.vocabulary}`, body `{shape.body}`.",
+        "",
+        "## How it was made",
+        "",
+        f"    {command}",
+        "",
+        f"- Data: {', '.join(files)}; {store.games:,} games, {store.plies:,} plies "
+        f"({', '.join(f'{count:,} {name}' for name, count in zip(store.kind_names, kinds, strict=True))}).",
+        "- Split by a mirror-canonical hash of the first 30 plies: "
+        + ", ".join(f"{count:,} games {name}" for name, count in parts.items())
+        + f"; trained on {len(trainer.games):,}.",
+        f"- Seed {config.seed}. {progress.step:,} steps of {config.batch_plies:,} plies at most; {rates}.",
+        f"- Compute: {progress.plies:,} plies in {progress.seconds / 60:.1f} minutes, {config.precision}, "
+        f"{trainer.processes.count} process(es) with {torch.get_num_threads()} thread(s) each of {os.cpu_count()} "
+        f"processors, {trainer.device.type} ({machine}), PyTorch {torch.__version__}.",
+        "",
+        "## Scores",
+        "",
+        *_scores(trainer),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _scores(trainer: Trainer) -> list[str]:
+    if trainer.scores is None:
+        return ["No game was held out."]
+    games = sum(len(group) for group in trainer.held_out)
+    rows = [f"| {name} | {value:,.4g} |" for name, value in trainer.scores.as_dict().items()]
+    return [f"On {games:,} games of the validation split:", "", "| Score | Value |", "|---|---|", *rows]
+
+
+def _plot(metrics: list[dict[str, Any]], out: Path) -> None:
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        tqdm.write("no plots: pip install 'xiangqi-gpt[train]' brings matplotlib")
+        return
+    scores = sorted({name for line in metrics for name in line if name.startswith("held_out_top1")})
+    plots = {
+        "loss": {"loss": "training loss", "held_out_nats_per_move": "held out, nats a move"},
+        "top1": {"top1": "training"} | {name: name.removeprefix("held_out_") for name in scores},
+    }
+    for title, curves in plots.items():
+        figure = Figure(figsize=(8, 4.5), layout="constrained")
+        axes = figure.subplots()
+        for name, label in curves.items():
+            points = [(line["step"], line[name]) for line in metrics if line.get(name) is not None]
+            if points:
+                dense = len(points) > 1 and not name.startswith("held_out")
+                axes.plot(*zip(*points, strict=True), label=label, **({"alpha": 0.4} if dense else {"marker": "."}))
+        axes.set(xlabel="step", title=title)
+        axes.grid(alpha=0.3)
+        axes.legend()
+        with replacing(out / f"{title}.png") as path:
+            figure.savefig(path)

@@ -1,0 +1,86 @@
+"""Checkpoints of a run: ``step-N/`` with the weights, the optimizers' state and how far the run has come."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from xiangqi_gpt.model.checkpoint import WEIGHTS, load_weights, read_config, save_model, write_tensors
+from xiangqi_gpt.model.gpt import Gpt
+
+from .averaging import Average
+from .errors import TrainingError
+from .optimizer import Optimizers, restore_state, state_tensors
+
+_PROGRESS: Final = "progress.json"
+_OPTIMIZER: Final = "optimizer.safetensors"
+_AVERAGE: Final = "average.safetensors"
+
+
+@dataclass
+class Progress:
+    """How far a run has come."""
+
+    step: int = 0
+    steps: int = 0  #: of the whole run; 0 while they are not known
+    plies: int = 0
+    seconds: float = 0.0
+    best_nats: float | None = None  #: of an evaluation so far, nats a move
+    evaluations_since_best: int = 0
+
+
+def newest(out: Path) -> Path | None:
+    """The folder of a run's newest checkpoint."""
+    return max(out.glob("step-*"), default=None)
+
+
+def save_checkpoint(
+    out: Path,
+    progress: Progress,
+    model: Gpt,
+    optimizers: Optimizers,
+    average: Average | None,
+    description: Mapping[str, Any],
+) -> None:
+    """Write ``step-N``: it appears whole or not at all, and replaces the one before. Raises ``OSError``."""
+    final = out / f"step-{progress.step:07d}"
+    if final.exists():
+        return
+    partial = out / f".{final.name}.partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        partial.mkdir(parents=True)
+        save_model(model, partial, description)
+        write_tensors(state_tensors(optimizers, model), partial / _OPTIMIZER)
+        if average is not None:
+            write_tensors(average.tensors, partial / _AVERAGE)
+        (partial / _PROGRESS).write_text(json.dumps(asdict(progress)), encoding="utf-8")
+        partial.rename(final)
+    except SafetensorError as error:
+        raise OSError(str(error)) from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    for older in out.glob("step-*"):
+        if older != final:
+            shutil.rmtree(older, ignore_errors=True)
+
+
+def load_checkpoint(folder: Path, model: Gpt, optimizers: Optimizers, average: Average | None) -> Progress:
+    """Put a run back to where a checkpoint was written. Raises ``TrainingError`` and ``CheckpointError``."""
+    if read_config(folder) != model.config:
+        raise TrainingError(f"{folder} is a model of another shape than the options ask for")
+    load_weights(model, folder / WEIGHTS)
+    try:
+        restore_state(optimizers, model, load_file(folder / _OPTIMIZER))
+        if average is not None:
+            average.restore(load_file(folder / _AVERAGE))
+        return Progress(**json.loads((folder / _PROGRESS).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
+        raise TrainingError(f"{folder} is damaged: {error}") from None

@@ -1,0 +1,142 @@
+"""What a model or a preset is, and what it will cost: parameters, memory, plies a second on this machine."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+
+from xiangqi_gpt.model.gpt import Gpt
+
+from .allocator import keep_freed_memory
+from .batches import Batch, BatchMaker
+from .config import TrainConfig
+from .objective import Totals, loss_of, read
+from .optimizer import Optimizers, make_optimizers
+from .processes import find_device
+from .scores import ScoreScale
+from .start import settled, starting_model
+from .warmup import warmup_store
+
+_WARM_STEPS: Final = 2
+
+
+@dataclass(frozen=True)
+class Description:
+    """What there is to say of a model; memory in bytes."""
+
+    model: Gpt
+    body_parameters: int  #: in the blocks
+    weights_memory: int  #: in fp32, as in training; half of that on disk
+    training_memory: int  #: weights, gradients and the optimizers' state
+    plies_read: float  #: a second, in batches
+    plies_trained: float  #: a second, in batches, the making of the batches not counted
+    plies_made: float  #: a second, how fast one processor thread makes batches
+
+
+def describe(config: TrainConfig, steps: int, clock: Callable[[], float] = time.perf_counter) -> Description:
+    """Describe the model that a run with these settings begins with; ``steps`` steps on random games are timed.
+
+    Raises ``CheckpointError`` when there is no such model.
+    """
+    keep_freed_memory()
+    device = find_device(config.device)
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    model = starting_model(config).to(device)
+    config = settled(config, model.config)
+    optimizers = make_optimizers(model, config)
+    with tempfile.TemporaryDirectory(prefix="xiangqi-gpt-") as scratch:
+        store = warmup_store(max(2, config.batch_plies // 100), config.seed, Path(scratch, "tokens"))
+        maker = BatchMaker(store, model.config, config, ScoreScale())
+        group = next(iter(maker.epoch(np.arange(store.games), 0)))
+        maker.build(group)  # compiles the kernels
+        begun = clock()
+        batch = maker.build(group)
+        made = len(batch.targets) / (clock() - begun)
+    batch = batch.to(device)
+
+    def read_only() -> None:
+        with torch.no_grad(), torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bf16"):
+            read(model, batch)
+
+    trained = speed(lambda: train_step(model, optimizers, batch, config), batch, steps, clock)
+    states = (*optimizers.matrices.state.values(), *optimizers.others.state.values())
+    state = sum(tensor.nbytes for tensors in states for tensor in tensors.values())
+    weights = sum(p.nbytes for p in model.parameters())
+    return Description(
+        model=model,
+        body_parameters=sum(p.numel() for p in model.blocks.parameters()),
+        weights_memory=weights,
+        training_memory=2 * weights + state,
+        plies_read=speed(read_only, batch, steps, clock),
+        plies_trained=trained,
+        plies_made=made,
+    )
+
+
+def train_step(model: Gpt, optimizers: Optimizers, batch: Batch, config: TrainConfig) -> float:
+    """One step on a batch; returns its loss."""
+    with torch.autocast(batch.tokens.device.type, torch.bfloat16, enabled=config.precision == "bf16"):
+        loss = loss_of(read(model, batch), batch, Totals.of([batch]), config)
+    loss.backward()  # type: ignore[no-untyped-call]
+    optimizers.step()
+    return float(loss.detach())
+
+
+def speed(
+    work: Callable[[], object], batch: Batch, steps: int, clock: Callable[[], float] = time.perf_counter
+) -> float:
+    """Plies a second of some work on a batch."""
+
+    def wait() -> float:
+        if batch.tokens.device.type == "cuda":
+            torch.cuda.synchronize()
+        return clock()
+
+    for _ in range(_WARM_STEPS):
+        work()
+    begun = wait()
+    for _ in range(steps):
+        work()
+    return steps * len(batch.targets) / (wait() - begun)
+
+
+def format_description(name: str, found: Description, config: TrainConfig) -> str:
+    """The description as a table for people."""
+    shape = found.model.config
+    count = found.model.parameter_count()
+    threads = torch.get_num_threads()
+    device = next(found.model.parameters()).device.type
+    rows = {
+        "shape": f"{shape.layers} layers × {shape.width}, {shape.heads} heads, looks back {shape.context} plies",
+        "sight, vocabulary, body": f"{shape.sight}, {shape.vocabulary}, {shape.body}",
+        "parameters": f"{count:,}, of these {found.body_parameters:,} in the blocks",
+        "weights": f"{found.weights_memory / 2**20:.1f} MiB, stored in {found.weights_memory / 2**21:.1f}",
+        "weights, gradients and optimizers": f"{found.training_memory / 2**20:.1f} MiB, activations not counted",
+        "reads": f"{found.plies_read:,.0f} plies/s",
+        "learns": f"{found.plies_trained:,.0f} plies/s",
+        "makes batches": f"{found.plies_made:,.0f} plies/s on one thread",
+    }
+    if memory := _peak_memory():
+        rows["most memory of this process"] = f"{memory / 2**20:,.0f} MiB"
+    width = max(map(len, rows))
+    head = f"{name}, on {device} with {threads} thread(s), {config.precision}, batches of {config.batch_plies:,} plies"
+    return "\n".join([head, *(f"  {title:<{width}}  {text}" for title, text in rows.items())])
+
+
+def _peak_memory() -> int:
+    """Bytes; 0 where the system does not say."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -1,0 +1,331 @@
+"""Learning a style: a model goes on from a few games of a person, beside games that keep it from forgetting."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from tqdm import tqdm
+
+from xiangqi_gpt.data import sample_games
+from xiangqi_gpt.model.checkpoint import find_model, load_model
+from xiangqi_gpt.model.gpt import Gpt
+from xiangqi_gpt.records import FORMATS, Game, GameBatch, RecordError, batch_from_games, read_games
+from xiangqi_gpt.records.files import replacing
+from xiangqi_gpt.records.store import TEST, TRAIN, VALIDATION, TokenStore, build_store, open_store
+
+from .allocator import keep_freed_memory
+from .assessment import whole_games
+from .batches import BatchMaker
+from .config import TrainConfig
+from .errors import TrainingError
+from .finetune_config import FinetuneConfig
+from .floors import position_keys, replay
+from .measures import interval_by_game
+from .plies import read_plies
+from .run import check
+from .trainer import Trainer
+
+_SETTINGS: Final = "finetune.json"
+_NEW_GAMES: Final = "new_games"
+_TOKENS: Final = "tokens"
+_SPLIT_PLY: Final = 30  # games that agree so far are one game
+_MOST_HELD_OUT: Final = 200
+_MOST_OLD_HELD_OUT: Final = 300
+#: Against a training from scratch.
+_RATE_SHARE: Final = 0.1
+
+
+@dataclass(frozen=True)
+class Match:
+    """How often a model's first choice is the move of the record, with its 95 % interval, and nats a move."""
+
+    top1: float
+    low: float
+    high: float
+    nats: float
+    games: int
+    plies: int
+
+    def __str__(self) -> str:
+        return f"{self.top1:.1%} ({self.low:.1%} … {self.high:.1%}), {self.nats:.3f} nats a move"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Matches before and after: on held-out new games, and on games of the mix that were not read (None: none)."""
+
+    new_before: Match
+    new_after: Match
+    old_before: Match | None
+    old_after: Match | None
+
+    def as_dict(self) -> dict[str, float | int | None]:
+        """Flat, by name."""
+        flat: dict[str, float | int | None] = {}
+        for part in dataclasses.fields(self):
+            match = getattr(self, part.name)
+            for name in dataclasses.fields(Match):
+                flat[f"{part.name}_{name.name}"] = getattr(match, name.name, None)
+        return flat
+
+
+def finetune(config: FinetuneConfig) -> Outcome:
+    """Learn from ``config.files`` and write the model, its card and its checkpoints into ``config.out``.
+
+    Raises ``TrainingError`` for settings that make no sense, too few games, or an unknown player; and what the
+    reading of models and records raises.
+    """
+    check(_training(config))
+    _check(config)
+    out = Path(config.out)
+    if out.exists() and any(out.iterdir()):
+        raise TrainingError(f"{out} is not empty: add --resume to go on with its run, or choose another --out")
+    find_model(config.model)
+    new_games = _build(config, out / _TOKENS)
+    with replacing(out / _SETTINGS) as path:
+        kept = dataclasses.asdict(config) | {_NEW_GAMES: new_games}
+        path.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
+    return _run(config, new_games)
+
+
+def go_on(out: str) -> Outcome:
+    """Go on with the run in ``out``. Raises ``TrainingError`` when there is none or its settings cannot be read."""
+    path = Path(out) / _SETTINGS
+    try:
+        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        new_games = int(values.pop(_NEW_GAMES))
+        kept: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+        }
+        config = dataclasses.replace(FinetuneConfig(**kept), out=out)
+    except FileNotFoundError:
+        raise TrainingError(f"no run to go on with in {out}") from None
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise TrainingError(f"{path} is damaged: {error}") from None
+    return _run(config, new_games, resume=True)
+
+
+def _run(config: FinetuneConfig, new_games: int, *, resume: bool = False) -> Outcome:
+    keep_freed_memory()
+    store = _divide(open_store(Path(config.out) / _TOKENS), new_games, config)
+    trainer = _Finetuner(store, _training(config, resume), load_model(config.model).train(), new_games, config)
+    before = trainer.matches(load_model(config.model).to(trainer.device))
+    tqdm.write(f"before, on {before[0].games} held-out games: {before[0]}")
+    trainer.run()
+    after = trainer.matches(trainer.model)
+    outcome = Outcome(before[0], after[0], before[1], after[1])
+    with replacing(trainer.out / "card.md") as path:
+        path.write_text(_card(config, trainer, outcome), encoding="utf-8")
+    return outcome
+
+
+def _check(config: FinetuneConfig) -> None:
+    for name in ("mix_share", "held_out"):
+        if not 0 < getattr(config, name) < 1:
+            raise TrainingError(
+                f"--{name.replace('_', '-')} {getattr(config, name)}: expected a number between 0 and 1"
+            )
+    if not config.passes > 0:
+        raise TrainingError(f"--passes {config.passes}: expected a number above 0")
+
+
+def _training(config: FinetuneConfig, resume: bool = False) -> TrainConfig:
+    """What the trainer is told: both sides' moves count, at a tenth of the usual rates."""
+    return TrainConfig(
+        corpus=config.files,
+        out=config.out,
+        resume=resume,
+        minutes=config.minutes,
+        start_from=config.model,
+        batch_plies=config.batch_plies,
+        loser_weight=1.0,
+        matrix_rate=0.02 * _RATE_SHARE,
+        table_rate=0.003 * _RATE_SHARE,
+        weight_decay=0.0,
+        warmup=0.1,
+        seed=config.seed,
+        threads=config.threads,
+        device=config.device,
+        precision=config.precision,
+        checkpoint_every=1.0,
+    )
+
+
+# --- the games
+
+
+def _build(config: FinetuneConfig, tokens: Path) -> int:
+    """Write the store, new games first; returns how many of them there are."""
+    broken: list[RecordError] = []
+    new = list(_new_games(config, broken))
+    if not new:
+        raise TrainingError(f"no game to learn from in {', '.join(config.files)}")
+    mix = [Path(name) for name in config.mix] or [sample_games()]
+
+    def batches() -> Iterator[GameBatch]:
+        yield _learned(new, config.player)
+        yield from whole_games(mix, broken)
+
+    store = build_store(batches(), tokens)
+    tqdm.write(f"{len(new):,} new games, {store.games - len(new):,} to mix in")
+    if broken:
+        tqdm.write(f"{len(broken):,} broken games were left out; the first: {broken[0]}")
+    return len(new)
+
+
+def _new_games(config: FinetuneConfig, broken: list[RecordError]) -> Iterator[Game]:
+    names: set[str] = set()
+    found = False
+    for path in _files(config.files):
+        for game in read_games(path, on_illegal="drop", problems=broken):
+            if not game.moves or {"truncated", "prefix_of_other"} & game.flags:
+                continue
+            names |= {game.tags.get("Red", ""), game.tags.get("Black", "")}
+            if config.player and not _sides_of(game, config.player):
+                continue
+            found = True
+            yield game
+    if config.player and not found:
+        there = ", ".join(sorted(names - {""})[:8]) or "no names at all"
+        raise TrainingError(f"--player {config.player}: no game of that player; the records name {there}")
+
+
+def _files(names: tuple[str, ...]) -> list[Path]:
+    """The record files of a list of files and folders."""
+    files: list[Path] = []
+    for path in map(Path, names):
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in FORMATS)
+            if not inside:
+                raise TrainingError(f"{path}: no record in this folder; known are files ending in {', '.join(FORMATS)}")
+            files += inside
+        elif path.exists():
+            files.append(path)
+        else:
+            raise TrainingError(f"no such file: {path}")
+    return files
+
+
+def _sides_of(game: Game, player: str) -> set[int]:
+    """The sides a player has in a game."""
+    wanted = player.strip().casefold()
+    return {side for side, tag in enumerate(("Red", "Black")) if game.tags.get(tag, "").strip().casefold() == wanted}
+
+
+def _learned(games: list[Game], player: str) -> GameBatch:
+    """New games as arrays; with a player, the other's moves are marked as not to be imitated."""
+    batch = batch_from_games(games)
+    if not player:
+        return batch
+    noise = batch.noise.copy()
+    for game, begin in zip(games, batch.offsets[:-1].tolist(), strict=True):
+        own, first = _sides_of(game, player), game.board(0).turn
+        for ply in range(len(game.moves)):
+            noise[begin + ply] |= (first + ply) % 2 not in own
+    return dataclasses.replace(batch, noise=noise)
+
+
+def _divide(store: TokenStore, new_games: int, config: FinetuneConfig) -> TokenStore:
+    """The store with splits of its own: held-out new games in VALIDATION, held-out old ones in TEST.
+
+    New games that agree in their first 30 plies stay together.
+    """
+    keys = np.empty(new_games, np.uint64)
+    for game in range(new_games):
+        boards, sides = replay(store, game)
+        last = min(_SPLIT_PLY, len(boards) - 1)
+        keys[game] = position_keys(boards[last : last + 1], sides[last : last + 1])[0][0]
+    groups, member, sizes = np.unique(keys, return_inverse=True, return_counts=True)
+    if len(groups) < 2:
+        raise TrainingError("one game is too few: at least two different ones are needed, to learn from and to measure")
+    wanted = min(max(1, round(config.held_out * new_games)), _MOST_HELD_OUT)
+    order = np.random.default_rng(config.seed).permutation(len(groups))
+    held = order[: min(int(np.searchsorted(np.cumsum(sizes[order]), wanted)) + 1, len(groups) - 1)]
+    splits = np.where(np.asarray(store.splits) == TRAIN, TRAIN, TEST).astype(np.int8)
+    splits[:new_games] = np.where(np.isin(member, held), VALIDATION, TRAIN)
+    return dataclasses.replace(store, splits=splits)
+
+
+# --- the run
+
+
+class _Finetuner(Trainer):
+    """A trainer that reads so many new games as old ones, however few there are."""
+
+    def __init__(
+        self, store: TokenStore, training: TrainConfig, model: Gpt, new_games: int, settings: FinetuneConfig
+    ) -> None:
+        super().__init__(store, training, model)
+        train, test = store.select(TRAIN), store.select(TEST)
+        new, old = train[train < new_games], train[train >= new_games]
+        self._new_held_out = store.select(VALIDATION)
+        self._old_held_out = test[:: -(-len(test) // _MOST_OLD_HELD_OUT)] if len(test) else test
+        self.games = _mixed(new, old, settings.mix_share)
+        plies = np.diff(store.offsets)
+        plies_a_new_game = plies[new].sum() / (1 - settings.mix_share if len(old) else 1)
+        self._most_steps = max(1, math.ceil(settings.passes * float(plies_a_new_game) / training.batch_plies))
+
+    def _steps_for_minutes(self, seconds_a_step: float) -> int:
+        return min(super()._steps_for_minutes(seconds_a_step), max(self._most_steps, self.progress.step + 1))
+
+    def matches(self, model: Gpt) -> tuple[Match, Match | None]:
+        """How well a model matches held-out new games, and old ones."""
+        new, old = (_match(model, self.maker, games) for games in (self._new_held_out, self._old_held_out))
+        if new is None:
+            raise TrainingError("no held-out game has a move to measure on: a blind model needs games from the start")
+        return new, old
+
+
+def _mixed(new: npt.NDArray[np.int64], old: npt.NDArray[np.int64], share: float) -> npt.NDArray[np.int64]:
+    """Numbers of games, as often as needed for ``share`` of them to be old."""
+    if not len(old) or not len(new):
+        return np.concatenate((new, old))
+    total = max(len(old) / share, len(new) / (1 - share))
+    return np.concatenate((np.resize(new, round(total * (1 - share))), np.resize(old, round(total * share))))
+
+
+def _match(model: Gpt, maker: BatchMaker, games: npt.NDArray[np.int64]) -> Match | None:
+    groups = maker.whole_games(games)
+    if not groups:
+        return None
+    was_training = model.training
+    plies = read_plies(model.eval(), maker.store, maker, groups)
+    model.train(was_training)
+    taught = plies.taught
+    if not taught.any():
+        return None
+    hits = (plies.rank[taught] == 0).astype(np.float64)
+    low, high = interval_by_game(plies.game[taught], hits)
+    count = len(np.unique(plies.game[taught]))
+    return Match(float(hits.mean()), low or 0.0, high or 0.0, float(plies.nats[taught].mean()), count, len(hits))
+
+
+def _card(config: FinetuneConfig, trainer: Trainer, outcome: Outcome) -> str:
+    of = f" by {config.player}" if config.player else ""
+    files = ", ".join(Path(name).name for name in config.files)
+    mix = ", ".join(Path(name).name for name in config.mix) or "the sample games that ship"
+    done = trainer.progress
+    rows = [("held-out new games" + of, outcome.new_before, outcome.new_after)]
+    if outcome.old_before and outcome.old_after:
+        rows.append(("games of the mix that were not read", outcome.old_before, outcome.old_after))
+    lines = [
+        f"# {Path(config.out).name}",
+        "",
+        f"The model {Path(config.model).name}, gone on from games{of} in {files}, beside {mix}.",
+        f"{done.step} steps, {done.plies:,} plies, {done.seconds / 60:.1f} minutes, seed {config.seed}.",
+        "",
+        "How often its first choice is the move that was played (95 % intervals):",
+        "",
+        "| Games | Count | Before | After |",
+        "|---|---|---|---|",
+        *(f"| {name} | {before.games} | {before} | {after} |" for name, before, after in rows),
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,102 @@
+"""What one sees of a run while it trains: a bar, ``metrics.jsonl``, and event files for TensorBoard."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from tqdm import tqdm
+
+METRICS: Final = "metrics.jsonl"
+_BOARD: Final = "tensorboard"
+
+
+class Report:
+    """Shows and records a run from ``step`` on; a process that is not the first shows and records nothing.
+
+    A record that cannot be written, on a full disk for one, is reported once, and training goes on.
+    """
+
+    def __init__(self, out: Path, step: int, steps: int, *, silent: bool = False) -> None:
+        self._path, self._silent, self._failed = out / METRICS, silent, False
+        self.bar = tqdm(
+            total=steps or None, initial=step, unit="step", dynamic_ncols=True, smoothing=0.05, disable=silent
+        )
+        self._board = None if silent else _open_board(out / _BOARD, step)
+        if not silent:
+            _forget_after(self._path, step)
+
+    def __enter__(self) -> Report:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.close()
+        if self._board is not None:
+            with contextlib.suppress(OSError):  # said already
+                self._board.close()
+
+    def say(self, text: str) -> None:
+        """Print a line above the bar."""
+        if not self._silent:
+            self.bar.write(text)
+
+    def show(self, text: str, steps: int) -> None:
+        """Move the bar on by a step, with a text behind it."""
+        self.bar.total = steps or None
+        self.bar.set_postfix_str(text, refresh=False)
+        self.bar.update()
+
+    def record(self, step: int, values: Mapping[str, float]) -> None:
+        """Write down the numbers of a step."""
+        if self._silent:
+            return
+        try:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"step": step, **values}) + "\n")
+            if self._board is not None:
+                for name, value in values.items():
+                    self._board.add_scalar(name, value, step)
+        except OSError as error:
+            if not self._failed:
+                self.say(f"metrics could not be written ({error}); training goes on")
+            self._failed = True
+
+
+def read_metrics(out: Path) -> list[dict[str, Any]]:
+    """The lines of a run's metrics that can be read."""
+    try:
+        lines = (out / METRICS).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+    return [json.loads(line) for line in lines if _step_of(line) < math.inf]
+
+
+def _open_board(folder: Path, step: int) -> Any:
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        tqdm.write("no event files for TensorBoard: pip install 'xiangqi-gpt[train]' brings it")
+        return None
+    return SummaryWriter(str(folder), purge_step=step + 1)
+
+
+def _forget_after(path: Path, step: int) -> None:
+    """Drop what an interrupted run wrote of steps that are done again now."""
+    if not path.exists():
+        return
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text("".join(line for line in lines if _step_of(line) <= step), encoding="utf-8")
+    partial.replace(path)
+
+
+def _step_of(line: str) -> float:
+    """The step of a line of metrics; infinite for one that was cut short."""
+    try:
+        return int(json.loads(line)["step"])
+    except (ValueError, KeyError, TypeError):
+        return math.inf

@@ -1,0 +1,58 @@
+"""How a run begins: its model, and the settings its preset brings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from xiangqi_gpt.model.checkpoint import load_model
+from xiangqi_gpt.model.gpt import PRESETS, Gpt, GptConfig
+from xiangqi_gpt.model.tokenizers import TOKENIZERS
+
+from .config import TrainConfig
+from .errors import TrainingError
+
+#: Settings that belong to a preset besides its shape.
+_RECIPES: dict[str, dict[str, Any]] = {"kexue2020": {"lengths": (16, 32, 64, 128)}}
+
+
+def starting_model(config: TrainConfig) -> Gpt:
+    """The model of ``start_from``, or a fresh one, its weights fixed by the seed. Raises ``CheckpointError``."""
+    if config.start_from:
+        return load_model(config.start_from).train()
+    torch.manual_seed(config.seed)
+    return Gpt(shape_of(config))
+
+
+def shape_of(config: TrainConfig) -> GptConfig:
+    """The shape of a fresh model. Raises ``TrainingError`` for options that do not go together."""
+    preset = PRESETS[config.preset]
+    tokenizer = TOKENIZERS[config.tokenizer] if config.tokenizer else preset.tokenizer
+    spells = tokenizer.symbols > 1
+    sight = config.sight or ("none" if spells else preset.sight)
+    try:
+        return replace(
+            preset,
+            sight=sight,
+            vocabulary=tokenizer.version,
+            body=config.body or preset.body,
+            legal_head=sight == "none" and not spells and config.legal_weight > 0,
+        )
+    except ValueError as error:
+        raise TrainingError(str(error)) from None
+
+
+def settled(config: TrainConfig, shape: GptConfig) -> TrainConfig:
+    """The settings with everything filled in that was left to the preset, the body or the optimizer."""
+    is_gpt2 = shape.body == "gpt2"
+    optimizer = config.optimizer or ("adamw" if is_gpt2 else "muon")
+    recipe = _RECIPES.get(config.preset, {}) if not config.start_from else {}
+    return replace(
+        config,
+        optimizer=optimizer,
+        matrix_rate=config.matrix_rate or (0.02 if optimizer == "muon" else 0.001),
+        table_rate=config.table_rate or (0.001 if is_gpt2 else 0.003),
+        lengths=config.lengths or recipe.get("lengths", ()),
+    )
