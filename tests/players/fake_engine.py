@@ -42,6 +42,12 @@ def go():
     elif BEHAVIOUR == "one-based":
         say("info depth 2 nodes 77 score cp 5 pv h3e3 h10g8 zzz")
         say("bestmove h3e3 ponder h10g8")
+    elif BEHAVIOUR == "says":
+        say(os.environ["SAYS"].replace("|", "\n"))
+        say("bestmove h2e2")
+    elif BEHAVIOUR == "answers-twice":
+        say("bestmove h2e2")
+        say("bestmove b2e2")
     else:
         say("bestmove h2e2")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from xiangqi_gpt.players import ExternalPlayer, Limit, PlayerError, load_player
+from xiangqi_gpt.players import ExternalPlayer, Limit, PlayerError, Score, load_player
 from xiangqi_gpt.players.external import IllegalReplyError
 from xiangqi_gpt.rules import RED, Board
 
@@ -64,6 +64,13 @@ def test_plays_legal_moves_from_any_start_and_history(engine):
             board.push(move)
 
 
+def test_says_how_deep_it_looked_and_what_it_thinks(engine):
+    ahead = engine.choose(Board("3k5/4a4/4b4/9/9/9/9/9/9/RR2K4 w - - 0 1"))
+    behind = engine.choose(Board("3k5/4a4/4b4/9/9/9/9/9/9/RR2K4 b - - 0 1"))
+    assert min(ahead.depth, behind.depth) > 0
+    assert str(ahead.score)[0] == "+" and str(behind.score)[0] == "-"
+
+
 def test_finds_a_win_in_one(engine):
     board = Board(WIN_IN_ONE)
     board.push(engine.choose(board).move)
@@ -108,7 +115,7 @@ def test_an_engine_that_counts_ranks_from_one(tmp_path):
         player.close()
     assert str(decision.move) == "h2e2"
     assert [str(move) for move in decision.variation] == ["h2e2", "h9g7"]
-    assert decision.nodes == 77
+    assert (decision.nodes, decision.depth, decision.score) == (77, 2, Score(cp=5))
     heard = log.read_text().splitlines()
     assert "setoption name UCI_Variant value xiangqi" in heard
     assert any(line.endswith("moves h3e3 h10g8 e3h3 g8h10") for line in heard)
@@ -124,6 +131,37 @@ def test_other_engines_count_ranks_from_zero(tmp_path):
         player.close()
     assert any(line.endswith("moves h2e2 h9g7 e2h2 g7h9") for line in log.read_text().splitlines())
     assert "UCI_Variant" not in log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("says", "score", "depth", "wdl"),
+    [
+        ("info depth 3 score mate -2 pv h2e2", "-M2", 3, None),
+        ("info depth 3 score 256 pv h2e2", "+2.56", 3, None),  # UCCI leaves out the unit
+        ("info depth 4 score cp -7 wdl 200 600 200 pv h2e2", "-0.07", 4, (0.2, 0.6, 0.2)),
+        ("info depth 5 score cp 9 pv h2e2|info depth 6 score cp 50 lowerbound pv h2e2", "+0.09", 5, None),
+        ("info depth 5 score cp 50 upperbound pv h2e2", "+0.50", 5, None),
+        ("info depth 5 multipv 1 score cp 9 pv h2e2|info depth 5 multipv 2 score cp 1 pv b2e2", "+0.09", 5, None),
+        ("info depth x score cp 9999999999999999999 wdl 0 0 0 pv h2e2", "None", 0, None),
+        ("info pv|info depth|info|score", "None", 0, None),
+    ],
+)
+def test_what_an_engine_says_of_its_search(monkeypatch, says, score, depth, wdl):
+    monkeypatch.setenv("SAYS", says)
+    player = fake("says")
+    try:
+        decision = player.choose(Board())
+    finally:
+        player.close()
+    assert (str(decision.score), decision.depth, decision.wdl) == (score, depth, wdl)
+
+
+def test_a_second_answer_is_not_taken_for_the_next_move():
+    player = fake("answers-twice", processes=1)
+    try:
+        assert [str(player.choose(Board()).move) for _ in range(3)] == ["h2e2"] * 3
+    finally:
+        player.close()
 
 
 # --- engines that misbehave

@@ -10,9 +10,11 @@ import xiangqi_gpt
 from xiangqi_gpt.model.checkpoint import save_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt, GptConfig
 from xiangqi_gpt.players.gpt import GptPlayer, sound_moves
+from xiangqi_gpt.players.opening import steer
 from xiangqi_gpt.players.player import PlayerError
 from xiangqi_gpt.players.reader import Reader, Reading
-from xiangqi_gpt.rules import BLACK, Board, Move
+from xiangqi_gpt.players.search import SearchPlayer
+from xiangqi_gpt.rules import BLACK, START_FEN, Board, Move
 
 
 def _untrained(**shape: object) -> Gpt:
@@ -165,3 +167,93 @@ def test_load_takes_a_folder_and_the_shipped_name(tmp_path: Path) -> None:
     assert len(xiangqi_gpt.load(str(tmp_path)).policy(Board())) == 44
     shipped = xiangqi_gpt.load("default").policy(Board())
     assert max(shipped.values()) > 0.15  # it has learned how people open
+
+
+def test_reply_values_equal_a_reading_of_each_reply() -> None:
+    model, board = _untrained(), _random_board(21, seed=3)
+    player = GptPlayer(model)
+    values = player.reply_values(board)
+    assert set(values) == set(board.legal_moves)
+    for move in list(values)[::7]:
+        board.push(move)
+        win, draw, loss = Reader(model, source="master").read(board).wdl
+        board.pop()
+        assert np.allclose(values[move], (loss, draw, win), atol=1e-5)
+    player.close()
+
+
+def test_reply_values_know_the_end_of_the_game() -> None:
+    board = Board("3k5/R8/9/9/9/9/9/9/9/1R3K3 w - - 0 1")
+    assert GptPlayer(_untrained()).reply_values(board)[Move.from_iccs("b0b9")] == (1.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("sight", ["none", "moves"])
+def test_unmasked_it_plays_what_it_says_legal_or_not(sight: str) -> None:
+    model = _untrained(sight=sight)
+    boards = [_random_board(plies, seed=plies) for plies in range(1, 9)]
+    chosen = [decision.move for decision in GptPlayer(model, masked=False).choose_many(boards)]
+    assert not all(board.is_legal(move) for board, move in zip(boards, chosen, strict=True))
+    for board, move in zip(boards, chosen, strict=True):
+        if board.is_legal(move):
+            assert move == next(iter(GptPlayer(model).policy(board)))
+
+
+def test_a_model_that_spells_its_moves_can_be_played() -> None:
+    torch.manual_seed(0)
+    config = GptConfig(
+        layers=1, width=32, heads=2, context=32, sight="none", body="gpt2", vocabulary=PRESETS["kexue2020"].vocabulary
+    )
+    player, board = GptPlayer(Gpt(config).eval()), _random_board(5)
+    policy = player.policy(board)
+    assert set(policy) == set(board.legal_moves)
+    assert sum(policy.values()) == pytest.approx(1, abs=1e-5)
+    with pytest.raises(PlayerError, match="reads a move as one token"):
+        SearchPlayer(player.model)
+
+
+def test_an_opening_is_steered_towards_while_it_lasts() -> None:
+    board = Board()
+    policy = dict.fromkeys(board.legal_moves, 1 / 44)
+    steered = steer(board, policy, "飞相局")
+    assert {str(move) for move in list(steered)[:2]} == {"g0e2", "c0e2"}
+    assert sum(steered.values()) == pytest.approx(1)
+    board.push_text("h2e2")
+    black = steer(board, dict.fromkeys(board.legal_moves, 1 / len(board.legal_moves)), "屏风马")
+    assert {str(move) for move in list(black)[:2]} == {"h9g7", "b9c7"}
+    board.push_text("h9g7")
+    board.push_text("h0g2")
+    left = steer(board, dict.fromkeys(board.legal_moves, 1 / len(board.legal_moves)), "屏风马")
+    assert str(next(iter(left))) == "b9c7"
+    absurd = {move: 0.001 if str(move) == "b9c7" else 1.0 for move in board.legal_moves}
+    assert steer(board, absurd, "屏风马") == absurd
+
+
+def test_the_opening_asked_for_is_played() -> None:
+    player = GptPlayer(xiangqi_gpt.load("default").model, opening="飞相局")
+    assert str(player.choose(Board()).move) in ("g0e2", "c0e2")
+
+
+@pytest.mark.parametrize("fen", [START_FEN, "3k5/9/4b4/9/9/9/9/4B4/4A4/4K1R2 w - - 100 60"])
+def test_the_quick_look_hides_no_unsound_move(fen, monkeypatch):
+    """Games that shuffle to and fro: what the quick look lets through is what the slow one finds sound."""
+    generator = np.random.default_rng(1)
+    quick = 0
+    for _ in range(6):
+        board = Board(fen)
+        while not board.outcome() and len(board.move_stack) < 60:
+            moves = list(board.legal_moves)
+            stack = board.move_stack
+            back = [m for m in moves if stack[1:] and (m.from_square, m.to_square) == _reverse(stack[-2])]
+            move = back[0] if back and generator.random() < 0.8 else moves[generator.integers(len(moves))]
+            reading = Reading({m: 1 / len(moves) for m in moves}, (0.5, 0.3, 0.2))
+            found = sound_moves(board, reading)
+            quick += found == set(moves)
+            with monkeypatch.context() as context:
+                context.setattr("xiangqi_gpt.players.gpt._may_end_badly", lambda _: True)
+                assert sound_moves(board, reading) == found
+            board.push(move)
+    assert quick
+
+
+def _reverse(move):
+    return move.to_square, move.from_square

@@ -1,10 +1,14 @@
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from xiangqi_gpt.players import ExternalPlayer, PlayerError, load_player
+from xiangqi_gpt.model.checkpoint import save_model
+from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.players import ExternalPlayer, Limit, PlayerError, load_player
+from xiangqi_gpt.players.levels import LEVELS
 from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.rules import Board, XiangqiError
 
@@ -51,25 +55,34 @@ def test_taking_a_spec_apart(text, name, target, options):
         ("random:x", "random takes nothing after a colon"),
         ("random,speed=3", "unknown option 'speed'; it takes none"),
         ("default:x", "default takes nothing after a colon"),
-        ("gpt,temprature=1", "unknown option 'temprature'; possible are temperature, top_p"),
+        ("gpt,temprature=1", "unknown option 'temprature'; possible are temperature, source, top_p"),
         ("gpt,temperature=hot", "temperature=hot: expected a number from 0 on"),
         ("gpt,temperature=-1", "temperature=-1: expected a number from 0 on"),
         ("gpt,temperature=nan", "temperature=nan: expected a number"),
+        ("gpt,level=11", "level=11: possible are 1, 2"),
+        ("gpt,level=3,temperature=1", "unknown option 'temperature'; possible are level, threads"),
+        ("gpt,masked=maybe", "masked=maybe: expected yes or no"),
+        ("gpt,opening=王八", "opening=王八: possible are 中炮, 屏风马"),
+        ("gpt,nodes=5", "unknown option 'nodes'; possible are temperature, source"),
+        ("search,nodes=0", "nodes=0: expected a whole number above 0"),
+        ("search,mate_plies=4", "mate_plies=4: expected 1, 3, 5, 7 or 9 plies, or off"),
+        ("search,top_p=0.5", "unknown option 'top_p'"),
         ("gpt,top_p=0", "top_p=0: expected a number above 0 and at most 1"),
         ("gpt,top_p=1,top_p=1", "top_p is given twice"),
         ("gpt,source=chess", "source=chess: possible are any, master"),
         ("uci", "which program?"),
         ("uci:", "which program?"),
         ("uci:no-such-engine,nodes=1", "no program 'no-such-engine' on PATH or in /usr/games"),
-        ("uci:x", "one limit is needed"),
-        ("uci:x,nodes=1,depth=1", "one limit is needed"),
-        ("uci:x,nodes=0", "nodes=0: expected a whole number above 0"),
-        ("uci:x,nodes=1e3", "nodes=1e3: expected a whole number above 0"),
-        ("uci:x,depth=²", "depth=²: expected a whole number above 0"),
-        ("uci:x,elo=1500", "unknown option 'elo'; possible are nodes, depth, movetime"),
-        ("uci:x,depth=1,timeout=0", "timeout=0: expected a number of seconds above 0"),
-        ("uci:x,depth=1,timeout=1e300", "timeout=1e300: expected a number of seconds above 0, at most a million"),
-        ("xboard:x,nodes=1", "an xboard engine takes depth=N or movetime=MILLISECONDS, not nodes"),
+        ("uci:no-such-engine", "no program 'no-such-engine' on PATH or in /usr/games"),
+        ("uci:sh", "one limit is needed"),
+        ("uci:sh,nodes=1,depth=1", "one limit is needed"),
+        ("uci:sh,nodes=0", "nodes=0: expected a whole number above 0"),
+        ("uci:sh,nodes=1e3", "nodes=1e3: expected a whole number above 0"),
+        ("uci:sh,depth=²", "depth=²: expected a whole number above 0"),
+        ("uci:sh,elo=1500", "unknown option 'elo'; possible are nodes, depth, movetime"),
+        ("uci:sh,depth=1,timeout=0", "timeout=0: expected a number of seconds above 0"),
+        ("uci:sh,depth=1,timeout=1e300", "timeout=1e300: expected a number of seconds above 0, at most a million"),
+        ("xboard:sh,nodes=1", "an xboard engine takes depth=N or movetime=MILLISECONDS, not nodes"),
         (f"{FAKE},nodes=5,option.Style=wild", "it has no option 'Style'; it offers Hash"),
     ],
 )
@@ -99,3 +112,29 @@ def test_players_without_a_model_do_not_load_torch():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_a_search_by_spec(tmp_path):
+    save_model(Gpt(PRESETS["nano"]), tmp_path)
+    spec = f"search:{tmp_path},nodes=9,movetime=60000,threads=2,megabytes=8,adaptive=yes,cpuct=2,mate_plies=off"
+    with closing(load_player(spec, seed=1)) as player:
+        assert player.limit == Limit(nodes=9, movetime=60000)
+        assert (player.adaptive, player.settings.cpuct, player.settings.mate_plies) == (True, 2.0, 0)
+        assert player.choose(Board()).move in Board().legal_moves
+    with closing(load_player(f"search:{tmp_path},movetime=20")) as player:
+        assert player.limit == Limit(movetime=20)  # a limit of time alone counts no nodes
+    with closing(load_player(f"search:{tmp_path}")) as player:
+        assert player.limit == Limit(nodes=400)
+
+
+def test_ten_levels_by_spec(tmp_path):
+    save_model(Gpt(PRESETS["nano"]), tmp_path)
+    assert list(LEVELS) == list(range(1, 11))
+    players = {number: load_player(f"gpt:{tmp_path},level={number}", seed=1) for number in LEVELS}
+    for number, level in LEVELS.items():
+        limit = getattr(players[number], "limit", None)
+        assert limit == (Limit(nodes=level.nodes) if level.nodes else None)
+        assert players[number].temperature == level.temperature
+        players[number].close()
+    assert [level.nodes for level in LEVELS.values()] == sorted(level.nodes for level in LEVELS.values())
+    assert len({level.name for level in LEVELS.values()}) == 10

@@ -1,21 +1,26 @@
 """Whoever picks a move: simple baselines, external engines and, loaded only when asked for, the GPT."""
 
 from .baselines import PIECE_VALUES, Greedy2Player, GreedyPlayer, RandomPlayer
-from .dialects import Limit
 from .external import ExternalPlayer
-from .player import Decision, Player, PlayerError
+from .player import Clock, Decision, Limit, Line, Player, PlayerError, Progress, Thinker
+from .score import Score
 from .spec import SPEC_HELP, load_player
 
 __all__ = [
     "PIECE_VALUES",
     "SPEC_HELP",
+    "Clock",
     "Decision",
     "ExternalPlayer",
     "Greedy2Player",
     "GreedyPlayer",
     "Limit",
+    "Line",
     "Player",
     "PlayerError",
+    "Progress",
     "RandomPlayer",
+    "Score",
+    "Thinker",
     "load_player",
 ]

@@ -15,25 +15,17 @@ from xiangqi_gpt.rules import RED, Board, Move, MoveTextError
 from xiangqi_gpt.rules.fen import format_fen
 from xiangqi_gpt.rules.pieces import FILES, RANKS, square_name
 
+from .player import Clock, Limit
 from .process import EngineError, EngineProcess
+from .score import Score
 
 #: Seconds an xboard engine has to say what it can do; older ones say nothing.
 _FEATURE_SECONDS: Final = 2.0
 
 _MOVE: Final = re.compile(r"([a-i])(\d{1,2})([a-i])(\d{1,2})\Z")
+_THINKING: Final = re.compile(r"(\d{1,4})[.+]? +([+-]?\d{1,9}) +\d+ +(\d{1,15})\b")  # depth, score, time, nodes
+_XBOARD_MATE: Final = 100_000
 _HORSE_AND_ELEPHANT: Final = str.maketrans("nNbB", "hHeE")
-
-
-@dataclass(frozen=True)
-class Limit:
-    """How long an engine thinks about a move: exactly one of ``nodes``, ``depth`` (plies), ``movetime`` (ms).
-
-    An xboard engine counts no nodes, and its time in whole seconds.
-    """
-
-    nodes: int | None = None
-    depth: int | None = None
-    movetime: int | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +36,9 @@ class Reply:
     move: Move
     nodes: int = 1
     variation: tuple[Move, ...] = ()
+    score: Score | None = None
+    depth: int = 0
+    wdl: tuple[float, float, float] | None = None
 
 
 class Dialect(Protocol):
@@ -53,7 +48,7 @@ class Dialect(Protocol):
         """Greet the engine, make it play Xiangqi and set options. Raises ``EngineError``."""
         ...
 
-    def ask(self, engine: EngineProcess, board: Board, limit: Limit, fresh: bool, deadline: float) -> Reply:
+    def ask(self, engine: EngineProcess, board: Board, limit: Limit | Clock, fresh: bool, deadline: float) -> Reply:
         """A move for a position; ``fresh``: the engine forgets all it knows first. Raises ``EngineError``."""
         ...
 
@@ -111,22 +106,27 @@ class UciDialect:
         while engine.receive(deadline) != "readyok":
             pass
 
-    def ask(self, engine: EngineProcess, board: Board, limit: Limit, fresh: bool, deadline: float) -> Reply:
+    def ask(self, engine: EngineProcess, board: Board, limit: Limit | Clock, fresh: bool, deadline: float) -> Reply:
         """A move for a position with its whole history."""
         lines = ["setoption newgame"] if fresh and self._ucci else []
         if fresh:
             lines.append("ucinewgame")  # some UCCI engines clear their memory only on UCI's word
-        engine.send(*lines, self._position(board), self._go(limit))
-        info = ""
+        engine.send(*lines, "isready")
+        while engine.receive(deadline) != "readyok":
+            pass  # whatever an engine still says of its last move is not an answer to this question
+        engine.send(self._position(board), self._go(limit, board.turn))
+        info = exact = ""
         while True:
             line = engine.receive(deadline)
             word, *rest = line.split()
-            if word == "info" and " pv " in line:
+            if word == "info" and " pv " in line and _said(line, "multipv") in (None, 1):
                 info = line
+                if "bound " not in line:
+                    exact = line
             elif word == "nobestmove" or (word == "bestmove" and (not rest or rest[0] in ("(none)", "0000", "a0a0"))):
                 raise EngineError("it sees no move")
             elif word == "bestmove":
-                return self._reply(rest[0], info)
+                return self._reply(rest[0], info, exact or info)
 
     def _position(self, board: Board) -> str:
         pieces, rest = format_fen(board.root).split(" ", 1)
@@ -135,16 +135,26 @@ class UciDialect:
         moves = " ".join(write_move(move, self._first_rank) for move in board.move_stack)
         return f"position fen {pieces} {rest}" + (f" moves {moves}" if moves else "")
 
-    def _go(self, limit: Limit) -> str:
+    def _go(self, limit: Limit | Clock, turn: int) -> str:
+        if isinstance(limit, Clock):
+            return self._go_by_clock(limit, turn)
         if limit.nodes is not None:
             return f"go nodes {limit.nodes}"
         if limit.depth is not None:
             return f"go depth {limit.depth}"
         return f"go time {limit.movetime} movestogo 1" if self._ucci else f"go movetime {limit.movetime}"
 
-    def _reply(self, text: str, info: str) -> Reply:
+    def _go_by_clock(self, clock: Clock, turn: int) -> str:
+        red, black = (max(1, round(1000 * seconds)) for seconds in (clock.red, clock.black))
+        red_inc, black_inc = (round(1000 * seconds) for seconds in (clock.red_increment, clock.black_increment))
+        if not self._ucci:
+            return f"go wtime {red} btime {black} winc {red_inc} binc {black_inc}"
+        mine, other = ((red, red_inc), (black, black_inc))[:: 1 if turn == RED else -1]
+        return f"go time {mine[0]} increment {mine[1]} opptime {other[0]} oppincrement {other[1]}"
+
+    def _reply(self, text: str, info: str, exact: str) -> Reply:
+        """The answer, with what the last line told, and the score and depth of the last line that is no mere bound."""
         move = read_move(text, self._first_rank)
-        nodes = re.search(r" nodes (\d+)", info)
         variation = []
         for word in info.partition(" pv ")[2].split():
             try:
@@ -153,7 +163,32 @@ class UciDialect:
                 break
         if variation[:1] != [move]:
             variation = [move]
-        return Reply(text, move, int(nodes[1]) if nodes else 1, tuple(variation))
+        nodes, depth = _said(info, "nodes"), _said(exact, "depth")
+        return Reply(text, move, nodes or 1, tuple(variation), _score(exact), depth or 0, _wdl(exact))
+
+
+def _said(info: str, name: str) -> int | None:
+    """The number after a name in an ``info`` line."""
+    match = re.search(rf" {name} (-?\d{{1,15}})\b", info)
+    return int(match[1]) if match else None
+
+
+def _score(info: str) -> Score | None:
+    """The score of an ``info`` line; UCCI leaves out the word ``cp``."""
+    match = re.search(r" score (cp |mate )?(-?\d{1,9})\b", info)
+    if match is None:
+        return None
+    return Score(mate=int(match[2])) if match[1] == "mate " else Score(cp=int(match[2]))
+
+
+def _wdl(info: str) -> tuple[float, float, float] | None:
+    """Win, draw and loss where an ``info`` line tells them in thousandths."""
+    match = re.search(r" wdl (\d{1,4}) (\d{1,4}) (\d{1,4})\b", info)
+    if match is None or not any(map(int, match.groups())):
+        return None
+    win, draw, loss = map(int, match.groups())
+    total = win + draw + loss
+    return win / total, draw / total, loss / total
 
 
 class XboardDialect:
@@ -185,12 +220,11 @@ class XboardDialect:
         for name, value in options.items():
             engine.send(f"option {name}={value}")
 
-    def ask(self, engine: EngineProcess, board: Board, limit: Limit, fresh: bool, deadline: float) -> Reply:
+    def ask(self, engine: EngineProcess, board: Board, limit: Limit | Clock, fresh: bool, deadline: float) -> Reply:
         """A move for a position; each is a new game to the engine, with the moves of a repetition as history."""
-        seconds = max(1, round((limit.movetime or 0) / 1000))
-        think = f"st {seconds}" if limit.depth is None else f"sd {limit.depth}"
+        think = _xboard_limit(limit, board.turn)
         self._pings += 1
-        engine.send("new", *self._variant(), "force", "easy", think, *self._position(board), "go")
+        engine.send("new", *self._variant(), "force", "easy", "post", *think, *self._position(board), "go")
         ping = self._features.get("ping") == "1"
         if ping:
             engine.send(f"ping {self._pings}")
@@ -209,9 +243,11 @@ class XboardDialect:
 
     def _listen(self, engine: EngineProcess, pong: str | None, deadline: float) -> Reply:
         text, last = "", "silence"
+        thinking: re.Match[str] | None = None
         while True:
             line = engine.receive(deadline)
-            if line.startswith("move "):
+            thinking = _THINKING.match(line) or thinking
+            if line.startswith("move ") and len(line.split()) > 1:
                 text = line.split()[1]
                 if pong is None:
                     break
@@ -223,7 +259,28 @@ class XboardDialect:
         if not text:
             raise EngineError(f"it sees no move: {last}")
         move = read_move(text, 0)
-        return Reply(text, move, variation=(move,))
+        if thinking is None:
+            return Reply(text, move, variation=(move,))
+        depth, points, nodes = map(int, thinking.groups())
+        mate = abs(points) - _XBOARD_MATE
+        score = Score(cp=points) if mate < 0 else Score(mate=mate if points > 0 else -mate)
+        return Reply(text, move, nodes or 1, (move,), score, depth)
+
+
+def _xboard_limit(limit: Limit | Clock, turn: int) -> list[str]:
+    """The lines that say how long to think; clocks are told in hundredths of a second."""
+    if isinstance(limit, Clock):
+        mine, other = (limit.red, limit.black)[:: 1 if turn == RED else -1]
+        increment = limit.red_increment if turn == RED else limit.black_increment
+        base = max(1, round(mine))
+        return [
+            f"level 0 {base // 60}:{base % 60:02d} {increment:g}",
+            f"time {max(1, round(100 * mine))}",
+            f"otim {max(1, round(100 * other))}",
+        ]
+    if limit.depth is not None:
+        return [f"sd {limit.depth}"]
+    return [f"st {max(1, round((limit.movetime or 0) / 1000))}"]
 
 
 def _repeating_moves(board: Board) -> list[Move]:

@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from xiangqi_gpt.rules import Board, IllegalMoveError
+from xiangqi_gpt.rules import RED, Board, IllegalMoveError
 from xiangqi_gpt.rules.fen import format_fen
 
-from .dialects import Dialect, Limit, Reply, UciDialect, XboardDialect
-from .player import Decision, PlayerError
+from .dialects import Dialect, Reply, UciDialect, XboardDialect
+from .player import Clock, Decision, Limit, PlayerError
 from .process import EngineError, EngineProcess, find_program
 
 PROTOCOLS: Final = ("uci", "ucci", "xboard")
@@ -101,8 +101,13 @@ class ExternalPlayer:
         self._running.append(engine)
         return engine
 
-    def choose(self, board: Board) -> Decision:
+    def choose(self, board: Board, *, fresh: bool | None = None, clock: Clock | None = None) -> Decision:
         """The engine's move. A failed engine is killed and started anew for the next move.
+
+        A player without a limit of its own divides the time that ``clock`` leaves it.
+
+        ``fresh`` says whether the engine forgets first what it has learned from other positions; by default as the
+        limit has it.
 
         Raises ``PlayerError`` when the engine dies, stays silent or answers rubbish, or when the game is over, and
         ``IllegalReplyError`` when its move is not legal.
@@ -111,20 +116,35 @@ class ExternalPlayer:
             raise PlayerError(f"{self.name}: no legal move in {board.fen()}")
         start = time.perf_counter()
         try:
-            reply = self._ask(board)
+            reply = self._ask(board, fresh, clock)
             board.check_legal(reply.move)
         except EngineError as error:
             raise PlayerError(f"{self.name}: {error}") from None
         except IllegalMoveError as error:
             raise IllegalReplyError(f"{self.name}: it answered {reply.text}: {error}") from None
-        return Decision(reply.move, variation=reply.variation, nodes=reply.nodes, seconds=time.perf_counter() - start)
+        return Decision(
+            reply.move,
+            wdl=reply.wdl,
+            variation=reply.variation,
+            nodes=reply.nodes,
+            seconds=time.perf_counter() - start,
+            score=reply.score,
+            depth=reply.depth,
+        )
 
-    def _ask(self, board: Board) -> Reply:
+    def _ask(self, board: Board, fresh: bool | None, clock: Clock | None) -> Reply:
+        limit: Limit | Clock = self._limit
+        seconds = (self._limit.movetime or 0) / 1000
+        if self._limit == Limit():
+            if clock is None:
+                raise EngineError("it needs a limit (nodes, depth or movetime) or a clock")
+            limit, seconds = clock, clock.red if board.turn == RED else clock.black
         engine = self._take()
         try:
-            fresh = self._limit.movetime is None or not engine.goes_on(board)
-            deadline = time.monotonic() + self._timeout + (self._limit.movetime or 0) / 1000
-            reply = engine.dialect.ask(engine.process, board, self._limit, fresh, deadline)
+            if fresh is None:
+                fresh = not seconds or not engine.goes_on(board)
+            deadline = time.monotonic() + self._timeout + seconds
+            reply = engine.dialect.ask(engine.process, board, limit, fresh, deadline)
         except BaseException:  # a Ctrl-C too: an engine that was interrupted is out of step
             self._running.remove(engine)
             engine.process.close()

@@ -8,24 +8,34 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from torch import Tensor
 
 from xiangqi_gpt.model.checkpoint import find_model, load_model
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.rules import Board, Move, Outcome
+from xiangqi_gpt.rules import NO_CAPTURE_LIMIT, Board, IllegalMoveError, Move, Outcome
+from xiangqi_gpt.rules.batch import push_batch
+from xiangqi_gpt.rules.pieces import KNIGHT, type_of
 from xiangqi_gpt.rules.repetition import REPETITIONS
 
+from .leaf_reader import LeafReader, Leaves
+from .opening import steer
 from .player import Decision, PlayerError
 from .reader import Reader, Reading
 
 #: By how much winning must be likelier than losing for a draw by repetition to be a pity.
 _WANTS_MORE: Final = -0.1
 
+#: (15,) by piece code: whether such a piece could ever cross the river and mate.
+_IS_ATTACKER: Final = np.array([False, *(type_of(piece) >= KNIGHT for piece in range(1, 15))])
+
 
 class GptPlayer:
     """Plays the model's moves.
 
     ``temperature`` 0 always plays the likeliest move; above, moves are drawn in proportion to p^(1/temperature)
-    among the likeliest that together reach ``top_p``. ``seed`` fixes what is drawn.
+    among the likeliest that together reach ``top_p``. ``seed`` fixes what is drawn. ``opening`` steers the first moves
+    (``players.opening``). Without ``masked`` it plays what the model itself would say among all 2086 moves, be it
+    legal or not.
     """
 
     def __init__(
@@ -36,11 +46,15 @@ class GptPlayer:
         temperature: float = 0.0,
         top_p: float = 1.0,
         source: str = "master",
+        opening: str = "",
+        masked: bool = True,
         seed: int | None = None,
     ) -> None:
         self.name = name
         self.temperature, self.top_p = temperature, top_p
-        self._reader = Reader(model, source=source)
+        self.opening, self.masked = opening, masked
+        self._reader = Reader(model, source=source, reserve=1)  # for a reply to be read, however long the game
+        self._leaf_reader: LeafReader | None = None
         self._random = np.random.default_rng(seed)
 
     @classmethod
@@ -51,11 +65,22 @@ class GptPlayer:
         temperature: float = 0.0,
         top_p: float = 1.0,
         source: str = "master",
+        opening: str = "",
+        masked: bool = True,
         seed: int | None = None,
     ) -> GptPlayer:
         """A player from a model folder or the name of a shipped model. Raises ``CheckpointError``."""
         name = f"gpt:{find_model(model).name}"
-        return cls(load_model(model), name=name, temperature=temperature, top_p=top_p, source=source, seed=seed)
+        return cls(
+            load_model(model),
+            name=name,
+            temperature=temperature,
+            top_p=top_p,
+            source=source,
+            opening=opening,
+            masked=masked,
+            seed=seed,
+        )
 
     @property
     def model(self) -> Gpt:
@@ -66,6 +91,26 @@ class GptPlayer:
         """The probability of each legal move, likeliest first. Raises ``PlayerError`` when there is none."""
         _expect_moves(board)
         return self._reader.read(board).policy
+
+    def reply_values(self, board: Board) -> dict[Move, tuple[float, float, float]]:
+        """Win, draw and loss for the side to move after each of its legal moves, all read in one pass.
+
+        A move that ends the game has its outcome. Raises ``PlayerError`` when there is no move.
+        """
+        _expect_moves(board)
+        self._reader.read(board)
+        if self._leaf_reader is None:
+            self._leaf_reader = LeafReader(self.model, threads=2, megabytes=1)
+        moves, values = list(board.legal_moves), {}
+        readings = self._leaf_reader.read([_replies(board, moves, self._reader.past(board))])[0]
+        for move, (win, draw, loss) in zip(moves, readings.wdl.tolist(), strict=True):
+            outcome = board.outcome_after(move)
+            if outcome is None:
+                values[move] = (loss, draw, win)
+            else:
+                won, drawn = outcome.winner == board.turn, outcome.winner is None
+                values[move] = (float(won), float(drawn), float(not won and not drawn))
+        return values
 
     def choose(self, board: Board) -> Decision:
         """The move for one board; fast when the board is a few plies on from the last one asked about."""
@@ -84,14 +129,22 @@ class GptPlayer:
         return [self._decide(board, reading, seconds) for board, reading in zip(boards, readings, strict=True)]
 
     def close(self) -> None:
-        """Nothing is held that would need to be freed."""
+        """End the threads."""
+        if self._leaf_reader is not None:
+            self._leaf_reader.close()
+            self._leaf_reader = None
 
     def _decide(self, board: Board, reading: Reading, seconds: float) -> Decision:
+        if not self.masked:
+            if reading.raw is None:
+                raise IllegalMoveError(f"{self.name}: what the model says is no move")
+            return Decision(reading.raw, reading.policy, reading.wdl, (reading.raw,), 1, seconds)
         allowed = sound_moves(board, reading)
+        policy = steer(board, reading.policy, self.opening) if self.opening else reading.policy
         if self.temperature > 0:
-            move = self._draw({m: p for m, p in reading.policy.items() if m in allowed})
+            move = self._draw({m: p for m, p in policy.items() if m in allowed})
         else:
-            move = next(m for m in reading.policy if m in allowed)
+            move = next(m for m in policy if m in allowed)
         return Decision(move, reading.policy, reading.wdl, (move,), 1, seconds)
 
     def _draw(self, policy: dict[Move, float]) -> Move:
@@ -104,11 +157,24 @@ class GptPlayer:
         return moves[int(self._random.choice(len(moves), p=weights / weights.sum()))]
 
 
+def _replies(board: Board, moves: Sequence[Move], past: Tensor) -> Leaves:
+    """The positions after some moves of a board that was just read."""
+    count = len(moves)
+    boards, sides = np.tile(board.squares, (count, 1)), np.full(count, board.turn, np.int8)
+    indices = np.array([move.index for move in moves], np.int16)
+    push_batch(boards, sides, indices)
+    plies = np.full(count, past.shape[3], np.int64)
+    slots, tails = np.arange(count, dtype=np.int32), np.zeros((count, 1), np.int32)
+    return Leaves(past, boards, sides, indices.astype(np.int64), plies, slots, tails, np.zeros(count, np.int32))
+
+
 def sound_moves(board: Board, reading: Reading) -> set[Move]:
     """The legal moves after which neither this move nor a repeating reply ends the game badly.
 
     Badly is a loss, or a draw while the mover expects more. All moves, if none is left.
     """
+    if not _may_end_badly(board):
+        return set(reading.policy)
     win, _, loss = reading.wdl
     wants_more = win - loss > _WANTS_MORE
     probe = board.copy()
@@ -120,6 +186,12 @@ def sound_moves(board: Board, reading: Reading) -> set[Move]:
         )
 
     return {move for move in reading.policy if is_sound(move)} or set(reading.policy)
+
+
+def _may_end_badly(board: Board) -> bool:
+    """False in most positions, at a fraction of the cost: no move can repeat, reach the limit or leave no attacker."""
+    attackers = int(_IS_ATTACKER[board.squares].sum())
+    return attackers < 2 or board.halfmove_clock + 1 >= NO_CAPTURE_LIMIT or board.may_repeat()
 
 
 def _possible_ends(board: Board, move: Move) -> list[Outcome]:

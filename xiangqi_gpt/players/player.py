@@ -2,15 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from xiangqi_gpt.rules import Board, Move, XiangqiError
 
+from .score import Score, centipawns
+
 
 class PlayerError(XiangqiError):
     """A player that cannot be made or cannot go on; the text names the player."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How long to think about a move: ``nodes``, ``depth`` (plies), ``movetime`` (ms).
+
+    An external engine takes exactly one of them; an xboard engine counts no nodes, and its time in whole seconds. Our
+    own search knows ``nodes`` and ``movetime``; of two the first that is reached ends it, and none is no limit at all.
+    """
+
+    nodes: int | None = None
+    depth: int | None = None
+    movetime: int | None = None
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The seconds that Red and Black have left for the game, and what each gets back after a move."""
+
+    red: float
+    black: float
+    red_increment: float = 0.0
+    black_increment: float = 0.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """A continuation that a search expects: its first move is the choice, the others the best answers it saw.
+
+    ``wdl`` are the probabilities of a win, a draw and a loss for the side to move before the first move; ``nodes`` how
+    often the search tried it; ``mate`` the moves until a proven mate, negative where the side to move is mated.
+    """
+
+    moves: tuple[Move, ...]
+    wdl: tuple[float, float, float]
+    nodes: int = 0
+    mate: int | None = None
+
+    @property
+    def score(self) -> Score:
+        """What engines would say of it."""
+        return Score(cp=centipawns(self.wdl)) if self.mate is None else Score(mate=self.mate)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a search stands: its best lines, best first, positions looked at, plies of the longest line, seconds."""
+
+    lines: tuple[Line, ...]
+    nodes: int
+    depth: int
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -19,7 +73,9 @@ class Decision:
 
     ``policy`` gives the probability of legal moves, most likely first (empty for players without one); ``wdl`` the
     probabilities of a win, a draw and a loss for the side to move (None where the player has no opinion);
-    ``variation`` the expected continuation with the chosen move first; ``nodes`` positions looked at.
+    ``variation`` the expected continuation with the chosen move first; ``nodes`` positions looked at; ``score`` and
+    ``depth`` (plies, 0 when not told) what an engine said last; ``lines`` what our search found, best first, as many as
+    were asked for.
     """
 
     move: Move
@@ -28,6 +84,9 @@ class Decision:
     variation: tuple[Move, ...] = ()
     nodes: int = 1
     seconds: float = 0.0
+    score: Score | None = None
+    depth: int = 0
+    lines: tuple[Line, ...] = ()
 
 
 class Player(Protocol):
@@ -45,4 +104,31 @@ class Player(Protocol):
 
     def close(self) -> None:
         """Free what the player holds (processes, caches); calling it twice is fine."""
+        ...
+
+
+class Thinker(Player, Protocol):
+    """A player that searches: it can be limited, watched and stopped."""
+
+    def choose(
+        self,
+        board: Board,
+        limit: Limit | None = None,
+        *,
+        moves: Collection[Move] | None = None,
+        lines: int = 1,
+        stop: Callable[[], bool] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> Decision:
+        """The move found within ``limit`` (the player's own, if None; ``Limit()`` is none at all) or until ``stop()``.
+
+        Only ``moves`` are considered, if given; the best ``lines`` of them are told. It may return before the limit
+        when there is nothing left to find: a mate is proven, or its memory is full. What was found is kept: asked about
+        the same position again, or one some plies on, it goes on from there. That is how it ponders: let it think
+        without limit about the position after the expected reply, stop it, and ask again.
+        """
+        ...
+
+    def forget(self) -> None:
+        """Drop what was kept of earlier games."""
         ...

@@ -12,23 +12,29 @@ from torch import Tensor
 
 from xiangqi_gpt.model.encoding import see, start_token, to_frame
 from xiangqi_gpt.model.gpt import Gpt, KeyValueCache
+from xiangqi_gpt.model.spelling import first_choices, read_spelled
 from xiangqi_gpt.model.vocabulary import PADDING, RESULT_UNKNOWN, RESULTS, SOURCES
-from xiangqi_gpt.rules import MOVES, Board, Move
+from xiangqi_gpt.rules import MOVE_COUNT, MOVES, Board, Move
 from xiangqi_gpt.rules.sight import play_positions
 
+from .opening import starts_as_usual
 from .player import PlayerError
 
 _PLIES_AT_ONCE = 8192  # of many boards in one pass
-_MOST_GAMES = 256  # whose keys and values are kept
+KEPT_GAMES = 256  # whose keys and values are kept
 _SHORT = 4  # plies that a kept game may have gone on to be read together with others
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What the model says of a position: each legal move's probability, likeliest first, and win/draw/loss."""
+    """What the model says of a position: each legal move's probability, likeliest first, and win/draw/loss.
+
+    ``raw`` is its own choice among all moves, legal or not; None where what it would say is no move at all.
+    """
 
     policy: dict[Move, float]
     wdl: tuple[float, float, float]
+    raw: Move | None = None
 
 
 @dataclass(frozen=True)
@@ -54,8 +60,10 @@ class Reader:
     to come from (``any``, ``master``, ``online``, ``engine``, ``self-play``).
     """
 
-    def __init__(self, model: Gpt, *, source: str = "any") -> None:
+    def __init__(self, model: Gpt, *, source: str = "any", reserve: int = 0) -> None:
+        """``reserve`` plies of the model's context are left free for a search to look ahead."""
         self.model = model
+        self._context = model.config.context - reserve
         self._sighted = model.config.sight != "none"
         self._control = torch.tensor([[SOURCES[source], RESULTS[RESULT_UNKNOWN]]])
         self._cache = KeyValueCache(model.config)
@@ -67,10 +75,38 @@ class Reader:
 
     def read_many(self, boards: Sequence[Board]) -> list[Reading]:
         """Read boards, many in one pass."""
+        if self.model.config.tokenizer.symbols > 1:
+            return [self._read_spelled(board) for board in boards]
         readings: list[Reading] = []
-        for first in range(0, len(boards), _MOST_GAMES):
-            readings += self._read_kept(boards[first : first + _MOST_GAMES])
+        for first in range(0, len(boards), KEPT_GAMES):
+            readings += self._read_kept(boards[first : first + KEPT_GAMES])
         return readings
+
+    def past(self, board: Board) -> Tensor:
+        """The keys and values (layers, 2, H, plies, D/H) of a board that was just read, its last ply included."""
+        line = self._line(board)
+        return self._cache.store[:, :, self._rows[line], :, : len(line.moves) + 1]
+
+    def _read_spelled(self, board: Board) -> Reading:
+        """Read a board with a model that spells its moves: from the start of the game, one at a time."""
+        played = [move.index for move in self._played(board)]
+        moves = list(board.legal_moves)
+        found = read_spelled(self.model, played, [move.index for move in moves])
+        order = torch.argsort(found.logs, descending=True, stable=True).tolist()
+        policy = dict(zip([moves[i] for i in order], found.logs.softmax(-1)[order].tolist(), strict=True))
+        raw = int(first_choices(self.model, [*played, 0])[-1])
+        win, draw, loss = found.wdl.tolist()
+        return Reading(policy, (win, draw, loss), MOVES[raw] if raw >= 0 else None)
+
+    def _played(self, board: Board) -> list[Move]:
+        """The moves of a game that a blind model can follow. Raises ``PlayerError`` for another."""
+        if not starts_as_usual(board):
+            raise PlayerError("a blind model can only follow a game from the usual start: it sees no board")
+        if len(board.move_stack) >= self._context:
+            raise PlayerError(
+                f"a blind model can follow a game for {self._context - 1} plies, this one has {len(board.move_stack)}"
+            )
+        return board.move_stack
 
     def _read_kept(self, boards: Sequence[Board]) -> list[Reading]:
         lines = [self._line(board) for board in boards]
@@ -87,7 +123,7 @@ class Reader:
         """(row, first ply to read) of each line; the rows are taken out of ``_rows`` until they have been read."""
         kept = [self._take(line, alone=len(lines) == 1) for line in lines]
         used = {row for row, _ in filter(None, kept)} | set(self._rows.values())
-        free = [row for row in range(_MOST_GAMES) if row not in used]
+        free = [row for row in range(KEPT_GAMES) if row not in used]
         places = []
         for place in kept:
             if place is None:
@@ -134,15 +170,10 @@ class Reader:
 
     def _line(self, board: Board) -> _Line:
         """The plies the model can look back on; a longer game goes on from the board of a later ply."""
-        moves = [move.index for move in board.move_stack]
-        root, context = board.root, self.model.config.context
-        standard = not root.turn and root.squares.tobytes() == _START
-        if not self._sighted and not standard:
-            raise PlayerError("a blind model can only follow a game from the usual start: it sees no board")
+        moves = [move.index for move in (board.move_stack if self._sighted else self._played(board))]
+        root, context = board.root, self._context
         if len(moves) < context:
             return _Line(root.squares.tobytes(), root.turn, tuple(moves))
-        if not self._sighted:
-            raise PlayerError(f"a blind model can follow a game for {context - 1} plies, this one has {len(moves)}")
         half = context // 2
         first = ((len(moves) - context) // half + 1) * half
         earlier = board.copy()
@@ -167,19 +198,27 @@ class Reader:
         else:
             candidates, slots = last
         logits = self.model.legal_logits(scores, torch.from_numpy(candidates), torch.from_numpy(slots))
+        chosen = self._raw_choices(scores[:, :MOVE_COUNT].float(), logits, torch.from_numpy(candidates), boards)
         probabilities = logits.softmax(-1).numpy()
         values = self.model.value_logits(hidden).softmax(-1).tolist()
         readings = []
-        for board, row, chances, value in zip(boards, candidates, probabilities, values, strict=True):
+        for board, row, chances, value, raw in zip(boards, candidates, probabilities, values, chosen, strict=True):
             count = int((row >= 0).sum())
             absolute = to_frame(row[:count], np.full(count, board.turn), self._sighted)
             order = np.argsort(-chances[:count], kind="stable")
             policy = {MOVES[absolute[i]]: float(chances[i]) for i in order}
-            readings.append(Reading(policy, (value[0], value[1], value[2])))
+            readings.append(Reading(policy, (value[0], value[1], value[2]), MOVES[raw]))
         return readings
 
-
-_START = Board().squares.tobytes()
+    def _raw_choices(
+        self, scores: Tensor, logits: Tensor, candidates: Tensor, boards: list[Board]
+    ) -> npt.NDArray[np.int64]:
+        """The likeliest of all moves: those that are legal count with what candidate features add to them."""
+        legal = candidates >= 0
+        rows = torch.arange(len(boards))[:, None].expand_as(candidates)
+        scores = scores.index_put((rows[legal], candidates[legal]), logits[legal])
+        sides = np.array([board.turn for board in boards])
+        return to_frame(scores.argmax(-1).numpy(), sides, self._sighted)
 
 
 def _positions(line: _Line) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:

@@ -10,26 +10,31 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
-from xiangqi_gpt.model.folder import check_model
+from xiangqi_gpt.model.folder import check_model, find_model
 
 from .baselines import Greedy2Player, GreedyPlayer, RandomPlayer
-from .dialects import Limit
 from .external import PROTOCOLS, ExternalPlayer
-from .player import Player, PlayerError
+from .levels import LEVELS
+from .opening import OPENINGS
+from .player import Limit, Player, PlayerError
+from .process import EngineError, find_program
 
 #: What a spec may look like, for messages and help texts.
 SPEC_HELP: Final = (
-    "random, greedy, greedy2, gpt[:MODEL][,temperature=T][,top_p=P][,source=master], or an engine as "
+    "random, greedy, greedy2, gpt[:MODEL][,level=1..10][,temperature=T][,top_p=P][,source=master], "
+    "search[:MODEL],nodes=N[,movetime=MS][,threads=N], or an engine as "
     "uci:PROGRAM,nodes=N, ucci:PROGRAM,depth=N or xboard:PROGRAM,depth=N"
 )
 
 _BASELINES: Final = {"random": RandomPlayer, "greedy": GreedyPlayer, "greedy2": Greedy2Player}
 _OPTION: Final = re.compile(r",(?P<key>option\.[^=,]+|\w+)=(?P<value>[^,]*)\Z")
-_NAMES: Final = (*_BASELINES, "gpt", "default", *PROTOCOLS)
+_MODEL_FILES: Final = (".safetensors", ".json")
+_MODEL_PLAYERS: Final = ("gpt", "default", "search")
+_NAMES: Final = (*_BASELINES, *_MODEL_PLAYERS, *PROTOCOLS)
 
 
 @dataclass(frozen=True)
@@ -59,19 +64,35 @@ def parse_spec(text: str) -> PlayerSpec:
     spec = PlayerSpec(text, name.strip(), target.strip(), options)
     if spec.name not in _NAMES:
         hint = f"; a model folder is written gpt:{text}" if Path(rest).exists() and rest else ""
-        raise spec.error(f"unknown player {spec.name!r}{hint}; possible are {SPEC_HELP}")
+        where = f" in {text!r}" if spec.name != text else ""
+        raise PlayerError(f"unknown player {spec.name!r}{where}{hint}; possible are {SPEC_HELP}")
     return spec
 
 
 def check_player(text: str) -> None:
     """Raise what ``load_player`` would for a wrong spec or a missing or damaged model, without loading the player."""
     spec = parse_spec(text)
-    if spec.name in ("gpt", "default"):
+    if spec.name in _MODEL_PLAYERS:
         check_model(spec.target or "default")
 
 
-def load_player(text: str, *, seed: int | None = None) -> Player:
+def player_files(text: str) -> list[Path]:
+    """The files that a player is read from, a model's or a program's: where they change, so does the player.
+
+    Raises ``PlayerError`` and ``CheckpointError`` for a player that is not there.
+    """
+    spec = parse_spec(text)
+    if spec.name in PROTOCOLS:
+        return [Path(find_program(spec.target))] if spec.target else []
+    if spec.name in _BASELINES:
+        return []
+    return sorted(path for path in find_model(spec.target or "default").iterdir() if path.suffix in _MODEL_FILES)
+
+
+def load_player(text: str, *, seed: int | None = None, on_clock: bool = False) -> Player:
     """The player a spec names, ready to play; ``seed`` fixes its random choices, if it makes any.
+
+    ``on_clock``: an engine may do without a limit, because it will be told what time is left.
 
     >>> load_player("greedy", seed=1).name
     'greedy'
@@ -86,7 +107,7 @@ def load_player(text: str, *, seed: int | None = None) -> Player:
         _read(spec, {})
         return _BASELINES[spec.name](seed)
     if spec.name in PROTOCOLS:
-        return _load_engine(spec)
+        return _load_engine(spec, on_clock)
     return _load_gpt(spec, seed)
 
 
@@ -95,17 +116,46 @@ def _load_gpt(spec: PlayerSpec, seed: int | None) -> Player:
         raise spec.error("default takes nothing after a colon")
     from xiangqi_gpt.model.vocabulary import SOURCES
 
-    options = _read(spec, {"temperature": _at_least_zero, "top_p": _share, "source": _one_of(SOURCES)})
+    readers = {"temperature": _at_least_zero, "source": _one_of(SOURCES)}
+    if "level" in spec.options:
+        options = _read(spec, {"level": _one_of([str(number) for number in LEVELS]), "threads": _positive})
+        level = LEVELS[int(options.pop("level"))]
+        options |= {"temperature": level.temperature, "source": level.source}
+        options |= {"nodes": level.nodes} if level.nodes else {"top_p": level.top_p}
+        return _make_gpt(spec, seed, options)
+    if spec.name == "search":
+        return _make_gpt(spec, seed, {"nodes": None, **_read(spec, readers | _SEARCH_OPTIONS)})
+    return _make_gpt(spec, seed, _read(spec, readers | _GPT_OPTIONS))
 
-    from .gpt import GptPlayer  # torch takes seconds to import: only for those who ask for a model
 
-    player: Player = GptPlayer.load(spec.target or "default", seed=seed, **options)
-    return player
+def _make_gpt(spec: PlayerSpec, seed: int | None, options: dict[str, Any]) -> Player:
+    """The model's policy, or with ``nodes`` among the options (None: the search's own) its search."""
+    model = spec.target or "default"
+    threads = options.pop("threads", 1)
+    if "nodes" not in options:
+        from .gpt import GptPlayer  # torch takes seconds to import: only for those who ask for a model
+
+        policy: Player = GptPlayer.load(model, seed=seed, **options)
+        return policy
+    from .search import SearchPlayer
+    from .tree import TreeSettings
+
+    limits = {kind: options.pop(kind) for kind in ("nodes", "movetime") if options.get(kind)}
+    names = {f.name for f in fields(TreeSettings)}
+    settings = TreeSettings(**{name: options.pop(name) for name in sorted(names & set(options))})
+    limit = Limit(**limits) if limits else None
+    options.pop("nodes", None)
+    search: Player = SearchPlayer.load(model, limit=limit, threads=threads, settings=settings, seed=seed, **options)
+    return search
 
 
-def _load_engine(spec: PlayerSpec) -> Player:
+def _load_engine(spec: PlayerSpec, on_clock: bool) -> Player:
     if not spec.target:
         raise spec.error(f"which program? for example {spec.name}:fairy-stockfish,nodes=1000")
+    try:
+        find_program(spec.target)
+    except EngineError as error:
+        raise spec.error(str(error)) from None
     engine_options = {key.removeprefix("option."): v for key, v in spec.options.items() if key.startswith("option.")}
     plain = PlayerSpec(spec.text, spec.name, spec.target, {k: v for k, v in spec.options.items() if "." not in k})
     options = _read(
@@ -121,7 +171,7 @@ def _load_engine(spec: PlayerSpec) -> Player:
         also="option.NAME",
     )
     limits = {kind: options.pop(kind) for kind in ("nodes", "depth", "movetime") if kind in options}
-    if len(limits) != 1:
+    if len(limits) != 1 and (limits or not on_clock):
         raise spec.error("one limit is needed: nodes=N, depth=N or movetime=MILLISECONDS")
     return ExternalPlayer(
         spec.name, spec.target, Limit(**limits), name=spec.text, engine_options=engine_options, **options
@@ -174,6 +224,39 @@ def _one_of(choices: Collection[str]) -> Callable[[str], str]:
     return read
 
 
+def _yes_or_no(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise ValueError("expected yes or no")
+    return text == "yes"
+
+
+def _mate_plies(text: str) -> int:
+    if text == "off":
+        return 0
+    if text not in ("1", "3", "5", "7", "9"):
+        raise ValueError("expected 1, 3, 5, 7 or 9 plies, or off")
+    return int(text)
+
+
 _seconds = _number("a number of seconds above 0, at most a million", lambda value: 0 < value <= 1e6)
 _at_least_zero = _number("a number from 0 on", lambda value: value >= 0)
+_above_zero = _number("a number above 0", lambda value: value > 0)
 _share = _number("a number above 0 and at most 1", lambda value: 0 < value <= 1)
+
+_GPT_OPTIONS: Final[dict[str, Callable[[str], Any]]] = {
+    "top_p": _share,
+    "masked": _yes_or_no,
+    "opening": _one_of(OPENINGS),
+}
+_SEARCH_OPTIONS: Final[dict[str, Callable[[str], Any]]] = {
+    "nodes": _positive,
+    "movetime": _positive,
+    "threads": _positive,
+    "megabytes": _positive,
+    "adaptive": _yes_or_no,
+    "cpuct": _at_least_zero,
+    "fpu": _at_least_zero,
+    "prior_temperature": _above_zero,
+    "mate_plies": _mate_plies,
+    "captures": _at_least_zero,
+}

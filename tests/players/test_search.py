@@ -1,0 +1,220 @@
+"""The search: what it reads of a leaf is what the model says of the game played out to it."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+
+from xiangqi_gpt.model.gpt import Gpt, GptConfig
+from xiangqi_gpt.players.leaf_reader import LeafReader
+from xiangqi_gpt.players.player import Limit, PlayerError
+from xiangqi_gpt.players.reader import Reader, Reading
+from xiangqi_gpt.players.search import SearchPlayer, effort
+from xiangqi_gpt.players.tree import Tree, TreeSettings
+from xiangqi_gpt.rules import MOVES, Board, Move
+
+
+def _untrained(**shape: object) -> Gpt:
+    """A model with random weights everywhere, so that every input shows in the output."""
+    torch.manual_seed(0)
+    model = Gpt(GptConfig(layers=2, width=64, heads=2, **shape))  # type: ignore[arg-type]
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.15)
+    return model.eval()
+
+
+def _game(plies: int, seed: int, fen: str | None = None) -> Board:
+    random = np.random.default_rng(seed)
+    board = Board(fen) if fen else Board()
+    for _ in range(plies):
+        moves = list(board.legal_moves)
+        board.push(moves[int(random.integers(len(moves)))])
+    return board
+
+
+def _tree(board: Board, reader: Reader, leaf_reader: LeafReader, settings: TreeSettings) -> Tree:
+    reading = reader.read(board)
+    context = reader.model.config.context
+    return Tree(board, reading, reader.past(board), leaf_reader.arena, settings, context=context)
+
+
+def _worst_difference(tree: Tree, leaf_reader: LeafReader, rounds: int) -> float:
+    """Grow a tree and compare every leaf's logits and result with a reading of its whole line from nothing."""
+    worst = 0.0
+    for _ in range(rounds):
+        leaves = tree.gather(8)
+        if leaves is None:
+            continue
+        (readings,) = leaf_reader.read([leaves])
+        for i, n in enumerate(tree.gathered.tolist()):
+            board = tree.board_at(n)
+            plain = Reader(leaf_reader.model).read(board)
+            moves = readings.moves[i][readings.moves[i] >= 0]
+            logits = torch.from_numpy(readings.logits[i][: len(moves)]).log_softmax(-1).numpy()
+            expected = np.log([plain.policy[MOVES[m]] for m in moves.tolist()])
+            worst = max(worst, float(np.abs(logits - expected).max()), float(np.abs(readings.wdl[i] - plain.wdl).max()))
+        tree.expand(leaves, readings)
+    return worst
+
+
+@pytest.mark.parametrize("sight", ["none", "board", "moves"])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_leaves_equal_a_plain_reading_of_their_lines(sight, threads):
+    model = _untrained(sight=sight)
+    reader, leaf_reader = Reader(model), LeafReader(model, threads=threads, megabytes=4)
+    tree = _tree(_game(30, seed=1), reader, leaf_reader, TreeSettings())
+    assert _worst_difference(tree, leaf_reader, 12) < 1e-4
+    assert (
+        max(len(tree.board_at(n).move_stack) for n in tree.gathered.tolist()) >= 33
+    )  # lines of some length were compared
+    leaf_reader.close()
+
+
+def test_leaves_stay_equal_after_the_game_has_gone_on():
+    model = _untrained()
+    reader, leaf_reader = Reader(model), LeafReader(model, threads=1, megabytes=4)
+    board = _game(12, seed=2)
+    tree = _tree(board, reader, leaf_reader, TreeSettings())
+    _worst_difference(tree, leaf_reader, 25)
+    moves = tree.lines(1)[0].moves[:2]
+    known = tree.visits
+    for move in moves:
+        board.push(move)
+    reader.read(board)
+    assert tree.advance(board, moves, reader.past(board))
+    assert 1 < tree.visits < known
+    assert _worst_difference(tree, leaf_reader, 8) < 1e-4
+    tree.free()
+    assert leaf_reader.arena.free == leaf_reader.arena.capacity  # every slot came back
+    leaf_reader.close()
+
+
+def test_a_window_of_a_long_game_is_read_alike():
+    model = _untrained(context=48)
+    board = _game(90, seed=5)
+    player = SearchPlayer(model, limit=Limit(nodes=60))
+    decision = player.choose(board)
+    assert board.is_legal(decision.move)
+    for _ in range(12):  # the window slides, and trees that no longer fit are left
+        board.push(player.choose(board).move)
+        if board.outcome():
+            break
+    player.close()
+
+
+MATE_IN_TWO = "4k4/9/9/9/9/9/9/R8/1R7/3K5 w - - 0 1"
+
+
+@pytest.fixture
+def player():
+    player = SearchPlayer(_untrained(), limit=Limit(nodes=80), megabytes=8)
+    yield player
+    player.close()
+
+
+def test_a_mate_is_found_and_shown_to_its_end(player):
+    decision = player.choose(Board(MATE_IN_TWO), Limit(nodes=300))
+    board = Board(MATE_IN_TWO)
+    for move in decision.variation:
+        board.check_legal(move)
+        board.push(move)
+    assert board.is_checkmate()
+    assert decision.score.mate == (len(decision.variation) + 1) // 2
+    assert decision.wdl == (1.0, 0.0, 0.0)
+
+
+def test_without_the_solver_the_tree_proves_the_mate_itself():
+    settings = TreeSettings(mate_plies=0)
+    player = SearchPlayer(_untrained(), limit=Limit(nodes=2000), settings=settings, megabytes=16)
+    assert (player.choose(Board("4k4/R8/9/9/9/9/9/9/1R7/3K5 w - - 0 1")).score.mate or 0) > 0
+    player.close()
+
+
+def test_a_perpetual_check_that_loses_is_left_off(player):
+    board = Board("3k5/9/9/9/9/9/9/9/4R4/5K3 w - - 0 1")
+    for move in ["e1d1", "d9e9", "d1e1", "e9d9", "e1d1", "d9e9"]:
+        board.push_text(move)
+    shares = player.choose(board).policy
+    assert shares[Move.from_iccs("d1e1")] < 0.2
+    assert str(player.choose(board).move) != "d1e1"
+
+
+def test_the_same_seed_plays_the_same_game_alone_or_among_others():
+    def games(many):
+        player = SearchPlayer(_untrained(), limit=Limit(nodes=40), temperature=0.7, seed=3, megabytes=8)
+        boards = [_game(4, seed=seed) for seed in range(3)]
+        for _ in range(2):
+            chosen = player.choose_many(boards) if many else [player.choose(board) for board in boards]
+            for board, decision in zip(boards, chosen, strict=True):
+                board.push(decision.move)
+        player.close()
+        return [board.move_stack for board in boards]
+
+    assert games(many=True) == games(many=True) == games(many=False)
+
+
+def test_limits_count_the_positions_of_this_move(player):
+    board = _game(6, seed=1)
+    assert 80 <= player.choose(board).nodes < 100
+    board.push(player.choose(board).move)
+    assert 80 <= player.choose(board).nodes < 100  # the positions of before are no part of it
+    assert 10 <= player.choose(board, Limit(nodes=10)).nodes < 15
+
+
+def test_time_ends_a_search_and_the_clock_is_passed_in():
+    ticks = itertools.count(step=0.001)
+    player = SearchPlayer(_untrained(), limit=Limit(movetime=50), clock=lambda: next(ticks), megabytes=8)
+    decision = player.choose(Board())
+    assert 0 < decision.nodes < 400
+    assert decision.seconds < 0.06
+    player.close()
+
+
+def test_it_stops_when_told_to_and_reports_meanwhile(player):
+    asked, heard = itertools.count(), []
+    decision = player.choose(Board(), Limit(), stop=lambda: next(asked) >= 5, lines=3, on_progress=heard.append)
+    assert decision.nodes < 50
+    assert len(heard[-1].lines) == 3
+    assert heard[-1].lines == decision.lines
+    assert heard[-1].lines[0].moves[0] == decision.move
+
+
+def test_stopped_before_it_began_it_still_moves(player):
+    assert player.choose(Board(), Limit(), stop=lambda: True).move in Board().legal_moves
+
+
+def test_a_full_arena_ends_a_search_without_limit():
+    player = SearchPlayer(_untrained(), megabytes=1)
+    decision = player.choose(Board(), Limit())
+    assert decision.nodes <= 4 * player.capacity
+    player.choose(_game(8, seed=2), Limit())  # older trees make room
+    player.close()
+
+
+def test_only_the_given_moves_are_searched(player):
+    given = [Move.from_iccs("a0a1"), Move.from_iccs("i0i1")]
+    decision = player.choose(Board(), moves=given, lines=5)
+    assert {line.moves[0] for line in decision.lines} == set(given)
+    assert set(player.choose(Board()).policy) == set(Board().legal_moves)  # and are forgotten
+
+
+def test_it_thinks_longer_when_unsure():
+    sure = Reading({Move.from_iccs("h2e2"): 0.98, Move.from_iccs("b2e2"): 0.02}, (0.3, 0.4, 0.3))
+    unsure = Reading(dict.fromkeys(Board().legal_moves, 1 / 44), (0.3, 0.4, 0.3))
+    assert effort(sure) == 0.5
+    assert effort(unsure) == 2.0
+
+
+def test_pondering_is_gone_on_from(player):
+    board = _game(6, seed=4)
+    asked = itertools.count()
+    pondered = player.choose(board, Limit(), stop=lambda: next(asked) >= 40)
+    assert player.choose(board, Limit(nodes=1)).lines[0].nodes >= pondered.lines[0].nodes
+
+
+def test_a_finished_game_is_an_error(player):
+    board = Board("3k5/R8/9/9/9/9/9/9/9/1R3K3 w - - 0 1")
+    board.push(Move.from_iccs("b0b9"))
+    with pytest.raises(PlayerError, match="the game is over"):
+        player.choose(board)

@@ -1,0 +1,34 @@
+"""Ten steps from a beginner to the strongest play of a model: the same on every machine, since none counts time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Level:
+    """How a level plays: the model's moves drawn with ``temperature`` among the likeliest ``top_p``, in the style of
+    ``source``; or, with ``nodes``, a search of so many positions a move."""
+
+    name: str
+    temperature: float = 0.0
+    top_p: float = 1.0
+    source: str = "master"
+    nodes: int = 0
+
+
+#: By number, 1 to 10. The weaker ones err as people do: they play moves that people play, only more often the worse.
+#: Their places on the ladder: docs/levels.md.
+LEVELS: Final = {
+    1: Level("beginner", temperature=3.0, top_p=0.99, source="online"),
+    2: Level("novice", temperature=2.2, top_p=0.98, source="online"),
+    3: Level("learner", temperature=1.6, top_p=0.97, source="online"),
+    4: Level("casual player", temperature=1.2, top_p=0.95, source="online"),
+    5: Level("hobby player", temperature=0.8, top_p=0.95, source="online"),
+    6: Level("club player", temperature=0.4, top_p=0.9),
+    7: Level("strong club player"),
+    8: Level("expert", nodes=60),
+    9: Level("master", nodes=250),
+    10: Level("strongest", nodes=1200),
+}

@@ -1,0 +1,290 @@
+"""The GPT with a search: PUCT over its policy and its win/draw/loss, on its own cache."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from xiangqi_gpt.model.checkpoint import find_model, load_model
+from xiangqi_gpt.model.gpt import Gpt
+from xiangqi_gpt.rules import Board, Move
+
+from .leaf_reader import LeafReader
+from .player import Decision, Limit, PlayerError, Progress
+from .reader import KEPT_GAMES, Reader, Reading
+from .tree import Tree, TreeSettings
+
+#: Leaves of one tree that are read together: one in so many visits, and at most so many. On two threads that is two
+#: batches of 16, on one it is read as one; the number of threads does not change what is searched.
+_VISITS_A_LEAF: Final = 16
+BATCH: Final = 32
+
+#: The policy's entropy, in nats, of a position that is neither clear nor unclear; how far it can move the effort.
+_USUAL_ENTROPY: Final = 1.3
+_LEAST_EFFORT, _MOST_EFFORT = 0.5, 2.0
+
+_SECONDS_BETWEEN_REPORTS: Final = 0.1
+_PLIES_GONE_ON: Final = 4  # that a kept tree may have been left behind by its game
+
+
+#: A game so far: the root's pieces and side to move, and the moves.
+_Game = tuple[bytes, int, tuple[int, ...]]
+
+
+class _Search:
+    """One move being searched: its tree, its limit, and when it began."""
+
+    def __init__(self, tree: Tree, reading: Reading, limit: Limit, effort: float, start: float) -> None:
+        self.tree, self.reading, self.start = tree, reading, start
+        self._already = tree.visits
+        self._nodes = math.inf if limit.nodes is None else max(1, round(limit.nodes * effort))
+        self._deadline = math.inf if limit.movetime is None else start + effort * limit.movetime / 1000
+        self._is_forced = len(reading.policy) == 1 and (limit.nodes or limit.movetime) is not None
+        self.is_done = False
+
+    @property
+    def nodes(self) -> int:
+        """Positions looked at for this move."""
+        return self.tree.visits - self._already
+
+    def wanted(self) -> int:
+        """How many leaves to read next; 0 when the search is over."""
+        left = self._nodes - self.nodes
+        if left <= 0 or self.tree.is_proven or self.is_done or (self._is_forced and self.nodes):
+            return 0
+        return int(min(left, BATCH, max(1, self.tree.visits // _VISITS_A_LEAF)))
+
+    def end_before(self, moment: float) -> None:
+        """End the search if its time is up at ``moment``."""
+        self.is_done = self.is_done or moment >= self._deadline
+
+
+class SearchPlayer:
+    """Looks ahead with the model. Keeps the tree of a game from move to move.
+
+    ``limit`` may name nodes (positions looked at for a move), movetime, or both; ``adaptive`` moves it by the entropy
+    of the policy between half and twice, so that it thinks longer when unsure. ``megabytes`` bounds the keys and values
+    of all its trees; a search that fills them ends. ``temperature`` above 0 draws the move from the visits' shares to
+    the power of 1/temperature. With one seed and a limit of nodes the same games are played again.
+    """
+
+    def __init__(
+        self,
+        model: Gpt,
+        *,
+        name: str = "search",
+        limit: Limit | None = None,
+        threads: int = 1,
+        megabytes: int = 256,
+        settings: TreeSettings | None = None,
+        adaptive: bool = False,
+        temperature: float = 0.0,
+        source: str = "master",
+        seed: int | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        if model.config.tokenizer.symbols != 1:
+            raise PlayerError(f"{name}: a search needs a model that reads a move as one token")
+        self.name = name
+        self.limit = limit or Limit(nodes=400)
+        self.settings = settings or TreeSettings()
+        self.adaptive, self.temperature = adaptive, temperature
+        self._reader = Reader(model, source=source, reserve=model.config.context // 4)
+        self._leaf_reader = LeafReader(model, threads=threads, megabytes=megabytes)
+        self._trees: dict[_Game, Tree] = {}  # of the last games, the longest unused first
+        self._random = np.random.default_rng(seed)
+        self._clock = clock
+
+    @classmethod
+    def load(cls, model: str | Path = "default", **options: object) -> SearchPlayer:
+        """A player from a model folder or the name of a shipped model. Raises ``CheckpointError``."""
+        name = f"search:{find_model(model).name}"
+        return cls(load_model(model), **{"name": name, **options})  # type: ignore[arg-type]
+
+    @property
+    def model(self) -> Gpt:
+        """The model that is played."""
+        return self._reader.model
+
+    @property
+    def capacity(self) -> int:
+        """How many positions its trees can hold."""
+        return self._leaf_reader.arena.capacity
+
+    def policy(self, board: Board) -> dict[Move, float]:
+        """What the model alone says: the probability of each legal move, likeliest first."""
+        _expect_moves(board)
+        return self._reader.read(board).policy
+
+    def choose(
+        self,
+        board: Board,
+        limit: Limit | None = None,
+        *,
+        moves: Collection[Move] | None = None,
+        lines: int = 1,
+        stop: Callable[[], bool] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> Decision:
+        """The best move found, as ``players.Thinker`` has it; ``policy`` are the shares of the visits."""
+        start = self._clock()
+        _expect_moves(board)
+        reading = self._reader.read(board)
+        search = self._begin(board, reading, limit or self.limit, start, moves)
+        reported = start
+
+        def goes_on(now: float) -> bool:
+            nonlocal reported
+            if on_progress and now - reported >= _SECONDS_BETWEEN_REPORTS and search.nodes:
+                reported = now
+                tree = search.tree
+                on_progress(Progress(tree.lines(lines), search.nodes, tree.depth, now - start))
+            return stop is None or not stop()
+
+        self._run([search], goes_on)
+        decision = self._decide(search, lines, self._clock() - start)
+        if on_progress:
+            on_progress(Progress(decision.lines, decision.nodes, decision.depth, decision.seconds))
+        if moves is None:
+            self._keep(search)
+        else:
+            search.tree.free()
+        return decision
+
+    def choose_many(self, boards: Sequence[Board]) -> list[Decision]:
+        """The moves for many boards; the leaves of all of them are read together."""
+        for board in boards:
+            _expect_moves(board)
+        decisions: list[Decision] = []
+        room = self._leaf_reader.arena.capacity // (2 * (self.limit.nodes or 0) + BATCH)
+        at_once = 1 if self.limit.movetime is not None else max(1, min(room, KEPT_GAMES))
+        for first in range(0, len(boards), at_once):
+            group = boards[first : first + at_once]
+            start = self._clock()
+            readings = self._reader.read_many(group)
+            searches = [
+                self._begin(board, reading, self.limit, start) for board, reading in zip(group, readings, strict=True)
+            ]
+            self._run(searches, lambda now: True)
+            seconds = (self._clock() - start) / len(group)
+            for search in searches:
+                decisions.append(self._decide(search, 1, seconds))
+                self._keep(search)
+        return decisions
+
+    def forget(self) -> None:
+        """Drop the trees of earlier games."""
+        while self._trees:
+            self._drop_oldest()
+
+    def close(self) -> None:
+        """End the threads."""
+        self._leaf_reader.close()
+
+    def _begin(
+        self, board: Board, reading: Reading, limit: Limit, start: float, moves: Collection[Move] | None = None
+    ) -> _Search:
+        past = self._reader.past(board)
+        tree = None if moves is not None else self._kept_tree(board)
+        if tree is None:
+            tree = Tree(
+                board,
+                reading,
+                past,
+                self._leaf_reader.arena,
+                self.settings,
+                context=self.model.config.context,
+                moves=moves,
+            )
+        share = effort(reading) if self.adaptive else 1.0
+        return _Search(tree, reading, limit, share, start)
+
+    def _kept_tree(self, board: Board) -> Tree | None:
+        """The tree of an earlier move of the same game, moved along; None where there is none."""
+        moves = board.move_stack
+        for gone_on in range(min(_PLIES_GONE_ON, len(moves)) + 1):
+            played = len(moves) - gone_on
+            tree = self._trees.pop(_game(board, played), None)
+            if tree is not None:
+                if tree.advance(board, moves[played:], self._reader.past(board)):
+                    return tree
+                tree.free()
+        return None
+
+    def _keep(self, search: _Search) -> None:
+        line = _game(search.tree.board)
+        if (older := self._trees.pop(line, None)) is not None:
+            older.free()
+        self._trees[line] = search.tree
+
+    def _drop_oldest(self) -> None:
+        self._trees.pop(next(iter(self._trees))).free()
+
+    def _run(self, searches: Sequence[_Search], goes_on: Callable[[float], bool]) -> None:
+        """Let the trees grow until each search is over or ``goes_on`` says no."""
+        arena = self._leaf_reader.arena
+        now = self._clock()
+        while goes_on(now):
+            gathered = []
+            for search in searches:
+                if not (wanted := search.wanted()):
+                    continue
+                while arena.free < wanted and self._trees:
+                    self._drop_oldest()
+                before = search.nodes
+                leaves = search.tree.gather(wanted)
+                if leaves is not None:
+                    gathered.append((search, leaves))
+                elif search.nodes == before:
+                    search.is_done = True  # the arena is full
+            for (search, leaves), readings in zip(
+                gathered, self._leaf_reader.read([leaves for _, leaves in gathered]), strict=True
+            ):
+                search.tree.expand(leaves, readings)
+            last, now = now, self._clock()
+            for search in searches:
+                search.end_before(now + (now - last))
+            if not any(search.wanted() for search in searches):
+                break
+
+    def _decide(self, search: _Search, lines: int, seconds: float) -> Decision:
+        tree = search.tree
+        shares = tree.visit_shares()
+        best = tree.lines(max(lines, 1))
+        move = best[0].moves[0]
+        if self.temperature > 0 and best[0].mate is None:
+            weights = np.array(list(shares.values())) ** (1 / self.temperature)
+            move = list(shares)[int(self._random.choice(len(weights), p=weights / weights.sum()))]
+        line = next((line for line in best if line.moves[0] == move), None) or tree.line_of(move)
+        return Decision(
+            move,
+            shares,
+            tree.wdl(),
+            line.moves,
+            search.nodes,
+            seconds,
+            line.score,
+            len(line.moves),
+            best,
+        )
+
+
+def _game(board: Board, plies: int | None = None) -> _Game:
+    """What identifies the first ``plies`` plies of a game."""
+    return board.root.squares.tobytes(), board.root.turn, tuple(move.index for move in board.move_stack[:plies])
+
+
+def effort(reading: Reading) -> float:
+    """By how much to lengthen a search, from the entropy of the policy."""
+    entropy = -sum(p * math.log(p) for p in reading.policy.values() if p > 0)
+    return min(max(entropy / _USUAL_ENTROPY, _LEAST_EFFORT), _MOST_EFFORT)
+
+
+def _expect_moves(board: Board) -> None:
+    if not board.legal_moves:
+        raise PlayerError(f"the game is over, there is no move to choose: {board.fen()}")
