@@ -1,0 +1,121 @@
+"""The real program, driven by our own player for external engines and by xboard."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+
+from xiangqi_gpt.model.checkpoint import save_model
+from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.players import ExternalPlayer, Limit, load_player
+from xiangqi_gpt.rules import Board
+
+GAMES_PATH = f"{os.environ.get('PATH', '')}{os.pathsep}/usr/games"
+COMMAND = [sys.executable, "-m", "xiangqi_gpt", "engine"]
+FEN = "2b1kab2/4a4/2P1c1n2/p3p1p1p/9/3N2P2/P3P3P/B1CRC1N2/3KA1r2/cr3ABR1 w - - 9 22"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("nano model")  # a blank in the name must not matter
+    torch.manual_seed(1)
+    network = Gpt(PRESETS["nano"])
+    for parameter in network.parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    save_model(network, folder)
+    return folder
+
+
+def boards():
+    game = Board()
+    for move in ("h2e2", "h9g7", "h0g2", "i9h9"):
+        game.push_text(move)
+    return [Board(), game, Board(FEN)]
+
+
+@pytest.mark.parametrize("protocol", ["uci", "ucci"])
+def test_our_own_player_for_engines_plays_it_and_it_plays_as_in_the_terminal(protocol, model):
+    engine = ExternalPlayer(
+        protocol, sys.executable, Limit(nodes=1), args=f"-m xiangqi_gpt engine --nodes 0 --model '{model}'", processes=1
+    )
+    player = load_player(f"gpt:{model}")
+    try:
+        for board in boards():
+            answered, chosen = engine.choose(board), player.choose(board)
+            assert answered.move == chosen.move
+            assert answered.score is not None and answered.depth == 1
+    finally:
+        engine.close()
+        player.close()
+
+
+def test_the_conversation_from_a_pipe(model):
+    lines = "uci\nisready\nposition startpos moves h2e2\ngo movetime 100\nfoo\n"
+    done = subprocess.run(
+        [*COMMAND, "--nodes", "0", "--model", model], input=lines, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[-1].startswith("bestmove ")
+    assert "info string unknown command 'foo'" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--model", "no-such-model"], "no model named 'no-such-model'"),
+        (["--level", "11"], "Level is a whole number from 0 to 10, not '11'"),
+        (["--source", "chess"], "Source is one of any, master"),
+    ],
+)
+def test_wrong_options_are_one_line(arguments, message):
+    done = subprocess.run([*COMMAND, *arguments], input="", capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr and done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(
+    not all(shutil.which(name, path=GAMES_PATH) for name in ("Xvfb", "xboard", "uci2wb")),
+    reason="needs Xvfb, xboard and uci2wb",
+)
+def test_xboard_plays_a_few_moves_with_it(model, tmp_path):
+    heard = tmp_path / "heard"
+    script = tmp_path / "engine.sh"
+    command = f"{sys.executable} -m xiangqi_gpt engine --nodes 0 --model '{model}'"
+    script.write_text(f"#!/bin/sh\n{command} | tee -a {heard}\n")
+    script.chmod(0o755)
+    read, write = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-nolisten", "tcp"], pass_fds=[write], stderr=subprocess.DEVNULL
+    )
+    os.close(write)
+    with os.fdopen(read) as number:
+        display = f":{number.readline().strip()}"
+    engine = f"uci2wb -c {script}"
+    client = subprocess.Popen(
+        ["xboard", "-variant", "xiangqi", "-mode", "TwoMachines", "-tc", "5", "-fcp", engine, "-scp", engine],
+        cwd=tmp_path,
+        env=os.environ | {"DISPLAY": display, "HOME": str(tmp_path), "PATH": GAMES_PATH},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        deadline = time.monotonic() + 200
+        while time.monotonic() < deadline and not (heard.exists() and heard.read_text().count("bestmove") >= 6):
+            assert client.poll() is None
+            time.sleep(0.1)
+    finally:
+        client.terminate()
+        client.wait()
+        server.terminate()
+        server.wait()
+    board = Board()
+    for line in heard.read_text().splitlines():
+        if line.startswith("bestmove"):
+            board.push_text(line.split()[1])
+    assert len(board.move_stack) >= 6

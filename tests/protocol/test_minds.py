@@ -1,0 +1,85 @@
+"""The policy and the search behind the protocol play what they play elsewhere."""
+
+import threading
+
+import pytest
+import torch
+
+from xiangqi_gpt.model.checkpoint import save_model
+from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.players import load_player
+from xiangqi_gpt.protocol import Minds, Settings
+from xiangqi_gpt.protocol.go import Go
+from xiangqi_gpt.protocol.minds import player_spec
+from xiangqi_gpt.rules import Board
+
+NEVER = threading.Event().is_set
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("model")
+    torch.manual_seed(1)
+    network = Gpt(PRESETS["nano"])
+    for parameter in network.parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    save_model(network, folder)
+    return str(folder)
+
+
+def think(mind, go=None, moves=None, lines=1):
+    """(decision, thoughts) on the board after 1. 炮二平五."""
+    board, said = Board(), []
+    board.push_text("h2e2")
+    decision = mind.think(board, go or Go(), list(moves or board.legal_moves), lines, NEVER, said.append)
+    return decision, said
+
+
+@pytest.mark.parametrize("settings", [{"nodes": 0}, {"nodes": 30}, {"level": 8}])
+def test_the_same_spec_plays_the_same_move(model, settings):
+    chosen = Settings(model=model, **settings)
+    board = Board()
+    board.push_text("h2e2")
+    player = load_player(player_spec(chosen), seed=chosen.seed)
+    mind = Minds()(chosen)
+    assert think(mind)[0].move == player.choose(board).move
+    mind.close()
+    player.close()
+
+
+def test_a_mind_is_kept_while_the_settings_stay(model):
+    minds = Minds()
+    first = minds(Settings(model=model, nodes=0))
+    assert minds(Settings(model=model, nodes=0, multipv=3, show_wdl=False)) is first
+    assert minds(Settings(model=model, nodes=0, source="online")) is not first
+
+
+def test_lines_of_the_policy_are_its_next_likeliest_moves(model):
+    decision, said = think(Minds()(Settings(model=model, nodes=0)), lines=3)
+    assert [thought.rank for thought in said] == [1, 2, 3]
+    assert [thought.variation[0] for thought in said] == list(decision.policy)[:3]
+    assert [len(thought.variation) for thought in said] == [1, 2, 2]
+    assert all(sum(thought.wdl) == pytest.approx(1, abs=1e-5) for thought in said)
+
+
+@pytest.mark.parametrize("nodes", [0, 30])
+def test_only_allowed_moves_are_played(model, nodes):
+    mind = Minds()(Settings(model=model, nodes=nodes))
+    banned = think(mind)[0].move
+    board = Board()
+    board.push_text("h2e2")
+    allowed = [move for move in board.legal_moves if move != banned]
+    decision, said = think(mind, moves=allowed)
+    assert decision.move in allowed
+    assert said[-1].variation[0] == decision.move
+    mind.close()
+
+
+def test_the_limits_of_go_come_before_those_of_the_settings(model):
+    mind = Minds()(Settings(model=model, nodes=30))
+    _, said = think(mind, Go(nodes=60))
+    assert 60 <= said[-1].nodes < 80
+    mind.forget()
+    _, said = think(mind, Go(depth=3))
+    assert said[-1].depth >= 3
+    mind.close()

@@ -1,0 +1,228 @@
+"""The conversation: lines in, lines out, in UCI, UCCI or Cyclone's dialect of UCI."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from xiangqi_gpt import __version__
+from xiangqi_gpt.players import Decision
+from xiangqi_gpt.rules import Board, Move, MoveTextError, XiangqiError
+
+from .go import read_go
+from .info import Thought, format_info
+from .minds import Mind
+from .options import ProtocolError, Settings, options, with_option
+from .worker import Search, Worker
+
+#: Seconds a started search or a model that is being loaded gets to end when the conversation does.
+_LAST_SECONDS: Final = 10.0
+_QUIT_SECONDS: Final = 0.2
+
+
+class Engine:
+    """One conversation. ``hear`` takes a line and never waits; what is said goes line by line to ``say``.
+
+    ``load`` makes the mind for some settings, and may take its time; it is called in the engine's own thread. ``check``
+    raises an ``XiangqiError`` for settings that cannot be used, quickly.
+    """
+
+    def __init__(
+        self,
+        say: Callable[[str], None],
+        load: Callable[[Settings], Mind],
+        *,
+        settings: Settings | None = None,
+        check: Callable[[Settings], None] = lambda settings: None,
+    ) -> None:
+        self._say_line = say
+        self._lock = threading.Lock()
+        self._load, self._check = load, check
+        self._defaults = self._settings = settings or Settings()
+        self._ucci = False
+        self._board: Board | None = Board()
+        self._new_game = False
+        self._banned: frozenset[Move] = frozenset()
+        self._search: Search | None = None
+        self._worker = Worker()
+
+    def hear(self, line: str) -> bool:
+        """Obey one line; False when it ends the conversation. What cannot be obeyed is told and ignored."""
+        words = line.split()
+        if not words:
+            return True
+        word, rest = words[0].lower(), words[1:]
+        if word == "quit":
+            return False
+        try:
+            self._obey(word, rest)
+        except XiangqiError as error:
+            self._tell(str(error))
+        return True
+
+    def close(self, *, finish: bool = False) -> bool:
+        """End the conversation; with ``finish`` what was asked is answered first. Whether all work has ended."""
+        if self._search is not None:
+            self._search.stop()
+        ended = self._worker.close(_LAST_SECONDS if finish else _QUIT_SECONDS)
+        if self._ucci:
+            self._say("bye")
+        return ended
+
+    def _obey(self, word: str, rest: list[str]) -> None:
+        if word in ("uci", "ucci"):
+            self._greet(ucci=word == "ucci")
+        elif word == "isready":
+            self._ready()
+        elif word == "setoption":
+            self._set(rest)
+        elif word == "position":
+            self._place(rest)
+        elif word in ("fen", "startpos"):  # Cyclone leaves out the word before it
+            self._place([word, *rest])
+        elif word == "banmoves":
+            self._ban(rest)
+        elif word == "go":
+            self._go(rest)
+        elif word == "stop":
+            if self._search is not None:
+                self._search.stop()
+        elif word == "ponderhit":
+            if self._search is not None:
+                self._search.ponder_hit()
+        elif word in ("ucinewgame", "uccinewgame"):
+            self._new_game = True
+        elif word not in ("debug", "register"):
+            raise ProtocolError(f"unknown command {word[:40]!r}")
+
+    def _greet(self, *, ucci: bool) -> None:
+        self._ucci = ucci
+        lines = [f"id name Xiangqi GPT {__version__}", "id author the Xiangqi GPT contributors"]
+        lines += [option.declare(getattr(self._defaults, option.field), ucci=ucci) for option in options(ucci)]
+        self._say(*lines, "ucciok" if ucci else "uciok")
+
+    def _ready(self) -> None:
+        if self._is_thinking():
+            self._say("readyok")
+            return
+        settings = self._settings
+
+        def load() -> None:
+            self._guard(lambda: self._load(settings))
+            self._say("readyok")
+
+        self._worker.add(load)
+
+    def _set(self, words: list[str]) -> None:
+        if self._ucci:
+            name, value = words[0] if words else "", " ".join(words[1:])
+            if name == "newgame":
+                self._new_game = True
+                return
+        else:
+            name, _, value = " ".join(words[1:] if words[:1] == ["name"] else words).partition(" value ")
+        settings = with_option(self._settings, name.strip(), value.strip())
+        self._check(settings)
+        self._settings = settings
+
+    def _place(self, words: list[str]) -> None:
+        """Set up a position. After one that cannot be there is none, so that no move is made up for another."""
+        self._board, self._banned = None, frozenset()
+        split = words.index("moves") if "moves" in words else len(words)
+        kind, fields = words[0] if words else "", words[1:split]
+        if kind not in ("startpos", "fen"):
+            raise ProtocolError(f"position startpos or position fen is expected, not {kind[:40]!r}")
+        board = Board(" ".join(fields), lenient=True) if kind == "fen" else Board()
+        for text in words[split + 1 :]:
+            move = _read_move(text)
+            board.check_legal(move)
+            board.push(move)
+        self._board = board
+
+    def _ban(self, words: list[str]) -> None:
+        self._banned = frozenset(_read_move(text) for text in words)
+
+    def _go(self, words: list[str]) -> None:
+        if self._is_thinking():
+            assert self._search is not None
+            self._search.stop()
+        board = self._board
+        if board is None:
+            self._worker.add(lambda: self._answer(None))
+            raise ProtocolError("there is no position to think about")
+        settings = self._settings
+        go = read_go(words, board.turn, ucci=self._ucci, milliseconds=settings.milliseconds)
+        moves = [move for move in board.legal_moves if move not in self._banned]
+        if go.moves:
+            moves = [move for move in moves if move.iccs() in go.moves]
+        search = self._search = Search(board.copy(), go, moves, self._new_game)
+        self._new_game = False
+        self._worker.add(lambda: self._think(search, settings))
+
+    def _think(self, search: Search, settings: Settings) -> None:
+        decision: Decision | None = None
+
+        def decide() -> None:
+            nonlocal decision
+            mind = self._load(settings)
+            if search.is_new_game:
+                mind.forget()
+            decision = mind.think(search.board, search.go, search.moves, settings.multipv, search.is_over, self._inform)
+
+        if search.moves:
+            self._guard(decide)
+        elif not search.board.legal_moves:
+            self._say("info depth 0 score " + ("-30000" if self._ucci else "mate 0"))
+        search.wait()
+        self._answer(decision)
+        if self._search is search:
+            self._search = None
+
+    def _guard(self, work: Callable[[], object]) -> None:
+        """Do what may fail; a failure is told, and the conversation goes on."""
+        try:
+            work()
+        except XiangqiError as error:
+            self._tell(str(error))
+        except Exception as error:
+            self._tell(f"internal error, please report it: {type(error).__name__}: {error}")
+
+    def _is_thinking(self) -> bool:
+        return self._search is not None
+
+    def _inform(self, thought: Thought) -> None:
+        if self._ucci and thought.rank > 1:
+            return
+        self._say(format_info(thought, ucci=self._ucci, show_wdl=self._settings.show_wdl))
+
+    def _answer(self, decision: Decision | None) -> None:
+        if decision is None:
+            self._say("nobestmove" if self._ucci else "bestmove (none)")
+            return
+        ponder = f" ponder {decision.variation[1]}" if len(decision.variation) > 1 else ""
+        self._say(f"bestmove {decision.move}{ponder}")
+
+    def _tell(self, message: str) -> None:
+        text = "".join(letter if letter.isprintable() else "?" for letter in " ".join(message.split()))
+        self._say(f"info {'message' if self._ucci else 'string'} {text}")
+
+    def _say(self, *lines: str) -> None:
+        with self._lock:
+            for line in lines:
+                self._say_line(line)
+
+
+def _read_move(text: str) -> Move:
+    try:
+        return Move.from_iccs(text)
+    except MoveTextError as error:
+        raise ProtocolError(str(error)) from None
+
+
+def converse(engine: Engine, lines: Iterable[str]) -> bool:
+    """Hear lines until one ends the conversation or there are no more; whether all work had ended by then."""
+    for line in lines:
+        if not engine.hear(line):
+            return engine.close()
+    return engine.close(finish=True)

@@ -1,0 +1,106 @@
+"""What ``go`` asks for: how long to think, and about which moves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from xiangqi_gpt.rules import RED
+
+_MOVES_LEFT: Final = 30  # to be played in the time left, where nobody says how many
+_RESERVE: Final = 0.05  # seconds that lines need on their way
+_NUMBER: Final = re.compile(r"-?\d{1,15}\Z", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Go:
+    """The limits of one search; None where there is none. Times are seconds.
+
+    ``clock`` is what the side to move has left, ``moves_to_go`` how many moves that must last for. ``infinite`` and
+    ``ponder`` wait for ``stop`` (or ``ponderhit``) before they answer. ``moves``: think of these only.
+    """
+
+    nodes: int | None = None
+    depth: int | None = None
+    movetime: float | None = None
+    clock: float | None = None
+    increment: float = 0.0
+    moves_to_go: int | None = None
+    infinite: bool = False
+    ponder: bool = False
+    moves: tuple[str, ...] = ()
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether it says how long to think."""
+        return any(limit is not None for limit in (self.nodes, self.depth, self.movetime, self.clock))
+
+    @property
+    def seconds(self) -> float | None:
+        """How long to think about this move by the clock, None without one.
+
+        An even share of the time left and most of the increment, but never more than most of what is left.
+        """
+        if self.movetime is not None:
+            return max(0.0, self.movetime - _RESERVE / 2)
+        if self.clock is None:
+            return None
+        share = self.clock / max(1, self.moves_to_go or _MOVES_LEFT) + 0.8 * self.increment
+        return max(0.0, min(share, 0.8 * self.clock) - _RESERVE)
+
+
+def read_go(words: Sequence[str], turn: int, *, ucci: bool = False, milliseconds: bool = True) -> Go:
+    """The limits in the words after ``go``, for the side to move; what cannot be read is no limit.
+
+    UCCI counts time in seconds unless told otherwise.
+
+    >>> go = read_go("wtime 60000 btime 1000 winc 500".split(), RED)
+    >>> go.clock, go.increment
+    (60.0, 0.5)
+    """
+    unit = 0.001 if milliseconds or not ucci else 1.0
+    mine = "w" if turn == RED else "b"
+    found: dict[str, float | bool | tuple[str, ...]] = {}
+    for word, values in _grouped(words):
+        value = int(values[0]) if values and _NUMBER.match(values[0]) else None
+        if word in ("infinite", "ponder"):
+            found[word] = True
+        elif word == "depth" and values[:1] == ["infinite"]:
+            found["infinite"] = True
+        elif word == "searchmoves":
+            found["moves"] = tuple(values)
+        elif value is None:
+            continue
+        elif word in ("nodes", "depth"):
+            found[word] = max(1, value)
+        elif word == "movetime":
+            found["movetime"] = max(0, value) * unit
+        elif word in (f"{mine}time", "time"):
+            found["clock"] = max(0, value) * unit
+        elif word in (f"{mine}inc", "increment"):
+            found["increment"] = max(0, value) * unit
+        elif word == "movestogo":
+            found["moves_to_go"] = max(1, value)
+    return Go(**found)  # type: ignore[arg-type]
+
+
+_OURS: Final = ("infinite", "ponder", "depth", "searchmoves", "nodes", "movetime", "movestogo")
+_CLOCKS: Final = ("wtime", "btime", "winc", "binc", "time", "increment")
+_NOT_OURS: Final = ("opptime", "oppincrement", "oppmovestogo", "mate", "draw")
+_WORDS: Final = frozenset((*_OURS, *_CLOCKS, *_NOT_OURS))
+
+
+def _grouped(words: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Each known word with the words that follow it up to the next; UCCI's ``depth infinite`` stays together."""
+    group: list[str] = []
+    for word in words:
+        if word in _WORDS and not (word == "infinite" and group == ["depth"]):
+            if group:
+                yield group[0], group[1:]
+            group = [word]
+        elif group:
+            group.append(word)
+    if group:
+        yield group[0], group[1:]

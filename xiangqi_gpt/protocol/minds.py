@@ -1,0 +1,170 @@
+"""What thinks behind the protocol: the model's policy at once, or its search."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from typing import Protocol
+
+from xiangqi_gpt.players import Decision, Player, PlayerError, load_player
+from xiangqi_gpt.players.player import Limit, Progress, Thinker
+from xiangqi_gpt.rules import Board, Move
+
+from .go import Go
+from .info import Thought
+from .options import Settings
+
+#: Whether thinking must end.
+Stop = Callable[[], bool]
+Say = Callable[[Thought], None]
+
+
+class Mind(Protocol):
+    """Chooses a move until it is told to stop, and says meanwhile what it thinks."""
+
+    def think(self, board: Board, go: Go, moves: Collection[Move], lines: int, stop: Stop, say: Say) -> Decision:
+        """A move among ``moves``, with the ``lines`` best told through ``say``."""
+        ...
+
+    def forget(self) -> None:
+        """Another game begins."""
+        ...
+
+    def close(self) -> None:
+        """Free what is held."""
+        ...
+
+
+class Minds:
+    """Makes the mind that some settings ask for, and keeps it while they stay the same."""
+
+    def __init__(self) -> None:
+        self._spec = ""
+        self._mind: Mind | None = None
+
+    def __call__(self, settings: Settings) -> Mind:
+        """The mind to ask. Raises ``XiangqiError``."""
+        spec = player_spec(settings)
+        if self._mind is None or spec != self._spec:
+            mind = _mind(load_player(spec, seed=settings.seed), settings)
+            if self._mind is not None:
+                self._mind.close()
+            self._mind, self._spec = mind, spec
+        return self._mind
+
+
+def player_spec(settings: Settings) -> str:
+    """The player that some settings mean, as everywhere else: the same spec plays the same moves."""
+    if settings.level:
+        return f"gpt:{settings.model},level={settings.level},threads={settings.threads}"
+    style = f"temperature={settings.temperature},source={settings.source}"
+    if settings.nodes:
+        return f"search:{settings.model},nodes={settings.nodes},threads={settings.threads},{style}"
+    return f"gpt:{settings.model},{style}"
+
+
+def _mind(player: Player, settings: Settings) -> Mind:
+    from xiangqi_gpt.players.search import SearchPlayer  # torch: whoever asks for a player waits for it anyhow
+
+    if not isinstance(player, SearchPlayer):
+        return PolicyMind(player)
+    if not player.temperature:  # else a draw more would change the moves to come
+        player.choose(Board(), Limit(nodes=1))  # what is slow the first time is over before the first clock runs
+        player.forget()
+    return SearchMind(player, fixed=settings.level > 0)
+
+
+class PolicyMind:
+    """Plays what the player would play at once. Further lines are the next likeliest moves, each read one ply on."""
+
+    def __init__(self, player: Player) -> None:
+        self._player = player
+
+    def think(self, board: Board, go: Go, moves: Collection[Move], lines: int, stop: Stop, say: Say) -> Decision:
+        """See ``Mind``; limits mean nothing to it."""
+        start = time.perf_counter()
+        decision = self._player.choose(board)
+        if decision.move not in moves:
+            move = next((m for m in decision.policy if m in moves), None)
+            if move is None:
+                raise PlayerError("no move is left to choose from")
+            decision = replace(decision, move=move, variation=(move,))
+        best = decision.variation or (decision.move,)
+        seconds = time.perf_counter() - start
+        say(Thought(1, best, decision.wdl or (0.0, 1.0, 0.0), 1, 1, decision.nodes, seconds))
+        others = [move for move in decision.policy if move in moves and move != decision.move]
+        for rank, move in enumerate(others[: lines - 1], 2):
+            if stop():
+                break
+            say(self._after(board, move, rank, start))
+        return decision
+
+    def forget(self) -> None:
+        """Nothing is kept that would change a move."""
+
+    def close(self) -> None:
+        """Close the player."""
+        self._player.close()
+
+    def _after(self, board: Board, move: Move, rank: int, start: float) -> Thought:
+        """What a move leads to, from the view of who plays it."""
+        after = board.copy()
+        after.push(move)
+        outcome, variation = after.outcome(), [move]
+        if outcome is not None:
+            won, drawn = outcome.winner == board.turn, outcome.winner is None
+            wdl = (float(won), float(drawn), float(not won and not drawn))
+        else:
+            reply = self._player.choose(after)
+            win, draw, loss = reply.wdl or (0.0, 1.0, 0.0)
+            wdl = (loss, draw, win)
+            variation.append(reply.move)
+        depth = len(variation)
+        return Thought(rank, tuple(variation), wdl, depth, depth, rank, time.perf_counter() - start)
+
+
+class SearchMind:
+    """Searches until the limits of ``go``; without any, or always if ``fixed``, as long as the player was made for."""
+
+    def __init__(self, player: Thinker, *, fixed: bool = False) -> None:
+        self._player, self._fixed = player, fixed
+
+    def think(self, board: Board, go: Go, moves: Collection[Move], lines: int, stop: Stop, say: Say) -> Decision:
+        """See ``Mind``."""
+        deep_enough = False
+
+        def tell(progress: Progress) -> None:
+            nonlocal deep_enough
+            for rank, line in enumerate(progress.lines, 1):
+                depth, cost = len(line.moves), (progress.nodes, progress.seconds)
+                say(Thought(rank, line.moves, line.wdl, depth, max(depth, progress.depth), *cost, line.score))
+            depth = len(progress.lines[0].moves) if progress.lines else 0
+            deep_enough = go.depth is not None and depth >= go.depth and not self._fixed
+
+        return self._player.choose(
+            board,
+            self._limit(go),
+            moves=None if len(moves) == len(board.legal_moves) else moves,
+            lines=lines,
+            stop=lambda: deep_enough or stop(),
+            on_progress=tell,
+        )
+
+    def _limit(self, go: Go) -> Limit | None:
+        """None for the player's own."""
+        if self._fixed:
+            return None
+        if go.infinite or go.ponder:
+            return Limit()
+        if not go.is_limited:
+            return None
+        return Limit(nodes=go.nodes)
+
+    def forget(self) -> None:
+        """Drop the trees of the last game."""
+        self._player.forget()
+
+    def close(self) -> None:
+        """Close the player."""
+        self._player.close()

@@ -1,0 +1,112 @@
+"""The options an engine offers: how they are declared, read, and what they mean."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Final
+
+from xiangqi_gpt.rules import XiangqiError
+
+
+class ProtocolError(XiangqiError):
+    """A line that cannot be understood or obeyed; it is answered by an ``info string`` and otherwise ignored."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the engine thinks. ``level`` 0 is none: then ``nodes``, ``temperature`` and ``source`` count.
+
+    ``nodes`` is how long to search where ``go`` does not say; 0 plays the model's policy at once, whatever it says.
+    """
+
+    model: str = "default"
+    level: int = 0
+    nodes: int = 400
+    temperature: float = 0.0
+    source: str = "master"
+    multipv: int = 1
+    threads: int = 1
+    show_wdl: bool = True
+    milliseconds: bool = False
+    ponder: bool = False
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option: ``field`` of the settings it changes, its UCI type and what it may be."""
+
+    name: str
+    field: str
+    kind: str
+    least: int = 0
+    most: int = 0
+    choices: tuple[str, ...] = ()
+
+    def declare(self, default: object, *, ucci: bool = False) -> str:
+        """The line that offers it."""
+        text = {True: "true", False: "false"}[default] if isinstance(default, bool) else str(default)
+        line = f"option {'' if ucci else 'name '}{self.name} type {self.kind} default {text}"
+        if self.kind == "spin":
+            line += f" min {self.least} max {self.most}"
+        return line + "".join(f" var {choice}" for choice in self.choices)
+
+    def read(self, text: str) -> object:
+        """The value a line gives. Raises ``ProtocolError``."""
+        if self.kind == "spin":
+            if not (text.isascii() and text.isdigit() and len(text) < 12 and self.least <= int(text) <= self.most):
+                raise ProtocolError(f"{self.name} is a whole number from {self.least} to {self.most}, not {text!r}")
+            return int(text)
+        if self.kind == "check":
+            if text.lower() not in ("true", "false", "on", "off"):
+                raise ProtocolError(f"{self.name} is true or false, not {text!r}")
+            return text.lower() in ("true", "on")
+        if self.kind == "combo" and text not in self.choices:
+            raise ProtocolError(f"{self.name} is one of {', '.join(self.choices)}, not {text!r}")
+        if self.field == "temperature":
+            return _temperature(text)
+        return text
+
+
+def _temperature(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 10:
+        raise ProtocolError(f"Temperature is a number from 0 to 10, not {text!r}")
+    return value
+
+
+SOURCES: Final = ("any", "master", "online", "engine", "self-play")
+_OPTIONS: Final = (
+    Option("Model", "model", "string"),
+    Option("Level", "level", "spin", 0, 10),
+    Option("Nodes", "nodes", "spin", 0, 10_000_000),
+    Option("Temperature", "temperature", "string"),
+    Option("Source", "source", "combo", choices=SOURCES),
+    Option("MultiPV", "multipv", "spin", 1, 100),
+    Option("Threads", "threads", "spin", 1, 256),
+    Option("Ponder", "ponder", "check"),
+)
+_UCI_ONLY: Final = (Option("UCI_ShowWDL", "show_wdl", "check"),)
+_UCCI_ONLY: Final = (Option("usemillisec", "milliseconds", "check"),)
+
+#: Options that some programs send to every engine: accepted, and without effect here.
+_INDIFFERENT: Final = frozenset({"hash", "hashsize", "clear hash", "uci_analysemode", "uci_opponent"})
+
+
+def options(ucci: bool) -> tuple[Option, ...]:
+    """What is offered in a protocol."""
+    return (*_OPTIONS, *(_UCCI_ONLY if ucci else _UCI_ONLY))
+
+
+def with_option(settings: Settings, name: str, value: str) -> Settings:
+    """The settings after ``setoption``. Raises ``ProtocolError`` for an unknown option or a value it cannot have."""
+    if name.lower() in _INDIFFERENT:
+        return settings
+    for option in (*_OPTIONS, *_UCI_ONLY, *_UCCI_ONLY):
+        if option.name.lower() == name.lower():
+            return replace(settings, **{option.field: option.read(value)})  # type: ignore[arg-type]
+    raise ProtocolError(f"no option {name!r}; there are {', '.join(option.name for option in options(False))}")
