@@ -1,11 +1,14 @@
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from xiangqi_gpt.arena import draw_openings, play_match
 from xiangqi_gpt.arena.game_file import GameFile, GameFileError, match_record
+from xiangqi_gpt.arena.lock import LockedError
 from xiangqi_gpt.players import GreedyPlayer, RandomPlayer
+from xiangqi_gpt.players.score import Score
 from xiangqi_gpt.records.pgn import read_pgn
 from xiangqi_gpt.rules import RED
 
@@ -106,3 +109,30 @@ def test_a_disk_that_fills_up_leaves_whole_games(tmp_path):
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert path.read_text() == whole
+
+
+def test_two_writers_of_one_file_are_refused(tmp_path):
+    with GameFile.resume(tmp_path / "games.pgn", "m"):
+        with pytest.raises(LockedError, match=r"games\.pgn is being written by another process"):
+            GameFile.resume(tmp_path / "games.pgn", "m")
+        with pytest.raises(LockedError):
+            GameFile(tmp_path / "games.pgn", force=True)
+    with GameFile.resume(tmp_path / "games.pgn", "m"):
+        pass
+
+
+def test_what_the_movers_said_stands_beside_their_moves(tmp_path):
+    class Sure(GreedyPlayer):
+        def choose(self, board):
+            return replace(super().choose(board), score=Score(cp=35), depth=12, seconds=0.5)
+
+    games = []
+    openings = draw_openings(1, 1, random_plies=2)
+    play_match(Sure(1), RandomPlayer(2), openings, games=2, on_game=lambda game, _: games.append(game))
+    for game in games:
+        record = match_record(game, ("sure", "random"), event="test", date="2026.01.31")
+        own = range(2 if game.first_color == RED else 3, len(record.moves) - 1, 2)
+        assert all(record.comments[ply + 1] == "+0.35/12 0.5000s" for ply in own)
+        result = game.result()
+        assert result.moves[0] == len(range(own.start, len(record.moves), 2))
+        assert result.seconds[0] == pytest.approx(0.5 * result.moves[0])

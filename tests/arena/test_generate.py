@@ -1,66 +1,115 @@
-from xiangqi_gpt.arena import draw_openings, play_match
-from xiangqi_gpt.arena.game_file import GameFile
-from xiangqi_gpt.arena.generate import generated_record
-from xiangqi_gpt.players import GreedyPlayer
-from xiangqi_gpt.records import read_corpus_games, read_pgn, write_corpus
+import subprocess
+import sys
+import time
+
+import pytest
+
+from xiangqi_gpt.arena.generate import Recipe, generate_games
+from xiangqi_gpt.arena.journal import JournalError
+from xiangqi_gpt.records import CorpusError, read_corpus_games, read_pgn, write_pgn
+
+GREEDY = Recipe(("greedy", "greedy2"), random_plies=3, noise=0.2, max_plies=60, seed=1)
+GAMES = 20
 
 
-def generated(noise, games=20, seed=1):
-    records = {}
-    openings = draw_openings(games, seed, random_plies=3)
-    play_match(
-        GreedyPlayer(1),
-        GreedyPlayer(2),
-        openings,
-        games=games,
-        paired=False,
-        noise=noise,
-        seed=seed,
-        on_game=lambda game, _: records.update({game.number: generated_record(game, ("a", "b"), date="2026.01.31")}),
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    out = tmp_path_factory.mktemp("made") / "games.parquet"
+    generate_games(GREEDY, out, GAMES)
+    return out
+
+
+def test_each_opening_is_played_once_with_colours_taking_turns(made):
+    games = list(read_corpus_games(made))
+    assert len({tuple(game.moves[:3]) for game in games}) == GAMES
+    assert [game.tags["Red"] for game in games] == ["greedy", "greedy2"] * 10
+    assert all(game.labels.first == 3 for game in games)
+
+
+def test_the_share_of_random_plies_is_kept_and_they_are_marked(made):
+    games = list(read_corpus_games(made))
+    noise = sum(len(game.labels.noise) for game in games)
+    assert 0.15 < noise / sum(len(game.moves) - 3 for game in games) < 0.25
+    assert all(3 <= ply < len(game.moves) for game in games for ply in game.labels.noise)
+    assert len({game.labels.noise for game in games}) > 10
+
+
+def test_the_seed_fixes_the_games(tmp_path, made):
+    generate_games(GREEDY, tmp_path / "again.parquet", GAMES)
+    generate_games(Recipe(**{**vars(GREEDY), "seed": 2}), tmp_path / "other.parquet", GAMES)
+    first, again, other = (
+        [game.moves for game in read_corpus_games(path)]
+        for path in (made, tmp_path / "again.parquet", tmp_path / "other.parquet")
     )
-    return [records[number] for number in sorted(records)], openings
+    assert first == again
+    assert first != other
 
 
-def test_each_opening_is_played_once_with_colours_taking_turns():
-    records, openings = generated(0)
-    assert [tuple(record.moves[:3]) for record in records] == [opening.moves for opening in openings]
-    assert [record.tags["Red"] for record in records] == ["a", "b"] * 10
-    assert [record.tags["Round"] for record in records] == [str(number) for number in range(1, 21)]
-    assert all(record.labels.first == 3 and record.labels.noise == () for record in records)
+def test_the_number_of_processes_changes_nothing(tmp_path):
+    recipe = Recipe(("greedy", "greedy"), max_plies=12)  # two blocks of games
+    generate_games(recipe, tmp_path / "one.parquet", 100)
+    generate_games(recipe, tmp_path / "two.parquet", 100, processes=2)
+    assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "two.parquet").read_bytes()
 
 
-def test_the_share_of_random_plies_is_kept_and_they_are_marked():
-    records, _ = generated(0.2)
-    noise = sum(len(record.labels.noise) for record in records)
-    plies = sum(len(record.moves) - 3 for record in records)
-    assert 0.15 < noise / plies < 0.25
-    for record in records:
-        assert all(3 <= ply < len(record.moves) for ply in record.labels.noise)
-        assert all(record.comments[ply + 1].startswith("random") for ply in record.labels.noise)
+def test_a_pgn_has_the_marks_as_comments(tmp_path, made):
+    generate_games(GREEDY, tmp_path / "games.pgn", GAMES)
+    for game, labelled in zip(read_pgn(tmp_path / "games.pgn"), read_corpus_games(made), strict=True):
+        assert game.moves == labelled.moves
+        random = {ply - 1 for ply, text in game.comments.items() if "random" in text}
+        assert random == set(labelled.labels.noise)
+        assert game.comments[3].startswith("the players take over")
 
 
-def test_noise_is_drawn_anew_for_every_game_and_fixed_by_the_seed():
-    one, again, other = generated(0.2)[0], generated(0.2)[0], generated(0.2, seed=2)[0]
-    assert [record.moves for record in one] == [record.moves for record in again]
-    assert [record.moves for record in one] != [record.moves for record in other]
-    assert len({record.labels.noise for record in one}) > 10
+def test_an_opening_book_is_used_up_before_it_starts_over(tmp_path, made):
+    write_pgn(list(read_corpus_games(made))[:5], tmp_path / "book.pgn")
+    recipe = Recipe(
+        ("greedy", "greedy"), openings=str(tmp_path / "book.pgn"), opening_plies=4, random_plies=0, max_plies=10
+    )
+    generate_games(recipe, tmp_path / "out.parquet", 10)
+    games = list(read_corpus_games(tmp_path / "out.parquet"))
+    book = {tuple(game.moves[:4]) for game in list(read_corpus_games(made))[:5]}
+    assert [game.labels.first for game in games] == [4] * 10
+    assert {tuple(game.moves[:4]) for game in games[:5]} == book == {tuple(game.moves[:4]) for game in games[5:]}
 
 
-def test_the_marks_survive_in_a_corpus(tmp_path):
-    records, _ = generated(0.1)
-    write_corpus(records, tmp_path / "games.parquet")
-    read = list(read_corpus_games(tmp_path / "games.parquet"))
-    assert [game.moves for game in read] == [record.moves for record in records]
-    assert [(game.labels.first, game.labels.noise) for game in read] == [
-        (record.labels.first, record.labels.noise) for record in records
-    ]
+def test_a_stopped_run_keeps_its_finished_games_and_goes_on(tmp_path):
+    recipe = Recipe(("greedy", "greedy"), max_plies=30)
+    kept = []
+
+    def stop_after_three(plies):
+        kept.append(plies)
+        if len(kept) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        generate_games(recipe, tmp_path / "out.parquet", 8, on_game=stop_after_three)
+    assert not (tmp_path / "out.parquet").exists()
+    with pytest.raises(JournalError, match="ask for at least as many"):
+        generate_games(recipe, tmp_path / "out.parquet", 1)
+    report = generate_games(recipe, tmp_path / "out.parquet", 12)  # more than before
+    assert (report.games, report.games_before) == (12, 3)
+    assert len(list(read_corpus_games(tmp_path / "out.parquet"))) == 12
+    assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_the_marks_are_comments_in_a_pgn(tmp_path):
-    records, _ = generated(0.1)
-    with GameFile(tmp_path / "games.pgn") as file:
-        for record in records:
-            file.add(record)
-    read = list(read_pgn(tmp_path / "games.pgn"))
-    assert [game.moves for game in read] == [record.moves for record in records]
-    assert [game.comments for game in read] == [record.comments for record in records]
+def test_a_killed_command_loses_no_finished_game(tmp_path):
+    command = [sys.executable, "-m", "xiangqi_gpt", "records", "generate", "out.pgn", "--player", "greedy"]
+    command += ["--games", "200", "--max-plies", "40", "--processes", "2"]
+    running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
+    journal = tmp_path / "out.pgn.unfinished"
+    while running.poll() is None and (not journal.exists() or journal.read_bytes().count(b"\n") < 6):
+        time.sleep(0.05)
+    running.kill()
+    running.wait()
+    finished = journal.read_bytes().count(b"\n") - 1
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert f"{finished} of the games were made before this call" in done.stdout
+    assert len(list(read_pgn(tmp_path / "out.pgn"))) == 200
+    assert not journal.exists()
+
+
+def test_an_unknown_format_is_refused(tmp_path):
+    with pytest.raises(CorpusError, match=r"\.pgn or \.parquet"):
+        generate_games(GREEDY, tmp_path / "games.txt", 1)
+    assert not list(tmp_path.iterdir())

@@ -1,6 +1,6 @@
 import pytest
 
-from xiangqi_gpt.arena import OpeningError, draw_openings, read_positions
+from xiangqi_gpt.arena import OpeningError, draw_openings, read_openings, read_positions
 from xiangqi_gpt.rules import START_FEN, Board
 
 EARLY = "rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C2C4/9/RNBAKABNR b - - 1 1"
@@ -77,3 +77,38 @@ def test_reading_a_real_book(shared):
     positions = read_positions(shared / "data" / "openings.epd")
     assert len(positions) == 10_151
     assert len(draw_openings(300, 1, positions=positions)) == 300
+
+
+TWO_GAMES = """[Event "one"]
+[Result "1-0"]
+
+1. h2e2 h9g7 2. h0g2 i9h9 1-0
+
+[Event "the same opening"]
+[Result "*"]
+
+1. h2e2 h9g7 2. b0c2 *
+"""
+
+
+def test_openings_from_games(tmp_path):
+    (tmp_path / "book.pgn").write_text(TWO_GAMES)
+    moves = [[move.iccs() for move in opening.moves] for opening in read_openings(tmp_path / "book.pgn")]
+    assert moves == [["h2e2", "h9g7", "h0g2", "i9h9"], ["h2e2", "h9g7", "b0c2"]]
+    (short,) = read_openings(tmp_path / "book.pgn", plies=2)
+    assert [move.iccs() for move in short.moves] == ["h2e2", "h9g7"]
+    (drawn,) = draw_openings(1, 1, positions=[short], random_plies=3)
+    assert drawn.moves[:2] == short.moves
+    assert len(drawn.moves) == 5
+
+
+def test_a_game_that_is_over_is_no_opening(tmp_path):
+    (tmp_path / "book.pgn").write_text('[FEN "3k5/4R4/9/9/9/9/9/9/1R7/4K4 w - - 0 1"]\n\n1. b1b9 1-0\n')
+    with pytest.raises(OpeningError, match=r"book\.pgn, game 1: the game is already over"):
+        read_openings(tmp_path / "book.pgn")
+
+
+def test_more_openings_begin_with_the_same_ones(tmp_path):
+    positions = [Board(EARLY).fen().replace(" 1 1", f" 1 {i}") for i in range(1, 21)]
+    few = draw_openings(5, 3, positions=positions, random_plies=2)
+    assert draw_openings(70, 3, positions=positions, random_plies=2)[:5] == few

@@ -1,26 +1,38 @@
-"""The games of a match as PGN, each written when it ends, so that an interrupted match leaves whole games."""
+"""The games of a match as PGN, each written when it ends: the file is the truth that a stopped match goes on from."""
 
 from __future__ import annotations
 
 import contextlib
-from itertools import count
+import os
+import re
+from collections.abc import Iterator
+from itertools import count, pairwise
 from pathlib import Path
+from typing import IO, Final
 
-from xiangqi_gpt.records.game import Game
-from xiangqi_gpt.records.pgn_writer import format_pgn
+from xiangqi_gpt.records import Game, format_pgn, read_pgn
 from xiangqi_gpt.rules import RED, XiangqiError
 
-from .result import MatchGame
+from .lock import lock_file
+from .result import GameResult, MatchGame
+from .schedule import Fixture
+
+#: A game ends with its result alone on a line and an empty line.
+_END: Final = re.compile(rb"^(?:1-0|0-1|1/2-1/2)\n\n", re.MULTILINE)
+_SECONDS: Final = re.compile(r"(?:^| )(\d+\.\d+)s(?:;|\Z)")
+_SCORES: Final = {"1-0": 1.0, "1/2-1/2": 0.5, "0-1": 0.0}
+_HEADER: Final = 4096  # bytes that hold the tags of the first game
+_TAKE_OVER: Final = "the players take over"
 
 
 class GameFileError(XiangqiError):
-    """A PGN file that cannot be created or written; the text names it."""
+    """A PGN file that cannot be created, gone on with or written; the text names it."""
 
 
-def match_record(game: MatchGame, players: tuple[str, str], *, event: str, date: str) -> Game:
-    """A finished game as a record: who played, how it ended, and where the opening stopped.
+def match_record(game: MatchGame, players: tuple[str, str], *, event: str, date: str, match: str = "") -> Game:
+    """A finished game as a record: who played, how it ended, where the opening stopped, what the movers said.
 
-    ``date`` is written as PGN does, ``2026.01.31``.
+    ``date`` is written as PGN does, ``2026.01.31``; ``match`` tells the games of one match from those of another.
     """
     assert game.outcome is not None
     red, black = players if game.first_color == RED else players[::-1]
@@ -29,41 +41,122 @@ def match_record(game: MatchGame, players: tuple[str, str], *, event: str, date:
         result=game.outcome.result,
         Event=event,
         Date=date,
-        Round=f"{game.pair + 1}.{game.number - 2 * game.pair}",
+        Round=game.fixture.round,
         Red=red,
         Black=black,
         Termination=str(game.outcome.termination),
     )
+    if match:
+        record.tags["Match"] = match
+    if game.clocks:
+        record.tags["TimeControl"] = str(game.clocks.control)
+    if game.failure:
+        record.tags["Failure"] = game.failure
     if game.opening.moves:
-        record.comments[len(game.opening.moves)] = "the players take over"
-    record.comments[len(record.moves)] = str(game.outcome)
+        record.comments[len(game.opening.moves)] = _TAKE_OVER
+    for ply, note in game.notes.items():
+        if text := str(note):
+            record.comments[ply + 1] = text
+    last = record.comments.get(len(record.moves))
+    record.comments[len(record.moves)] = f"{last}; {game.outcome}" if last else str(game.outcome)
     return record
 
 
+def read_result(record: Game, fixture: Fixture) -> GameResult:
+    """What a game of a match counts for, from its record. Raises ``GameFileError`` for a game without a result."""
+    red_score = _SCORES.get(record.result)
+    if red_score is None:
+        raise GameFileError(f"round {fixture.round} has no result")
+    moves, seconds = [0, 0], [0.0, 0.0]
+    root = record.board(0).turn
+    for ply in range(len(fixture.opening.moves), len(record.moves)):
+        mover = int((root + ply) % 2 != fixture.first_color)
+        moves[mover] += 1
+        if match := _SECONDS.search(record.comments.get(ply + 1, "")):
+            seconds[mover] += float(match[1])
+    return GameResult(
+        fixture,
+        red_score if fixture.first_color == RED else 1 - red_score,
+        record.tags.get("Termination", "?"),
+        record.tags.get("Failure", ""),
+        (moves[0], moves[1]),
+        (seconds[0], seconds[1]),
+    )
+
+
 class GameFile:
-    """A new PGN file that takes one game after another and never keeps half a game. Use it in a ``with`` block."""
+    """A PGN file that takes one game after another and never keeps half a game. Use it in a ``with`` block.
+
+    While it is open no other process can write it.
+    """
 
     def __init__(self, path: str | Path, *, force: bool = False) -> None:
         """Create the file. Raises ``GameFileError`` when it exists and is not to be replaced, or cannot be made."""
         self.path = Path(path)
-        try:
-            self._file = self.path.open("wb" if force else "xb", buffering=0)
-        except FileExistsError:
-            raise GameFileError(f"{path} exists already: choose another name, or replace it with --force") from None
-        except OSError as error:
-            raise self._unwritable(error) from None
-        self._size = 0
+        if not force and self.path.exists():
+            raise GameFileError(f"{path} exists already: choose another name, or replace it with --force")
+        self._open()
+
+    @classmethod
+    def resume(cls, path: str | Path, match: str) -> GameFile:
+        """Go on with a file, new or left by the same match when it was stopped; half a game at its end is cut off.
+
+        Raises ``GameFileError`` when it holds anything else or cannot be written, ``LockedError`` when another process
+        writes it.
+        """
+        file = cls.__new__(cls)
+        file.path = Path(path)
+        file._open(match)
+        return file
+
+    @classmethod
+    def find(cls, path: str | Path, match: str, *, force: bool = False) -> GameFile:
+        """``path``, or the first of ``NAME-2``, ``NAME-3``, ... that does not exist or holds the same match."""
+        ours = f'[Match "{match}"]'.encode()
+        for candidate in numbered(path):
+            if not candidate.exists():
+                return cls.resume(candidate, match)
+            with candidate.open("rb") as file:
+                if ours in file.read(_HEADER):
+                    return cls(candidate, force=True) if force else cls.resume(candidate, match)
+        raise AssertionError("there is always another number")
 
     @classmethod
     def unused(cls, path: str | Path) -> GameFile:
         """Create ``path``, or where that exists the first of ``NAME-2``, ``NAME-3``, ... that does not."""
-        path = Path(path)
-        candidate = path
-        for number in count(2):
-            if not candidate.exists():
-                break
-            candidate = path.with_stem(f"{path.stem}-{number}")
-        return cls(candidate)
+        return cls(next(candidate for candidate in numbered(path) if not candidate.exists()))
+
+    def _open(self, match: str | None = None) -> None:
+        """Open, lock, and cut off all that does not belong to ``match``; everything when that is None."""
+        try:
+            handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise self._unwritable(error) from None
+        self._file: IO[bytes] = os.fdopen(handle, "r+b", buffering=0)
+        try:
+            lock_file(self._file, self.path)
+            self._size = 0 if match is None else self._whole_games(match)
+            with contextlib.suppress(OSError):  # a device has no length
+                self._file.truncate(self._size)
+                self._file.seek(self._size)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _whole_games(self, match: str) -> int:
+        """Bytes up to the end of the last whole game. Raises ``GameFileError`` unless all games are of one match."""
+        content = self.path.read_bytes()
+        ours = f'[Match "{match}"]'.encode()
+        ends = [found.end() for found in _END.finditer(content)]
+        if content and (ours not in content or any(ours not in content[a:b] for a, b in pairwise([0, *ends]))):
+            raise GameFileError(
+                f"{self.path} holds other games than this match's: choose another name, or replace it with --force"
+            )
+        return ends[-1] if ends else 0
+
+    def games(self) -> Iterator[Game]:
+        """The games that are in the file. Raises ``RecordError`` for one that breaks the rules."""
+        return read_pgn(self.path) if self._size else iter(())
 
     def add(self, record: Game) -> None:
         """Append a game. Raises ``GameFileError`` when it cannot be written, for example on a full disk."""
@@ -77,6 +170,11 @@ class GameFile:
             raise self._unwritable(error) from None
         self._size = self._file.tell()
 
+    def discard_if_empty(self) -> None:
+        """Delete a file in which no game was written."""
+        if not self._size:
+            self.path.unlink(missing_ok=True)
+
     def _unwritable(self, error: OSError) -> GameFileError:
         return GameFileError(f"{self.path} cannot be written: {error.strerror or error}")
 
@@ -85,3 +183,9 @@ class GameFile:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self._file.close()
+
+
+def numbered(path: str | Path) -> Iterator[Path]:
+    """``NAME``, ``NAME-2``, ``NAME-3`` and so on."""
+    path = Path(path)
+    return (path if number == 1 else path.with_stem(f"{path.stem}-{number}") for number in count(1))

@@ -1,26 +1,45 @@
-"""Two players, many games: all go on a ply at a time, so that a model sees hundreds of boards in one forward pass."""
+"""Many games at once: all go on a ply at a time, so that a model sees hundreds of boards in one forward pass."""
 
 from __future__ import annotations
 
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
 from xiangqi_gpt.players import Decision, ExternalPlayer, Player
-from xiangqi_gpt.rules import BLACK, MOVES, RED, Board, IllegalMoveError, Move, Outcome, Termination
+from xiangqi_gpt.rules import MOVES, RED, Board, IllegalMoveError, Move, Termination, XiangqiError
 from xiangqi_gpt.rules.refusal import explain_refusal
 
+from .adjudication import MAX_PLIES, Adjudication, stands
+from .clock import Clocks, TimeControl, choose_on_clock
 from .openings import Opening
-from .result import MatchGame, MatchReport
+from .result import MatchGame, MatchReport, MoveNote
+from .schedule import Fixture, schedule
 
 #: Games in play at once. More gives a model larger batches and costs memory for its caches.
 CONCURRENCY: Final = 256
 
-#: Plies after which a game is called a draw: hardly any real game is longer than 315.
-MAX_PLIES: Final = 400
+
+@dataclass(frozen=True)
+class GameRules:
+    """How games are played besides the rules of Xiangqi.
+
+    ``noise`` is the share of moves that are replaced by random legal ones, drawn from ``seed`` and the number of the
+    game; with ``control`` each player has a clock.
+    """
+
+    adjudication: Adjudication = field(default_factory=Adjudication)
+    control: TimeControl | None = None
+    noise: float = 0.0
+    seed: int = 0
+
+
+class OutOfTimeError(XiangqiError):
+    """A player whose clock ran out."""
 
 
 def play_match(
@@ -41,58 +60,100 @@ def play_match(
 ) -> MatchReport:
     """Play ``games`` games, each opening twice with colours exchanged (openings start over when they run out).
 
-    ``paired=False`` plays each opening once, colours still taking turns. ``noise`` is the share of moves that are
-    replaced by random legal ones, drawn from ``seed`` and the number of the game.
-
-    A player that raises, does not answer with a move, or moves illegally loses that game and the match goes on; a
+    ``paired=False`` plays each opening once, colours still taking turns. ``noise`` and ``seed`` as in ``GameRules``; a
     game of ``max_plies`` plies, those of the opening included, is a draw. ``on_game`` hears of every finished game,
     ``on_round`` of every ply of all games in play; ``names`` replace the players' own in the report.
     """
     report = MatchReport(names or (first.name, second.name))
     start = clock()
-    schedule = _schedule(openings, games, paired, seed)
-    in_play: list[MatchGame] = []
-    while True:
-        while len(in_play) < concurrency and (game := next(schedule, None)) is not None:
-            in_play.append(game)
-        if not in_play:
-            break
-        for side, player in enumerate((first, second)):
-            waiting = [game for game in in_play if game.outcome is None and game.mover == side]
-            waiting = [game for game in waiting if not _play_noise(game, noise, max_plies)]
-            for game, answer in zip(waiting, _ask(player, [game.board for game in waiting]), strict=True):
-                report.plies += _play(game, answer, report.players[side], max_plies)
-        report.seconds = clock() - start
-        for game in in_play:
-            if game.outcome is not None:
-                report.add(game)
-                if on_game:
-                    on_game(game, report)
-        in_play = [game for game in in_play if game.outcome is None]
+
+    def finished(game: MatchGame) -> None:
+        report.add(game.result())
+        if on_game:
+            on_game(game, report)
+
+    def played(plies: int) -> None:
+        report.plies, report.seconds = report.plies + plies, clock() - start
         if on_round:
             on_round(report)
+
+    play_games(
+        (first, second),
+        schedule(openings, games, paired=paired),
+        GameRules(Adjudication(max_plies), noise=noise, seed=seed),
+        names=report.players,
+        concurrency=concurrency,
+        on_game=finished,
+        on_round=played,
+    )
     return report
 
 
-def _schedule(openings: Sequence[Opening], games: int, paired: bool, seed: int) -> Iterator[MatchGame]:
-    for i in range(games):
-        pair = i // 2 if paired else i
-        opening = openings[pair % len(openings)]
-        generator = np.random.default_rng([seed, i])
-        yield MatchGame(i + 1, pair, opening, BLACK if i % 2 else RED, opening.board(), len(opening.moves), generator)
+def play_games(
+    players: Sequence[Player],
+    fixtures: Iterator[Fixture],
+    rules: GameRules,
+    *,
+    names: Sequence[str],
+    referee: Player | None = None,
+    concurrency: int = CONCURRENCY,
+    on_game: Callable[[MatchGame], None],
+    on_round: Callable[[int], None] | None = None,
+) -> None:
+    """Play the games that ``fixtures`` yields, ``concurrency`` at once; a new one begins as soon as one has ended.
+
+    A player that raises, does not answer with a move, moves illegally or oversteps its time loses that game, and the
+    others go on. ``referee`` gives the scores that games are adjudicated by, in the players' stead. ``on_game`` hears
+    of every finished game; ``on_round``, after every ply of all games, how many moves were chosen in it. With a time
+    control, games are played one after another (``concurrency`` is 1), or they would wait on each other's clocks.
+    """
+    if rules.control:
+        concurrency = 1
+    in_play: list[MatchGame] = []
+    while True:
+        while len(in_play) < concurrency and (fixture := next(fixtures, None)) is not None:
+            in_play.append(_begin(fixture, rules))
+        if not in_play:
+            break
+        plies = 0
+        for place, player in enumerate(players):
+            waiting = [game for game in in_play if game.outcome is None and game.fixture.players[game.mover] == place]
+            waiting = [game for game in waiting if not _play_noise(game, rules)]
+            answers = _ask_on_clock(player, waiting) if rules.control else ask(player, [g.board for g in waiting])
+            for game, answer in zip(waiting, answers, strict=True):
+                plies += _play(game, answer, names[place], rules)
+            if referee is not None:
+                _consult(referee, [game for game in waiting if game.outcome is None])
+            for game in waiting:
+                if game.outcome is None:
+                    game.outcome = rules.adjudication.judge(game.plies, game.scores)
+        if on_round:
+            on_round(plies)
+        for game in in_play:
+            if game.outcome is not None:
+                on_game(game)
+        in_play = [game for game in in_play if game.outcome is None]
 
 
-def _play_noise(game: MatchGame, share: float, max_plies: int) -> bool:
-    """With a probability of ``share`` play any legal move in the player's stead; whether that happened."""
-    if not share or game.generator.random() >= share:
+def _begin(fixture: Fixture, rules: GameRules) -> MatchGame:
+    generator = np.random.default_rng([rules.seed, fixture.number - 1])
+    clocks = Clocks(rules.control) if rules.control else None
+    return MatchGame(fixture, fixture.opening.board(), len(fixture.opening.moves), generator, clocks)
+
+
+def _play_noise(game: MatchGame, rules: GameRules) -> bool:
+    """With the probability of ``noise`` play any legal move in the player's stead; whether that happened."""
+    if not rules.noise or game.generator.random() >= rules.noise:
         return False
     moves = game.board.legal_moves.indices
     game.noise.append(game.plies)
-    _advance(game, MOVES[moves[game.generator.integers(len(moves))]], max_plies)
+    _advance(game, MOVES[moves[game.generator.integers(len(moves))]])
+    if game.outcome is None:
+        game.outcome = rules.adjudication.judge(game.plies, game.scores)
     return True
 
 
-def _ask(player: Player, boards: list[Board]) -> list[Decision | Exception]:
+def ask(player: Player, boards: list[Board]) -> list[Decision | Exception]:
     """A decision a board, or what went wrong on it."""
     if not boards:
         return []
@@ -112,16 +173,32 @@ def _ask_one(player: Player, board: Board) -> Decision | Exception:
         return error
 
 
-def _play(game: MatchGame, answer: Decision | Exception, name: str, max_plies: int) -> bool:
+def _ask_on_clock(player: Player, games: list[MatchGame]) -> list[Decision | Exception]:
+    """The same with clocks running; a game whose flag falls is over."""
+    answers: list[Decision | Exception] = []
+    for game in games:
+        assert game.clocks is not None
+        start = time.perf_counter()
+        answer: Decision | Exception
+        try:
+            answer = choose_on_clock(player, game.board, game.clocks.show(game.first_color))
+        except Exception as error:
+            answer = error
+        seconds = time.perf_counter() - start
+        if isinstance(answer, Decision):
+            answer = replace(answer, seconds=seconds)
+        left = game.clocks.left[game.mover]
+        if not game.clocks.spend(game.mover, seconds):
+            answer = OutOfTimeError(f"{seconds:.2f} s for a move with {left:.2f} s left")
+        answers.append(answer)
+    return answers
+
+
+def _play(game: MatchGame, answer: Decision | Exception, name: str, rules: GameRules) -> bool:
     """Play a player's answer and see whether the game has ended; whether the answer was a legal move."""
     board = game.board
     if isinstance(answer, Exception):
-        reason = str(answer) or type(answer).__name__
-        illegal = isinstance(answer, IllegalMoveError)
-        game.lose(
-            Termination.ILLEGAL_MOVE if illegal else Termination.ADJUDICATION,
-            reason if name in reason else f"{name}: {reason}",
-        )
+        game.lose(_termination(answer), _named(name, str(answer) or type(answer).__name__))
         return False
     move = getattr(answer, "move", None)
     if not isinstance(move, Move):
@@ -131,13 +208,42 @@ def _play(game: MatchGame, answer: Decision | Exception, name: str, max_plies: i
         reason = explain_refusal(board, move.from_square, move.to_square)
         game.lose(Termination.ILLEGAL_MOVE, f"{name}: illegal move {move}: {reason}")
         return False
-    _advance(game, move, max_plies)
+    score = stands(answer)
+    game.scores.append(score if score is None or board.turn == RED else -score)
+    game.notes[game.plies] = _note(answer)
+    _advance(game, move)
     return True
 
 
-def _advance(game: MatchGame, move: Move, max_plies: int) -> None:
+def _termination(error: Exception) -> Termination:
+    if isinstance(error, OutOfTimeError):
+        return Termination.TIME
+    return Termination.ILLEGAL_MOVE if isinstance(error, IllegalMoveError) else Termination.ADJUDICATION
+
+
+def _named(name: str, reason: str) -> str:
+    reason = " ".join(reason.split())
+    return reason if name in reason else f"{name}: {reason}"
+
+
+def _note(decision: Decision) -> MoveNote:
+    """A model without a score of its own gives the score it expects."""
+    if decision.score is not None:
+        return MoveNote(str(decision.score), decision.depth, decision.seconds)
+    expected = "" if decision.wdl is None else f"{decision.wdl[0] + decision.wdl[1] / 2:.1%}"
+    return MoveNote(expected, decision.depth, decision.seconds)
+
+
+def _consult(referee: Player, games: list[MatchGame]) -> None:
+    """Put the referee's scores in the place of those of the last movers."""
+    for game, answer in zip(games, ask(referee, [game.board for game in games]), strict=True):
+        if isinstance(answer, Exception):
+            raise answer  # without its referee the match cannot go on
+        score = stands(answer)
+        game.scores[-1] = score if score is None or game.board.turn == RED else -score
+
+
+def _advance(game: MatchGame, move: Move) -> None:
     game.board.push(move)
     game.plies += 1
     game.outcome = game.board.outcome()
-    if game.outcome is None and game.plies >= max_plies:
-        game.outcome = Outcome(None, Termination.ADJUDICATION, f"{max_plies} plies played")

@@ -1,4 +1,4 @@
-"""Where the games of a match start: positions from a file, or the start of the game with a few random moves."""
+"""Where the games of a match start: positions or games from a file, or the start of the game with random moves."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from xiangqi_gpt.records import read_pgn
 from xiangqi_gpt.rules import START_FEN, Board, FenError, Move, XiangqiError
 
 #: Tries at a random opening in which nobody is mated, before a position is given up.
@@ -63,29 +64,48 @@ def read_positions(path: str | Path) -> list[str]:
     return fens
 
 
+def read_openings(path: str | Path, *, plies: int | None = None) -> list[Opening]:
+    """The openings of a file: positions from EPD or FEN as ``read_positions``, or the games of a ``.pgn``, each once.
+
+    ``plies`` is how many moves of a game belong to the opening, by default all. Raises ``OpeningError`` for a game
+    that is already over then, and what ``read_positions`` and ``read_pgn`` raise.
+    """
+    if Path(path).suffix.lower() != ".pgn":
+        return [Opening(fen) for fen in read_positions(path)]
+    openings: dict[Opening, None] = {}
+    for number, game in enumerate(read_pgn(path), 1):
+        opening = Opening(game.root, tuple(game.moves[:plies]))
+        if (outcome := opening.board().outcome()) is not None:
+            raise OpeningError(f"{path}, game {number}: the game is already over after its opening: {outcome}")
+        openings[opening] = None
+    return list(openings)
+
+
 def draw_openings(
-    count: int, seed: int, *, positions: Sequence[str] = (START_FEN,), random_plies: int = 0
+    count: int, seed: int, *, positions: Sequence[str | Opening] = (START_FEN,), random_plies: int = 0
 ) -> list[Opening]:
     """``count`` openings: positions in random order, all used before one comes again, each with random legal moves.
 
-    The same seed gives the same openings. Raises ``OpeningError`` when random moves from a position always end the
-    game.
+    The same seed gives the same openings, a larger ``count`` only adds to them. Raises ``OpeningError`` when random
+    moves from a position always end the game.
     """
-    generator = np.random.default_rng(seed)
+    order_generator = np.random.default_rng([seed, 1])
     order: list[int] = []
     while len(order) < count:
-        order.extend(generator.permutation(len(positions)).tolist())
-    return [_with_random_moves(positions[i], random_plies, generator) for i in order[:count]]
+        order.extend(order_generator.permutation(len(positions)).tolist())
+    generator = np.random.default_rng(seed)
+    starts = [start if isinstance(start, Opening) else Opening(start) for start in positions]
+    return [_with_random_moves(starts[i], random_plies, generator) for i in order[:count]]
 
 
-def _with_random_moves(fen: str, plies: int, generator: np.random.Generator) -> Opening:
+def _with_random_moves(start: Opening, plies: int, generator: np.random.Generator) -> Opening:
     for _ in range(_TRIES):
-        board = Board(fen, lenient=True)
+        board = start.board()
         for _ in range(plies):
             moves = list(board.legal_moves)
             board.push(moves[generator.integers(len(moves))])
             if board.outcome() is not None:
                 break
         else:
-            return Opening(fen, tuple(board.move_stack))
-    raise OpeningError(f"{plies} random moves from {fen} end the game")
+            return Opening(start.fen, tuple(board.move_stack))
+    raise OpeningError(f"{plies} random moves from {start.board().fen()} end the game")

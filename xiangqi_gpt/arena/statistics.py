@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Final
 
 #: Two-sided 95 % of the normal distribution.
@@ -21,12 +22,16 @@ _PRIOR_WEIGHT: Final = 1.0
 
 @dataclass(frozen=True)
 class Estimate:
-    """``score`` (0..1) and ``elo`` of the first player over the second, with the ends of the 95 % interval."""
+    """``score`` (0..1) and ``elo`` of the first player over the second, with the ends of the 95 % interval.
+
+    ``superiority`` is the likelihood (0..1) that the first is the stronger one.
+    """
 
     score: float
     elo: float
     elo_low: float
     elo_high: float
+    superiority: float
 
 
 def elo_from_score(score: float) -> float:
@@ -61,8 +66,10 @@ def estimate(pairs: Sequence[int], unpaired: Sequence[float] = ()) -> Estimate:
     even = mean * (1 - mean)
     # Var(pair) / Var(a single decisive game), drawn to the prior while few pairs or a lopsided score say little.
     ratio = (spread + _PRIOR_RATIO * _PRIOR_WEIGHT) / (sum(pairs) * even + _PRIOR_WEIGHT)
-    low, high = _wilson(mean, games / 2 / ratio)
-    return Estimate(score, elo_from_score(mean), elo_from_score(low), elo_from_score(high))
+    independent = games / 2 / ratio
+    low, high = _wilson(mean, independent)
+    superiority = NormalDist().cdf(2 * (mean - 0.5) * math.sqrt(independent))
+    return Estimate(score, elo_from_score(mean), elo_from_score(low), elo_from_score(high), superiority)
 
 
 def _wilson(mean: float, n: float) -> tuple[float, float]:

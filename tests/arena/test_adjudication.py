@@ -1,0 +1,122 @@
+import numpy as np
+import pytest
+
+from xiangqi_gpt.arena import GameRules, Opening, draw_openings, play_games, schedule
+from xiangqi_gpt.arena.adjudication import Adjudication, AdjudicationError, ScoreRule
+from xiangqi_gpt.arena.clock import Clocks, TimeControl, TimeControlError, choose_on_clock
+from xiangqi_gpt.players import Clock, Decision, RandomPlayer
+from xiangqi_gpt.players.score import Score
+from xiangqi_gpt.rules import RED, Board, Termination
+
+
+class Judging(RandomPlayer):
+    """Plays at random and says the score that ``opinion`` gives for Red."""
+
+    def __init__(self, opinion, seed=1):
+        super().__init__(seed)
+        self.opinion = opinion
+
+    def choose(self, board):
+        decision = super().choose(board)
+        cp = self.opinion if board.turn == RED else -self.opinion
+        return Decision(decision.move, score=Score(cp=cp), depth=3)
+
+
+def play(first, second, adjudication, **keywords):
+    games = []
+    play_games(
+        (first, second),
+        schedule(draw_openings(1, 1, random_plies=2), 2),
+        GameRules(adjudication),
+        names=("a", "b"),
+        on_game=games.append,
+        **keywords,
+    )
+    return games
+
+
+def test_a_game_that_both_see_decided_is_ended():
+    games = play(Judging(950), Judging(1200), Adjudication(win=ScoreRule(900, 3)))
+    assert {game.outcome.winner for game in games} == {RED}
+    assert {len(game.board.move_stack) for game in games} == {2 + 6}
+    assert all("scores of 9 pawns or more for 3 moves" in str(game.outcome) for game in games)
+
+
+def test_one_players_opinion_is_not_enough():
+    games = play(Judging(950), Judging(100), Adjudication(max_plies=40, win=ScoreRule(900, 3)))
+    assert all(game.outcome.detail == "40 plies played" for game in games)
+
+
+def test_a_player_without_an_opinion_decides_nothing():
+    rule = ScoreRule(900, 2)
+    games = play(Judging(950), RandomPlayer(2), Adjudication(max_plies=30, win=rule, draw=ScoreRule(2000, 2)))
+    assert all(game.outcome.detail == "30 plies played" for game in games)
+
+
+def test_an_even_game_is_drawn_but_not_before_its_time():
+    games = play(Judging(5), Judging(-3), Adjudication(draw=ScoreRule(10, 2, after=20)))
+    assert all(game.outcome.winner is None and game.plies == 20 for game in games)
+    assert all("scores within 0.1 pawns for 2 moves" in str(game.outcome) for game in games)
+
+
+def test_the_referees_score_counts_not_the_players():
+    games = play(Judging(5000), Judging(5000), Adjudication(win=ScoreRule(900, 3)), referee=Judging(-950))
+    assert {game.outcome.winner for game in games} == {1 - RED}
+
+
+@pytest.mark.parametrize("text", ["", "900", "score=-5", "score=900,moves=0", "score=900,when=3"])
+def test_a_rule_that_cannot_be_read(text):
+    with pytest.raises(AdjudicationError):
+        ScoreRule.parse(text, moves=4)
+
+
+# --- clocks
+
+
+def test_time_controls_are_read_and_written():
+    assert str(TimeControl.parse("60+0.6")) == "60+0.6"
+    assert TimeControl.parse("300") == TimeControl(300)
+    for text in ("", "0", "abc", "60+", "-1", "1e9"):
+        with pytest.raises(TimeControlError):
+            TimeControl.parse(text)
+
+
+def test_a_clock_runs_down_and_gets_its_increment_back():
+    clocks = Clocks(TimeControl(10, 2))
+    assert clocks.spend(0, 4)
+    assert clocks.left == [8, 10]
+    assert clocks.show(RED) == Clock(8, 10, 2, 2)
+    assert clocks.show(1 - RED) == Clock(10, 8, 2, 2)
+    assert not clocks.spend(1, 10.5)
+
+
+def test_a_searching_player_is_given_a_share_of_its_time():
+    class Search(RandomPlayer):
+        def forget(self):
+            pass
+
+        def choose(self, board, limit=None):
+            self.limit = limit
+            return super().choose(board)
+
+    player = Search(1)
+    choose_on_clock(player, Board(), Clock(60, 1, 0.5, 0.5))
+    assert player.limit.movetime == 2400  # a thirtieth of a minute and most of the increment
+    choose_on_clock(player, Board(), Clock(0.3, 60, 10, 10))
+    assert player.limit.movetime < 300
+
+
+def test_the_flag_falls(monkeypatch):
+    class Sleepy(RandomPlayer):
+        name = "sleepy"
+
+    ticks = iter(np.arange(0, 1000, 0.4))
+    monkeypatch.setattr("xiangqi_gpt.arena.match.time.perf_counter", lambda: float(next(ticks)))
+    games = []
+    rules = GameRules(control=TimeControl(1.0))
+    play_games((Sleepy(1), Sleepy(2)), schedule([Opening()], 2), rules, names=("a", "b"), on_game=games.append)
+    for game in games:
+        assert game.outcome.termination is Termination.TIME
+        assert game.plies == 4  # two moves of 0.4 s each, the third is too much
+        assert game.outcome.winner == 1 - RED
+        assert "0.40 s for a move with 0.20 s left" in game.failure

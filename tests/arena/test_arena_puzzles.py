@@ -1,0 +1,132 @@
+import math
+
+import pytest
+
+from xiangqi_gpt.arena.mining import canonical, difficulty, mine_puzzles
+from xiangqi_gpt.arena.puzzles import first_of_each, solve_mates, solve_studies
+from xiangqi_gpt.players import Decision, PlayerError
+from xiangqi_gpt.records import Game
+from xiangqi_gpt.records.puzzles import Puzzle
+from xiangqi_gpt.rules import Move
+from xiangqi_gpt.rules.mate_proof import mate_in, mating_line, mating_moves
+
+IN_1 = Puzzle("4k4/R8/9/9/9/9/9/9/1R7/3K5 w - - 0 1", 1)
+IN_2 = Puzzle("3k5/4P4/9/4n4/9/9/9/4K4/4A4/3C5 w - - 0 1", 2)
+NONE = Puzzle("4k4/9/9/9/9/9/9/9/R8/3K5 w - - 0 1", 1)
+
+
+class Scripted:
+    """Plays what a function says."""
+
+    name = "scripted"
+
+    def __init__(self, move):
+        self._move = move
+
+    def choose(self, board):
+        return Decision(self._move(board))
+
+    def choose_many(self, boards):
+        return [self.choose(board) for board in boards]
+
+    def close(self):
+        pass
+
+
+def solver(board):
+    return next(moves[0] for n in range(1, 5) if (moves := mating_moves(board, n)))
+
+
+def wrong(board):
+    return next(move for move in board.legal_moves if move not in mating_moves(board, 2))
+
+
+def fails(board):
+    raise PlayerError("out of ideas")
+
+
+def test_a_player_that_sees_everything_solves_everything():
+    report = solve_mates(Scripted(solver), [IN_1, IN_2, NONE, IN_2])
+    values = report.as_dict()
+    assert (values["puzzles"], values["unproven"]) == (3, 1)
+    assert (values["solved_1"], values["solved_2"], values["solved_3"]) == (1, 1, None)
+    assert values["first_2"] == 1
+    assert values["moves"] == 1 + 2 + 2
+    assert "mate in 2" in report.summary() and "1 left out" in report.summary()
+
+
+def test_a_right_first_move_alone_is_no_solution():
+    def forgets(board):
+        return solver(board) if board.ply == IN_2.board().ply else wrong(board)
+
+    values = solve_mates(Scripted(forgets), [IN_2]).as_dict()
+    assert (values["first_2"], values["solved_2"]) == (1, 0)
+
+
+@pytest.mark.parametrize(("mover", "failures"), [(wrong, 0), (fails, 2), (lambda board: Move.from_iccs("a0a1"), 2)])
+def test_wrong_illegal_and_missing_moves_solve_nothing(mover, failures):
+    report = solve_mates(Scripted(mover), [IN_1, IN_2])
+    assert report.solved.total() == report.first.total() == 0
+    assert len(report.failures) == failures
+
+
+def test_the_first_of_each_depth():
+    assert first_of_each([IN_1, IN_2, NONE, IN_2], 1) == [IN_1, IN_2]
+    assert first_of_each([IN_1, IN_2], None) == [IN_1, IN_2]
+
+
+def test_studies_are_compared_with_their_solution():
+    line = mating_line(IN_2.board(), 2)
+    study = Game(list(line), root=IN_2.fen)
+    found = {study.board(ply).fen(): move for ply, move in enumerate(line)}
+    values = solve_studies(Scripted(lambda board: found[board.fen()]), [study, Game([])]).as_dict()
+    assert (values["puzzles"], values["first"], values["solved"], values["moves_found"]) == (1, 1, 1, 1)
+    values = solve_studies(Scripted(wrong), [study]).as_dict()
+    assert (values["first"], values["solved"], values["moves_found"]) == (0, 0, 0)
+
+
+@pytest.fixture(scope="module")
+def games():
+    """A game that ends in the mate of ``IN_2``, and its mirror image."""
+    board = IN_2.board()
+    for move in mating_line(board, 2):
+        board.push(move)
+    game = Game.from_board(board)
+    assert game.result == "1-0"
+    return [game, Game.from_board(board.mirror())]
+
+
+def test_mining_finds_the_longest_mate_of_a_game_once(games):
+    (puzzle,) = mine_puzzles(games, most_solutions=9)
+    assert puzzle.fen == IN_2.fen
+    assert puzzle.mate_in == mate_in(puzzle.board(), 4) == 2
+    assert len(puzzle.solution) == 3
+    assert puzzle.solutions == len(mating_moves(puzzle.board(), 2))
+
+
+def test_too_many_solutions_and_full_depths_are_left_out(games):
+    many = len(mating_moves(IN_2.board(), 2))
+    assert all(puzzle.solutions < many for puzzle in mine_puzzles(games, most_solutions=many - 1))
+    assert [puzzle.mate_in for puzzle in mine_puzzles(games, most_solutions=9, per_depth=1)] == [2]
+    assert mine_puzzles([Game([Move.from_iccs("h2e2")])]) == []
+
+
+def test_mirrored_positions_count_as_the_same():
+    board = IN_2.board()
+    assert canonical(board) == canonical(board.mirror())
+    other = board.copy()
+    other.push(next(iter(other.legal_moves)))
+    assert canonical(board) != canonical(other)
+
+
+def test_difficulty_is_the_surprise_in_bits():
+    board = IN_1.board()
+    right, all_ = mating_moves(board, 1), list(board.legal_moves)
+    puzzle = Puzzle(IN_1.fen, 1, solution=(right[0],))
+
+    class Judge(Scripted):
+        def choose(self, board):
+            return Decision(right[0], policy={move: 0.25 / len(right) if move in right else 0.01 for move in all_})
+
+    assert difficulty(puzzle, Judge(None)) == pytest.approx(2.0)
+    assert difficulty(puzzle) == pytest.approx(math.log2(len(all_) / len(right)), abs=0.05)

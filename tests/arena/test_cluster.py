@@ -1,0 +1,72 @@
+"""The same work as Ray tasks; a Ray of one machine stands for a cluster."""
+
+import os
+import signal
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from xiangqi_gpt.arena import GameRules, MatchJob, Standings, draw_openings, run_tournament, schedule
+from xiangqi_gpt.arena.adjudication import Adjudication
+from xiangqi_gpt.arena.cluster import ClusterError, run_on_cluster
+from xiangqi_gpt.arena.game_file import GameFile
+from xiangqi_gpt.players import PlayerError
+from xiangqi_gpt.records import read_pgn
+
+
+class Squarer:
+    """Squares numbers; the first worker that is asked for 3 dies of it."""
+
+    def __init__(self, grave):
+        self.grave = grave
+
+    def __call__(self, number):
+        if number == 3 and not os.path.exists(self.grave):  # noqa: PTH110
+            with open(self.grave, "w"):  # noqa: PTH123
+                os.kill(os.getpid(), signal.SIGKILL)
+        return number * number
+
+
+def test_without_ray_the_package_is_named(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "ray", None)
+    with pytest.raises(ClusterError, match=r"pip install xiangqi-gpt\[cluster\]"):
+        list(run_on_cluster(partial(Squarer, ""), [1], "local"))
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A Ray on this machine."""
+    ray = pytest.importorskip("ray")
+    os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
+    path = {"env_vars": {"PYTHONPATH": str(Path(__file__).parent)}}  # its processes read this file too
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error", runtime_env=path)
+    yield
+    ray.shutdown()
+
+
+def test_a_lost_workers_task_is_done_again(cluster, tmp_path):
+    results = run_on_cluster(partial(Squarer, str(tmp_path / "grave")), range(8), "local")
+    assert sorted(results) == [n * n for n in range(8)]
+    assert (tmp_path / "grave").exists()
+
+
+def test_a_match_on_a_cluster(cluster, tmp_path):
+    job = MatchJob(("greedy", "random"), GameRules(Adjudication(40)), match="test", concurrency=4)
+    standings = Standings(job.names)
+    fixtures = list(schedule(draw_openings(6, 1, random_plies=4), 12))
+    with GameFile.resume(tmp_path / "games.pgn", "test") as file:
+        run_tournament(job, fixtures, file, standings, ray="local")
+    records = list(read_pgn(tmp_path / "games.pgn"))
+    assert standings.games == 12 == len({record.tags["Round"] for record in records})
+    assert sum(standings.total.pairs) == 6
+
+
+def test_a_player_that_cannot_be_loaded_there_says_why(cluster, tmp_path):
+    job = MatchJob(("random", "uci:no-such-engine,nodes=1"), GameRules(), match="test")
+    fixtures = list(schedule(draw_openings(1, 1), 2))
+    with (
+        GameFile.resume(tmp_path / "games.pgn", "test") as file,
+        pytest.raises(PlayerError, match="no program 'no-such-engine'"),
+    ):
+        run_tournament(job, fixtures, file, Standings(job.names), ray="local")

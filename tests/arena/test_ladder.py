@@ -1,0 +1,86 @@
+import json
+
+import pytest
+
+from xiangqi_gpt.arena.game_file import GameFile
+from xiangqi_gpt.arena.ladder import Ladder, LadderSettings, illegal_loses
+from xiangqi_gpt.arena.ladder_report import rate_player
+from xiangqi_gpt.arena.rungs import RUNGS, Rung, installed
+from xiangqi_gpt.players import PlayerError
+from xiangqi_gpt.records import read_pgn
+
+SIMPLE = [rung for rung in RUNGS if not rung.package]
+QUICK = LadderSettings(precision=150, games=60, least=16, batch=16)
+
+
+def test_the_rungs_are_the_published_ones():
+    assert [rung.elo for rung in RUNGS] == sorted(rung.elo for rung in RUNGS)
+    assert next(rung for rung in RUNGS if rung.name == "fairy-stockfish 100 nodes").elo == 0
+    assert len(RUNGS) == 12
+    assert RUNGS[0] == Rung("random", "random", -1012, 65)
+
+
+def test_missing_rungs_are_named_with_their_package(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("xiangqi_gpt.players.process._GAME_FOLDERS", "")
+    here, missing = installed()
+    assert here == SIMPLE
+    assert {rung.package for rung in missing} == {"hoichess", "fairy-stockfish", "sjaakii"}
+
+
+def test_a_rung_is_rated_where_it_stands(tmp_path):
+    """``greedy`` against the two simplest rungs, itself and ``random``, which is 350 Elo below."""
+    rating = rate_player("greedy", QUICK, pgn=tmp_path / "l.pgn", rungs=SIMPLE[:2])
+    low, high = rating.masked.interval
+    assert (high - low) / 2 <= 150 or len(rating.masked.results) == 60
+    assert low - 100 < -658 < high + 100
+    values = json.loads(json.dumps(rating.as_dict()))
+    assert values["elo_low"] < values["elo"] < values["elo_high"]
+    assert values["elo_illegal_loses"] == values["elo"]
+    assert values["games"] == sum(rung["games"] for rung in values["rungs"])
+    assert values["games"] == len(list(read_pgn(tmp_path / "l.pgn")))
+    assert values["missing"] == []
+    assert values["seconds_per_move"] >= 0
+    assert "given the rungs' ratings" in rating.summary()
+
+
+def test_a_stopped_ladder_goes_on_with_the_same_games(tmp_path):
+    def climb(games):
+        with Ladder("greedy", SIMPLE[:2]) as ladder, GameFile.resume(tmp_path / "l.pgn", ladder.match) as file:
+            return ladder.rate(LadderSettings(precision=1, games=games, least=8, batch=8), file)
+
+    climb(16)
+    first = (tmp_path / "l.pgn").read_text()
+    longer = climb(32)
+    assert len(longer.results) == 32
+    assert (tmp_path / "l.pgn").read_text().startswith(first)
+    again = (tmp_path / "l.pgn").read_text()
+    assert climb(32).as_dict()["elo"] == longer.as_dict()["elo"]
+    assert (tmp_path / "l.pgn").read_text() == again
+
+
+def test_it_climbs_to_its_neighbours(tmp_path):
+    """Far rungs are left alone: most games are against those nearest to the rating."""
+    strong = Rung("far above", "greedy", 3000, 0)
+    with (
+        Ladder("greedy", [*SIMPLE[:2], strong]) as ladder,
+        GameFile.resume(tmp_path / "l.pgn", ladder.match) as file,
+    ):
+        report = ladder.rate(LadderSettings(precision=1, games=64, least=8, batch=8), file)
+    games = {rung.name: match.games for rung, match in report.by_rung()}
+    assert games.get("far above", 0) <= 16
+    assert games["greedy"] > games["random"] > 0
+
+
+def test_both_judgements_are_for_models_only():
+    assert illegal_loses("gpt:runs/first,temperature=0.5") == "gpt:runs/first,temperature=0.5,masked=no"
+    assert illegal_loses("gpt") == "gpt,masked=no"
+    assert illegal_loses("uci:fairy-stockfish,nodes=5") is None
+    assert illegal_loses("greedy") is None
+
+
+def test_a_player_that_thinks_by_the_clock_has_no_rating():
+    with pytest.raises(PlayerError, match="a rating needs nodes or depth"):
+        Ladder("uci:fairy-stockfish,movetime=100", SIMPLE)
+    with pytest.raises(PlayerError, match="no rung"):
+        Ladder("greedy", [])

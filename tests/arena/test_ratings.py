@@ -1,0 +1,143 @@
+import math
+
+import numpy as np
+import pytest
+
+from xiangqi_gpt.arena import Fixture, GameResult, Opening, elo_from_score, fit_ratings, score_from_elo
+from xiangqi_gpt.rules import BLACK, RED
+
+NATS = math.log(10) / 400
+
+
+def game(number, players, color, score):
+    return GameResult(Fixture(number, number // 2, players, color, Opening()), score, "checkmate")
+
+
+def chances(elo, nu):
+    """Chances of a loss, a draw and a win that are as 1/t : nu : t and give the score of the logistic; t by halving."""
+    expected = score_from_elo(elo)
+    low, high = -30.0, 30.0
+    for _ in range(60):
+        log_t = (low + high) / 2
+        weights = np.array([math.exp(-log_t), nu, math.exp(log_t)])
+        loss, draw, win = weights / weights.sum()
+        low, high = (log_t, high) if win + draw / 2 < expected else (low, log_t)
+    return np.array([loss, draw, win])
+
+
+def tournament(elo, games, *, advantage=40.0, nu=1.0, seed=0):
+    """Games of players of known strength; ``games`` by each two of them."""
+    generator = np.random.default_rng(seed)
+    results = []
+    for i in range(len(elo)):
+        for j in range(i + 1, len(elo)):
+            by_color = {RED: chances(elo[i] + advantage - elo[j], nu), BLACK: chances(elo[j] + advantage - elo[i], nu)}
+            for number in range(games):
+                color = (RED, BLACK)[number % 2]
+                red_score = generator.choice([0, 0.5, 1], p=by_color[color])
+                score = red_score if color == RED else 1 - red_score
+                results.append(game(len(results) + 1, (i, j), color, score))
+    return results
+
+
+def test_two_players_without_draws_are_the_logistic_formula():
+    """With a weak prior and even colours, 75 % of decisive games are 191 Elo."""
+    results = [game(n, (0, 1), (RED, BLACK)[n // 4 % 2], 0.0 if n % 4 == 0 else 1.0) for n in range(4000)]
+    ratings = fit_ratings(2, results, {1: 0.0})
+    assert ratings.elo[0] == pytest.approx(190.85, abs=1)
+    # the variance of the logistic's maximum likelihood: 1 / (N p (1 - p)) in nats
+    assert math.sqrt(ratings.covariance[0, 0]) == pytest.approx(1 / math.sqrt(4000 * 0.75 * 0.25) / NATS, rel=0.02)
+
+
+def test_strengths_advantage_and_draw_rate_are_found_again():
+    truth = [0.0, 150.0, -200.0, 420.0]
+    ratings = fit_ratings(4, tournament(truth, 3000, advantage=60, nu=1.4))
+    for player, elo in enumerate(truth):
+        assert ratings.elo[player] == pytest.approx(elo, abs=30)
+    assert ratings.advantage == pytest.approx(60, abs=12)
+    assert ratings.draw_rate == pytest.approx(1.4 / 3.4, abs=0.03)
+
+
+def test_no_other_ratings_are_likelier():
+    results = tournament([0.0, 100.0, -150.0], 60)
+    best = fit_ratings(3, results)
+
+    def likelihood(elo, advantage, log_nu):
+        total = 0.0
+        for result in results:
+            first, second = result.fixture.players
+            red, black = (first, second) if result.fixture.first_color == RED else (second, first)
+            total += math.log(chances(elo[red] - elo[black] + advantage, math.exp(log_nu))[round(2 * result.red_score)])
+        prior = sum((value / 1000) ** 2 for value in elo) + (advantage / 200) ** 2 + (log_nu / 2) ** 2
+        return total - prior / 2
+
+    nu = 2 * best.draw_rate / (1 - best.draw_rate)
+    here = likelihood(best.elo, best.advantage, math.log(nu))
+    for moved in ((0, 3, 0), (0, -3, 0), (0, 0, 3), (0, 0, -3)):
+        assert likelihood(best.elo + np.array(moved), best.advantage, math.log(nu)) < here
+    assert likelihood(best.elo, best.advantage + 3, math.log(nu)) < here
+    assert likelihood(best.elo, best.advantage, math.log(nu) + 0.02) < here
+
+
+def test_the_intervals_cover_the_truth_at_their_rate():
+    truth, covered, tries = [0.0, 120.0, -250.0], 0, 0
+    for seed in range(150):
+        ratings = fit_ratings(3, tournament(truth, 40, seed=seed))
+        for player in (1, 2):
+            low, high = ratings.interval(player)
+            covered += low <= truth[player] <= high
+            tries += 1
+    assert 0.91 < covered / tries < 0.985
+
+
+def test_draws_do_not_stretch_the_scale():
+    """75 % is 191 Elo, whether a quarter of the games is lost or half of them drawn."""
+    results = [game(n, (0, 1), (RED, BLACK)[n // 4 % 2], (1.0, 1.0, 0.5, 0.5)[n % 4]) for n in range(2000)]
+    results += [game(n, (0, 1), (RED, BLACK)[n // 4 % 2], 0.0) for n in range(20)]
+    ratings = fit_ratings(2, results, {1: 0.0})
+    score = (1000 + 500) / 2020
+    assert ratings.elo[0] == pytest.approx(elo_from_score(score), abs=12)
+
+
+def test_a_difference_has_its_own_error():
+    """Two players that met often are well told apart, however far the anchor is."""
+    results = tournament([0.0, 800.0, 830.0], 10) + [
+        game(10_000 + n, (1, 2), (RED, BLACK)[n % 2], (0.0, 1.0, 0.5)[n % 3]) for n in range(600)
+    ]
+    ratings = fit_ratings(3, results)
+    c = ratings.covariance
+    apart = math.sqrt(c[1, 1] + c[2, 2] - 2 * c[1, 2])
+    assert apart < 20 < 60 < math.sqrt(c[1, 1])
+    assert ratings.superiority(1, 0) > 0.999
+    assert ratings.superiority(1, 2) + ratings.superiority(2, 1) == pytest.approx(1)
+
+
+def test_a_clean_sweep_stays_finite_and_anchors_stay_fixed():
+    results = [game(n, (0, 1), (RED, BLACK)[n % 2], 1.0) for n in range(40)]
+    ratings = fit_ratings(3, results, {1: 123.0, 2: -50.0})
+    assert list(ratings.elo[1:]) == [123.0, -50.0]
+    assert 400 < ratings.elo[0] - 123 < 2000
+    assert ratings.interval(1) == (123.0, 123.0)
+    assert score_from_elo(float(ratings.elo[0]) - 123) > 0.95
+
+
+def test_a_player_without_games_is_unknown():
+    ratings = fit_ratings(3, tournament([0.0, 100.0], 20))
+    low, high = ratings.interval(2)
+    assert high - low > 3000
+
+
+def test_a_weak_player_among_spread_anchors_has_a_finite_rating():
+    """A step of the fit that leads too far, where chances have no digits left, is taken back."""
+    rungs = [-1012.0, -650.0, -442.0, -319.0, -190.0, 0.0, 123.0, 300.0, 600.0, 900.0, 1494.0]
+    for seed in (2, 7, 17):
+        generator, results = np.random.default_rng(seed), []
+        for number in range(40 + seed):
+            rung = int(generator.integers(0, 3 if number > 8 else 5))
+            color = (RED, BLACK)[number % 2]
+            by_red = chances(-1000 - rungs[rung] if color == RED else rungs[rung] + 1000, 1.0)
+            red_score = generator.choice([0, 0.5, 1], p=by_red)
+            score = red_score if color == RED else 1 - red_score
+            results.append(game(number + 1, (0, rung + 1), color, score))
+        ratings = fit_ratings(len(rungs) + 1, results, dict(enumerate(rungs, 1)))
+        assert ratings.elo[0] == pytest.approx(-1000, abs=300)

@@ -1,0 +1,237 @@
+"""One number for a player: games against rungs of known strength, those that say most at the time."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from xiangqi_gpt.players import Player, PlayerError, load_player
+from xiangqi_gpt.players.spec import parse_spec
+from xiangqi_gpt.rules import BLACK, RED
+
+from .game_file import GameFile, match_record, read_result
+from .job import match_words
+from .match import CONCURRENCY, GameRules, play_games
+from .match_plan import player_revision
+from .openings import draw_openings
+from .ratings import Ratings, fit_ratings
+from .result import GameResult, MatchGame, MatchReport
+from .rungs import Rung
+from .schedule import Fixture
+from .statistics import score_from_elo
+
+#: Random moves at the start of each game, as when the rungs were rated.
+_RANDOM_PLIES: Final = 6
+
+#: While the 95 % interval is wider than this (Elo), batches are so few games only: the rung may be far off.
+_VAGUE: Final = 700.0
+_FIRST_GAMES: Final = 8
+
+#: Games against a rung that halve its worth for the next batch: so two neighbours take turns, and no one rung decides.
+_GAMES_THAT_TIRE: Final = 30
+
+
+@dataclass(frozen=True)
+class LadderSettings:
+    """When a rating is good enough.
+
+    Batches of ``batch`` games are played until the 95 % interval is at most ± ``precision`` Elo, or ``games`` were
+    played, or ``seconds`` have passed; but at least ``least`` games.
+    """
+
+    precision: float = 35.0
+    games: int = 800
+    least: int = 96
+    batch: int = 32
+    seconds: float = float("inf")
+
+
+#: A rating within ten minutes, the two judgements together.
+QUICK: Final = LadderSettings(precision=75.0, games=200, least=72, batch=24, seconds=270.0)
+
+
+@dataclass
+class LadderReport:
+    """A player's rating given those of the rungs, and the games it comes from."""
+
+    player: str
+    rungs: Sequence[Rung]
+    ratings: Ratings
+    results: list[GameResult] = field(default_factory=list)
+
+    @property
+    def elo(self) -> float:
+        """The rating."""
+        return float(self.ratings.elo[0])
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Ends of its 95 % interval."""
+        return self.ratings.interval(0)
+
+    @property
+    def total(self) -> MatchReport:
+        """All games in sum."""
+        return MatchReport.of((self.player, "the rungs"), self.results)
+
+    def by_rung(self) -> list[tuple[Rung, MatchReport]]:
+        """The games against each rung that was met."""
+        found = []
+        for place, rung in enumerate(self.rungs, 1):
+            games = [game for game in self.results if game.fixture.players[1] == place]
+            if games:
+                found.append((rung, MatchReport.of((self.player, rung.name), games)))
+        return found
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        low, high = self.interval
+        total = self.total
+        rungs = [
+            {
+                "rung": rung.name,
+                "rung_elo": rung.elo,
+                "games": report.games,
+                "wins": report.wins,
+                "draws": report.draws,
+                "losses": report.losses,
+                "score": round(report.estimate().score, 4),
+            }
+            for rung, report in self.by_rung()
+        ]
+        return {
+            "player": self.player,
+            "elo": round(self.elo, 1),
+            "elo_low": round(low, 1),
+            "elo_high": round(high, 1),
+            "games": len(self.results),
+            "illegal_moves": total.illegal_moves[0],
+            "failures": total.failures,
+            "seconds_per_move": round(total.seconds_per_move[0], 5),
+            "rungs": rungs,
+        }
+
+    def summary(self) -> str:
+        """The rating for people, several lines."""
+        low, high = self.interval
+        lines = [
+            f"{self.player}: Elo {self.elo:+.0f}, 95 % interval {low:+.0f} to {high:+.0f}, given the rungs' ratings"
+        ]
+        for rung, report in self.by_rung():
+            lines.append(
+                f"  {rung.name:30} {rung.elo:+6.0f}   {report.wins} won, {report.draws} drawn, {report.losses} lost"
+            )
+        lines.append(f"  {len(self.results)} games, {self.total.seconds_per_move[0]:.4f} s a move")
+        return "\n".join([*lines, *(f"  {failure}" for failure in self.total.failures)])
+
+
+class Ladder:
+    """Rates one player. Use it in a ``with`` block; rungs are started when they are first met."""
+
+    def __init__(self, spec: str, rungs: Sequence[Rung], *, seed: int = 0, name: str = "") -> None:
+        """Raises ``PlayerError`` for a player that cannot be loaded, one that thinks by the clock, or without rungs."""
+        if "movetime" in parse_spec(spec).options:
+            raise PlayerError(
+                f"player {spec!r}: a rating needs nodes or depth, a movetime is another one on each machine"
+            )
+        if not rungs:
+            raise PlayerError("there is no rung to play against")
+        self.spec, self.rungs, self.name = spec, list(rungs), name or spec
+        self._seed = seed
+        self._stack = ExitStack()
+        self._players: dict[int, Player] = {}
+        self._player(0)
+
+    @property
+    def match(self) -> str:
+        """The words that tell this ladder's games from others'."""
+        return match_words("ladder", self.spec, player_revision(self.spec), self._seed, self.rungs)
+
+    def rate(
+        self,
+        settings: LadderSettings,
+        file: GameFile,
+        *,
+        on_progress: Callable[[LadderReport], None] | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> LadderReport:
+        """Play until the rating is good enough; the games that ``file`` holds of this ladder are not played again."""
+        start = clock()
+        finished = {record.tags.get("Round"): record for record in file.games()}
+        report = self._report([])
+        while len(report.results) < settings.games:
+            low, high = report.interval
+            size = settings.batch if high - low < _VAGUE else _FIRST_GAMES
+            fixtures = self._batch(report, min(size, settings.games - len(report.results)))
+            results = [read_result(finished[f.round], f) for f in fixtures if f.round in finished]
+            self._play([f for f in fixtures if f.round not in finished], file, results.append)
+            report = self._report(report.results + sorted(results, key=lambda result: result.fixture.number))
+            if on_progress:
+                on_progress(report)
+            low, high = report.interval
+            enough = len(report.results) >= settings.least and (high - low) / 2 <= settings.precision
+            if enough or clock() - start > settings.seconds:
+                break
+        return report
+
+    def _report(self, results: list[GameResult]) -> LadderReport:
+        anchors = {place: rung.elo for place, rung in enumerate(self.rungs, 1)}
+        return LadderReport(self.name, self.rungs, fit_ratings(len(self.rungs) + 1, results, anchors), results)
+
+    def _batch(self, report: LadderReport, games: int) -> list[Fixture]:
+        """The next games: against the rung that now says most about the player's rating."""
+        played = {rung.name: match.games for rung, match in report.by_rung()}
+
+        def worth(rung: Rung) -> float:
+            expected = score_from_elo(report.elo - rung.elo)
+            return expected * (1 - expected) / (1 + played.get(rung.name, 0) / _GAMES_THAT_TIRE)
+
+        place = 1 + max(range(len(self.rungs)), key=lambda i: worth(self.rungs[i]))
+        first = (len(report.results) + 1) // 2
+        pairs = (games + 1) // 2
+        openings = draw_openings(first + pairs, self._seed, random_plies=_RANDOM_PLIES)[first:]
+        return [
+            Fixture(2 * (first + i) + leg + 1, first + i, (0, place), (RED, BLACK)[leg], opening)
+            for i, opening in enumerate(openings)
+            for leg in range(2)
+        ]
+
+    def _play(self, fixtures: list[Fixture], file: GameFile, on_result: Callable[[GameResult], None]) -> None:
+        if not fixtures:
+            return
+        place = fixtures[0].players[1]
+        names = [self.name, *(rung.name for rung in self.rungs)]
+        date = datetime.date.today().strftime("%Y.%m.%d")
+
+        def finished(game: MatchGame) -> None:
+            pair = (self.name, names[place])
+            file.add(match_record(game, pair, event="xiangqi-gpt ladder", date=date, match=self.match))
+            on_result(game.result())
+
+        players = [self._player(0)] * len(names)  # those that are not asked in these games may be anyone
+        players[place] = self._player(place)
+        play_games(players, iter(fixtures), GameRules(), names=names, concurrency=CONCURRENCY, on_game=finished)
+
+    def _player(self, place: int) -> Player:
+        if place not in self._players:
+            spec = self.rungs[place - 1].spec if place else self.spec
+            player = self._stack.enter_context(closing(load_player(spec, seed=self._seed + place)))
+            self._players[place] = player
+        return self._players[place]
+
+    def __enter__(self) -> Ladder:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+
+def illegal_loses(spec: str) -> str | None:
+    """The same player without the rules' mask on its moves, None for one whose moves never have one."""
+    parsed = parse_spec(spec)
+    bare = parsed.name in ("gpt", "default") and not {"masked", "level"} & parsed.options.keys()
+    return f"{spec},masked=no" if bare else None
