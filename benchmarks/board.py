@@ -67,6 +67,30 @@ def frames(player: str, folder: Path) -> list[float]:
     return gaps[5:]
 
 
+def annotation_frames(folder: Path) -> list[float]:
+    """Milliseconds between pictures while a file is read, its first game annotated, and somebody walks through it."""
+    import pygame
+    from xiangqi_gpt.data import sample_games
+    from xiangqi_gpt.gui.intents import Command, OpenRecord
+
+    app = open_app("human", folder)
+    app.start()
+    app.carry_out(OpenRecord(str(sample_games())))
+    clock = pygame.time.Clock()
+    gaps: list[float] = []
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        for event in pygame.event.get():
+            app.handle(event)
+        if len(gaps) % 20 == 0:
+            app.carry_out(Command.FORWARD if len(gaps) % 400 else Command.FIRST)
+        app.step()
+        app.draw()
+        gaps.append(float(clock.tick(60)))
+    app.close()
+    return gaps[5:]
+
+
 def clicks(folder: Path) -> list[float]:
     """Milliseconds from a click's event to the end of the drawing that shows it."""
     import pygame
@@ -121,6 +145,9 @@ def main() -> None:
         rows.append((f"frames, {player} thinking, median", f"{np.median(gaps):.0f} ms", "17 ms"))
         rows.append((f"frames, {player} thinking, 95 %", f"{np.percentile(gaps, 95):.0f} ms", "33 ms"))
         rows.append((f"frames, {player} thinking, slowest", f"{max(gaps):.0f} ms", "150 ms"))
+        gaps = annotation_frames(folder)
+        rows.append(("frames, a game annotated, 95 %", f"{np.percentile(gaps, 95):.0f} ms", "33 ms"))
+        rows.append(("frames, a game annotated, slowest", f"{max(gaps):.0f} ms", "150 ms"))
         taken = clicks(folder)
         rows.append(("click to picture, 95 %", f"{np.percentile(taken, 95):.1f} ms", "50 ms"))
         row("idle", lambda: f"{100 * idle(folder):.1f} %", "5 %")

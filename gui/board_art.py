@@ -12,14 +12,18 @@ import pygame
 from xiangqi_gpt.rules.pieces import FILES, RANKS
 
 from . import shapes
+from .canvas import Canvas
 from .fonts import Fonts
 from .layout import BoardGeometry
+from .settings import Settings
 from .theme import Color, Theme, mix
 
 _TEXTURE: Final = (560, 640)
 _RED_NUMERALS: Final = "九八七六五四三二一"
 _BLACK_NUMERALS: Final = "123456789"
-_RIVER: Final = "楚河漢界"
+#: In traditional and in simplified script.
+_RIVERS: Final = ("楚河漢界", "楚河汉界")
+_FILE_LETTERS: Final = "abcdefghi"
 #: Where pawns and cannons stand at the start: (file, rank).
 _MARKED: Final = [(file, rank) for rank in (3, 6) for file in range(0, FILES, 2)] + [
     (f, r) for r in (2, 7) for f in (1, 7)
@@ -52,14 +56,36 @@ def wood(light: Color, dark: Color) -> pygame.Surface:
     return shapes.from_arrays(colors.astype(np.float32), np.ones(_TEXTURE, np.float32))
 
 
-def draw_board(geometry: BoardGeometry, theme: Theme, fonts: Fonts, flipped: bool) -> pygame.Surface:
+class BoardPicture:
+    """The empty board, drawn again only when its size or its look changes."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[tuple[object, ...], pygame.Surface] | None = None
+
+    def get(self, canvas: Canvas, geometry: BoardGeometry, settings: Settings) -> pygame.Surface:
+        """The board as large as ``geometry.rect``."""
+        key = (
+            geometry.rect.size,
+            geometry.cell,
+            canvas.theme.name,
+            settings.flipped,
+            settings.notation,
+            settings.faces,
+        )
+        if self._kept is None or self._kept[0] != key:
+            self._kept = (key, draw_board(geometry, canvas.theme, canvas.fonts, settings))
+        return self._kept[1]
+
+
+def draw_board(geometry: BoardGeometry, theme: Theme, fonts: Fonts, settings: Settings) -> pygame.Surface:
     """The board of ``geometry.rect``'s size, corners transparent."""
     cell, rect = geometry.cell, geometry.rect
     picture = _slab(rect.size, cell, theme)
     grid = geometry.grid.move(-rect.x, -rect.y)
     _lines(picture, grid, cell, theme)
-    _river(picture, grid, cell, theme, fonts)
-    _numerals(picture, grid, cell, theme, fonts, flipped)
+    _river(picture, grid, cell, theme, fonts, _RIVERS[settings.faces == "simplified"])
+    edges = _coordinates if settings.notation == "iccs" else _numerals
+    edges(picture, grid, cell, theme, fonts, settings.flipped)
     return picture
 
 
@@ -143,19 +169,26 @@ def _position_mark(
 
 
 def _carved_text(
-    picture: pygame.Surface, fonts: Fonts, text: str, size: int, centre: tuple[int, int], color: Color, theme: Theme
+    picture: pygame.Surface,
+    fonts: Fonts,
+    text: str,
+    size: int,
+    centre: tuple[int, int],
+    color: Color,
+    theme: Theme,
+    face: str = "piece",
 ) -> None:
     glow = mix(theme.wood_light, theme.line_glow, 0.6)
     for shift, ink in ((max(1, size // 36), glow), (0, color)):
-        glyph = fonts.render(text, "piece", size, ink)
+        glyph = fonts.render(text, face, size, ink)
         box = glyph.get_bounding_rect()
         place = (centre[0] - box.centerx + shift, centre[1] - box.centery + shift)
         picture.blit(glyph, place)
 
 
-def _river(picture: pygame.Surface, grid: pygame.Rect, cell: int, theme: Theme, fonts: Fonts) -> None:
+def _river(picture: pygame.Surface, grid: pygame.Rect, cell: int, theme: Theme, fonts: Fonts, river: str) -> None:
     y = grid.y + round(4.5 * cell)
-    for character, column in zip(_RIVER, (1.5, 2.75, 5.25, 6.5), strict=True):
+    for character, column in zip(river, (1.5, 2.75, 5.25, 6.5), strict=True):
         centre = (grid.x + round(column * cell), y)
         _carved_text(picture, fonts, character, round(cell * 0.62), centre, theme.river, theme)
 
@@ -168,3 +201,24 @@ def _numerals(picture: pygame.Surface, grid: pygame.Rect, cell: int, theme: Them
     for row, y in ((top, away), (bottom, height - away)):
         for column, numeral in enumerate(row):
             _carved_text(picture, fonts, numeral, size, (grid.x + column * cell, y), theme.river, theme)
+
+
+def _coordinates(
+    picture: pygame.Surface, grid: pygame.Rect, cell: int, theme: Theme, fonts: Fonts, flipped: bool
+) -> None:
+    """Letters of the files below and above, numbers of the ranks at both sides, as coordinates count them."""
+    size = round(cell * 0.27)
+    width, height = picture.get_size()
+    files, ranks = range(FILES), range(RANKS)
+    for place in files:
+        letter = _FILE_LETTERS[FILES - 1 - place if flipped else place]
+        for y in (round(cell * 0.235), height - round(cell * 0.235)):
+            # By its line, not by its ink as ``_carved_text`` does it: a g hangs below the others.
+            glyph = fonts.render(letter, "bold", size, theme.river)
+            picture.blit(glyph, glyph.get_rect(center=(grid.x + place * cell, y - round(size * 0.1))))
+    away = round(cell * 0.15)
+    for place in ranks:
+        number = str(place if flipped else RANKS - 1 - place)
+        for x in (away, width - away):
+            centre = (x, grid.y + place * cell)
+            _carved_text(picture, fonts, number, round(cell * 0.2), centre, theme.river, theme, "bold")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,13 +13,12 @@ from xiangqi_gpt.rules import Move
 from xiangqi_gpt.rules.pieces import EMPTY, FILES, RANKS, color_of
 
 from . import shapes
-from .board_art import draw_board
+from .board_art import BoardPicture
 from .canvas import Canvas
 from .intents import Intent, TryMove
 from .layout import BoardGeometry
 from .pieces import PieceArt
-from .scene import Arrow
-from .session import GameSession
+from .scene import Arrow, Shown
 from .settings import Settings
 from .theme import Theme
 
@@ -34,6 +33,17 @@ _STEPS: Final = {
     pygame.K_UP: (0, -1),
     pygame.K_DOWN: (0, 1),
 }
+
+
+#: Probability by square: where moves start, and where they go.
+Heat = tuple[Mapping[int, float], Mapping[int, float]]
+_HEAT_STEPS: Final = 12
+_LEAST_HEAT: Final = 0.01
+
+
+def _strength(share: float) -> float:
+    """How strongly a probability glows, in few steps, so that its pictures are kept."""
+    return 0.0 if share < _LEAST_HEAT else round(math.sqrt(share) * _HEAT_STEPS) / _HEAT_STEPS
 
 
 @dataclass(frozen=True)
@@ -51,10 +61,9 @@ class BoardView:
     def __init__(self, pieces: PieceArt) -> None:
         self._pieces = pieces
         self._geometry: BoardGeometry | None = None
-        self._art: tuple[tuple[object, ...], pygame.Surface] | None = None
+        self._picture = BoardPicture()
         self._slides: list[_Slide] = []
         self._line: tuple[Move, ...] = ()
-        self._revision = -1
         self._dropped: Move | None = None
         self._press: tuple[int, tuple[int, int], bool] | None = None
         self._dragging = False
@@ -64,22 +73,19 @@ class BoardView:
 
     # --- the game changed
 
-    def follow(self, session: GameSession, now: float, settings: Settings) -> None:
+    def follow(self, shown: Shown, now: float, settings: Settings) -> None:
         """Notice what changed in the shown game and start the slides that show it."""
-        line = tuple(ply.move for ply in session.line[: session.shown])
-        if session.revision != self._revision or line != self._line:
-            self.selected = None
-            self._press, self._dragging = None, False
-        self._revision = session.revision
+        line = tuple(ply.move for ply in shown.line[: shown.shown])
         if line == self._line:
             return
+        self.deselect()
         before, self._line = self._line, line
         self._slides = []
         if not settings.animation:
             return
-        board = session.shown_board
+        board = shown.shown_board
         if len(before) < len(line) <= len(before) + 2 and line[: len(before)] == before:
-            for ply in session.line[len(before) : len(line)]:
+            for ply in shown.line[len(before) : len(line)]:
                 if ply.move != self._dropped:
                     source, target = ply.move.from_square, ply.move.to_square
                     self._slides.append(_Slide(board.piece_at(target), source, target, ply.captured, now))
@@ -97,13 +103,13 @@ class BoardView:
 
     # --- input
 
-    def handle(self, event: pygame.Event, session: GameSession, settings: Settings) -> Intent | None:
+    def handle(self, event: pygame.Event, shown: Shown, settings: Settings) -> Intent | None:
         """An event whose position is in pixels of the surface; returns what the person wants, if anything."""
         if self._geometry is None:
             return None
         if event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
             self.cursor = None
-            return self._press_at(self._geometry.square_at(event.pos, settings.flipped), event.pos, session)
+            return self._press_at(self._geometry.square_at(event.pos, settings.flipped), event.pos, shown)
         if event.type == pygame.MOUSEBUTTONDOWN and event.button == 3:
             self.deselect()
         elif event.type == pygame.MOUSEMOTION:
@@ -112,7 +118,7 @@ class BoardView:
         elif event.type == pygame.MOUSEBUTTONUP and event.button == 1:
             return self._release_at(self._geometry.square_at(event.pos, settings.flipped))
         elif event.type == pygame.KEYDOWN:
-            return self._key(event, session, settings)
+            return self._key(event, shown, settings)
         return None
 
     def deselect(self) -> None:
@@ -124,12 +130,12 @@ class BoardView:
         """Whether a piece hangs on the pointer."""
         return self._dragging
 
-    def _press_at(self, square: int | None, position: tuple[int, int], session: GameSession) -> Intent | None:
+    def _press_at(self, square: int | None, position: tuple[int, int], shown: Shown) -> Intent | None:
         if square is None:
             return None
-        piece = session.shown_board.piece_at(square)
-        mine = piece != EMPTY and color_of(piece) == session.shown_board.turn
-        if mine and session.may_move:
+        piece = shown.shown_board.piece_at(square)
+        mine = piece != EMPTY and color_of(piece) == shown.shown_board.turn
+        if mine and shown.may_move:
             self._press = (square, position, self.selected == square)
             self.selected = square
             return None
@@ -158,22 +164,22 @@ class BoardView:
             return None
         return None if square is None else TryMove(source, square, dragged=True)
 
-    def _key(self, event: pygame.Event, session: GameSession, settings: Settings) -> Intent | None:
+    def _key(self, event: pygame.Event, shown: Shown, settings: Settings) -> Intent | None:
         if event.key in _STEPS:
-            self._move_cursor(*_STEPS[event.key], session, settings)
+            self._move_cursor(*_STEPS[event.key], shown, settings)
             return None
         if event.key not in (pygame.K_SPACE, pygame.K_RETURN, pygame.K_KP_ENTER) or self.cursor is None:
             return None
         if self.cursor == self.selected:
             self.selected = None
             return None
-        intent = self._press_at(self.cursor, (0, 0), session)
+        intent = self._press_at(self.cursor, (0, 0), shown)
         self._press = None
         return intent
 
-    def _move_cursor(self, right: int, down: int, session: GameSession, settings: Settings) -> None:
+    def _move_cursor(self, right: int, down: int, shown: Shown, settings: Settings) -> None:
         if self.cursor is None:
-            king = session.shown_board.king(session.shown_board.turn)
+            king = shown.shown_board.king(shown.shown_board.turn)
             self.cursor = self.selected if self.selected is not None else king
             return
         turned = -1 if settings.flipped else 1
@@ -191,29 +197,25 @@ class BoardView:
         self,
         canvas: Canvas,
         geometry: BoardGeometry,
-        session: GameSession,
+        shown: Shown,
         settings: Settings,
         arrows: Sequence[Arrow],
         now: float,
+        heat: Heat = ({}, {}),
     ) -> None:
         """Draw the shown position with its marks."""
         self._geometry = geometry
-        canvas.surface.blit(self._board_picture(canvas, geometry, settings.flipped), geometry.rect)
-        self._draw_marks_below(canvas, session, settings)
-        self._draw_pieces(canvas, session, settings, now)
-        if self.selected is not None and session.may_move:
-            self._draw_targets(canvas, session, settings)
+        canvas.surface.blit(self._picture.get(canvas, geometry, settings), geometry.rect)
+        self._draw_heat(canvas, settings, heat)
+        self._draw_marks_below(canvas, shown, settings)
+        self._draw_pieces(canvas, shown, settings, now)
+        if self.selected is not None and shown.may_move:
+            self._draw_targets(canvas, shown, settings)
         for arrow in sorted(arrows, key=lambda arrow: arrow.probability or 2.0):
             self._draw_arrow(canvas, arrow, settings.flipped)
         self._draw_probability(canvas, arrows, settings.flipped)
         if self._dragging and self.selected is not None:
-            self._draw_piece(canvas, session.shown_board.piece_at(self.selected), self.pointer, settings, lifted=True)
-
-    def _board_picture(self, canvas: Canvas, geometry: BoardGeometry, flipped: bool) -> pygame.Surface:
-        key = (geometry.rect.size, geometry.cell, canvas.theme.name, flipped)
-        if self._art is None or self._art[0] != key:
-            self._art = (key, draw_board(geometry, canvas.theme, canvas.fonts, flipped))
-        return self._art[1]
+            self._draw_piece(canvas, shown.shown_board.piece_at(self.selected), self.pointer, settings, lifted=True)
 
     def _blit(self, canvas: Canvas, picture: pygame.Surface, centre: tuple[float, float]) -> None:
         x, y = centre[0] - picture.get_width() / 2, centre[1] - picture.get_height() / 2
@@ -228,18 +230,36 @@ class BoardView:
         assert self._geometry is not None
         return self._geometry.cell
 
-    def _draw_marks_below(self, canvas: Canvas, session: GameSession, settings: Settings) -> None:
-        theme, cell, board = canvas.theme, self._cell, session.shown_board
-        if session.last_move is not None:
+    def _draw_marks_below(self, canvas: Canvas, shown: Shown, settings: Settings) -> None:
+        theme, cell, board = canvas.theme, self._cell, shown.shown_board
+        if shown.last_move is not None:
             size = round(cell * 0.95)
             frame = shapes.corners(size, size * 0.23, max(2.0, cell * 0.04), theme.mark_last, size * 0.13)
-            for square in (session.last_move.from_square, session.last_move.to_square):
+            for square in (shown.last_move.from_square, shown.last_move.to_square):
                 self._blit(canvas, frame, self._centre(square, settings))
         if board.is_check():
             centre = self._centre(board.king(board.turn), settings)
             self._blit(canvas, shapes.glow(cell * 1.5, theme.mark_check, 0.9), centre)
         if self.cursor is not None:
             self._draw_cursor(canvas, self._centre(self.cursor, settings), theme)
+
+    def _draw_heat(self, canvas: Canvas, settings: Settings, heat: Heat) -> None:
+        """Discs where likely moves go and glowing frames where they start; the likelier, the stronger."""
+        sources, targets = heat
+        theme, cell = canvas.theme, self._cell
+        for square, share in targets.items():
+            strength = _strength(share)
+            if strength:
+                self._blit(canvas, shapes.glow(cell * 1.5, theme.heat_to, strength), self._centre(square, settings))
+        for square, share in sources.items():
+            strength = _strength(share)
+            if strength:
+                size = round(cell * 0.99)
+                centre = self._centre(square, settings)
+                self._blit(canvas, shapes.glow(cell * 1.5, theme.heat_from, strength), centre)
+                frame = shapes.corners(size, size * 0.5, max(2.0, cell * 0.05), theme.heat_from, size * 0.13).copy()
+                frame.set_alpha(round(255 * strength))
+                self._blit(canvas, frame, centre)
 
     def _draw_cursor(self, canvas: Canvas, centre: tuple[int, int], theme: Theme) -> None:
         size = round(self._cell * 0.98)
@@ -248,8 +268,8 @@ class BoardView:
         inner = shapes.rounded(size - 2, size - 2, size // 8, None, theme.mark_select)
         self._blit(canvas, inner, centre)
 
-    def _draw_pieces(self, canvas: Canvas, session: GameSession, settings: Settings, now: float) -> None:
-        board = session.shown_board
+    def _draw_pieces(self, canvas: Canvas, shown: Shown, settings: Settings, now: float) -> None:
+        board = shown.shown_board
         sliding = {slide.target: slide for slide in self._slides if now - slide.start < SLIDE}
         checked = board.king(board.turn) if board.is_check() else None
         for square, piece in enumerate(board.squares.tolist()):
@@ -279,13 +299,13 @@ class BoardView:
     def _ring(self, canvas: Canvas, centre: tuple[int, int], color: tuple[int, int, int], alpha: float) -> None:
         self._blit(canvas, shapes.ring(self._cell * 1.0, max(2.5, self._cell * 0.055), color, alpha), centre)
 
-    def _draw_targets(self, canvas: Canvas, session: GameSession, settings: Settings) -> None:
+    def _draw_targets(self, canvas: Canvas, shown: Shown, settings: Settings) -> None:
         theme, cell = canvas.theme, self._cell
-        for move in session.shown_board.legal_moves:
+        for move in shown.shown_board.legal_moves:
             if move.from_square != self.selected:
                 continue
             centre = self._centre(move.to_square, settings)
-            if session.shown_board.piece_at(move.to_square):
+            if shown.shown_board.piece_at(move.to_square):
                 self._blit(canvas, shapes.ring(cell * 1.02, max(3.0, cell * 0.075), theme.mark_target), centre)
             else:
                 self._blit(canvas, shapes.disc(cell * 0.3, theme.piece_light, 0.75), centre)

@@ -34,7 +34,7 @@ class Canvas:
     def box(self, rect: pygame.Rect, fill: Color | None, edge: Color | None = None, radius: float = 8) -> None:
         """A rounded box."""
         corner = min(self.px(radius), rect.width // 2, rect.height // 2)
-        self.surface.blit(shapes.rounded(rect.width, rect.height, corner, fill, edge), rect)
+        shapes.draw_rounded(self.surface, rect, corner, fill, edge)
 
     def shadow(self, rect: pygame.Rect, radius: float = 10, blur: float = 18) -> None:
         """The shadow of a box that lies above the rest."""

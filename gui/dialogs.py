@@ -11,11 +11,12 @@ import pygame
 from . import keys
 from .canvas import Canvas
 from .intents import Command, Intent
+from .mode import Mode
 from .texts import Texts
 from .theme import mix
 from .widgets import Button, TextField
 
-_CONFIRM_KEYS: Final = (pygame.K_RETURN, pygame.K_KP_ENTER)
+CONFIRM_KEYS: Final = (pygame.K_RETURN, pygame.K_KP_ENTER)
 
 
 class Control(Protocol):
@@ -65,7 +66,7 @@ class Dialog(ABC):
             if event.key == pygame.K_TAB:
                 self._next_focus(-1 if event.mod & pygame.KMOD_SHIFT else 1)
                 return False, None
-            if event.key in _CONFIRM_KEYS and not self.no.focused:
+            if event.key in CONFIRM_KEYS and not self.no.focused:
                 return True, self.intent()
         elif event.type == pygame.MOUSEBUTTONDOWN:
             if not self.rect.collidepoint(event.pos):
@@ -140,9 +141,18 @@ class TextDialog(Dialog):
     size = (500, 216)
 
     def __init__(
-        self, title: str, example: str, texts: Texts, yes: str, wish: Callable[[str], Intent], text: str = ""
+        self,
+        title: str,
+        example: str,
+        texts: Texts,
+        yes: str,
+        wish: Callable[[str], Intent],
+        text: str = "",
+        *,
+        may_be_empty: bool = False,
     ) -> None:
         super().__init__(title, texts, yes)
+        self._may_be_empty = may_be_empty
         self.field = TextField(text, focused=True)
         self._example, self._wish = example, wish
 
@@ -152,7 +162,7 @@ class TextDialog(Dialog):
 
     def intent(self) -> Intent | None:
         text = self.field.text.strip()
-        return self._wish(text) if text else None
+        return self._wish(text) if text or self._may_be_empty else None
 
     def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
         self.field.rect = pygame.Rect(rect.x, rect.y, rect.width, canvas.px(42))
@@ -162,15 +172,16 @@ class TextDialog(Dialog):
 
 
 class KeysDialog(Dialog):
-    """Lists the keys in two columns."""
+    """Lists the keys of a mode in two columns."""
 
-    size = (760, 560)
+    size = (800, 640)
 
-    def __init__(self, texts: Texts) -> None:
-        super().__init__(texts("keys_title"), texts, texts("close"), cancel=False)
-        rows = texts.board_keys()
+    def __init__(self, texts: Texts, mode: Mode) -> None:
+        title = texts("keys_title") + texts("keys_mode", mode=texts(f"mode_{mode.value}"))
+        super().__init__(title, texts, texts("close"), cancel=False)
+        rows = [] if mode is Mode.ANALYSE else texts.board_keys()
         for command in Command:
-            pressed = keys.labels(command)
+            pressed = keys.labels(command, mode)
             if pressed:
                 rows.append((pressed, texts.explain(command)))
         self._rows: Sequence[tuple[str, str]] = rows
@@ -188,5 +199,5 @@ class KeysDialog(Dialog):
             cap.centery = row.centery
             canvas.box(cap, theme.sunken, mix(theme.card_edge, theme.muted, 0.35), 5)
             canvas.text(key, cap, 12.5, align="center", face="bold")
-            left = row.x + max(cap.width, px(108)) + px(10)
+            left = row.x + max(cap.width, px(124)) + px(10)
             canvas.text(text, pygame.Rect(left, row.y, row.right - left, height), 14)

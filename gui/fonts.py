@@ -95,7 +95,7 @@ class Fonts:
         return text[:low].rstrip() + _ELLIPSIS
 
     def wrap(self, text: str, face: str, size: int, width: int) -> list[str]:
-        """The text in lines no wider than ``width``; breaks at spaces, and between Chinese characters."""
+        """The text in lines no wider than ``width``; breaks after spaces and slashes and before Chinese characters."""
         lines, line = [], ""
         for part in _breakable(text):
             if line and self.width((line + part).rstrip(), face, size) > width:
@@ -117,7 +117,7 @@ def _breakable(text: str) -> list[str]:
     parts = [""]
     for character in text:
         chinese = ord(character) >= 0x2E80 and character not in "，。！？；：、）”》"
-        if chinese or (parts[-1].endswith(" ") and character != " "):
+        if chinese or (parts[-1].endswith((" ", "/")) and character != " "):
             parts.append(character)
         else:
             parts[-1] += character

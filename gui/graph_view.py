@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import pygame
@@ -10,7 +12,7 @@ from .canvas import Canvas
 from .intents import Intent, ShowPly
 from .scene import Scene
 from .session import GameSession
-from .theme import mix
+from .theme import Theme, mix
 
 _SUPERSAMPLING: Final = 3
 _LEAST_POINTS: Final = 3
@@ -42,21 +44,33 @@ class GraphView:
         """Draw the line: above the middle Red is better."""
         theme, session = canvas.theme, scene.session
         self._rect, self._plies = rect, max(session.ply_count, 1)
-        canvas.box(rect, theme.sunken, theme.card_edge, 6)
-        scale = _SUPERSAMPLING
-        big = pygame.Surface((rect.width * scale, rect.height * scale), pygame.SRCALPHA)
-        big.fill((*theme.bar_red, 0))
-        middle = rect.height * scale / 2
-
-        def place(ply: float, score: float) -> tuple[float, float]:
-            return ply / self._plies * big.width, (1 - score) * (big.height - 4 * scale) + 2 * scale
-
-        points = [place(ply, score) for ply, score in session.evaluations()]
-        area = [(points[0][0], middle), *points, (points[-1][0], middle)]
-        pygame.draw.polygon(big, (*theme.bar_red, 70), area)
-        pygame.draw.lines(big, mix(theme.bar_red, theme.text, 0.25), False, points, 2 * scale)
-        canvas.surface.blit(pygame.transform.smoothscale(big, rect.size), rect)
-        line = mix(theme.card_edge, theme.muted, 0.4)
-        canvas.surface.fill(line, (rect.x + 1, rect.centery, rect.width - 2, 1))
+        draw_course(canvas, rect, session.evaluations(), self._plies)
         x = rect.x + round(session.shown / self._plies * (rect.width - 1))
         canvas.surface.fill(theme.accent, (x, rect.y + 1, max(1, canvas.px(1.5)), rect.height - 2))
+
+
+def draw_course(canvas: Canvas, rect: pygame.Rect, scores: Sequence[tuple[int, float]], plies: int) -> None:
+    """Red's expected score (0..1) by ply, as a line with the area to the middle filled."""
+    theme = canvas.theme
+    canvas.box(rect, theme.sunken, theme.card_edge, 6)
+    if len(scores) > 1:
+        canvas.surface.blit(_course(rect.size, tuple(scores), plies, theme), rect)
+    line = mix(theme.card_edge, theme.muted, 0.4)
+    canvas.surface.fill(line, (rect.x + 1, rect.centery, rect.width - 2, 1))
+
+
+@lru_cache(maxsize=4)
+def _course(size: tuple[int, int], scores: tuple[tuple[int, float], ...], plies: int, theme: Theme) -> pygame.Surface:
+    scale = _SUPERSAMPLING
+    big = pygame.Surface((size[0] * scale, size[1] * scale), pygame.SRCALPHA)
+    big.fill((*theme.bar_red, 0))
+    middle = big.get_height() / 2
+
+    def place(ply: float, score: float) -> tuple[float, float]:
+        return ply / plies * big.get_width(), (1 - score) * (big.get_height() - 4 * scale) + 2 * scale
+
+    points = [place(ply, score) for ply, score in scores]
+    area = [(points[0][0], middle), *points, (points[-1][0], middle)]
+    pygame.draw.polygon(big, (*theme.bar_red, 70), area)
+    pygame.draw.lines(big, mix(theme.bar_red, theme.text, 0.25), False, points, 2 * scale)
+    return pygame.transform.smoothscale(big, size)

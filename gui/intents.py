@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from .mode import Mode, View
 from .session import GameSession
+from .variation_tree import Node
 
 
 class Command(Enum):
     """A wish without further detail: a button, a key."""
 
     NEW_GAME = auto()
+    CHOOSE_MODEL = auto()
+    ADD_ENGINE = auto()
     UNDO = auto()
     REDO = auto()
     HINT = auto()
@@ -19,14 +23,43 @@ class Command(Enum):
     MIND = auto()
     PAUSE = auto()
     RESIGN = auto()
+    DRAW = auto()
     COPY_FEN = auto()
-    PASTE_FEN = auto()
+    COPY_GAME = auto()
+    PASTE = auto()
+    OPEN = auto()
+    GAMES = auto()
     SAVE = auto()
     TYPE_MOVE = auto()
+    SWITCH_MODE = auto()
+    SETUP = auto()
+    PUZZLES = auto()
+    SOLUTION = auto()
+    NEXT_PUZZLE = auto()
+    PREVIOUS_PUZZLE = auto()
+    DIFFICULTY = auto()
     FIRST = auto()
     BACK = auto()
     FORWARD = auto()
     LAST = auto()
+    NEXT_VARIATION = auto()
+    PREVIOUS_VARIATION = auto()
+    PROMOTE = auto()
+    DELETE = auto()
+    NEXT_MISTAKE = auto()
+    PREVIOUS_MISTAKE = auto()
+    GUESS = auto()
+    REPLY = auto()
+    HEAT = auto()
+    VIEW = auto()
+    ANALYST = auto()
+    PLAY_HERE = auto()
+    START_POSITION = auto()
+    CLEAR_BOARD = auto()
+    MIRROR = auto()
+    SWAP_COLORS = auto()
+    SIDE_TO_MOVE = auto()
+    SETTINGS = auto()
     NOTATION = auto()
     FACES = auto()
     THEME = auto()
@@ -41,11 +74,15 @@ class Command(Enum):
 
 @dataclass(frozen=True)
 class TryMove:
-    """Go from one square to another, if the rules let it; ``dragged`` pieces are there already and do not slide."""
+    """Go from one square to another, if the rules let it; ``dragged`` pieces are there already and do not slide.
+
+    ``sure``: also where the move loses the game by repetition.
+    """
 
     source: int
     target: int
     dragged: bool = False
+    sure: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,10 +94,121 @@ class ShowPly:
 
 @dataclass(frozen=True)
 class StartGame:
-    """Begin a new game with these players of Red and Black."""
+    """Begin a new game with these players of Red and Black; ``clock`` as ``TimeControl`` reads it, "" for none."""
 
     seats: tuple[str, str]
     fen: str | None = None
+    clock: str = ""
+
+
+@dataclass(frozen=True)
+class AddEngine:
+    """Take an engine, given by its player spec, among the opponents if it starts."""
+
+    spec: str
+
+
+@dataclass(frozen=True)
+class UseModel:
+    """Play against the model of a folder from now on if it can be loaded; empty: the shipped one."""
+
+    folder: str
+
+
+@dataclass(frozen=True)
+class ChangeSetting:
+    """Give a setting, by the name of its field, another value."""
+
+    name: str
+    value: object
+
+
+@dataclass(frozen=True)
+class SwitchMode:
+    """Use the board for something else."""
+
+    mode: Mode
+
+
+@dataclass(frozen=True)
+class ChooseBand:
+    """Show puzzles of another difficulty."""
+
+    band: int
+
+
+@dataclass(frozen=True)
+class ChooseView:
+    """Show another part of what is known about the analysed game."""
+
+    view: View
+
+
+@dataclass(frozen=True)
+class OpenRecord:
+    """Read the games of a file; ``sure``: variations that were not saved may be lost."""
+
+    path: str
+    sure: bool = False
+
+
+@dataclass(frozen=True)
+class ChooseGame:
+    """Analyse a game of the file that was opened, counted from 0; None: the game that is being played."""
+
+    index: int | None
+    sure: bool = False
+
+
+@dataclass(frozen=True)
+class GoTo:
+    """Show a position of the analysed game."""
+
+    node: Node
+
+
+@dataclass(frozen=True)
+class ShowGamePly:
+    """Show the position of the analysed game itself after a number of plies."""
+
+    ply: int
+
+
+@dataclass(frozen=True)
+class SetAnalyst:
+    """Let a player judge the moves of games, besides the model; empty: the model alone."""
+
+    spec: str
+
+
+@dataclass(frozen=True)
+class PlayFromHere:
+    """Go on playing from the position on the board; ``sure``: the game that is being played may be lost."""
+
+    sure: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """Put a piece on a square of the position that is set up; 0 clears the square."""
+
+    square: int
+    piece: int
+
+
+@dataclass(frozen=True)
+class MovePiece:
+    """Move a piece of the position that is set up."""
+
+    source: int
+    target: int
+
+
+@dataclass(frozen=True)
+class SetTurn:
+    """Say which side moves in the position that is set up."""
+
+    side: int
 
 
 @dataclass(frozen=True)
@@ -72,14 +220,22 @@ class PlayText:
 
 @dataclass(frozen=True)
 class SaveGame:
-    """Write the game to a file."""
+    """Write the game to a file; ``sure``: a file that is there may be replaced."""
 
     path: str
+    sure: bool = False
 
 
 @dataclass(frozen=True)
 class ConfirmResign:
     """Give the game up: the person has been asked."""
+
+    side: int
+
+
+@dataclass(frozen=True)
+class ConfirmDraw:
+    """A side offers a draw, or accepts the one that is offered: the person has been asked."""
 
     side: int
 
@@ -91,4 +247,29 @@ class ResumeGame:
     session: GameSession
 
 
-Intent = Command | TryMove | ShowPly | StartGame | PlayText | SaveGame | ConfirmResign | ResumeGame
+Intent = (
+    Command
+    | TryMove
+    | ShowPly
+    | StartGame
+    | AddEngine
+    | UseModel
+    | SwitchMode
+    | ChangeSetting
+    | ChooseView
+    | ChooseBand
+    | OpenRecord
+    | ChooseGame
+    | GoTo
+    | ShowGamePly
+    | SetAnalyst
+    | PlayFromHere
+    | Place
+    | MovePiece
+    | SetTurn
+    | PlayText
+    | SaveGame
+    | ConfirmResign
+    | ConfirmDraw
+    | ResumeGame
+)

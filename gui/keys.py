@@ -8,40 +8,83 @@ from typing import Final
 import pygame
 
 from .intents import Command
+from .mode import Mode
+
+_PLAY: Final = (Mode.PLAY,)
+_ANALYSE: Final = (Mode.ANALYSE,)
+_SETUP: Final = (Mode.SETUP,)
+_PUZZLE: Final = (Mode.PUZZLE,)
+_GAME: Final = (Mode.PLAY, Mode.ANALYSE)
 
 
 @dataclass(frozen=True)
 class Key:
-    """A key and what it stands for; ``label`` is how the list of keys writes it."""
+    """A key and what it stands for in some modes; ``label`` is how the list of keys writes it."""
 
     command: Command
     code: int
     label: str
     control: bool = False
+    shift: bool = False
+    modes: tuple[Mode, ...] = tuple(Mode)
 
 
 KEYS: Final = (
+    Key(Command.SWITCH_MODE, pygame.K_TAB, "Tab"),
+    Key(Command.SETUP, pygame.K_e, "E", modes=_GAME),
+    Key(Command.PUZZLES, pygame.K_z, "Z"),
+    Key(Command.HINT, pygame.K_h, "H", modes=_PUZZLE),
+    Key(Command.SOLUTION, pygame.K_v, "V", modes=_PUZZLE),
+    Key(Command.NEXT_PUZZLE, pygame.K_PAGEDOWN, "PgDn", modes=_PUZZLE),
+    Key(Command.PREVIOUS_PUZZLE, pygame.K_PAGEUP, "PgUp", modes=_PUZZLE),
+    Key(Command.DIFFICULTY, pygame.K_d, "D", modes=_PUZZLE),
     Key(Command.NEW_GAME, pygame.K_n, "N"),
-    Key(Command.UNDO, pygame.K_u, "U"),
-    Key(Command.UNDO, pygame.K_z, "Ctrl+Z", control=True),
-    Key(Command.REDO, pygame.K_r, "R"),
-    Key(Command.REDO, pygame.K_y, "Ctrl+Y", control=True),
-    Key(Command.HINT, pygame.K_h, "H"),
-    Key(Command.FLIP, pygame.K_f, "F"),
-    Key(Command.MIND, pygame.K_v, "V"),
-    Key(Command.PAUSE, pygame.K_p, "P"),
-    Key(Command.RESIGN, pygame.K_q, "Q"),
-    Key(Command.TYPE_MOVE, pygame.K_m, "M"),
-    Key(Command.FIRST, pygame.K_HOME, "Home"),
-    Key(Command.BACK, pygame.K_PAGEUP, "PgUp"),
-    Key(Command.BACK, pygame.K_LEFTBRACKET, "["),
-    Key(Command.FORWARD, pygame.K_PAGEDOWN, "PgDn"),
-    Key(Command.FORWARD, pygame.K_RIGHTBRACKET, "]"),
-    Key(Command.LAST, pygame.K_END, "End"),
+    Key(Command.CHOOSE_MODEL, pygame.K_m, "Ctrl+Shift+M", control=True, shift=True, modes=_PLAY),
+    Key(Command.ADD_ENGINE, pygame.K_a, "Ctrl+Shift+A", control=True, shift=True, modes=_PLAY),
+    Key(Command.UNDO, pygame.K_u, "U", modes=_PLAY),
+    Key(Command.UNDO, pygame.K_z, "Ctrl+Z", control=True, modes=_PLAY),
+    Key(Command.REDO, pygame.K_r, "R", modes=_PLAY),
+    Key(Command.REDO, pygame.K_y, "Ctrl+Y", control=True, modes=_PLAY),
+    Key(Command.HINT, pygame.K_h, "H", modes=_PLAY),
+    Key(Command.MIND, pygame.K_v, "V", modes=_PLAY),
+    Key(Command.PAUSE, pygame.K_p, "P", modes=_PLAY),
+    Key(Command.RESIGN, pygame.K_q, "Q", modes=_PLAY),
+    Key(Command.DRAW, pygame.K_d, "D", modes=_PLAY),
+    Key(Command.NEXT_MISTAKE, pygame.K_PERIOD, ".", modes=_ANALYSE),
+    Key(Command.PREVIOUS_MISTAKE, pygame.K_COMMA, ",", modes=_ANALYSE),
+    Key(Command.GUESS, pygame.K_q, "Q", modes=_ANALYSE),
+    Key(Command.REPLY, pygame.K_r, "R", modes=_ANALYSE),
+    Key(Command.HEAT, pygame.K_h, "H", modes=_ANALYSE),
+    Key(Command.VIEW, pygame.K_v, "V", modes=_ANALYSE),
+    Key(Command.PLAY_HERE, pygame.K_p, "P", modes=(Mode.ANALYSE, Mode.SETUP)),
+    Key(Command.TYPE_MOVE, pygame.K_m, "M", modes=_GAME),
+    Key(Command.FIRST, pygame.K_HOME, "Home", modes=_GAME),
+    Key(Command.BACK, pygame.K_LEFT, "←", modes=_ANALYSE),
+    Key(Command.BACK, pygame.K_PAGEUP, "PgUp", modes=_GAME),
+    Key(Command.BACK, pygame.K_LEFTBRACKET, "[", modes=_GAME),
+    Key(Command.FORWARD, pygame.K_RIGHT, "→", modes=_ANALYSE),
+    Key(Command.FORWARD, pygame.K_PAGEDOWN, "PgDn", modes=_GAME),
+    Key(Command.FORWARD, pygame.K_RIGHTBRACKET, "]", modes=_GAME),
+    Key(Command.LAST, pygame.K_END, "End", modes=_GAME),
+    Key(Command.NEXT_VARIATION, pygame.K_DOWN, "↓", modes=_ANALYSE),
+    Key(Command.PREVIOUS_VARIATION, pygame.K_UP, "↑", modes=_ANALYSE),
+    Key(Command.PROMOTE, pygame.K_u, "U", modes=_ANALYSE),
+    Key(Command.DELETE, pygame.K_DELETE, "Del", modes=_ANALYSE),
+    Key(Command.OPEN, pygame.K_o, "Ctrl+O", control=True),
+    Key(Command.GAMES, pygame.K_g, "Ctrl+G", control=True),
+    Key(Command.SAVE, pygame.K_s, "Ctrl+S", control=True, modes=_GAME),
     Key(Command.COPY_FEN, pygame.K_c, "Ctrl+C", control=True),
-    Key(Command.PASTE_FEN, pygame.K_v, "Ctrl+V", control=True),
-    Key(Command.SAVE, pygame.K_s, "Ctrl+S", control=True),
-    Key(Command.NOTATION, pygame.K_i, "I"),
+    Key(Command.COPY_GAME, pygame.K_c, "Ctrl+Shift+C", control=True, shift=True, modes=_GAME),
+    Key(Command.PASTE, pygame.K_v, "Ctrl+V", control=True),
+    Key(Command.ANALYST, pygame.K_e, "Ctrl+E", control=True, modes=_ANALYSE),
+    Key(Command.START_POSITION, pygame.K_n, "Ctrl+N", control=True, modes=_SETUP),
+    Key(Command.CLEAR_BOARD, pygame.K_d, "Ctrl+D", control=True, modes=_SETUP),
+    Key(Command.MIRROR, pygame.K_m, "Ctrl+M", control=True, modes=_SETUP),
+    Key(Command.SWAP_COLORS, pygame.K_x, "Ctrl+X", control=True, modes=_SETUP),
+    Key(Command.SIDE_TO_MOVE, pygame.K_t, "Ctrl+T", control=True, modes=_SETUP),
+    Key(Command.FLIP, pygame.K_f, "F"),
+    Key(Command.SETTINGS, pygame.K_COMMA, "Ctrl+,", control=True),
+    Key(Command.NOTATION, pygame.K_i, "I", modes=_GAME),
     Key(Command.FACES, pygame.K_g, "G"),
     Key(Command.THEME, pygame.K_t, "T"),
     Key(Command.LANGUAGE, pygame.K_l, "L"),
@@ -54,17 +97,19 @@ KEYS: Final = (
 )
 
 
-def command_of(event: pygame.Event) -> Command | None:
+def command_of(event: pygame.Event, mode: Mode) -> Command | None:
     """The command of a key press; ``?`` is found by its character, which keyboards put on different keys."""
     shifted_slash = event.key == pygame.K_SLASH and event.mod & pygame.KMOD_SHIFT
     if shifted_slash or event.key == pygame.K_QUESTION or getattr(event, "unicode", "") in ("?", "？"):
         return Command.KEYS
-    control = bool(event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META))
     if event.mod & pygame.KMOD_ALT:
         return None
-    return next((key.command for key in KEYS if key.code == event.key and key.control == control), None)
+    control = bool(event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META))
+    shift = bool(control and event.mod & pygame.KMOD_SHIFT)
+    fits = (key for key in KEYS if key.code == event.key and mode in key.modes)
+    return next((key.command for key in fits if (key.control, key.shift) == (control, shift)), None)
 
 
-def labels(command: Command) -> str:
-    """The keys of a command, for people."""
-    return " / ".join(key.label for key in KEYS if key.command is command)
+def labels(command: Command, mode: Mode) -> str:
+    """The keys of a command in a mode, for people; empty where it has none there."""
+    return " / ".join(key.label for key in KEYS if key.command is command and mode in key.modes)

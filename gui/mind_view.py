@@ -7,21 +7,26 @@ from typing import Final
 import pygame
 
 from xiangqi_gpt.players.player import Decision
+from xiangqi_gpt.players.score import whole_percents
+from xiangqi_gpt.rules import Board
 
 from .canvas import Canvas
 from .notation import move_text
 from .scene import Scene
 from .theme import mix
 
-#: How many moves are listed.
-MOVES_LISTED: Final = 4
-_AMPLE_ROOM: Final = 400
+#: How many moves are listed where the room is below a height, and where it is ample.
+_LISTED: Final = ((340, 2), (400, 3))
+_MOST_LISTED: Final = 4
 
 
-def draw_evaluation(canvas: Canvas, rect: pygame.Rect, shares: tuple[float, float, float]) -> None:
-    """A bar of three parts: Red wins, draw, Black wins."""
+def draw_evaluation(canvas: Canvas, rect: pygame.Rect, shares: tuple[float, float, float] | None) -> None:
+    """A bar of three parts: Red wins, draw, Black wins; an empty one while nobody has said."""
     theme, texts = canvas.theme, canvas.texts
     radius = 6
+    if shares is None:
+        canvas.box(rect, theme.sunken, theme.card_edge, radius)
+        return
     canvas.box(rect, theme.bar_draw, theme.card_edge, radius)
     total = sum(shares) or 1.0
     inks = ((255, 246, 240), theme.on_draw, (236, 231, 222))
@@ -29,13 +34,13 @@ def draw_evaluation(canvas: Canvas, rect: pygame.Rect, shares: tuple[float, floa
     names = ("win_red", "draw", "win_black")
     clip = canvas.surface.get_clip()
     x = float(rect.x)
-    for share, fill, ink, name in zip(shares, fills, inks, names, strict=True):
+    for share, percents, fill, ink, name in zip(shares, whole_percents(shares), fills, inks, names, strict=True):
         width = rect.width * share / total
         part = pygame.Rect(round(x), rect.y, round(x + width) - round(x), rect.height)
         x += width
         canvas.surface.set_clip(part)
         canvas.box(rect, fill, theme.card_edge, radius)
-        percent = f"{share / total:.0%}"
+        percent = f"{percents}%"
         for text in (f"{texts(name)} {percent}", percent):
             if canvas.text_width(text, 12.5) + canvas.px(10) <= part.width:
                 canvas.text(text, part, 12.5, ink, align="center")
@@ -45,7 +50,7 @@ def draw_evaluation(canvas: Canvas, rect: pygame.Rect, shares: tuple[float, floa
 
 def mind_height(canvas: Canvas, room: int) -> int:
     """How much of the room the list of considered moves takes; in a small window it leaves some to the record."""
-    listed = MOVES_LISTED if room > canvas.px(_AMPLE_ROOM) else MOVES_LISTED - 1
+    listed = next((moves for height, moves in _LISTED if room <= canvas.px(height)), _MOST_LISTED)
     return canvas.px(28) + listed * canvas.px(24)
 
 
@@ -59,16 +64,18 @@ def draw_mind(canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
         key = "mind_empty" if scene.mind is not None else "mind_wait"
         canvas.text(texts(key), rows, 13, theme.muted, align="center")
         return
-    _draw_moves(canvas, rows, scene, scene.mind)
+    draw_policy(canvas, rows, scene.session.shown_board, scene.settings.notation, scene.mind)
 
 
-def _draw_moves(canvas: Canvas, rows: pygame.Rect, scene: Scene, mind: Decision) -> None:
-    theme, board = canvas.theme, scene.session.shown_board
+def draw_policy(canvas: Canvas, rows: pygame.Rect, board: Board, notation: str, mind: Decision) -> int:
+    """The likeliest moves of a position with their probabilities, as many as there is room for; returns their end."""
+    theme = canvas.theme
     height = canvas.px(24)
     name_width, percent_width = canvas.px(82), canvas.px(46)
-    for index, (move, probability) in enumerate(list(mind.policy.items())[: rows.height // height]):
+    likely = list(mind.policy.items())[: rows.height // height]
+    for index, (move, probability) in enumerate(likely):
         y = rows.y + index * height
-        text = move_text(board, move, scene.settings.notation)
+        text = move_text(board, move, notation)
         canvas.text(text, pygame.Rect(rows.x, y, name_width, height), 14)
         track = pygame.Rect(rows.x + name_width, 0, rows.width - name_width - percent_width, canvas.px(8))
         track.centery = y + height // 2
@@ -78,3 +85,4 @@ def _draw_moves(canvas: Canvas, rows: pygame.Rect, scene: Scene, mind: Decision)
         canvas.box(filled, mix(theme.arrow, theme.text, 0.2), None, 4)
         percent = pygame.Rect(track.right, y, percent_width, height)
         canvas.text(f"{probability:.0%}", percent, 13, theme.muted, align="right")
+    return rows.y + len(likely) * height

@@ -1,8 +1,7 @@
-"""The dialog that begins a game: which side the person plays, and against whom."""
+"""The dialog that begins a game: the person's side, the players, odds, and the clock."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import pygame
@@ -10,68 +9,113 @@ import pygame
 from xiangqi_gpt.rules import BLACK, RED
 
 from .canvas import Canvas
-from .dialogs import Control, Dialog
-from .intents import Intent, StartGame
+from .clock_controls import ClockControls
+from .dialogs import CONFIRM_KEYS, Control, Dialog
+from .handicaps import HANDICAPS
+from .intents import Command, Intent, StartGame
+from .list_box import Item, ListBox
+from .opponents import offered
 from .session import HUMAN
-from .texts import PLAYERS, Texts
-from .widgets import RadioList, Segments
+from .settings import Settings
+from .stepper import Stepper
+from .texts import Texts
+from .widgets import Button, Segments
 
 _SIDES: Final = ("side_red", "side_black", "side_both", "side_none")
 _BOTH, _WATCH = 2, 3
-_ROW: Final = 56
 
 
 class NewGameDialog(Dialog):
     """Proposes what was played last."""
 
-    def __init__(self, texts: Texts, seats: tuple[str, str], more_players: Sequence[str] = ()) -> None:
-        """``more_players``: specs offered besides those everyone has."""
+    size = (620, 610)
+
+    def __init__(self, texts: Texts, seats: tuple[str, str], settings: Settings) -> None:
         super().__init__(texts("new_game"), texts, texts("start_button"))
-        self._specs = [*dict.fromkeys((*PLAYERS, *more_players, *(seat for seat in seats if seat != HUMAN)))]
-        self.size = (540, 216 + _ROW * len(self._specs))
+        self._specs = offered(settings, seats)
         self._side = Segments([texts(side) for side in _SIDES], _side_of(seats), focused=True)
-        options = [(texts.player(spec), texts.about_player(spec)) for spec in self._specs]
         proposed = [seat for seat in seats if seat != HUMAN] or [self._specs[0]]
-        self._players = [RadioList(options, self._specs.index(spec)) for spec in (proposed[0], proposed[-1])]
+        self._players = [ListBox(), ListBox()]
+        for players, spec in zip(self._players, (proposed[0], proposed[-1]), strict=True):
+            players.set_items(self._items(brief=False), self._specs.index(spec))
+        self._brief = False
+        self._model, self._engine = Button(texts("model_button")), Button(texts("add_engine_button"))
+        self._handicap = Stepper([texts(f"handicap_{handicap.name}") for handicap in HANDICAPS])
+        self._clock = ClockControls(texts, settings.clock)
+
+    def _items(self, *, brief: bool) -> list[Item]:
+        return [Item(self.texts.offered(spec), "" if brief else self.texts.about_player(spec)) for spec in self._specs]
 
     @property
     def controls(self) -> list[Control]:
         lists: list[Control] = [] if self._side.chosen == _BOTH else [self._players[0]]
         if self._side.chosen == _WATCH:
             lists.append(self._players[1])
-        return [self._side, *lists, *super().controls]
+        more: list[Control] = [] if self._side.chosen == _BOTH else [self._model, self._engine]
+        return [self._side, *lists, *more, self._handicap, *self._clock.controls, *super().controls]
+
+    def handle(self, event: pygame.Event) -> tuple[bool, Intent | None]:
+        for button, command in ((self._model, Command.CHOOSE_MODEL), (self._engine, Command.ADD_ENGINE)):
+            pressed = event.type == pygame.KEYDOWN and event.key in CONFIRM_KEYS
+            if self._side.chosen != _BOTH and (pressed or event.type == pygame.MOUSEBUTTONUP) and button.handle(event):
+                return True, command
+        done, intent = super().handle(event)
+        brief = self._side.chosen == _WATCH
+        if brief != self._brief:
+            self._brief = brief
+            for players in self._players:
+                players.set_items(self._items(brief=brief), players.chosen)
+        if any(players.double_clicked for players in self._players) and not brief:
+            return True, self.intent()
+        return done, intent
 
     def intent(self) -> Intent | None:
         first, second = (self._specs[players.chosen] for players in self._players)
         seats = {RED: (HUMAN, first), BLACK: (first, HUMAN), _BOTH: (HUMAN, HUMAN), _WATCH: (first, second)}
-        return StartGame(seats[self._side.chosen])
+        return StartGame(seats[self._side.chosen], HANDICAPS[self._handicap.chosen].fen, self._clock.clock)
 
     def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
         px, texts = canvas.px, self.texts
 
-        def heading(key: str, box: pygame.Rect) -> None:
-            canvas.text(texts(key), box, 13, canvas.theme.muted, face="bold")
+        def heading(key: str, x: int, y: int, width: int) -> None:
+            canvas.text(texts(key), pygame.Rect(x, y, width, px(20)), 13, canvas.theme.muted, face="bold")
 
-        heading("you_play", pygame.Rect(rect.x, rect.y, rect.width, px(22)))
-        self._side.rect = pygame.Rect(rect.x, rect.y + px(26), rect.width, px(42))
+        heading("you_play", rect.x, rect.y, rect.width)
+        self._side.rect = pygame.Rect(rect.x, rect.y + px(24), rect.width, px(38))
         self._side.draw(canvas, 15)
-        y = self._side.rect.bottom + px(16)
-        area = pygame.Rect(rect.x, y + px(24), rect.width, min(rect.bottom - y - px(24), px(_ROW) * len(self._specs)))
-        for players in self._players:
-            players.brief = self._side.chosen == _WATCH
+        foot = rect.bottom - px(104)
+        top = self._side.rect.bottom + px(12)
+        self._draw_players(canvas, pygame.Rect(rect.x, top, rect.width, foot - px(12) - top))
+        left = (rect.width - px(16)) // 3
+        heading("handicap", rect.x, foot, left)
+        self._handicap.rect = pygame.Rect(rect.x, foot + px(24), left, px(36))
+        self._handicap.draw(canvas)
+        giving = pygame.Rect(rect.x, self._handicap.rect.bottom + px(8), left, px(34))
+        canvas.text(texts("handicap_custom"), giving, 11.5, canvas.theme.muted)
+        right = rect.x + left + px(16)
+        heading("clock", right, foot, rect.right - right)
+        self._clock.draw(canvas, pygame.Rect(right, foot + px(24), rect.right - right, px(80)))
+
+    def _draw_players(self, canvas: Canvas, rect: pygame.Rect) -> None:
+        px, texts = canvas.px, self.texts
         if self._side.chosen == _BOTH:
-            canvas.text(texts("both_hint"), pygame.Rect(rect.x, y, rect.width, px(24)), 15, canvas.theme.muted)
-        elif self._side.chosen == _WATCH:
-            half = (rect.width - px(14)) // 2
-            for index, (key, players) in enumerate(zip(("red_player", "black_player"), self._players, strict=True)):
-                x = rect.x + index * (half + px(14))
-                heading(key, pygame.Rect(x, y, half, px(22)))
-                players.rect = pygame.Rect(x, area.y, half, area.height)
-                players.draw(canvas)
-        else:
-            heading("opponent", pygame.Rect(rect.x, y, rect.width, px(22)))
-            self._players[0].rect = area
-            self._players[0].draw(canvas)
+            canvas.text(texts("both_hint"), pygame.Rect(rect.x, rect.y, rect.width, px(24)), 15, canvas.theme.muted)
+            return
+        both = self._side.chosen == _WATCH
+        keys = ("red_player", "black_player") if both else ("opponent",)
+        width = (rect.width - px(14) * (len(keys) - 1)) // len(keys)
+        foot = rect.bottom - px(34)
+        for index, (key, players) in enumerate(zip(keys, self._players, strict=False)):
+            x = rect.x + index * (width + px(14))
+            heading = pygame.Rect(x, rect.y, width, px(20))
+            canvas.text(texts(key), heading, 13, canvas.theme.muted, face="bold")
+            players.rect = pygame.Rect(x, rect.y + px(24), width, foot - px(8) - rect.y - px(24))
+            players.draw(canvas)
+        half = (rect.width - px(12)) // 2
+        self._model.rect = pygame.Rect(rect.x, foot, half, px(34))
+        self._engine.rect = pygame.Rect(rect.right - half, foot, half, px(34))
+        for button in (self._model, self._engine):
+            button.draw(canvas)
 
 
 def _side_of(seats: tuple[str, str]) -> int:

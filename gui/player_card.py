@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pygame
 
 from xiangqi_gpt.rules import RED
 from xiangqi_gpt.rules.pieces import KING
 
 from .canvas import Canvas
+from .clock import Face, clock_text
 from .pieces import PieceArt
 from .scene import Scene
 from .theme import mix
+
+#: Seconds of the game from which on the clock warns.
+_SHORT: Final = 20.0
 
 
 def draw_player_card(canvas: Canvas, rect: pygame.Rect, scene: Scene, side: int, pieces: PieceArt, dots: int) -> None:
@@ -29,12 +35,32 @@ def draw_player_card(canvas: Canvas, rect: pygame.Rect, scene: Scene, side: int,
     x = rect.x + canvas.px(64)
     width = rect.right - canvas.px(12) - x
     middle_line = rect.centery + canvas.px(1)
+    if scene.clocks is not None:
+        width -= _draw_clock(canvas, rect, scene.clocks[side], to_move) + canvas.px(8)
     name = pygame.Rect(x, middle_line - canvas.px(22), width, canvas.px(22))
     canvas.text(texts.player(session.seats[side]), name, 16, face="bold")
     line = pygame.Rect(x, middle_line, width, canvas.px(20))
     used = canvas.text(_state(scene, canvas, side, dots), line, 12.5, theme.muted)
     rest = pygame.Rect(x + used + canvas.px(10), line.y, width - used - canvas.px(10), line.height)
     _draw_captured(canvas, rest, scene, side, pieces)
+
+
+def _draw_clock(canvas: Canvas, rect: pygame.Rect, face: Face, goes: bool) -> int:
+    """The time a side has left, at the right of its card; returns the width it takes."""
+    theme, px = canvas.theme, canvas.px
+    digits = clock_text(face)
+    short = goes and (face.in_period or face.seconds < _SHORT)
+    ink = theme.danger if short else theme.text if goes else theme.muted
+    periods = canvas.texts("periods", count=face.periods) if face.periods else ""
+    width = max(canvas.text_width(digits, 21, "bold"), canvas.text_width(periods, 11.5), px(52)) + px(14)
+    box = pygame.Rect(rect.right - width - px(8), rect.y + px(8), width, rect.height - 2 * px(8))
+    canvas.box(box, theme.sunken, ink if short else theme.card_edge, 7)
+    line = pygame.Rect(box.x, box.y, box.width, box.height - (px(14) if periods else 0))
+    canvas.text(digits, line, 21, ink, align="center", face="bold")
+    if periods:
+        below = pygame.Rect(box.x, box.bottom - px(19), box.width, px(17))
+        canvas.text(periods, below, 11.5, theme.danger if face.in_period and goes else theme.muted, align="center")
+    return width
 
 
 def _state(scene: Scene, canvas: Canvas, side: int, dots: int) -> str:

@@ -7,13 +7,14 @@ import pygame
 from xiangqi_gpt.rules import BLACK, Outcome
 
 from .canvas import Canvas
-from .intents import Command, Intent
+from .intents import Command, Intent, SwitchMode
+from .mode import Mode
 from .scene import Scene
 from .widgets import Button
 
 
 class ResultBanner:
-    """Appears once a game; "Review" puts it away and leaves the board."""
+    """Appears once a game; "Analyse" puts it away and goes through the game, Esc leaves the board."""
 
     def __init__(self) -> None:
         self._again = Button(primary=True)
@@ -24,7 +25,9 @@ class ResultBanner:
     def is_open(self, scene: Scene) -> bool:
         """Whether the banner covers the board now."""
         outcome = scene.session.outcome
-        return outcome is not None and outcome is not self._dismissed and scene.session.is_live
+        return (
+            scene.mode is Mode.PLAY and outcome is not None and outcome is not self._dismissed and scene.session.is_live
+        )
 
     def dismiss(self, scene: Scene) -> None:
         """Put the banner away."""
@@ -37,7 +40,7 @@ class ResultBanner:
             return Command.NEW_GAME, True
         if self._review.handle(event):
             self.dismiss(scene)
-            return None, True
+            return SwitchMode(Mode.ANALYSE), True
         if event.type == pygame.KEYDOWN and event.key in (pygame.K_ESCAPE, pygame.K_RETURN, pygame.K_KP_ENTER):
             self.dismiss(scene)
             return (None if event.key == pygame.K_ESCAPE else Command.NEW_GAME), True

@@ -1,44 +1,61 @@
-"""Writing the game to a PGN file."""
+"""Writing a game to a file, in the format that the file's ending names."""
 
 from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import platformdirs
 
 from xiangqi_gpt.rules import BLACK, RED, XiangqiError
 
 from .session import GameSession
-from .settings import Settings
 from .texts import Texts
 
 if TYPE_CHECKING:
-    from xiangqi_gpt.records import Notation
+    from xiangqi_gpt.records import Game, Notation
+
+#: Formats that a game can be saved in: ending -> name.
+SAVED_AS: Final = {".pgn": "PGN", ".xqf": "XQF", ".ubb": "DhtmlXQ"}
 
 
 class SaveError(XiangqiError):
     """The game could not be written; the text says where and why."""
 
 
-def proposed_path(now: datetime.datetime) -> Path:
-    """A file name in the person's documents that says when the game was played."""
+def documents() -> Path:
+    """The person's documents, or their home."""
     folder = platformdirs.user_documents_path()
-    return (folder if folder.is_dir() else Path.home()) / f"xiangqi-{now:%Y-%m-%d-%H%M}.pgn"
+    return folder if folder.is_dir() else Path.home()
 
 
-def save_pgn(path: Path, session: GameSession, settings: Settings, texts: Texts, today: datetime.date) -> Path:
-    """Write the game, its moves as the person reads them, and return the file's path. Raises ``SaveError``."""
-    from xiangqi_gpt.records import Game, write_pgn  # reads and writes files: not needed to show the window
+def proposed_path(now: datetime.datetime) -> Path:
+    """A file name in the person's documents that says when the game was saved."""
+    return documents() / f"xiangqi-{now:%Y-%m-%d-%H%M}.pgn"
 
-    target = path if path.suffix else path.with_suffix(".pgn")
+
+def target_path(text: str) -> Path:
+    """The file that a typed path means: PGN unless its ending names another format."""
+    path = Path(text).expanduser()
+    return path if path.suffix.lower() in SAVED_AS else path.with_name(path.name + ".pgn")
+
+
+def record_of(session: GameSession, texts: Texts, today: datetime.date) -> Game:
+    """The game on the board as a record."""
+    from xiangqi_gpt.records import Game  # reads and writes files: not needed to show the window
+
     outcome = session.outcome
     tags = {"Date": f"{today:%Y.%m.%d}"}
     tags |= {side: texts.player(session.seats[color]) for side, color in (("Red", RED), ("Black", BLACK))}
-    game = Game.from_board(session.request().board(), result=outcome.result if outcome else "*", **tags)
+    return Game.from_board(session.request().board(), result=outcome.result if outcome else "*", **tags)
+
+
+def save_game(game: Game, path: Path, notation: str) -> None:
+    """Write a game, in PGN with its moves as the person reads them. Raises ``SaveError``."""
+    from xiangqi_gpt.records.convert import write_games
+
     try:
-        write_pgn([game], target, notation=cast("Notation", settings.notation))
+        write_games([game], path, notation=cast("Notation", notation), replace=True)
     except OSError as error:
-        raise SaveError(f"{target}: {error.strerror or error}") from error
-    return target
+        raise SaveError(f"{path}: {error.strerror or error}") from error

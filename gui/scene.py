@@ -2,15 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import Protocol
 
 from xiangqi_gpt.players.player import Decision
-from xiangqi_gpt.rules import BLACK, RED, Move
+from xiangqi_gpt.rules import BLACK, RED, Board, Move
 
-from .session import GameSession
+from .clock import Face
+from .guess import Guessing
+from .mode import Mode, View
+from .position_editor import PositionEditor
+from .session import GameSession, Ply
 from .settings import Settings
+from .study import Study
+
+
+class Shown(Protocol):
+    """What the board shows: a place in a line of moves; a ``GameSession`` and a ``Study`` are such."""
+
+    @property
+    def line(self) -> tuple[Ply, ...]:
+        """The moves, before and after the shown position."""
+        ...
+
+    @property
+    def shown(self) -> int:
+        """How many of them lead to it."""
+        ...
+
+    @property
+    def shown_board(self) -> Board:
+        """The position."""
+        ...
+
+    @property
+    def last_move(self) -> Move | None:
+        """The move that led to it."""
+        ...
+
+    @property
+    def may_move(self) -> bool:
+        """Whether a person may move."""
+        ...
+
+
+@dataclass(frozen=True)
+class AnalysisScene:
+    """What there is to draw of an analysed game.
+
+    ``progress`` is the share of the game that is annotated (None: all that will be); ``model`` names the model whose
+    eyes it is seen with; ``games`` of the opened file, of which ``chosen`` is the study (None: the game on the board);
+    ``sources`` and ``targets`` say how likely moves start from and go to squares, where they are shown as heat.
+    """
+
+    study: Study
+    view: View
+    guessing: Guessing | None
+    progress: float | None
+    model: str
+    games: int = 0
+    chosen: int | None = None
+    sources: Mapping[int, float] = field(default_factory=dict)
+    targets: Mapping[int, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -19,6 +74,24 @@ class Arrow:
 
     move: Move
     probability: float | None = None
+
+
+@dataclass(frozen=True)
+class PuzzleScene:
+    """What there is to draw of a puzzle.
+
+    ``session`` holds the moves played in it; it is the ``index``-th (from 0) of ``count`` of its difficulty ``band``, a
+    mate in ``mate_in`` (0: the puzzles have not been read yet); ``is_open`` while help can be asked for, ``is_over``
+    when it is solved or its solution is shown.
+    """
+
+    session: GameSession
+    band: int
+    index: int
+    count: int
+    mate_in: int
+    is_open: bool
+    is_over: bool
 
 
 class Tone(Enum):
@@ -35,7 +108,9 @@ class Scene:
     """One moment of the program.
 
     ``status`` is the line that says what is going on; ``thinking`` the side whose player is deciding (None: no one);
-    ``arrows`` the moves drawn on the board; ``mind`` what the model thinks of the shown position.
+    ``arrows`` the moves drawn on the board; ``mind`` what the model thinks of the shown position; ``clocks`` what
+    those of Red and Black show; ``puzzle`` what there is to draw in
+    puzzle mode.
     """
 
     session: GameSession
@@ -46,6 +121,18 @@ class Scene:
     loading: bool
     arrows: Sequence[Arrow]
     mind: Decision | None
+    mode: Mode
+    analysis: AnalysisScene
+    editor: PositionEditor
+    clocks: tuple[Face, Face] | None = None
+    puzzle: PuzzleScene | None = None
+
+    @property
+    def shown(self) -> Shown:
+        """The line of moves that the board belongs to; not in set-up mode."""
+        if self.puzzle is not None and self.mode is Mode.PUZZLE:
+            return self.puzzle.session
+        return self.analysis.study if self.mode is Mode.ANALYSE else self.session
 
     @property
     def bottom(self) -> int:

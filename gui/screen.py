@@ -8,17 +8,24 @@ import pygame
 
 from xiangqi_gpt.rules.pieces import KING
 
+from .analyse_panel import AnalysePanel
 from .board_view import BoardView
 from .canvas import Canvas
 from .dialogs import Dialog
 from .display import window_size
 from .fonts import Fonts
+from .header_view import HEADER_HEIGHT, HeaderView
+from .intents import Intent
 from .layout import MINIMUM_SIZE, Layout
+from .mode import Mode
 from .panel import Panel
 from .pieces import PieceArt
+from .puzzle_panel import PuzzlePanel
 from .result_banner import ResultBanner
 from .scene import Scene
 from .settings import Settings
+from .setup_board import SetupBoard
+from .setup_panel import SetupPanel
 from .texts import Texts
 from .theme import THEMES
 
@@ -33,7 +40,11 @@ class Screen:
         self._fonts = Fonts()
         pieces = PieceArt(self._fonts)
         self.window.set_icon(pieces.picture(KING, 96, THEMES[settings.theme], "traditional"))
-        self.board, self.panel, self.banner = BoardView(pieces), Panel(pieces), ResultBanner()
+        self.header, self.board, self.banner = HeaderView(), BoardView(pieces), ResultBanner()
+        self.panel, self.analyse_panel = Panel(pieces), AnalysePanel(pieces)
+        self.setup_board = SetupBoard(pieces)
+        self.setup_panel = SetupPanel(pieces, self.setup_board)
+        self.puzzle_panel = PuzzlePanel()
         self._typing = False
         self._fullscreen = False
         pygame.key.stop_text_input()
@@ -54,17 +65,61 @@ class Screen:
         surface, settings = self.window.get_surface(), scene.settings
         layout = Layout.of(surface.get_size())
         canvas = Canvas(surface, THEMES[settings.theme], self._fonts, self.texts, layout.scale)
-        self.board.follow(scene.session, now, settings)
         surface.fill(canvas.theme.window)
         canvas.shadow(layout.board.rect, 10, 16)
-        self.board.draw(canvas, layout.board, scene.session, settings, scene.arrows, now)
-        self.panel.draw(canvas, layout.panel, scene, beat)
+        self._draw_board(canvas, layout, scene, now)
+        self._draw_panel(canvas, layout.panel, scene, beat)
         if self.banner.is_open(scene) and not self.board.is_animating(now):
             self.banner.draw(canvas, layout.board.rect, scene)
         if dialog is not None:
             dialog.draw(canvas)
         self._follow_typing(dialog)
         self.window.flip()
+
+    def _draw_board(self, canvas: Canvas, layout: Layout, scene: Scene, now: float) -> None:
+        if scene.mode is Mode.SETUP:
+            self.setup_board.draw(canvas, layout.board, scene.editor, scene.settings)
+            return
+        analysis = scene.analysis
+        heat = (analysis.sources, analysis.targets) if scene.mode is Mode.ANALYSE else ({}, {})
+        self.board.follow(scene.shown, now, scene.settings)
+        self.board.draw(canvas, layout.board, scene.shown, scene.settings, scene.arrows, now, heat)
+
+    def _draw_panel(self, canvas: Canvas, rect: pygame.Rect, scene: Scene, beat: int) -> None:
+        height = canvas.px(HEADER_HEIGHT)
+        self.header.draw(canvas, pygame.Rect(rect.x, rect.y, rect.width, height), scene)
+        top = rect.y + height + canvas.px(8)
+        body = pygame.Rect(rect.x, top, rect.width, rect.bottom - top)
+        hovered = self.header.controls.hovered
+        if scene.mode is Mode.ANALYSE:
+            self.analyse_panel.draw(canvas, body, scene, hovered)
+        elif scene.mode is Mode.SETUP:
+            self.setup_panel.draw(canvas, body, scene, hovered)
+        elif scene.mode is Mode.PUZZLE:
+            self.puzzle_panel.draw(canvas, body, scene, hovered)
+        else:
+            self.panel.draw(canvas, body, scene, beat, hovered)
+
+    def handle_panel(self, event: pygame.Event, mode: Mode) -> tuple[Intent | None, bool]:
+        """Give a pointer event to what lies beside the board: (what the person wants, whether it looks different)."""
+        intent, changed = self.header.handle(event)
+        if intent is not None:
+            return intent, True
+        if mode is Mode.ANALYSE:
+            intent, different = self.analyse_panel.handle(event)
+        elif mode is Mode.SETUP:
+            intent, different = self.setup_panel.handle(event)
+        elif mode is Mode.PUZZLE:
+            intent, different = self.puzzle_panel.handle(event)
+        else:
+            intent, different = self.panel.handle(event)
+        return intent, changed or different
+
+    def put_down(self) -> None:
+        """Let go of whatever is selected on the board."""
+        self.board.deselect()
+        self.board.cursor = None
+        self.setup_board.put_down()
 
     def _follow_typing(self, dialog: Dialog | None) -> None:
         """Input methods are on only where text is typed: elsewhere they would swallow the letter keys."""

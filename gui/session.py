@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,10 +22,17 @@ from xiangqi_gpt.rules import (
 )
 from xiangqi_gpt.rules.pieces import LETTERS
 
+from .clock import Face, GameClock
 from .notation import NOTATIONS, move_text
 
 #: The player of a side whose moves come from the person at the board.
 HUMAN: Final = "human"
+
+#: How the end of a game is described that both sides agreed to draw, and how soon a refused offer may be repeated.
+DRAW_AGREED: Final = "draw agreed"
+OFFER_AGAIN: Final = 10
+
+_REPETITIONS: Final = (Termination.PERPETUAL_CHECK, Termination.PERPETUAL_CHASE, Termination.REPETITION)
 
 
 class SessionError(XiangqiError):
@@ -57,6 +64,20 @@ class PositionRequest:
         return board
 
 
+def captured_pieces(line: Iterable[Ply], color: int) -> list[int]:
+    """Codes of the pieces a side captured with the moves of a line, the most valuable kinds first."""
+    order = "RCNPBAK"
+    taken = [ply.captured for ply in line if ply.captured and (ply.captured < 8) == (color == BLACK)]
+    return sorted(taken, key=lambda piece: order.index(LETTERS[piece].upper()))
+
+
+def opinion_of(decision: Decision) -> tuple[float, float, float] | None:
+    """What a player thinks of its chances: win, draw, loss; an engine says it by its score, some say nothing."""
+    if decision.wdl is not None:
+        return decision.wdl
+    return None if decision.score is None else decision.score.wdl
+
+
 class GameSession:
     """A game in progress. ``seats`` name the player of Red and of Black: ``HUMAN`` or a player spec.
 
@@ -64,17 +85,22 @@ class GameSession:
     losing the game. Every change of the game itself gives ``revision`` a new value.
     """
 
-    def __init__(self, seats: tuple[str, str] = (HUMAN, HUMAN), fen: str = START_FEN) -> None:
+    def __init__(
+        self, seats: tuple[str, str] = (HUMAN, HUMAN), fen: str = START_FEN, clock: GameClock | None = None
+    ) -> None:
         """A new game. Raises ``FenError`` for a start position that the rules do not allow."""
         self.seats = seats
+        self.clock = clock
         self.paused = False
         self.revision = 0
         self._board = Board(fen, lenient=True)
         self._fen = self._board.fen()
         self._line: list[Ply] = []
         self._redo: list[Move] = []
+        self._offer: tuple[int, int] | None = None  # of a draw: by whom, after how many plies
+        self._refused_at: int | None = None
         self._decisions: dict[int, Decision] = {}
-        self._resigned: Outcome | None = None
+        self._declared: Outcome | None = None  # by a player or the clock, not by the board
         self._outcome = self._board.outcome()
         self._shown = 0
         self._shown_board = self._board.copy()
@@ -114,7 +140,7 @@ class GameSession:
     @property
     def outcome(self) -> Outcome | None:
         """How the game ended, None while it goes on."""
-        return self._resigned or self._outcome
+        return self._declared or self._outcome
 
     @property
     def shown(self) -> int:
@@ -137,16 +163,18 @@ class GameSession:
         return self._line[self._shown - 1].move if self._shown else None
 
     @property
+    def is_unfinished(self) -> bool:
+        """Whether moves were made and the game goes on."""
+        return bool(self._line) and self.outcome is None
+
+    @property
     def can_redo(self) -> bool:
         """Whether moves that were taken back can be played again."""
         return bool(self._redo)
 
     def captured_by(self, color: int) -> list[int]:
         """Codes of the pieces a side has captured up to the shown position, the most valuable kinds first."""
-        pieces = [ply.captured for ply in self._line[: self._shown] if ply.captured]
-        order = "RCNPBAK"
-        taken = [piece for piece in pieces if (piece < 8) == (color == BLACK)]
-        return sorted(taken, key=lambda piece: order.index(LETTERS[piece].upper()))
+        return captured_pieces(self._line[: self._shown], color)
 
     # --- who plays
 
@@ -159,7 +187,8 @@ class GameSession:
     @property
     def may_move(self) -> bool:
         """Whether a person may move now: the game goes on, is shown as it stands, and it is a person's turn."""
-        return self.outcome is None and self.is_live and self.seats[self.turn] == HUMAN
+        stopped = self.paused and self.clock is not None
+        return self.outcome is None and self.is_live and self.seats[self.turn] == HUMAN and not stopped
 
     @property
     def awaits_player(self) -> bool:
@@ -185,8 +214,8 @@ class GameSession:
         """Why the side to move may not go from one square to another; None when it may."""
         return why_illegal(self._board, source, target)
 
-    def play(self, move: Move, decision: Decision | None = None) -> None:
-        """Play a move and show it; ``decision`` is what its player saw.
+    def play(self, move: Move, decision: Decision | None = None, now: float = 0.0) -> None:
+        """Play a move and show it; ``decision`` is what its player saw, ``now`` the time by the game's clock.
 
         Raises ``IllegalMoveError`` for an illegal move and after the end of the game.
         """
@@ -199,7 +228,10 @@ class GameSession:
             self._redo.clear()
         if decision is not None:
             self._decisions[len(self._line)] = decision
+        mover = self.turn
         self._push(move)
+        if self.clock is not None:
+            self.clock.moved(mover, len(self._line), now)
         self._show(len(self._line))
 
     def undo(self) -> int:
@@ -212,7 +244,9 @@ class GameSession:
             self._redo.append(self._line.pop().move)
             self._board.pop()
         if count:
-            self._resigned = None
+            self._declared = None
+            if self.clock is not None:
+                self.clock.rewind(len(self._line))
             self._forget_decisions()
             self._changed()
             self.paused = HUMAN not in self.seats
@@ -240,9 +274,72 @@ class GameSession:
 
     def resign(self, side: int) -> None:
         """End the game: a side gives up. Nothing happens when it is over already."""
+        self._declare(Outcome(1 - side, Termination.RESIGNATION))
+
+    def agree_draw(self) -> None:
+        """End the game: both sides agree to a draw."""
+        self._declare(Outcome(None, Termination.ADJUDICATION, DRAW_AGREED))
+
+    def offer_draw(self, side: int) -> None:
+        """A side offers a draw; it stands until the other side has moved."""
+        self._offer = (side, self.ply_count)
+
+    @property
+    def draw_offered_by(self) -> int | None:
+        """The side whose offer of a draw can be accepted now."""
+        if self._offer is None or self.outcome is not None:
+            return None
+        side, ply = self._offer
+        moved_since = [(self.first_turn + index) % 2 for index in range(ply, self.ply_count)]
+        return side if ply <= self.ply_count and 1 - side not in moved_since else None
+
+    @property
+    def plies_to_next_offer(self) -> int:
+        """How many plies must be played before a person whose offer was refused may offer a draw again."""
+        last = self._refused_at
+        return 0 if last is None or last > self.ply_count else max(0, last + OFFER_AGAIN - self.ply_count)
+
+    def refuse_draw(self) -> None:
+        """A person's offer of a draw was refused."""
+        self._refused_at = self.ply_count
+
+    def chances_of(self, side: int) -> list[tuple[float, float, float]]:
+        """The win/draw/loss that the player of a side saw in its own decisions so far, the latest last."""
+        mine = [ply for ply in sorted(self._decisions) if (self.first_turn + ply) % 2 == side]
+        opinions = [opinion_of(self._decisions[ply]) for ply in mine if ply < self.ply_count]
+        return [wdl for wdl in opinions if wdl is not None]
+
+    def lost_by_repeating(self, move: Move) -> Outcome | None:
+        """The end of the game if playing a legal move would lose it by repetition; else None."""
+        if not self._board.is_legal(move):
+            return None
+        outcome = self._board.outcome_after(move)
+        by_repetition = outcome is not None and outcome.termination in _REPETITIONS
+        return outcome if by_repetition and outcome is not None and outcome.winner == 1 - self.turn else None
+
+    def _declare(self, outcome: Outcome) -> None:
         if self.outcome is None:
-            self._resigned = Outcome(1 - side, Termination.RESIGNATION)
+            self._declared = outcome
             self.revision += 1
+
+    def keep_time(self, now: float, *, runs: bool) -> None:
+        """Let the clock of the side to move go or stand still, and end the game when its time is over.
+
+        It begins to go with the second move: the first may be thought about for as long as one likes.
+        """
+        if self.clock is None:
+            return
+        falls = self.clock.falls_at()
+        if falls is not None and now >= falls and self.outcome is None:
+            self._declare(Outcome(1 - self.turn, Termination.TIME))
+        if runs and self._line and self.outcome is None and not self.paused:
+            self.clock.run(self.turn, now)
+        else:
+            self.clock.stop(now)
+
+    def clock_faces(self, now: float) -> tuple[Face, Face] | None:
+        """What the clocks of Red and Black show; None for a game without."""
+        return None if self.clock is None else (self.clock.face(RED, now), self.clock.face(BLACK, now))
 
     def show(self, ply: int) -> None:
         """Show the position after a number of plies; numbers outside the game go to its nearer end."""
@@ -296,12 +393,14 @@ class GameSession:
 
     def to_dict(self) -> dict[str, Any]:
         """The game as plain data, to be saved as JSON."""
-        resigned = None if self._resigned is None or self._resigned.winner is None else 1 - self._resigned.winner
+        declared = self._declared
+        resigned = declared is not None and declared.termination is Termination.RESIGNATION
         return {
             "fen": self._fen,
             "moves": [ply.move.iccs() for ply in self._line],
             "seats": list(self.seats),
-            "resigned": resigned,
+            "resigned": 1 - (declared.winner or 0) if declared is not None and resigned else None,
+            "clock": None if self.clock is None else self.clock.to_dict(),
         }
 
     @classmethod
@@ -312,6 +411,8 @@ class GameSession:
             session = cls((red, black), str(data["fen"]))
             for text in data["moves"]:
                 session.play(Move.from_iccs(text))
+            if data.get("clock") is not None:
+                session.clock = GameClock.from_dict(data["clock"], session.ply_count)
             if data["resigned"] in (RED, BLACK):
                 session.resign(data["resigned"])
         except XiangqiError as error:

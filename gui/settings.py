@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import platformdirs
 
+from .clock import TimeControl
 from .notation import NOTATIONS, usual_notation
 from .session import GameSession, SessionError
 from .texts import LANGUAGES
@@ -37,9 +38,18 @@ class Settings:
     notation: str = "chinese"  #: how the move list writes moves
     flipped: bool = False  #: Black's side at the bottom
     mind: bool = False  #: show what the model thinks of the position
+    heat: bool = False  #: likely moves of an analysed game as warm squares instead of arrows
+    reply: bool = True  #: the model answers moves that are tried in a variation
+    analyst: str = ""  #: the player that judges analysed games besides the model, "" for none
     animation: bool = True
     sound: bool = True
     seats: tuple[str, str] = ("human", "gpt")  #: the players of the last game
+    clock: str = ""  #: its time control, "" for none
+    model: str = ""  #: folder of the model that is played against, "" for the shipped one
+    opponents: tuple[str, ...] = ()  #: engines that were added in the window
+    streak: int = 0  #: puzzles solved in a row without help
+    best_streak: int = 0
+    puzzles: tuple[int, ...] = (0, 0, 0)  #: which puzzle is next, by difficulty
 
 
 def in_language(settings: Settings, language: str) -> Settings:
@@ -116,13 +126,18 @@ def _read_settings(data: Any, default: Settings) -> Settings:
         if field.name not in data:
             continue
         value, usual = data[field.name], getattr(default, field.name)
-        if field.name == "seats":
-            value = tuple(map(str, value)) if isinstance(value, list) else value
+        if isinstance(usual, tuple) and isinstance(value, list):
+            kind = int if field.name == "puzzles" else str
+            value = tuple(map(kind, value))
         if type(value) is not type(usual) or (field.name in _CHOICES and value not in _CHOICES[field.name]):
             raise ValueError(f"{field.name} cannot be {value!r}")
         values[field.name] = value
     if len(values.get("seats", default.seats)) != 2:
         raise ValueError("a game has two seats")
+    if len(values.get("puzzles", default.puzzles)) != len(default.puzzles):
+        raise ValueError("there is one puzzle for each difficulty")
+    if values.get("clock"):
+        TimeControl.parse(values["clock"])
     return Settings(**{**asdict(default), **values})
 
 

@@ -84,33 +84,45 @@ def corners(size: int, length: float, width: float, color: Color, radius: float)
     return pygame.transform.smoothscale(big, (size, size))
 
 
-@lru_cache(maxsize=96)
 def rounded(width: int, height: int, radius: int, fill: Color | None, edge: Color | None) -> pygame.Surface:
-    """A rounded box with a one-pixel edge."""
-    corner = radius + 2
-    side = 2 * corner + 1
+    """A picture of a rounded box with a one-pixel edge."""
+    side = 2 * (radius + 2) + 1
     if width <= side or height <= side:
         return _rounded_exactly(width, height, radius, fill, edge)
-    # Computed once for a small box, whose corners stay and whose middle is stretched.
-    small = _rounded_exactly(side, side, radius, fill, edge)
     picture = pygame.Surface((width, height), pygame.SRCALPHA)
-    columns = (
-        (0, corner, 0, corner),
-        (corner, 1, corner, width - 2 * corner),
-        (corner + 1, corner, width - corner, corner),
-    )
-    rows = (
-        (0, corner, 0, corner),
-        (corner, 1, corner, height - 2 * corner),
-        (corner + 1, corner, height - corner, corner),
-    )
-    for source_x, source_width, x, new_width in columns:
-        for source_y, source_height, y, new_height in rows:
-            part = small.subsurface((source_x, source_y, source_width, source_height))
-            picture.blit(pygame.transform.scale(part, (new_width, new_height)), (x, y))
+    draw_rounded(picture, picture.get_rect(), radius, fill, edge)
     return picture
 
 
+def draw_rounded(
+    surface: pygame.Surface, rect: pygame.Rect, radius: int, fill: Color | None, edge: Color | None
+) -> None:
+    """Draw a rounded box with a one-pixel edge.
+
+    Only its corners come from a picture that is kept: pictures of whole boxes would pile up, as large as the window,
+    while it is being resized.
+    """
+    corner = radius + 2
+    side = 2 * corner + 1
+    if rect.width <= side or rect.height <= side:
+        surface.blit(_rounded_exactly(rect.width, rect.height, radius, fill, edge), rect)
+        return
+    small = _rounded_exactly(side, side, radius, fill, edge)
+    for source_x, x in ((0, rect.x), (corner + 1, rect.right - corner)):
+        for source_y, y in ((0, rect.y), (corner + 1, rect.bottom - corner)):
+            surface.blit(small, (x, y), (source_x, source_y, corner, corner))
+    wide, high = rect.width - 2 * corner, rect.height - 2 * corner
+    if fill is not None:
+        surface.fill(fill, (rect.x + corner, rect.y, wide, rect.height))
+        surface.fill(fill, (rect.x, rect.y + corner, rect.width, high))
+    if edge is not None:
+        for y in (rect.y, rect.bottom - 1):
+            surface.fill(edge, (rect.x + corner, y, wide, 1))
+        for x in (rect.x, rect.right - 1):
+            surface.fill(edge, (x, rect.y + corner, 1, high))
+
+
+@lru_cache(maxsize=192)
 def _rounded_exactly(width: int, height: int, radius: int, fill: Color | None, edge: Color | None) -> pygame.Surface:
     x = np.abs(np.arange(width, dtype=np.float32) + 0.5 - width / 2)[:, None] - (width / 2 - radius)
     y = np.abs(np.arange(height, dtype=np.float32) + 0.5 - height / 2)[None, :] - (height / 2 - radius)
@@ -134,7 +146,7 @@ def soft_shadow(width: int, height: int, radius: int, blur: int, strength: float
     return from_arrays(np.zeros(3, np.float32), (fade * fade * strength).astype(np.float32))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=12)  # up to as large as the board
 def arrow(dx: int, dy: int, width: float, head: float, color: Color, alpha: float) -> tuple[pygame.Surface, int, int]:
     """An arrow from (0, 0) to (dx, dy): its picture and where the picture's corner lies relative to its start."""
     length = math.hypot(dx, dy)

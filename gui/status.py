@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from xiangqi_gpt.rules import RED, Outcome
 
+from .analysis_mode import AnalysisMode
+from .position_editor import PositionEditor
 from .scene import Tone
 from .session import HUMAN, GameSession
 from .texts import Texts
@@ -17,6 +19,8 @@ def status_line(session: GameSession, texts: Texts, loading: bool) -> tuple[str,
         return _ending(texts, session.outcome), Tone.GOOD
     if session.paused and session.seats[session.turn] != HUMAN:
         return texts("paused"), Tone.QUIET
+    if session.draw_offered_by is not None and session.may_move:
+        return texts("draw_offered", side=texts.side(session.draw_offered_by)), Tone.GOOD
     if session.awaits_player:
         name = texts.player(session.seats[session.turn])
         return texts("loading" if loading else "thinking", name=name), Tone.QUIET
@@ -29,3 +33,27 @@ def status_line(session: GameSession, texts: Texts, loading: bool) -> tuple[str,
 def _ending(texts: Texts, outcome: Outcome) -> str:
     separator = "：" if texts.language == "zh" else ": "
     return texts.result(outcome) + separator + texts.termination(outcome)
+
+
+def analysis_status(analysis: AnalysisMode, texts: Texts) -> tuple[str, Tone]:
+    """The line in Analyse mode: what is going on, the score of guessing, or what the last move was worth."""
+    study, guessing, note = analysis.study, analysis.guessing, analysis.study.note
+    if analysis.is_reading:
+        return texts("reading"), Tone.QUIET
+    if guessing is not None:
+        return texts.score("guess_score", guessing), Tone.PLAIN
+    if study.outcome is not None:
+        return _ending(texts, study.outcome), Tone.GOOD
+    if note is not None and note.judgement:
+        return texts.judged(note.judgement, note.loss), Tone.BAD
+    if analysis.progress is not None:
+        return texts("annotating", share=f"{analysis.progress:.0%}"), Tone.QUIET
+    if study.shown_board.is_check():
+        return texts("check"), Tone.BAD
+    return texts("red_to_move" if study.turn == RED else "black_to_move"), Tone.PLAIN
+
+
+def setup_status(editor: PositionEditor, texts: Texts) -> tuple[str, Tone]:
+    """The line in set-up mode: what is wrong with the position."""
+    complaints = editor.complaints()
+    return (texts.complaint(complaints[0]), Tone.BAD) if complaints else (texts("position_sound"), Tone.GOOD)

@@ -2,101 +2,114 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 from typing import Final
 
-from xiangqi_gpt.rules import BLACK, RED, Outcome, Refusal, Termination
+from xiangqi_gpt.players.levels import LEVELS
+from xiangqi_gpt.rules import BLACK, RED, Board, Move, Outcome, Refusal, Termination
+from xiangqi_gpt.rules.pieces import square_name, type_of
 
+from .game_phrases import GAME_PHRASES, LEVEL_NAMES
+from .guess import Guessing
 from .intents import Command
-from .session import HUMAN
+from .notation import move_text
+from .phrases import FAULTS, PHRASES, PIECES, error_words
+from .position_editor import Complaint
+from .session import DRAW_AGREED, HUMAN
 
 LANGUAGES: Final = ("zh", "en")
 
-_PHRASES: Final[dict[str, tuple[str, str]]] = {
-    "title": ("象棋 GPT", "Xiangqi GPT"),
-    "red": ("红方", "Red"),
-    "black": ("黑方", "Black"),
-    "red_to_move": ("轮到红方走", "Red to move"),
-    "black_to_move": ("轮到黑方走", "Black to move"),
-    "your_move": ("轮到你走", "Your move"),
-    "check": ("将军！", "Check!"),
-    "thinking": ("{name} 思考中", "{name} is thinking"),
-    "loading": ("正在载入 {name}", "Loading {name}"),
-    "thinking_short": ("思考中", "thinking"),
-    "loading_short": ("载入模型", "loading"),
-    "mind_wait": ("正在思考", "Thinking"),
-    "paused": ("已暂停", "Paused"),
-    "looking_back": (
-        "回看第 {ply} / {count} 步，按 End 回到当前局面",
-        "Looking back: ply {ply} of {count}. End returns to the game",
-    ),
-    "look_back_first": ("正在回看，按 End 回到当前局面再走", "You are looking back. Press End to return, then move"),
-    "not_your_turn": ("现在轮到对方走", "It is the other side's move"),
-    "game_over": ("棋局已经结束", "The game is over"),
-    "nothing_to_undo": ("没有可以悔的棋", "Nothing to take back"),
-    "nothing_to_redo": ("没有可以重走的棋", "Nothing to play again"),
-    "undone": ("已悔棋 {count} 步", "Took back: {count}"),
-    "fen_copied": ("局面 (FEN) 已复制", "FEN copied to the clipboard"),
-    "clipboard_failed": ("无法使用剪贴板", "The clipboard cannot be used"),
-    "fen_pasted": ("已从剪贴板载入局面", "Position loaded from the clipboard"),
-    "fen_bad": ("剪贴板里不是有效局面：{error}", "No position on the clipboard: {error}"),
-    "saved": ("已保存到 {path}", "Saved to {path}"),
-    "save_failed": ("保存失败：{error}", "Saving failed: {error}"),
-    "move_illegal": ("不能走 {move}", "{move} is not legal here"),
-    "move_ambiguous": ("{move} 可以指不止一个棋子", "{move} could be more than one piece"),
-    "move_unreadable": ("看不懂的着法：{move}", "Not a move: {move}"),
-    "player_failed": ("{error}", "{error}"),
-    "crashed": ("对手进程意外退出，已重新启动", "The player's process died and was started again"),
-    "crashed_for_good": ("对手进程反复退出，按 P 重试", "The player's process keeps dying. Press P to try again"),
-    "hint": ("建议：{move}", "Hint: {move}"),
-    "hint_wait": ("正在寻找好棋", "Looking for a good move"),
-    "resume_title": ("继续上次的棋", "Your unfinished game"),
-    "resume_question": (
-        "上次有一局没有下完，已走 {count} 步。要继续吗？",
-        "There is a game you did not finish, {count} plies long. Go on with it?",
-    ),
-    "resume_button": ("继续", "Go on"),
-    "resume_not": ("不用了", "No"),
-    "settings_bad": ("设置文件已损坏，改名为 {name}", "The settings file was damaged; it is now {name}"),
-    "game_bad": ("自动保存的棋局已损坏，改名为 {name}", "The saved game was damaged; it is now {name}"),
-    "moves": ("着法", "Moves"),
-    "no_moves": ("还没有着法", "No moves yet"),
-    "mind": ("模型的想法", "The model's mind"),
-    "mind_empty": ("这个对手不透露想法", "This player keeps its mind to itself"),
-    "win_red": ("红胜", "Red"),
-    "draw": ("和", "Draw"),
-    "win_black": ("黑胜", "Black"),
-    "new_game": ("新对局", "New game"),
-    "you_play": ("你执", "You play"),
-    "side_red": ("红方", "Red"),
-    "side_black": ("黑方", "Black"),
-    "side_both": ("双人", "Both"),
-    "side_none": ("观战", "Watch"),
-    "opponent": ("对手", "Opponent"),
-    "red_player": ("红方棋手", "Red's player"),
-    "black_player": ("黑方棋手", "Black's player"),
-    "both_hint": ("两人轮流使用这块棋盘。", "Two people share this board."),
-    "start_button": ("开始", "Start"),
-    "cancel": ("取消", "Cancel"),
-    "close": ("关闭", "Close"),
-    "ok": ("确定", "OK"),
-    "resign_title": ("认输", "Resign"),
-    "resign_question": ("确定要认输吗？本局将判{side}负。", "Give up this game? {side} will lose."),
-    "resign_button": ("认输", "Resign"),
-    "move_title": ("输入着法", "Type a move"),
-    "move_example": ("例如 炮二平五、C2.5 或 h2e2", "For example h2e2, C2.5 or 炮二平五"),
-    "play_button": ("走棋", "Play"),
-    "save_title": ("保存棋谱 (PGN)", "Save the game (PGN)"),
-    "save_example": ("文件路径", "Path of the file"),
-    "save_button": ("保存", "Save"),
-    "keys_title": ("键盘操作", "Keyboard"),
-    "red_wins": ("红胜", "Red wins"),
-    "black_wins": ("黑胜", "Black wins"),
-    "draw_result": ("和棋", "Draw"),
-    "you_win": ("你赢了", "You win"),
-    "you_lose": ("你输了", "You lose"),
-    "review": ("看棋局", "Review"),
-}
+_PHRASES: Final[dict[str, tuple[str, str]]] = (
+    {
+        "title": ("象棋 GPT", "Xiangqi GPT"),
+        "red": ("红方", "Red"),
+        "black": ("黑方", "Black"),
+        "red_to_move": ("轮到红方走", "Red to move"),
+        "black_to_move": ("轮到黑方走", "Black to move"),
+        "your_move": ("轮到你走", "Your move"),
+        "check": ("将军！", "Check!"),
+        "thinking": ("{name} 思考中", "{name} is thinking"),
+        "loading": ("正在载入 {name}", "Loading {name}"),
+        "thinking_short": ("思考中", "thinking"),
+        "loading_short": ("载入模型", "loading"),
+        "mind_wait": ("正在思考", "Thinking"),
+        "paused": ("已暂停", "Paused"),
+        "looking_back": (
+            "回看第 {ply} / {count} 步，按 End 回到当前局面",
+            "Looking back: ply {ply} of {count}. End returns to the game",
+        ),
+        "look_back_first": (
+            "正在回看，按 End 回到当前局面再走",
+            "You are looking back. Press End to return, then move",
+        ),
+        "not_your_turn": ("现在轮到对方走", "It is the other side's move"),
+        "game_over": ("棋局已经结束", "The game is over"),
+        "nothing_to_undo": ("没有可以悔的棋", "Nothing to take back"),
+        "nothing_to_redo": ("没有可以重走的棋", "Nothing to play again"),
+        "undone": ("已悔棋 {count} 步", "Took back: {count}"),
+        "fen_copied": ("局面 (FEN) 已复制", "FEN copied to the clipboard"),
+        "clipboard_failed": ("无法使用剪贴板", "The clipboard cannot be used"),
+        "fen_pasted": ("已从剪贴板载入局面", "Position loaded from the clipboard"),
+        "fen_bad": ("剪贴板里不是有效局面：{error}", "No position on the clipboard: {error}"),
+        "saved": ("已保存到 {path}", "Saved to {path}"),
+        "move_illegal": ("不能走 {move}", "{move} is not legal here"),
+        "move_ambiguous": ("{move} 可以指不止一个棋子", "{move} could be more than one piece"),
+        "move_unreadable": ("看不懂的着法：{move}", "Not a move: {move}"),
+        "crashed": ("对手进程意外退出，已重新启动", "The player's process died and was started again"),
+        "crashed_for_good": ("对手进程反复退出，按 P 重试", "The player's process keeps dying. Press P to try again"),
+        "hint": ("建议：{move}", "Hint: {move}"),
+        "hint_wait": ("正在寻找好棋", "Looking for a good move"),
+        "resume_title": ("继续上次的棋", "Your unfinished game"),
+        "resume_question": (
+            "上次有一局没有下完，已走 {count} 步。要继续吗？",
+            "There is a game you did not finish, {count} plies long. Go on with it?",
+        ),
+        "resume_button": ("继续", "Go on"),
+        "resume_not": ("不用了", "No"),
+        "settings_bad": ("设置文件已损坏，改名为 {name}", "The settings file was damaged; it is now {name}"),
+        "game_bad": ("自动保存的棋局已损坏，改名为 {name}", "The saved game was damaged; it is now {name}"),
+        "moves": ("着法", "Moves"),
+        "no_moves": ("还没有着法", "No moves yet"),
+        "mind": ("模型的想法", "The model's mind"),
+        "mind_empty": ("这个对手不透露想法", "This player keeps its mind to itself"),
+        "win_red": ("红胜", "Red"),
+        "draw": ("和", "Draw"),
+        "win_black": ("黑胜", "Black"),
+        "new_game": ("新对局", "New game"),
+        "you_play": ("你执", "You play"),
+        "side_red": ("红方", "Red"),
+        "side_black": ("黑方", "Black"),
+        "side_both": ("双人", "Both"),
+        "side_none": ("观战", "Watch"),
+        "opponent": ("对手", "Opponent"),
+        "red_player": ("红方棋手", "Red's player"),
+        "black_player": ("黑方棋手", "Black's player"),
+        "both_hint": ("两人轮流使用这块棋盘。", "Two people share this board."),
+        "start_button": ("开始", "Start"),
+        "cancel": ("取消", "Cancel"),
+        "close": ("关闭", "Close"),
+        "ok": ("确定", "OK"),
+        "resign_title": ("认输", "Resign"),
+        "resign_question": ("确定要认输吗？本局将判{side}负。", "Give up this game? {side} will lose."),
+        "resign_button": ("认输", "Resign"),
+        "move_title": ("输入着法", "Type a move"),
+        "move_example": ("例如 炮二平五、C2.5 或 h2e2", "For example h2e2, C2.5 or 炮二平五"),
+        "play_button": ("走棋", "Play"),
+        "save_title": ("保存棋谱", "Save the game"),
+        "save_example": ("文件路径", "Path of the file"),
+        "save_button": ("保存", "Save"),
+        "keys_title": ("键盘操作", "Keyboard"),
+        "red_wins": ("红胜", "Red wins"),
+        "black_wins": ("黑胜", "Black wins"),
+        "draw_result": ("和棋", "Draw"),
+        "you_win": ("你赢了", "You win"),
+        "you_lose": ("你输了", "You lose"),
+        "review": ("分析", "Analyse"),
+    }
+    | PHRASES
+    | GAME_PHRASES
+)
 
 _COMMANDS: Final[dict[Command, tuple[str, str]]] = {
     Command.NEW_GAME: ("新局", "New"),
@@ -107,12 +120,32 @@ _COMMANDS: Final[dict[Command, tuple[str, str]]] = {
     Command.MIND: ("想法", "Mind"),
     Command.PAUSE: ("暂停", "Pause"),
     Command.RESIGN: ("认输", "Resign"),
+    Command.DRAW: ("提和", "Draw"),
     Command.SAVE: ("保存", "Save"),
+    Command.SOLUTION: ("答案", "Solution"),
+    Command.NEXT_PUZZLE: ("下一题", "Next"),
+    Command.PREVIOUS_PUZZLE: ("上一题", "Previous"),
+    Command.OPEN: ("打开", "Open"),
+    Command.NEXT_MISTAKE: ("下个失误", "Next ?"),
+    Command.PREVIOUS_MISTAKE: ("上个失误", "Previous ?"),
+    Command.GUESS: ("猜着", "Guess"),
+    Command.REPLY: ("应着", "Reply"),
+    Command.HEAT: ("热图", "Heat"),
+    Command.PLAY_HERE: ("对局", "Play"),
+    Command.START_POSITION: ("开局", "Start"),
+    Command.CLEAR_BOARD: ("清空", "Clear"),
+    Command.MIRROR: ("左右", "Mirror"),
+    Command.SWAP_COLORS: ("换色", "Swap"),
+    Command.COPY_FEN: ("复制", "Copy"),
+    Command.PASTE: ("粘贴", "Paste"),
+    Command.ANALYST: ("引擎", "Engine"),
 }
 
 #: Longer words for a command: what the tooltip and the list of keys say.
 _EXPLAINED: Final[dict[Command, tuple[str, str]]] = {
     Command.NEW_GAME: ("新对局", "New game"),
+    Command.CHOOSE_MODEL: ("选择模型文件夹", "Choose a model's folder"),
+    Command.ADD_ENGINE: ("添加引擎", "Add an engine"),
     Command.UNDO: ("悔棋", "Take back"),
     Command.REDO: ("重走悔掉的棋", "Play it again"),
     Command.HINT: ("提示一步好棋", "Suggest a move"),
@@ -120,14 +153,43 @@ _EXPLAINED: Final[dict[Command, tuple[str, str]]] = {
     Command.MIND: ("显示模型的想法", "Show the model's mind"),
     Command.PAUSE: ("暂停或继续", "Pause or go on"),
     Command.RESIGN: ("认输", "Resign"),
+    Command.DRAW: ("提和，或接受和棋", "Offer or accept a draw"),
     Command.COPY_FEN: ("复制局面 (FEN)", "Copy the position (FEN)"),
-    Command.PASTE_FEN: ("粘贴局面 (FEN)", "Paste a position (FEN)"),
-    Command.SAVE: ("保存棋谱 (PGN)", "Save the game (PGN)"),
+    Command.COPY_GAME: ("复制整局棋谱 (PGN)", "Copy the whole game (PGN)"),
+    Command.PASTE: ("粘贴局面或棋谱", "Paste a position or a game"),
+    Command.OPEN: ("打开棋谱文件", "Open a record file"),
+    Command.GAMES: ("选择文件里的一局", "Choose a game of the file"),
+    Command.SAVE: ("保存棋谱", "Save the game"),
+    Command.SWITCH_MODE: ("在对局与分析之间切换", "Switch between Play and Analyse"),
+    Command.SETUP: ("摆局", "Set up a position"),
+    Command.PUZZLES: ("做习题", "Solve puzzles"),
+    Command.SOLUTION: ("看答案", "Show the solution"),
+    Command.NEXT_PUZZLE: ("下一题", "The next puzzle"),
+    Command.PREVIOUS_PUZZLE: ("上一题", "The puzzle before"),
+    Command.DIFFICULTY: ("换一档难度", "Change the difficulty"),
+    Command.NEXT_VARIATION: ("下一个变着", "The next variation"),
+    Command.PREVIOUS_VARIATION: ("上一个变着", "The variation before"),
+    Command.PROMOTE: ("提升变着", "Move the variation up"),
+    Command.DELETE: ("删除这一步及其后的着法", "Delete from this move on"),
+    Command.NEXT_MISTAKE: ("下一个失误", "The next mistake"),
+    Command.PREVIOUS_MISTAKE: ("上一个失误", "The mistake before"),
+    Command.GUESS: ("猜对局者的着法", "Guess the player's moves"),
+    Command.REPLY: ("模型自动应对变着", "The model answers variations"),
+    Command.HEAT: ("以热图显示着法概率", "Likely moves as heat"),
+    Command.VIEW: ("着法、想法、心中棋盘", "Moves, mind, belief"),
+    Command.ANALYST: ("选择第二分析者", "Choose a second analyst"),
+    Command.PLAY_HERE: ("从这个局面开始对局", "Play from this position"),
+    Command.START_POSITION: ("开局局面", "Set up the start"),
+    Command.CLEAR_BOARD: ("清空棋盘，只留将帅", "Clear all but the kings"),
+    Command.MIRROR: ("左右镜像", "Exchange left and right"),
+    Command.SWAP_COLORS: ("红黑互换", "Exchange the colours"),
+    Command.SIDE_TO_MOVE: ("换一方先走", "Change the side to move"),
     Command.TYPE_MOVE: ("输入着法", "Type a move"),
     Command.FIRST: ("回到开局", "Go to the start"),
     Command.BACK: ("上一步", "One move back"),
     Command.FORWARD: ("下一步", "One move on"),
     Command.LAST: ("回到当前局面", "Return to the game"),
+    Command.SETTINGS: ("设置", "Settings"),
     Command.NOTATION: ("着法的写法", "Another notation"),
     Command.FACES: ("棋子字样：繁体、简体、字母", "Piece faces"),
     Command.THEME: ("深色或浅色", "Dark or light"),
@@ -177,18 +239,13 @@ _TERMINATIONS: Final[dict[Termination, tuple[str, str]]] = {
 #: Players everyone has: spec -> name, one line about it.
 _PLAYERS: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     HUMAN: (("玩家", "You"), ("坐在棋盘前的人", "The person at the board")),
-    "gpt": (("GPT", "GPT"), ("从真实棋谱学棋的模型，总走最看好的着法", "The model, always its likeliest move")),
-    "gpt,temperature=0.6,top_p=0.9": (
-        ("GPT 多变", "GPT, varied"),
-        ("同一模型，着法富于变化", "The model, with more variety"),
-    ),
-    "gpt,temperature=1.3": (
-        ("GPT 随性", "GPT, careless"),
-        ("同一模型，常走冷门着法", "The model, often with odd choices"),
-    ),
+    "gpt": (("GPT", "GPT"), ("模型，总走最看好的着法", "The model, always its likeliest move")),
     "greedy": (("贪吃", "Greedy"), ("总是吃最值钱的子", "Always captures the most valuable piece")),
     "random": (("随机", "Random"), ("任意走一步合法着法", "Plays any legal move")),
 }
+
+#: An option at the end of a player's spec, as ``players.spec`` has it.
+_OPTION: Final = re.compile(r",(?P<key>[\w.]+)=(?P<value>[^,]*)\Z")
 
 PLAYERS: Final = tuple(spec for spec in _PLAYERS if spec != HUMAN)
 
@@ -218,6 +275,56 @@ class Texts:
         """(key, what it does) of the keys that belong to the board."""
         return [(key[self._column], text[self._column]) for key, text in BOARD_KEYS]
 
+    def error(self, kind: str, details: str) -> str:
+        """What went wrong: the kind of error in words, then its details as they were reported."""
+        separator = "：" if self.language == "zh" else ": "
+        return error_words(kind)[self._column] + separator + details
+
+    def judged(self, judgement: str, loss: float) -> str:
+        """How bad a move was."""
+        return self("judged", what=self(judgement), loss=round(100 * loss))
+
+    def score(self, key: str, guessing: Guessing) -> str:
+        """A sentence with the score of guessing."""
+        share = f"{guessing.share:.0%}"
+        values = {"right": guessing.right, "count": guessing.guesses, "points": guessing.points, "share": share}
+        return self(key, side=self.side(guessing.side), **values)
+
+    def complaint(self, complaint: Complaint) -> str:
+        """What is wrong with a position."""
+        values = {
+            "side": "" if complaint.side is None else self.side(complaint.side),
+            "piece": "" if complaint.piece is None else PIECES[type_of(complaint.piece)][self._column],
+            "square": "" if complaint.square is None else square_name(complaint.square),
+        }
+        return FAULTS[complaint.fault][self._column].format(**values)
+
+    def choice(self, setting: str, value: object) -> str:
+        """What a value of a setting is called."""
+        if setting == "language":
+            return {"zh": "中文", "en": "English"}[str(value)]
+        if isinstance(value, bool):
+            return self("on" if value else "off")
+        return self(f"{setting}_{value}")
+
+    def moved(self, board: Board, move: Move, notation: str) -> str:
+        """A move in words: in English what goes where, in Chinese as the game names it."""
+        if self.language == "zh":
+            return move_text(board, move, notation if notation != "iccs" else "chinese")
+        taken = board.piece_at(move.to_square)
+        words = self(
+            "move_takes" if taken else "move_goes",
+            piece=self.piece(type_of(board.piece_at(move.from_square))),
+            source=square_name(move.from_square),
+            target=square_name(move.to_square),
+            taken=self.piece(type_of(taken)) if taken else "",
+        )
+        return words if notation == "iccs" else f"{words} ({move_text(board, move, notation)})"
+
+    def piece(self, kind: int) -> str:
+        """The name of a type of piece."""
+        return PIECES[kind][self._column]
+
     def side(self, color: int) -> str:
         """The name of a side."""
         return self("red" if color == RED else "black")
@@ -228,6 +335,8 @@ class Texts:
 
     def termination(self, outcome: Outcome) -> str:
         """The rule that ended a game."""
+        if outcome.detail == DRAW_AGREED:
+            return self("draw_agreed")
         text = _TERMINATIONS[outcome.termination][self._column]
         return text.format(loser="" if outcome.winner is None else self.side(1 - outcome.winner))
 
@@ -239,10 +348,45 @@ class Texts:
         """The name of a player."""
         if spec in _PLAYERS:
             return _PLAYERS[spec][0][self._column]
-        kind, _, target = spec.partition(":")
-        name = PurePath(target.partition(",")[0]).name
-        return f"{self.player(kind)} · {name}" if kind in _PLAYERS and name else name or spec
+        kind, target, options = _taken_apart(spec)
+        name = PurePath(target).name
+        if kind not in _PLAYERS:
+            return name or spec
+        level = self.level(int(options["level"])).partition(" · ")[0] if "level" in options else ""
+        return " · ".join(part for part in (self.player(kind), name, level) if part)
+
+    def level(self, number: int) -> str:
+        """A level's number and name."""
+        return self("level", number=number, name=LEVEL_NAMES[number][self._column])
+
+    def offered(self, spec: str) -> str:
+        """What a player is called in a list to choose from."""
+        _, _, options = _taken_apart(spec)
+        return self.level(int(options["level"])) if "level" in options else self.player(spec)
 
     def about_player(self, spec: str) -> str:
-        """One line about a player; a spec nobody described says itself."""
-        return _PLAYERS[spec][1][self._column] if spec in _PLAYERS else spec
+        """A few words about a player; a spec nobody described says itself."""
+        if spec in _PLAYERS:
+            return _PLAYERS[spec][1][self._column]
+        kind, target, options = _taken_apart(spec)
+        limits = [(limit, options[limit]) for limit in ("movetime", "nodes", "depth") if limit in options]
+        if kind not in _PLAYERS and limits:
+            limit, value = limits[0]
+            text = self(f"limit_{limit}", value=f"{int(value) / 1000:g}" if limit == "movetime" else value)
+            return self("about_engine", protocol=kind.upper(), limit=text)
+        if "level" not in options:
+            return target or spec
+        nodes = LEVELS[int(options["level"])].nodes
+        return self("searches", count=f"{nodes:,}") if nodes else self("by_instinct")
+
+
+def _taken_apart(spec: str) -> tuple[str, str, dict[str, str]]:
+    """The kind, the target and the options of a player's spec."""
+    rest, options = spec, {}
+    while match := _OPTION.search(rest):
+        options[match["key"]] = match["value"]
+        rest = rest[: match.start()]
+    kind, _, target = rest.partition(":")
+    if not options.get("level", "1").isdecimal() or int(options.get("level", "1")) not in LEVEL_NAMES:
+        del options["level"]
+    return kind, target, options

@@ -54,6 +54,8 @@ class Theme:
     mark_check: Color
     arrow: Color
     arrow_hint: Color
+    heat_from: Color  #: squares that likely moves start from
+    heat_to: Color  #: squares that they go to
 
     bar_red: Color
     bar_draw: Color
@@ -91,6 +93,8 @@ DARK: Final = Theme(
     mark_check=(214, 30, 36),
     arrow=(36, 96, 178),
     arrow_hint=(30, 130, 84),
+    heat_from=(36, 96, 178),
+    heat_to=(206, 44, 20),
     bar_red=(190, 62, 50),
     bar_draw=(118, 113, 106),
     bar_black=(20, 20, 22),
@@ -127,6 +131,8 @@ LIGHT: Final = Theme(
     mark_check=(220, 28, 34),
     arrow=(38, 100, 190),
     arrow_hint=(28, 136, 86),
+    heat_from=(38, 100, 190),
+    heat_to=(216, 52, 24),
     bar_red=(196, 66, 52),
     bar_draw=(176, 168, 155),
     bar_black=(52, 50, 50),

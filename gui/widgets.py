@@ -90,9 +90,12 @@ class Segments:
     rect: pygame.Rect = field(default_factory=lambda: pygame.Rect(0, 0, 0, 0))
     focused: bool = False
     hovered: int | None = None
+    shares: Sequence[int] = ()  #: how wide each word's place is compared with the others; equal if empty
 
     def _cells(self) -> list[pygame.Rect]:
-        edges = [self.rect.x + self.rect.width * i // len(self.options) for i in range(len(self.options) + 1)]
+        shares = self.shares or [1] * len(self.options)
+        ends = [0, *itertools.accumulate(shares)]
+        edges = [self.rect.x + self.rect.width * end // ends[-1] for end in ends]
         return [pygame.Rect(a, self.rect.y, b - a, self.rect.height) for a, b in itertools.pairwise(edges)]
 
     def handle(self, event: pygame.Event) -> bool:

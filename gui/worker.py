@@ -9,84 +9,21 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING, Final
 
-from xiangqi_gpt.rules import XiangqiError
-
-from .session import PositionRequest
+from .messages import Answer, Cancel, Crashed, Failed, Load, Question, Reply, Request
+from .serving import serve
 
 if TYPE_CHECKING:
-    from xiangqi_gpt.players.player import Decision, Player
+    from xiangqi_gpt.players.player import Player
 
 #: How often in a row the process may die before it is not started again.
 CRASH_LIMIT: Final = 3
-_NICENESS: Final = 10
 _ONE_THREAD: Final = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-
-
-@dataclass(frozen=True)
-class Load:
-    """Ask for a player to be made ready; answered by ``Ready`` or ``Failed``."""
-
-    spec: str
-
-
-@dataclass(frozen=True)
-class Think:
-    """Ask a player for a decision; answered by ``Decided`` or ``Failed`` with the same number, unless cancelled."""
-
-    number: int
-    spec: str
-    position: PositionRequest
-
-
-@dataclass(frozen=True)
-class Cancel:
-    """A request whose answer nobody waits for any more."""
-
-    number: int
-
-
-@dataclass(frozen=True)
-class Ready:
-    """A player can be asked."""
-
-    spec: str
-    name: str
-
-
-@dataclass(frozen=True)
-class Decided:
-    """A player's decision."""
-
-    number: int
-    decision: Decision
-
-
-@dataclass(frozen=True)
-class Failed:
-    """A player could not be made (``number`` None) or could not decide; ``text`` is one line for people."""
-
-    spec: str
-    number: int | None
-    text: str
-
-
-@dataclass(frozen=True)
-class Crashed:
-    """The process died; ``restarted`` says whether a new one has taken over its open requests."""
-
-    restarted: bool
-
-
-Request = Load | Think | Cancel
-Reply = Ready | Decided | Failed | Crashed
 
 
 class PlayerProcess:
@@ -106,7 +43,7 @@ class PlayerProcess:
         self._seed = seed
         self._loader = loader or load_player
         self._lock = threading.Lock()
-        self._open: dict[int, Think] = {}
+        self._open: dict[int, Question] = {}
         self._loads: list[str] = []
         self._crashes = 0
         self._closed = False
@@ -123,15 +60,17 @@ class PlayerProcess:
         """Process number of the child, None before it is started."""
         return None if self._process is None else self._process.pid
 
-    def load(self, spec: str) -> None:
-        """Have a player made ready before it is needed."""
+    def load(self, spec: str, *, again: bool = False) -> None:
+        """Have a player made ready before it is needed; ``again``: say so too when it has been asked for before."""
         with self._lock:
             if spec not in self._loads:
                 self._loads.append(spec)
-                self._send(Load(spec))
+            elif not again:
+                return
+            self._send(Load(spec))
 
-    def think(self, request: Think) -> None:
-        """Ask for a decision."""
+    def ask(self, request: Question) -> None:
+        """Ask a question."""
         with self._lock:
             self._open[request.number] = request
             if self._crashes >= CRASH_LIMIT:
@@ -158,7 +97,7 @@ class PlayerProcess:
         context = multiprocessing.get_context("spawn")
         pipe, theirs = context.Pipe()
         arguments = (theirs, self._seed, self._loader)
-        process = context.Process(target=_serve, args=arguments, name="xiangqi-gpt players", daemon=True)
+        process = context.Process(target=serve, args=arguments, name="xiangqi-gpt players", daemon=True)
         with _environment(_ONE_THREAD):
             process.start()
         self._pipe, self._process = pipe, process
@@ -181,12 +120,13 @@ class PlayerProcess:
             except (EOFError, OSError):
                 break
             with self._lock:
-                if isinstance(reply, Decided):
+                if isinstance(reply, Answer):
                     self._crashes = 0
-                if isinstance(reply, Decided | Failed) and reply.number is not None:
+                if isinstance(reply, Answer | Failed) and reply.number is not None:
                     if reply.number not in self._open:
                         continue
-                    del self._open[reply.number]
+                    if getattr(reply, "done", True):
+                        del self._open[reply.number]
                 if isinstance(reply, Failed) and reply.spec in self._loads:
                     self._loads.remove(reply.spec)
             self._on_reply(reply)
@@ -222,48 +162,3 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-
-
-# --- in the child
-
-
-def _serve(pipe: Connection, seed: int | None, loader: Callable[[str, int | None], Player]) -> None:
-    """Answer requests until the other end is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the window's business
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
-    players: dict[str, Player] = {}
-    waiting: list[Load | Think] = []
-    with contextlib.suppress(EOFError, OSError):
-        while True:
-            while not waiting or pipe.poll():
-                _queue(waiting, pipe.recv())
-            request = waiting.pop(0)
-            pipe.send(_answer(request, players, seed, loader))
-
-
-def _queue(waiting: list[Load | Think], request: Request) -> None:
-    if isinstance(request, Cancel):
-        waiting[:] = [other for other in waiting if not (isinstance(other, Think) and other.number == request.number)]
-    else:
-        waiting.append(request)
-
-
-def _answer(
-    request: Load | Think,
-    players: dict[str, Player],
-    seed: int | None,
-    loader: Callable[[str, int | None], Player],
-) -> Reply:
-    number = request.number if isinstance(request, Think) else None
-    try:
-        player = players.get(request.spec)
-        if player is None:
-            player = players[request.spec] = loader(request.spec, seed)
-        if isinstance(request, Load):
-            return Ready(request.spec, player.name)
-        return Decided(request.number, player.choose(request.position.board()))
-    except XiangqiError as error:
-        return Failed(request.spec, number, str(error))
-    except Exception as error:  # whatever a model file or an engine does, the game in the window stays
-        return Failed(request.spec, number, f"{request.spec}: {type(error).__name__}: {error}")

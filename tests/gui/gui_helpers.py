@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 os.environ["SDL_VIDEODRIVER"] = "dummy"
 os.environ["SDL_AUDIODRIVER"] = "dummy"
@@ -11,10 +12,12 @@ os.environ["PYGAME_HIDE_SUPPORT_PROMPT"] = "1"
 import pygame
 from xiangqi_gpt.gui.app import App, post_reply
 from xiangqi_gpt.gui.layout import BoardGeometry, Layout
+from xiangqi_gpt.gui.messages import Annotate, Annotated, Decided, GamesRead, Question, Read, Reply, Think
+from xiangqi_gpt.gui.notes import MoveNote
 from xiangqi_gpt.gui.session import GameSession
-from xiangqi_gpt.gui.worker import Decided, Reply, Think
 
 from xiangqi_gpt.players.player import Decision
+from xiangqi_gpt.records import Game
 from xiangqi_gpt.rules import Move
 
 
@@ -23,24 +26,24 @@ class FakeThinker:
 
     def __init__(self) -> None:
         self.loaded: list[str] = []
-        self.asked: list[Think] = []
+        self.asked: list[Any] = []
         self.cancelled: list[int] = []
 
     def start(self) -> None: ...
 
     def close(self) -> None: ...
 
-    def load(self, spec: str) -> None:
+    def load(self, spec: str, *, again: bool = False) -> None:
         self.loaded.append(spec)
 
-    def think(self, request: Think) -> None:
+    def ask(self, request: Question) -> None:
         self.asked.append(request)
 
     def cancel(self, number: int) -> None:
         self.cancelled.append(number)
 
     @property
-    def open(self) -> list[Think]:
+    def open(self) -> list[Any]:
         return [request for request in self.asked if request.number not in self.cancelled]
 
 
@@ -55,6 +58,29 @@ class FakeClock:
 def decided(request: Think, iccs: str, **seen: object) -> Decided:
     """An answer to a request."""
     return Decided(request.number, Decision(Move.from_iccs(iccs), **seen))  # type: ignore[arg-type]
+
+
+def annotated(request: Annotate, **seen: object) -> Annotated:
+    """Notes on every move of a request; values in ``seen`` (``loss``, ``judgement``, ...) are for the last one."""
+    notes = []
+    for ply, move in enumerate(request.position.moves, 1):
+        values: dict[str, object] = {"loss": 0.0, "judgement": "", "best": move, "probability": 0.5}
+        if ply == len(request.position.moves):
+            values |= seen
+        even = (0.4, 0.2, 0.4)
+        fixed = {"rank": 1, "choices": 40, "before": even, "after": even, "best_after": even, "variation": ()}
+        notes.append(MoveNote(ply, (ply - 1) % 2, move, **(fixed | values)))  # type: ignore[arg-type]
+    return Annotated(request.number, tuple(notes), True)
+
+
+def games_read(request: Read, *games: Game) -> GamesRead:
+    """The games of a file, all at once."""
+    return GamesRead(request.number, 0, games, 0, True)
+
+
+def asked(thinker: FakeThinker, kind: type) -> list[Any]:
+    """The open questions of a kind."""
+    return [request for request in thinker.open if isinstance(request, kind)]
 
 
 class Window:

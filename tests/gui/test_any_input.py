@@ -7,11 +7,35 @@ from collections.abc import Callable
 import numpy as np
 import pygame
 import pytest
-from gui_helpers import Window, decided
+from gui_helpers import Window, annotated, decided, games_read
 from xiangqi_gpt.gui.keys import KEYS
 from xiangqi_gpt.gui.layout import MINIMUM_SIZE
+from xiangqi_gpt.gui.messages import Annotate, Crashed, Failed, Look, Looked, Question, Read, Ready, Reply, Think
+from xiangqi_gpt.gui.notes import Insight
 from xiangqi_gpt.gui.session import HUMAN
-from xiangqi_gpt.gui.worker import Crashed, Failed, Ready
+
+from xiangqi_gpt.records import Game
+from xiangqi_gpt.rules import Move
+
+
+def answer_to(request: Question, random: np.random.Generator, *, good: bool) -> Reply:
+    """What the players' process might say, sense or not."""
+    if not good:
+        replies = [Ready(request.spec, request.spec), Crashed(True), Failed(request.spec, request.number, "broken")]
+        return replies[int(random.integers(len(replies)))]
+    if isinstance(request, Annotate):
+        return annotated(request, judgement="blunder", loss=0.4)
+    if isinstance(request, Look):
+        return Looked(request.number, Insight("C00", (1, 2, 3, 4), tuple(range(6)) * 15, (0.5,) * 90, 0.9))
+    if isinstance(request, Read):
+        return games_read(request, Game(moves=[Move.from_iccs("h2e2")]))
+    if not isinstance(request, Think):
+        return Failed(request.spec, request.number, "not today")
+    moves = list(request.position.board().legal_moves)
+    if not moves:
+        return Failed(request.spec, request.number, "the game is over")
+    policy = {move: 1 / len(moves) for move in moves}
+    return decided(request, str(moves[random.integers(len(moves))]), policy=policy, wdl=(0.3, 0.4, 0.3))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -21,7 +45,7 @@ def test_random_input_never_breaks_anything(
     random = np.random.default_rng(seed)
     window = open_window((HUMAN, "gpt") if seed % 2 else ("greedy", "random"), size=MINIMUM_SIZE, animation=True)
     monkeypatch.setattr(window.app.screen, "toggle_fullscreen", lambda: None)
-    monkeypatch.setattr("xiangqi_gpt.gui.app.save_pgn", lambda path, *rest: path)
+    monkeypatch.setattr("xiangqi_gpt.gui.app.save_game", lambda *rest: None)
     width, height = window.surface.get_size()
     for _ in range(500):
         position = (int(random.integers(width)), int(random.integers(height)))
@@ -34,7 +58,7 @@ def test_random_input_never_breaks_anything(
             window.release((int(random.integers(width)), int(random.integers(height))))
         elif kind < 0.75:
             key = KEYS[int(random.integers(len(KEYS)))]
-            window.key(key.code, pygame.KMOD_CTRL if key.control else 0)
+            window.key(key.code, (pygame.KMOD_CTRL if key.control else 0) | (pygame.KMOD_SHIFT if key.shift else 0))
         elif kind < 0.8:
             window.event(pygame.MOUSEWHEEL, x=0, y=int(random.integers(-3, 4)))
         elif kind < 0.83:
@@ -42,16 +66,7 @@ def test_random_input_never_breaks_anything(
         elif kind < 0.85:
             window.type("h2e2")
         elif window.thinker.open:
-            request = window.thinker.open[-1]
-            board = request.position.board()
-            replies = [Ready(request.spec, request.spec), Crashed(True), Failed(request.spec, request.number, "broken")]
-            if kind < 0.98 and board.legal_moves:
-                moves = list(board.legal_moves)
-                policy = {move: 1 / len(moves) for move in moves}
-                answer = decided(request, str(moves[random.integers(len(moves))]), policy=policy, wdl=(0.3, 0.4, 0.3))
-                window.answer(answer)
-            else:
-                window.answer(replies[int(random.integers(len(replies)))])
+            window.answer(answer_to(window.thinker.open[-1], random, good=kind < 0.98))
         window.wait(float(random.random()))
     board = window.session.request().board()
     assert len(board.move_stack) == window.session.ply_count

@@ -37,6 +37,8 @@ def test_without_a_display_one_line_names_the_terminal_option() -> None:
         (["--model", "no-such-model"], "no model named 'no-such-model'"),
         (["--model", str(Path(__file__).parent)], "config.json is missing"),
         (["--side", "green"], "green"),
+        (["no-such-game.xqf"], "no such file: no-such-game.xqf"),
+        ([__file__, "--terminal"], "--terminal"),
     ],
 )
 def test_wrong_arguments_are_refused_before_a_window_opens(arguments: list[str], words: str) -> None:

@@ -9,14 +9,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
+from xiangqi_gpt.data import sample_games
 from xiangqi_gpt.gui.layout import DESIGN_SIZE, Layout
 
 from xiangqi_gpt.records import read_pgn
+from xiangqi_gpt.records.convert import write_games
 
 NEEDED = ("Xvfb", "xdotool")
+SAMPLE_GAME = 131  # long enough for mistakes in the eyes of any model
 
 pytestmark = pytest.mark.skipif(
     not all(map(shutil.which, NEEDED)), reason=f"needs {' and '.join(NEEDED)} for a virtual screen"
@@ -71,6 +75,12 @@ class Desktop:
             self.do("key", "--window", self.window, name)
             time.sleep(0.25)
 
+    def picture(self, path: Path) -> None:
+        """Keep what the screen shows, where a program for it is installed."""
+        if shutil.which("import"):
+            command = ["timeout", "20", "import", "-window", self.window, str(path)]
+            subprocess.run(command, env=self.environment, capture_output=True, check=False)
+
     def close(self) -> None:
         for process in (self.program, self.server):
             process.kill()
@@ -102,9 +112,32 @@ def test_a_game_is_played_taken_back_saved_and_left(desktop: Desktop, tmp_path: 
     assert _becomes(target.exists)
     (game,) = read_pgn(target)
     assert str(game.moves[0]) == "b0c2"
+    _analyse_a_record(desktop, tmp_path)
     desktop.key("ctrl+q")
     assert desktop.program.wait(20) == 0
     assert desktop.program.stderr is not None and "Traceback" not in desktop.program.stderr.read()
+
+
+def _analyse_a_record(desktop: Desktop, folder: Path) -> None:
+    """Load an XQF, wait for the model's notes, jump to the first mistake and go on playing from there."""
+    game = next(islice(read_pgn(sample_games()), SAMPLE_GAME, None))
+    record = folder / "sample.xqf"
+    write_games([game], record)
+    desktop.key("ctrl+o", "Tab", "ctrl+u")
+    desktop.do("type", "--window", desktop.window, str(record))
+    desktop.key("Return")
+    moves = [str(move) for move in game.moves]
+
+    def jumped() -> bool:
+        desktop.picture(folder / "analysis.png")
+        desktop.key("Home", "period", "p", "Return")  # to the mistake, and play from there in place of the last game
+        kept = _kept_moves(folder)
+        if len(kept) > 2 and kept[:-1] == moves[: len(kept) - 1]:  # the opponent may have answered already
+            return True
+        desktop.key("Tab")  # the notes are not there yet: back to the analysis
+        return False
+
+    assert _becomes(jumped, 90), "the game is loaded and its first mistake found"
 
 
 def _kept_moves(folder: Path) -> list[str]:

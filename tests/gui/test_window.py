@@ -10,6 +10,7 @@ import pytest
 from gui_helpers import Window, decided
 from xiangqi_gpt.gui.board_view import SLIDE
 from xiangqi_gpt.gui.dialogs import KeysDialog, Question, TextDialog
+from xiangqi_gpt.gui.file_dialog import SaveDialog
 from xiangqi_gpt.gui.intents import Command, SaveGame
 from xiangqi_gpt.gui.layout import Layout
 from xiangqi_gpt.gui.new_game import NewGameDialog
@@ -293,7 +294,7 @@ def test_the_game_is_saved_as_pgn(open_window: OpenWindow, tmp_path: Path) -> No
     window.click("e2")
     window.key(pygame.K_s, pygame.KMOD_CTRL)
     dialog = window.app.dialog
-    assert isinstance(dialog, TextDialog)
+    assert isinstance(dialog, SaveDialog)
     dialog.field.text = str(tmp_path / "game")
     window.key(pygame.K_RETURN)
     (game,) = read_pgn(tmp_path / "game.pgn")

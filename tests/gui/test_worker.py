@@ -8,12 +8,29 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from xiangqi_gpt.gui.messages import (
+    Annotate,
+    Annotated,
+    Crashed,
+    Decided,
+    Failed,
+    GamesRead,
+    Look,
+    Looked,
+    Read,
+    Ready,
+    Reply,
+    Think,
+)
 from xiangqi_gpt.gui.session import PositionRequest
-from xiangqi_gpt.gui.worker import CRASH_LIMIT, Crashed, Decided, Failed, PlayerProcess, Ready, Reply, Think
+from xiangqi_gpt.gui.worker import CRASH_LIMIT, PlayerProcess
 
 from xiangqi_gpt.players.player import Decision, Player
+from xiangqi_gpt.records import Game, write_pgn
 from xiangqi_gpt.rules import START_FEN, Board, Move
 
 START = PositionRequest(START_FEN, ())
@@ -66,7 +83,7 @@ def test_a_real_player_decides_in_another_process(start: Callable[..., Started])
     process.load("greedy")
     ready = replies.get(timeout=WAIT)
     assert ready == Ready("greedy", "greedy")
-    process.think(Think(7, "greedy", PositionRequest(START_FEN, (Move.from_iccs("h2e2"),))))
+    process.ask(Think(7, "greedy", PositionRequest(START_FEN, (Move.from_iccs("h2e2"),))))
     reply = replies.get(timeout=WAIT)
     assert isinstance(reply, Decided) and reply.number == 7
     assert reply.decision.move in START.board().legal_moves or reply.decision.move.from_square > 44
@@ -76,7 +93,7 @@ def test_a_real_player_decides_in_another_process(start: Callable[..., Started])
 def test_what_was_asked_before_the_start_is_answered_after_it() -> None:
     replies: queue.Queue[Reply] = queue.Queue()
     process = PlayerProcess(replies.put, 1, load)
-    process.think(Think(1, "first", START))
+    process.ask(Think(1, "first", START))
     process.start()
     try:
         assert isinstance(replies.get(timeout=WAIT), Decided)
@@ -86,10 +103,10 @@ def test_what_was_asked_before_the_start_is_answered_after_it() -> None:
 
 def test_a_cancelled_request_gets_no_answer(start: Callable[..., Started]) -> None:
     process, replies = start()
-    process.think(Think(1, "slow", START))
-    process.think(Think(2, "slow", START))
+    process.ask(Think(1, "slow", START))
+    process.ask(Think(2, "slow", START))
     process.cancel(1)
-    process.think(Think(3, "first", START))
+    process.ask(Think(3, "first", START))
     process.cancel(2)
     reply = replies.get(timeout=WAIT)
     assert isinstance(reply, Decided) and reply.number == 3
@@ -97,7 +114,7 @@ def test_a_cancelled_request_gets_no_answer(start: Callable[..., Started]) -> No
 
 def test_a_wrong_spec_is_reported_in_one_line(start: Callable[..., Started]) -> None:
     process, replies = start(None)
-    process.think(Think(1, "no-such-player", START))
+    process.ask(Think(1, "no-such-player", START))
     reply = replies.get(timeout=WAIT)
     assert isinstance(reply, Failed) and reply.number == 1
     assert "no-such-player" in reply.text and "\n" not in reply.text
@@ -105,20 +122,20 @@ def test_a_wrong_spec_is_reported_in_one_line(start: Callable[..., Started]) -> 
 
 def test_a_players_bug_does_not_kill_the_process(start: Callable[..., Started]) -> None:
     process, replies = start()
-    process.think(Think(1, "breaks", START))
-    assert replies.get(timeout=WAIT) == Failed("breaks", 1, "breaks: RuntimeError: a bug")
-    process.think(Think(2, "first", START))
+    process.ask(Think(1, "breaks", START))
+    assert replies.get(timeout=WAIT) == Failed("breaks", 1, "breaks: RuntimeError: a bug", "RuntimeError")
+    process.ask(Think(2, "first", START))
     assert isinstance(replies.get(timeout=WAIT), Decided)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals")
 def test_a_crash_is_noticed_and_open_requests_are_asked_again(start: Callable[..., Started]) -> None:
     process, replies = start()
-    process.think(Think(1, "first", START))
+    process.ask(Think(1, "first", START))
     assert isinstance(replies.get(timeout=WAIT), Decided)
     first = process.pid
     assert first is not None
-    process.think(Think(2, "slow", START))
+    process.ask(Think(2, "slow", START))
     os.kill(first, signal.SIGKILL)
     assert replies.get(timeout=WAIT) == Crashed(True)
     reply = replies.get(timeout=WAIT)
@@ -129,11 +146,11 @@ def test_a_crash_is_noticed_and_open_requests_are_asked_again(start: Callable[..
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals")
 def test_a_process_that_keeps_dying_is_given_up_and_can_be_tried_again(start: Callable[..., Started]) -> None:
     process, replies = start()
-    process.think(Think(1, "dies", START))
+    process.ask(Think(1, "dies", START))
     assert [replies.get(timeout=WAIT) for _ in range(CRASH_LIMIT)] == [Crashed(True)] * (CRASH_LIMIT - 1) + [
         Crashed(False)
     ]
-    process.think(Think(2, "first", START))
+    process.ask(Think(2, "first", START))
     reply = replies.get(timeout=WAIT)
     assert isinstance(reply, Decided) and reply.number == 2
 
@@ -141,6 +158,89 @@ def test_a_process_that_keeps_dying_is_given_up_and_can_be_tried_again(start: Ca
 @pytest.mark.skipif(not hasattr(os, "nice"), reason="no priorities")
 def test_thinking_gives_way_to_the_window(start: Callable[..., Started]) -> None:
     process, replies = start()
-    process.think(Think(1, "nice", START))
+    process.ask(Think(1, "nice", START))
     reply = replies.get(timeout=WAIT)
     assert isinstance(reply, Decided) and reply.decision.nodes >= min(os.nice(0) + 10, 19)
+
+
+# --- games and positions
+
+
+def received(replies: queue.Queue[Reply], kind: type[Any]) -> list[Any]:
+    """The parts of an answer, up to the last."""
+    parts: list[Any] = []
+    while not parts or not parts[-1].done:
+        reply = replies.get(timeout=WAIT)
+        assert isinstance(reply, kind), reply
+        parts.append(reply)
+    return parts
+
+
+def test_the_games_of_a_file_come_in_parts(start: Callable[..., Started], tmp_path: Path) -> None:
+    games = [Game(moves=[Move.from_iccs("h2e2")], tags={"Red": str(n)}) for n in range(300)]
+    write_pgn(games, tmp_path / "games.pgn")
+    process, replies = start()
+    process.ask(Read(4, str(tmp_path / "games.pgn")))
+    parts = received(replies, GamesRead)
+    read = [game for part in parts for game in part.games]
+    assert [game.tags["Red"] for game in read] == [str(n) for n in range(300)]
+    assert [part.first for part in parts] == [sum(len(p.games) for p in parts[:i]) for i in range(len(parts))]
+
+
+def test_a_text_is_read_and_a_broken_game_is_cut(start: Callable[..., Started]) -> None:
+    process, replies = start()
+    process.ask(Read(1, "", "1. 炮二平五 马8进7 2. 车一平九"))
+    (game,) = [game for part in received(replies, GamesRead) for game in part.games]
+    assert [str(move) for move in game.moves] == ["h2e2", "h9g7"]
+    process.ask(Read(2, "", "nothing of the kind"))
+    reply = replies.get(timeout=WAIT)
+    assert isinstance(reply, Failed) and reply.kind == "CorpusError"
+
+
+def test_a_file_is_read_although_another_player_thinks(start: Callable[..., Started], tmp_path: Path) -> None:
+    write_pgn([Game(moves=[Move.from_iccs("h2e2")])], tmp_path / "game.pgn")
+    process, replies = start()
+    for number in (1, 2, 3):
+        process.ask(Think(number, "slow", START))
+    process.ask(Read(4, str(tmp_path / "game.pgn")))
+    kinds = [type(replies.get(timeout=WAIT)) for _ in range(4)]
+    assert GamesRead in kinds[:3]
+
+
+def test_a_missing_file_is_said(start: Callable[..., Started]) -> None:
+    process, replies = start()
+    process.ask(Read(1, "/no/such/file.pgn"))
+    reply = replies.get(timeout=WAIT)
+    assert isinstance(reply, Failed) and reply.number == 1 and "no such file" in reply.text
+
+
+def test_a_game_is_annotated_and_a_position_looked_at_by_the_shipped_model(start: Callable[..., Started]) -> None:
+    process, replies = start(None)
+    moves = tuple(map(Move.from_iccs, ("h2e2", "h9g7", "h0g2", "i9h9")))
+    process.ask(Annotate(1, "gpt", PositionRequest(START_FEN, moves)))
+    notes = [note for part in received(replies, Annotated) for note in part.notes]
+    assert [(note.ply, note.move) for note in notes] == list(enumerate(moves, 1))
+    assert notes[0].rank <= 3 and sum(notes[0].before) == pytest.approx(1, abs=1e-3)
+    process.ask(Look(2, "gpt", PositionRequest(START_FEN, moves)))
+    looked = replies.get(timeout=WAIT)
+    assert isinstance(looked, Looked) and looked.insight.games is not None and looked.insight.opening
+
+
+def test_who_is_no_model_cannot_annotate_but_knows_openings(start: Callable[..., Started]) -> None:
+    process, replies = start(None)
+    position = PositionRequest(START_FEN, (Move.from_iccs("h2e2"),))
+    process.ask(Annotate(1, "greedy", position))
+    reply = replies.get(timeout=WAIT)
+    assert isinstance(reply, Failed) and reply.kind == "PlayerError" and "no model" in reply.text
+    process.ask(Look(2, "greedy", position))
+    looked = replies.get(timeout=WAIT)
+    assert isinstance(looked, Looked) and looked.insight.believed is None and looked.insight.games is not None
+
+
+def test_a_cancelled_annotation_says_nothing_more(start: Callable[..., Started]) -> None:
+    process, replies = start()
+    process.ask(Think(1, "slow", START))
+    process.ask(Annotate(2, "first", PositionRequest(START_FEN, (Move.from_iccs("h2e2"),))))
+    process.cancel(2)
+    process.ask(Think(3, "first", START))
+    assert [getattr(replies.get(timeout=WAIT), "number", None) for _ in range(2)] == [1, 3]

@@ -1,0 +1,171 @@
+"""The panel beside the board in Analyse mode: the game, its value, its course, its moves, and what the model thinks."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pygame
+
+from .belief_view import BeliefView
+from .canvas import Canvas
+from .controls import STATUS_HEIGHT, Controls, draw_status, rows_height
+from .insight_view import draw_insight
+from .intents import ChooseView, Command, Intent
+from .mind_view import draw_evaluation
+from .mode import View
+from .pieces import PieceArt
+from .scene import Scene
+from .study import Study
+from .study_graph import StudyGraph
+from .study_list import StudyList
+from .texts import Texts
+from .widgets import Segments
+
+_ACTIONS: Final = (
+    (Command.OPEN, Command.SAVE, Command.FLIP, Command.HEAT),
+    (Command.PREVIOUS_MISTAKE, Command.NEXT_MISTAKE, Command.GUESS, Command.REPLY),
+)
+_FILE: Final = (Command.GAMES, Command.COPY_FEN, Command.PASTE, Command.ANALYST)
+_EDIT: Final = (Command.PROMOTE, Command.DELETE)
+_WALK: Final = (Command.FIRST, Command.BACK, Command.FORWARD, Command.LAST)
+_VIEWS: Final = tuple(View)
+_GAP: Final = 8
+#: Heights of the course of the game, and the height of the card from which it gets the larger one; in a lower card
+#: it makes room for the believed board.
+_GRAPH: Final = 104
+_LOW_GRAPH: Final = 76
+_ROOMY: Final = 530
+
+
+class AnalysePanel:
+    """Lays its parts out for the room there is."""
+
+    def __init__(self, pieces: PieceArt) -> None:
+        self.moves = StudyList()
+        self.graph = StudyGraph()
+        self.views = Segments([""] * len(_VIEWS))
+        self._belief = BeliefView(pieces)
+        self.controls = Controls((*_ACTIONS[0], *_ACTIONS[1], *_FILE, *_EDIT, *_WALK))
+
+    def handle(self, event: pygame.Event) -> tuple[Intent | None, bool]:
+        """(what the person wants, whether the panel looks different now)."""
+        clicked, changed = self.controls.handle(event)
+        if clicked is not None:
+            return clicked, True
+        hovered = self.views.hovered
+        if self.views.handle(event):
+            return ChooseView(_VIEWS[self.views.chosen]), True
+        changed = changed or hovered != self.views.hovered
+        for part in (self.graph, self.moves):
+            intent, different = part.handle(event)
+            if intent is not None:
+                return intent, True
+            changed = changed or different
+        return None, changed
+
+    def draw(self, canvas: Canvas, rect: pygame.Rect, scene: Scene, hovered: Command | None) -> None:
+        """Draw everything; ``hovered`` is a button outside that the pointer is on."""
+        self.controls.begin()
+        self._prepare(scene)
+        px, gap = canvas.px, canvas.px(_GAP)
+        actions = pygame.Rect(rect.x, 0, rect.width, rows_height(canvas, len(_ACTIONS)))
+        actions.bottom = rect.bottom
+        status = pygame.Rect(rect.x, actions.y - gap - px(STATUS_HEIGHT), rect.width, px(STATUS_HEIGHT))
+        card = pygame.Rect(rect.x, rect.y, rect.width, status.y - gap - rect.y)
+        self._draw_card(canvas, card, scene)
+        draw_status(canvas, status, scene, hovered or self.controls.hovered)
+        self.controls.rows(canvas, _ACTIONS, actions)
+
+    def _prepare(self, scene: Scene) -> None:
+        study, settings, buttons = scene.analysis.study, scene.settings, self.controls.buttons
+        buttons[Command.HEAT].active = settings.heat
+        buttons[Command.REPLY].active = settings.reply
+        buttons[Command.GUESS].active = scene.analysis.guessing is not None
+        buttons[Command.ANALYST].active = bool(settings.analyst)
+        in_variation = not study.is_on_main_line
+        self.controls.enable(
+            SAVE=bool(study.main_line),
+            GAMES=scene.analysis.games > 0,
+            NEXT_MISTAKE=bool(study.main_line),
+            PREVIOUS_MISTAKE=bool(study.main_line),
+            GUESS=scene.analysis.guessing is not None or not study.is_live,
+            PROMOTE=in_variation,
+            DELETE=study.shown > 0,
+            FIRST=study.shown > 0,
+            BACK=study.shown > 0,
+            FORWARD=not study.is_live,
+            LAST=not study.is_live,
+        )
+
+    def _draw_card(self, canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
+        px, study = canvas.px, scene.analysis.study
+        canvas.box(rect, canvas.theme.card, canvas.theme.card_edge, 10)
+        inner = rect.inflate(-2 * px(12), -2 * px(8))
+        head = pygame.Rect(inner.x, inner.y, inner.width, px(42))
+        self._draw_head(canvas, head, scene)
+        y = head.bottom + px(4)
+        value = pygame.Rect(inner.x, y, inner.width, px(22))
+        draw_evaluation(canvas, value, study.evaluation())
+        y = value.bottom + px(6)
+        roomy = rect.height > px(_ROOMY)
+        if roomy or scene.analysis.view is not View.BELIEF:
+            course = pygame.Rect(inner.x, y, inner.width, px(_GRAPH if roomy else _LOW_GRAPH))
+            self.graph.draw(canvas, course, scene)
+            y = course.bottom + px(8)
+        else:
+            self.graph.hide()
+        tabs = pygame.Rect(inner.x, y, inner.width, px(30))
+        self._draw_tabs(canvas, tabs, scene)
+        walk = pygame.Rect(inner.x, inner.bottom - px(30), inner.width, px(30))
+        self.controls.spread(canvas, _WALK, walk)
+        content = pygame.Rect(inner.x, tabs.bottom + px(6), inner.width, walk.y - px(4) - tabs.bottom - px(6))
+        if scene.analysis.view is View.MOVES:
+            self.moves.draw(canvas, content, scene)
+            return
+        self.moves.hide()
+        if scene.analysis.view is View.MIND:
+            draw_insight(canvas, content, scene)
+        else:
+            self._belief.draw(canvas, content, scene)
+
+    def _draw_head(self, canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
+        """Who played, and the opening; beside it the buttons of the record."""
+        px, study, texts = canvas.px, scene.analysis.study, canvas.texts
+        line = pygame.Rect(rect.x, rect.y, rect.width, px(24))
+        right = self.controls.icons(canvas, _FILE, pygame.Rect(rect.x, rect.y - px(2), rect.width, px(26)))
+        title = pygame.Rect(line.x, line.y, right - line.x - px(6), line.height)
+        canvas.text(title_of(study, texts), title, 14.5, face="bold")
+        below = pygame.Rect(rect.x, line.bottom, rect.width, rect.bottom - line.bottom)
+        canvas.text(_about(canvas, study, below.width), below, 12.5, canvas.theme.muted)
+
+    def _draw_tabs(self, canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
+        right = self.controls.icons(canvas, _EDIT, rect)
+        self.views.options = [canvas.texts(f"view_{view.value}") for view in _VIEWS]
+        self.views.chosen = _VIEWS.index(scene.analysis.view)
+        self.views.rect = pygame.Rect(rect.x, rect.y, right - rect.x - canvas.px(2), rect.height)
+        self.views.draw(canvas, 13)
+
+
+def title_of(study: Study, texts: Texts) -> str:
+    """The players and the result, or what else names the game."""
+    red, black = study.tag("Red"), study.tag("Black")
+    result = "" if study.result == "*" else f"  {study.result}"
+    if red or black:
+        return f"{red or '?'} – {black or '?'}{result}"
+    if study.follows_game:
+        return texts("game_live")
+    return (study.tag("Title") or study.tag("Event") or texts("untitled")) + result
+
+
+def _about(canvas: Canvas, study: Study, width: int) -> str:
+    """The opening and how many known games came here; before that is known, event and date."""
+    texts, insight = canvas.texts, study.insight
+    event = " · ".join(filter(None, (study.tag("Event"), study.tag("Date"))))
+    if insight is None or insight.games is None:
+        return event
+    count = sum(insight.games)
+    known = texts("known_games", count=f"{count:,}") if count else texts("known_none")
+    opening = insight.opening or event
+    parts = [opening, known] if opening else [known]
+    text = " · ".join(parts)
+    return text if canvas.text_width(text, 12.5) <= width or not opening else opening

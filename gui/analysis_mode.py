@@ -1,0 +1,392 @@
+"""Analyse mode: walks through a study, has its games annotated, and asks the model about every position shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from xiangqi_gpt.players.player import Decision
+from xiangqi_gpt.rules import Move
+
+from .guess import Guessing, Verdict
+from .intents import (
+    ChooseGame,
+    ChooseView,
+    Command,
+    GoTo,
+    Intent,
+    OpenRecord,
+    SetAnalyst,
+    ShowGamePly,
+    ShowPly,
+)
+from .messages import Annotate, Annotated, Answer, Decided, Failed, GamesRead, Look, Looked, Question, Read, Think
+from .mode import View
+from .notation import move_text
+from .opponents import at_its_best
+from .record_files import MOST_GAMES
+from .scene import Arrow, Tone
+from .session import GameSession
+from .settings import Settings
+from .study import Study
+from .texts import Texts
+from .variation_tree import Node
+
+if TYPE_CHECKING:
+    from xiangqi_gpt.records import Game
+
+_MODELS: Final = ("gpt", "default")
+
+
+class Desk(Protocol):
+    """What the mode needs of the program around it."""
+
+    session: GameSession
+    settings: Settings
+
+    def ask(self, question: Callable[[int], Question]) -> int:
+        """Send a question made from a fresh number, and return the number."""
+        ...
+
+    def cancel(self, number: int) -> None:
+        """Forget a question."""
+        ...
+
+    def tell(self, wording: Callable[[Texts], str], now: float, tone: Tone = Tone.PLAIN) -> None:
+        """Say something in the status line."""
+        ...
+
+    def complain(self, failure: Failed, now: float) -> None:
+        """Say what went wrong."""
+        ...
+
+    def change(self, **values: Any) -> None:
+        """Change settings."""
+        ...
+
+    def show_study(self) -> None:
+        """Bring Analyse mode to the screen."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """An open question about a position of the study."""
+
+    number: int
+    node: Node
+
+
+class AnalysisMode:
+    """The study and everything that is known about it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.study = Study(follows_game=True)
+        self.view = View.MOVES
+        self.guessing: Guessing | None = None
+        self.games: list[Game] = []
+        self.path = ""
+        self.chosen: int | None = None
+        self.problems = 0
+        self._reading: int | None = None
+        self._incoming = ""
+        self._annotation: int | None = None
+        self._annotated: tuple[object, ...] = ()
+        self._thinking: _Asked | None = None
+        self._looking: _Asked | None = None
+        self._silent: set[Node] = set()
+        self._reply_to: Node | None = None
+        self._given_up = False
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether a file is being read."""
+        return self._reading is not None
+
+    @property
+    def progress(self) -> float | None:
+        """The share of the game's moves that is annotated; None when nothing is left to do."""
+        total = len(self.study.main_moves)
+        return len(self.study.notes) / total if self._annotation is not None and total else None
+
+    @property
+    def model(self) -> str:
+        """The model whose eyes the game is seen with: the one that is played against, if there is one."""
+        seats = [seat for seat in self._desk.session.seats if seat.partition(":")[0].partition(",")[0] in _MODELS]
+        return at_its_best(seats[0]) if seats else "gpt"
+
+    # --- wishes
+
+    def apply(self, intent: Intent, now: float) -> bool:
+        """Carry out a wish; False when it is none of this mode's."""
+        self._given_up = False
+        study = self.study
+        if isinstance(intent, ShowPly):
+            study.show(intent.ply)
+        elif isinstance(intent, ShowGamePly):
+            study.show_game(intent.ply)
+        elif isinstance(intent, GoTo):
+            study.go(intent.node)
+        elif isinstance(intent, ChooseView):
+            self.view = intent.view
+        elif isinstance(intent, ChooseGame):
+            self._choose(intent.index)
+        elif isinstance(intent, OpenRecord):
+            self.read(intent.path)
+            self._desk.tell(lambda t: t("reading"), now, Tone.QUIET)
+        elif isinstance(intent, SetAnalyst):
+            self._desk.change(analyst=intent.spec)
+            study.forget_notes(())
+        elif not (isinstance(intent, Command) and self._command(intent, now)):
+            return False
+        return True
+
+    def _command(self, command: Command, now: float) -> bool:
+        study, settings = self.study, self._desk.settings
+        if command in (Command.FIRST, Command.BACK, Command.FORWARD, Command.LAST):
+            steps = {Command.FIRST: -study.shown, Command.BACK: -1, Command.FORWARD: 1}
+            study.show(study.shown + steps.get(command, study.ply_count))
+        elif command in (Command.NEXT_VARIATION, Command.PREVIOUS_VARIATION):
+            self._step_aside(1 if command is Command.NEXT_VARIATION else -1)
+        elif command in (Command.NEXT_MISTAKE, Command.PREVIOUS_MISTAKE):
+            ply = study.mistake(1 if command is Command.NEXT_MISTAKE else -1)
+            if ply is None:
+                waiting = self._annotation is not None
+                self._desk.tell(lambda t: t("mistakes_wait" if waiting else "no_mistake"), now, Tone.QUIET)
+            else:
+                study.show_game(ply)
+        elif command is Command.PROMOTE:
+            if not study.promote():
+                self._desk.tell(lambda t: t("not_in_variation"), now, Tone.QUIET)
+        elif command is Command.DELETE:
+            if not study.delete():
+                self._desk.tell(lambda t: t("nothing_to_delete"), now, Tone.QUIET)
+        elif command is Command.GUESS:
+            self._guess_or_stop(now)
+        elif command is Command.HEAT:
+            self._desk.change(heat=not settings.heat)
+        elif command is Command.REPLY:
+            self._desk.change(reply=not settings.reply)
+        elif command is Command.VIEW:
+            views = list(View)
+            self.view = views[(views.index(self.view) + 1) % len(views)]
+        else:
+            return False
+        return True
+
+    def _step_aside(self, step: int) -> None:
+        node = self.study.current
+        if node.parent is not None and len(node.parent.children) > 1:
+            siblings = node.parent.children
+            self.study.go(siblings[(siblings.index(node) + step) % len(siblings)])
+
+    def play(self, move: Move, now: float) -> None:
+        """A move made on the board: a guess, a step along the game, or a variation. Raises ``IllegalMoveError``."""
+        study = self.study
+        if self.guessing is not None and study.turn == self.guessing.side and not study.is_live:
+            self._judge(self.guessing, move, now)
+            return
+        is_variation = study.play(move)
+        self._reply_to = study.current if is_variation and self._desk.settings.reply else None
+
+    # --- guessing
+
+    def _guess_or_stop(self, now: float) -> None:
+        if self.guessing is not None:
+            score, self.guessing = self.guessing, None
+            if score.guesses:
+                self._desk.tell(lambda t: t.score("guess_over", score), now, Tone.GOOD)
+        elif self.study.is_live:
+            self._desk.tell(lambda t: t("nothing_to_guess"), now, Tone.QUIET)
+        else:
+            side = self.study.turn
+            self.guessing, self.view = Guessing(side), View.MOVES
+            self._desk.tell(lambda t: t("guess_begins", side=t.side(side)), now)
+
+    def _judge(self, guessing: Guessing, move: Move, now: float) -> None:
+        study = self.study
+        study.shown_board.check_legal(move)
+        played = study.line[study.shown]
+        decision = study.decision
+        note = study.notes.get(study.shown + 1) if study.is_on_main_line else None
+        verdict = guessing.judge(move, played.move, decision.policy if decision else {}, note)
+        guessed = move_text(study.shown_board, move, self._desk.settings.notation)
+        name = played.texts[self._desk.settings.notation]
+        keys = {Verdict.RIGHT: "guess_right", Verdict.AS_GOOD: "guess_as_good", Verdict.WRONG: "guess_wrong"}
+        tone = {Verdict.RIGHT: Tone.GOOD, Verdict.WRONG: Tone.BAD}.get(verdict, Tone.PLAIN)
+        self._desk.tell(lambda t: t(keys[verdict], guess=guessed, move=name), now, tone)
+        study.show(study.shown + 2)
+        if study.is_live:
+            self._guess_or_stop(now)
+
+    # --- records
+
+    def read(self, path: str, text: str = "") -> None:
+        """Have the games of a file, or of a text, read; the first becomes the study as soon as it is there."""
+        if self._reading is not None:
+            self._desk.cancel(self._reading)
+        self._reading = self._desk.ask(lambda number: Read(number, path, text))
+        self._incoming = "" if text else path
+
+    def _take(self, reply: GamesRead, now: float) -> None:
+        if not reply.first and reply.games:
+            self.games, self.path = [], self._incoming
+        del self.games[reply.first :]
+        self.games += reply.games
+        self.problems = reply.problems
+        if not reply.first and reply.games:
+            self._choose(0)
+            self._desk.show_study()
+        if reply.done:
+            self._reading = None
+            count, faults = len(self.games), reply.problems
+            key = "games_most" if count == MOST_GAMES else "games_cut" if faults else "games_read"
+            tone = Tone.BAD if faults else Tone.GOOD
+            self._desk.tell(lambda t: t(key, count=f"{count:,}", faults=faults), now, tone)
+
+    def _choose(self, index: int | None) -> None:
+        self.chosen = index
+        self.open(Study(follows_game=True) if index is None else Study(self.games[index]))
+
+    def open(self, study: Study) -> None:
+        """Analyse something else."""
+        self.study, self.guessing, self._reply_to = study, None, None
+        self._annotated = ()
+        self._silent.clear()
+
+    def analyse_position(self, fen: str) -> None:
+        """Analyse a position without a history. Raises ``FenError``."""
+        self.chosen = None
+        self.open(Study(fen=fen))
+
+    # --- asking
+
+    def settle(self, active: bool) -> None:
+        """Make the open questions fit the study; ``active``: it is on the screen.
+
+        What is being annotated goes on when it leaves the screen, but nothing new is asked for.
+        """
+        if active and self.study.follows_game:
+            self._follow(self._desk.session)
+        if self._given_up:
+            return
+        if active:
+            self._settle_annotation()
+        self._thinking = self._settle_one(self._thinking, active and self._lacks_decision(), self._think)
+        self._looking = self._settle_one(self._looking, active and self.study.insight is None, self._look)
+
+    def _follow(self, session: GameSession) -> None:
+        if self.study.start_fen != session.start_fen:
+            self.open(Study(fen=session.start_fen, follows_game=True))
+        self.study.follow(session.request())
+
+    def _settle_annotation(self) -> None:
+        study, analyst = self.study, self._desk.settings.analyst
+        wanted = (study.start_fen, self.model, analyst, study.main_moves)
+        if wanted == self._annotated:
+            return
+        if self._annotation is not None:
+            self._desk.cancel(self._annotation)
+            self._annotation = None
+        if wanted[:3] != self._annotated[:3]:
+            study.forget_thoughts()
+            self._silent.clear()
+        self._annotated = wanted
+        study.forget_notes(study.main_moves)
+        if study.main_moves:
+            request, model = study.game_request(), self.model
+            self._annotation = self._desk.ask(lambda number: Annotate(number, model, request, analyst))
+
+    def _lacks_decision(self) -> bool:
+        decision, node = self.study.decision, self.study.current
+        return decision is None and self.study.outcome is None and node not in self._silent
+
+    def _settle_one(self, asked: _Asked | None, wanted: bool, ask: Callable[[int], Question]) -> _Asked | None:
+        node = self.study.current
+        if asked is not None and not (wanted and asked.node is node):
+            self._desk.cancel(asked.number)
+            asked = None
+        if wanted and asked is None and node not in self._silent:
+            return _Asked(self._desk.ask(ask), node)
+        return asked
+
+    def _think(self, number: int) -> Think:
+        return Think(number, self.model, self.study.request())
+
+    def _look(self, number: int) -> Look:
+        return Look(number, self.model, self.study.request())
+
+    def answer(self, reply: Answer | Failed, now: float) -> bool:
+        """Take in an answer; False when it is to none of this mode's questions."""
+        number = reply.number
+        if number is None:
+            return False
+        thinking, looking = self._thinking, self._looking
+        if number == self._reading and isinstance(reply, GamesRead):
+            self._take(reply, now)
+        elif number == self._annotation and isinstance(reply, Annotated):
+            for note in reply.notes:
+                self.study.take_note(note)
+            if reply.done:
+                self._annotation = None
+        elif thinking is not None and number == thinking.number and isinstance(reply, Decided):
+            self._thinking = None
+            self._thought(thinking.node, reply.decision)
+        elif looking is not None and number == looking.number and isinstance(reply, Looked):
+            self._looking = None
+            self.study.learn(looking.node, reply.insight)
+        elif isinstance(reply, Failed):
+            return self._failed(reply, now)
+        else:
+            return False
+        return True
+
+    def _thought(self, node: Node, decision: Decision) -> None:
+        self.study.think_aloud(node, decision)
+        wanted, self._reply_to = self._reply_to, None
+        if wanted is node and node is self.study.current:
+            self.study.play(decision.move)
+
+    def _failed(self, reply: Failed, now: float) -> bool:
+        if reply.number == self._reading:
+            self._reading = None
+        elif reply.number == self._annotation:
+            self._annotation = None
+        elif self._thinking is not None and reply.number == self._thinking.number:
+            self._silent.add(self._thinking.node)
+            self._thinking = None
+        elif self._looking is not None and reply.number == self._looking.number:
+            self._silent.add(self._looking.node)
+            self._looking = None
+        else:
+            return False
+        self._desk.complain(reply, now)
+        return True
+
+    def forget_questions(self) -> None:
+        """The players' process is gone for good: nothing is answered, and nothing asked before the next wish."""
+        self._reading = self._annotation = self._thinking = self._looking = None
+        self._annotated, self._given_up = (), True
+
+    # --- what to draw
+
+    def arrows(self, most: int, least: float) -> list[Arrow]:
+        """The likeliest moves, unless they are to be guessed or shown as heat."""
+        decision = self.study.decision
+        if decision is None or self.guessing is not None or self._desk.settings.heat:
+            return []
+        likely = list(decision.policy.items())[:most]
+        return [Arrow(move, share) for move, share in likely if share >= least]
+
+    def heat(self) -> tuple[dict[int, float], dict[int, float]]:
+        """How likely a move starts from, and goes to, each square; empty unless it is to be shown."""
+        sources: dict[int, float] = {}
+        targets: dict[int, float] = {}
+        decision = self.study.decision
+        if decision is not None and self.guessing is None and self._desk.settings.heat:
+            for move, share in decision.policy.items():
+                sources[move.from_square] = sources.get(move.from_square, 0.0) + share
+                targets[move.to_square] = targets.get(move.to_square, 0.0) + share
+        return sources, targets

@@ -1,0 +1,116 @@
+"""The window's questions about games and positions, answered in the process where the models live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from xiangqi_gpt.players.player import Player, PlayerError
+from xiangqi_gpt.players.spec import parse_spec
+from xiangqi_gpt.rules import Board, Move, XiangqiError
+
+from .notes import Insight, MoveNote
+from .session import PositionRequest
+
+if TYPE_CHECKING:
+    from xiangqi_gpt.model.gpt import Gpt
+    from xiangqi_gpt.model.probe import Probe
+    from xiangqi_gpt.players.reader import Reader
+
+
+def annotate(player: Player, position: PositionRequest, deep: Player | None = None) -> Iterator[MoveNote]:
+    """What a player's model says of each move of a game; ``deep`` judges the moves in its place.
+
+    Raises ``PlayerError`` for a player that is no model, and what ``analysis.moves.analyse_game`` raises.
+    """
+    from xiangqi_gpt.analysis.moves import analyse_game
+    from xiangqi_gpt.records import Game
+
+    game = Game(moves=list(position.moves), root=position.fen)
+    for seen in analyse_game(_model_of(player), game, deep=deep):
+        yield MoveNote(
+            ply=seen.ply,
+            turn=seen.turn,
+            move=seen.move,
+            probability=seen.probability,
+            rank=seen.rank,
+            choices=seen.choices,
+            before=seen.before,
+            after=seen.after,
+            best=seen.best,
+            best_after=seen.best_after,
+            variation=seen.variation,
+            loss=seen.loss,
+            judgement=seen.judgement.value,
+            illegal=seen.illegal,
+        )
+
+
+def look(player: Player, spec: str, position: PositionRequest) -> Insight:
+    """What else there is to say of a position: its opening, the board the model believes in, its illegal wishes."""
+    board = position.board()
+    opening, games = _opening(board)
+    model: Gpt | None = getattr(player, "model", None)
+    if model is None:
+        return Insight(opening, games)
+    insight = Insight(opening, games, blind=model.config.sight == "none")
+    probe, reader = _probe(spec, model), _reader(model)
+    if probe is not None:
+        from xiangqi_gpt.players.belief import believed_board
+
+        try:
+            codes, shares = believed_board(reader, probe, board)
+        except PlayerError:
+            return insight
+        believed, confidence = tuple(codes.tolist()), tuple(shares.tolist())
+        insight = Insight(opening, games, believed, confidence, probe.accuracy, insight.blind)
+    return replace(insight, illegal=_illegal(model, board)) if insight.blind else insight
+
+
+def _model_of(player: Player) -> Gpt:
+    model: Gpt | None = getattr(player, "model", None)
+    if model is None:
+        raise PlayerError(f"{player.name} is no model: it cannot say how likely the moves of a game are")
+    return model
+
+
+def _opening(board: Board) -> tuple[str, tuple[int, int, int, int] | None]:
+    from xiangqi_gpt.records.openings import OpeningsError, load_openings
+
+    try:
+        known = load_openings()
+    except OpeningsError:
+        return "", None
+    results = known.known_games(board).results
+    opening = known.opening_of(board)
+    return str(opening or ""), (results.red, results.drawn, results.black, results.unknown)
+
+
+@cache
+def _probe(spec: str, model: Gpt) -> Probe | None:
+    from xiangqi_gpt.model.folder import find_model
+    from xiangqi_gpt.model.probe import load_probe
+
+    try:
+        return load_probe(find_model(parse_spec(spec).target or "default"), model)
+    except XiangqiError:
+        return None
+
+
+@cache
+def _reader(model: Gpt) -> Reader:
+    from xiangqi_gpt.players.reader import Reader
+
+    return Reader(model)
+
+
+def _illegal(model: Gpt, board: Board) -> tuple[Move, float] | None:
+    from xiangqi_gpt.analysis.errors import AnalysisError
+    from xiangqi_gpt.analysis.whole_game import WholeGame
+
+    try:
+        return WholeGame(model, board.root, board.move_stack).views[-1].illegal
+    except AnalysisError:
+        return None

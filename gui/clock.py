@@ -1,0 +1,173 @@
+"""The clocks of a game: time for the whole game, and then some for every move, or counted periods (byo-yomi)."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from xiangqi_gpt.rules import BLACK, RED, XiangqiError
+
+_TEXT: Final = re.compile(r"(\d+)(?:\+(?:(\d+)x)?(\d+))?\Z")
+_MOST: Final = 24 * 3600
+#: Moves that a player that plans its time is to have time for, and the share of its increment it may use.
+_MOVES_LEFT: Final = 30
+_SHARE: Final = 0.8
+#: A clock shows tenths of a second below this.
+TENTHS_BELOW: Final = 10.0
+
+
+class TimeControlError(XiangqiError):
+    """A time control that cannot be read."""
+
+
+@dataclass(frozen=True)
+class TimeControl:
+    """``base`` seconds a side has for the game; then ``increment`` seconds are added after each of its moves, or it has
+    ``periods`` times ``period`` seconds, of which one is used up only by a move that takes longer.
+    """
+
+    base: int
+    increment: int = 0
+    periods: int = 0
+    period: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> TimeControl:
+        """Read ``SECONDS``, ``SECONDS+INCREMENT`` or ``SECONDS+PERIODSxSECONDS``. Raises ``TimeControlError``.
+
+        >>> TimeControl.parse("600+3x30")
+        TimeControl(base=600, increment=0, periods=3, period=30)
+        """
+        match = _TEXT.match(text)
+        base, periods, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
+        if max(base, seconds, periods) > _MOST or not (base or (periods and seconds)):
+            raise TimeControlError(f"time control {text!r}: expected for example 600+5, or 600+3x30 with byo-yomi")
+        return cls(base, periods=periods, period=seconds) if periods else cls(base, increment=seconds)
+
+    def __str__(self) -> str:
+        if self.periods:
+            return f"{self.base}+{self.periods}x{self.period}"
+        return f"{self.base}+{self.increment}" if self.increment else f"{self.base}"
+
+
+@dataclass(frozen=True)
+class Face:
+    """What a clock shows: ``seconds`` left, of the game or, in byo-yomi, of the period; ``periods`` left with this one
+    (0 where the control has none).
+    """
+
+    seconds: float
+    periods: int = 0
+    in_period: bool = False
+
+
+def clock_text(face: Face) -> str:
+    """The digits of a clock: minutes and seconds, and tenths when few seconds are left."""
+    if face.seconds < TENTHS_BELOW:
+        return f"{math.floor(face.seconds * 10) / 10:.1f}"
+    whole = math.ceil(face.seconds - 1e-6)
+    hours, minutes = whole // 3600, whole // 60 % 60
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+@dataclass(frozen=True)
+class _Hand:
+    left: float
+    periods: int
+
+
+class GameClock:
+    """Both sides' clocks of one game. ``now`` arguments are seconds of one steady clock."""
+
+    def __init__(self, control: TimeControl) -> None:
+        self.control = control
+        hand = _Hand(control.base, control.periods)
+        self._hands: dict[int, tuple[_Hand, _Hand]] = {0: (hand, hand)}  # after so many plies
+        self._ply = 0
+        self._side = RED  #: whose move is being timed
+        self._spent = 0.0  #: on it so far
+        self._since: float | None = None  #: when its clock was set going, None while it stands still
+
+    def run(self, side: int, now: float) -> None:
+        """Let the clock of the side to move go."""
+        if self._since is None:
+            self._side, self._since = side, now
+
+    def stop(self, now: float) -> None:
+        """Let both clocks stand still."""
+        self._spent, self._since = self._thought(now), None
+
+    def _thought(self, now: float) -> float:
+        return self._spent + (now - self._since if self._since is not None else 0.0)
+
+    def moved(self, side: int, ply: int, now: float) -> None:
+        """A side has made its move, the ``ply``-th of the game: its time is taken off, its increment added."""
+        hand, spent = self._hands[self._ply][side], self._thought(now)
+        left = max(hand.left - spent, 0.0) + self.control.increment
+        hands = list(self._hands[self._ply])
+        hands[side] = _Hand(left, hand.periods - self._periods_used(hand, spent))
+        self._hands[ply] = (hands[RED], hands[BLACK])
+        self._ply, self._spent, self._since = ply, 0.0, None
+
+    def _periods_used(self, hand: _Hand, spent: float) -> int:
+        over = spent - hand.left
+        return min(int(over // self.control.period), hand.periods) if over > 0 and self.control.period else 0
+
+    def rewind(self, ply: int) -> None:
+        """Moves were taken back: both sides have the time they had after ``ply`` plies."""
+        self._ply = max((known for known in self._hands if known <= ply), default=min(self._hands))
+        self._hands = {known: hands for known, hands in self._hands.items() if known <= self._ply}
+        self._spent, self._since = 0.0, None
+
+    def face(self, side: int, now: float) -> Face:
+        """What a side's clock shows."""
+        hand = self._hands[self._ply][side]
+        left = hand.left - (self._thought(now) if side == self._side else 0.0)
+        if left > 0 or not hand.periods:
+            return Face(max(left, 0.0), hand.periods)
+        used = min(int(-left // self.control.period), hand.periods)
+        return Face(max((used + 1) * self.control.period + left, 0.0), hand.periods - used, True)
+
+    def falls_at(self) -> float | None:
+        """When the time of the side whose clock goes will be over; None while both stand still."""
+        if self._since is None:
+            return None
+        hand = self._hands[self._ply][self._side]
+        return self._since + hand.left + hand.periods * self.control.period - self._spent
+
+    def changes_at(self, now: float) -> float | None:
+        """When the clock that goes will show other digits."""
+        if self._since is None:
+            return None
+        left = self.face(self._side, now).seconds
+        step = 0.1 if left <= TENTHS_BELOW else 1.0
+        return now + (left % step or step) + 0.001
+
+    def share(self, side: int, now: float) -> float:
+        """How many seconds a player that plans its time may think about a move."""
+        face = self.face(side, now)
+        most = face.seconds if face.in_period else face.seconds + self.control.period
+        main = 0.0 if face.in_period else face.seconds
+        return min(main / _MOVES_LEFT + _SHARE * (self.control.increment + self.control.period), _SHARE * most)
+
+    # --- keeping a game
+
+    def to_dict(self) -> dict[str, Any]:
+        """The clocks as plain data; what was spent on the move that is being thought about is not kept."""
+        hands = self._hands[self._ply]
+        return {"control": str(self.control), "hands": [[hand.left, hand.periods] for hand in hands]}
+
+    @classmethod
+    def from_dict(cls, data: Any, ply: int) -> GameClock:
+        """The clocks of a game that is ``ply`` plies long. Raises ``TimeControlError`` when the data is none."""
+        try:
+            clock = cls(TimeControl.parse(data["control"]))
+            red, black = (_Hand(float(left), int(periods)) for left, periods in data["hands"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise TimeControlError(f"no clocks: {error}") from error
+        if not all(math.isfinite(hand.left) and hand.left >= 0 and hand.periods >= 0 for hand in (red, black)):
+            raise TimeControlError("no clocks: a time below 0")
+        clock._hands, clock._ply = {ply: (red, black)}, ply
+        return clock

@@ -1,0 +1,161 @@
+"""Dialogs for files: choosing a record to open, and naming the file a game is saved in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import pygame
+
+from .canvas import Canvas
+from .dialogs import Control, Dialog
+from .intents import Intent, OpenRecord, SaveGame
+from .list_box import Item, ListBox
+from .record_files import READABLE
+from .saving import SAVED_AS
+from .texts import Texts
+from .widgets import Segments, TextField
+
+_UP: Final = ".."
+
+
+class OpenDialog(Dialog):
+    """Walks through folders; shows folders and the files that hold records."""
+
+    size = (660, 560)
+
+    def __init__(self, texts: Texts, folder: Path) -> None:
+        super().__init__(texts("open_title"), texts, texts("open_button"))
+        self.field = TextField("")
+        self.list = ListBox(focused=True, empty=texts("open_empty"))
+        self._folder, self._entries = folder, list[Path]()
+        self.show(folder)
+
+    @property
+    def controls(self) -> list[Control]:
+        return [self.list, self.field, *super().controls]
+
+    @property
+    def folder(self) -> Path:
+        """The folder that is looked at."""
+        return self._folder
+
+    def show(self, folder: Path) -> None:
+        """Look at a folder; one that cannot be opened stays closed, and the list says so."""
+        before, self._folder = self._folder, folder
+        self.field.text = str(folder)
+        self.field.cursor = len(self.field.text)
+        self._entries, self.list.empty = [], self.texts("open_empty")
+        try:
+            found = sorted(folder.iterdir(), key=lambda path: (not path.is_dir(), path.name.lower()))
+            self._entries = [path for path in found if not path.name.startswith(".") and _is_shown(path)]
+        except OSError:
+            self.list.empty = self.texts("open_denied")
+        up = [] if folder.parent == folder else [Item(_UP, icon="folder")]
+        items = [Item(path.name, _size(path), "folder" if path.is_dir() else "file") for path in self._entries]
+        places = [path for path in self._entries if path == before]
+        chosen = self._entries.index(places[0]) + len(up) if places else min(len(up), len(items))
+        self.list.set_items([*up, *items], chosen)
+
+    def _chosen(self) -> Path | None:
+        typed = Path(self.field.text.strip()).expanduser()
+        if self.field.text.strip() and typed != self._folder:
+            return typed
+        if not self.list.items:
+            return None
+        up = int(self.list.items[0].text == _UP and self._folder.parent != self._folder)
+        return self._folder.parent if up and self.list.chosen == 0 else self._entries[self.list.chosen - up]
+
+    def handle(self, event: pygame.Event) -> tuple[bool, Intent | None]:
+        if event.type == pygame.KEYDOWN and event.key == pygame.K_BACKSPACE and self.list.focused:
+            self.show(self._folder.parent)
+            return False, None
+        done, intent = super().handle(event)
+        if self.list.double_clicked:
+            self.list.double_clicked = False
+            done, intent = True, self.intent()
+        cancelled = event.type == pygame.KEYDOWN and event.key == pygame.K_ESCAPE
+        path = self._chosen()
+        if done and intent is None and not cancelled and not self._is_no(event) and path is not None and path.is_dir():
+            self.show(path)
+            return False, None
+        return done, intent
+
+    def _is_no(self, event: pygame.Event) -> bool:
+        """Whether an event closed the dialog without choosing: a click on "cancel" or beside the card."""
+        position = getattr(event, "pos", None)
+        return position is not None and (self.no.rect.collidepoint(position) or not self.rect.collidepoint(position))
+
+    def intent(self) -> Intent | None:
+        path = self._chosen()
+        return None if path is None or path.is_dir() else OpenRecord(str(path))
+
+    def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
+        px = canvas.px
+        self.field.rect = pygame.Rect(rect.x, rect.y, rect.width, px(38))
+        self.field.draw(canvas, 14.5)
+        below = pygame.Rect(rect.x, rect.bottom - px(20), rect.width, px(20))
+        canvas.text(self.texts("open_drop"), below, 12.5, canvas.theme.muted)
+        top = self.field.rect.bottom + px(10)
+        self.list.rect = pygame.Rect(rect.x, top, rect.width, below.y - px(8) - top)
+        self.list.draw(canvas)
+
+
+class SaveDialog(Dialog):
+    """Asks for a path; the format is the ending, which can be chosen."""
+
+    size = (560, 268)
+
+    def __init__(self, texts: Texts, path: Path) -> None:
+        super().__init__(texts("save_title"), texts, texts("save_button"))
+        self.field = TextField(str(path), focused=True)
+        self._endings = list(SAVED_AS)
+        self.format = Segments(list(SAVED_AS.values()))
+
+    @property
+    def controls(self) -> list[Control]:
+        return [self.field, self.format, *super().controls]
+
+    def handle(self, event: pygame.Event) -> tuple[bool, Intent | None]:
+        chosen, text = self.format.chosen, self.field.text
+        answer = super().handle(event)
+        if self.format.chosen != chosen:
+            path = Path(self.field.text)
+            known = path.suffix.lower() in SAVED_AS
+            self.field.text = str(path.with_suffix("") if known else path) + self._endings[self.format.chosen]
+            self.field.cursor = len(self.field.text)
+        elif self.field.text != text and Path(self.field.text).suffix.lower() in self._endings:
+            self.format.chosen = self._endings.index(Path(self.field.text).suffix.lower())
+        return answer
+
+    def intent(self) -> Intent | None:
+        text = self.field.text.strip()
+        return SaveGame(text) if text else None
+
+    def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
+        px = canvas.px
+        self.format.rect = pygame.Rect(rect.x, rect.y, rect.width, px(36))
+        self.format.draw(canvas, 14)
+        self.field.rect = pygame.Rect(rect.x, self.format.rect.bottom + px(12), rect.width, px(42))
+        self.field.draw(canvas)
+        below = pygame.Rect(rect.x, self.field.rect.bottom + px(6), rect.width, px(22))
+        canvas.text(self.texts("save_example"), below, 13, canvas.theme.muted)
+
+
+def _is_shown(path: Path) -> bool:
+    return path.is_dir() or path.suffix.lower() in READABLE
+
+
+def _size(path: Path) -> str:
+    """How large a file is, in words; nothing for a folder or a file that is gone."""
+    try:
+        size = float(path.stat().st_size)
+    except OSError:
+        return ""
+    if path.is_dir():
+        return ""
+    for unit in ("B", "KB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"

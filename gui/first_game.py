@@ -1,0 +1,52 @@
+"""What is asked at the first start: a level and a side, then the game begins."""
+
+from __future__ import annotations
+
+import pygame
+
+from xiangqi_gpt.players.levels import LEVELS
+from xiangqi_gpt.rules import RED
+
+from .canvas import Canvas
+from .dialogs import Control, Dialog
+from .intents import Intent, StartGame
+from .opponents import FIRST_LEVEL, level_spec
+from .session import HUMAN
+from .texts import Texts
+from .widgets import Segments
+
+
+class FirstGameDialog(Dialog):
+    """Two choices and a button."""
+
+    size = (520, 308)
+
+    def __init__(self, texts: Texts) -> None:
+        super().__init__(texts("first_title"), texts, texts("start_button"), no=texts("later"))
+        self._side = Segments([texts("side_red"), texts("side_black")])
+        self._level = Segments([str(level) for level in LEVELS], FIRST_LEVEL - 1, focused=True)
+
+    @property
+    def controls(self) -> list[Control]:
+        return [self._level, self._side, *super().controls]
+
+    @property
+    def level(self) -> int:
+        """The chosen level."""
+        return list(LEVELS)[self._level.chosen]
+
+    def intent(self) -> Intent | None:
+        model = level_spec(self.level)
+        return StartGame((HUMAN, model) if self._side.chosen == RED else (model, HUMAN))
+
+    def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
+        px, texts = canvas.px, self.texts
+        label = pygame.Rect(rect.x, rect.y, rect.width, px(20))
+        name = texts("level_label") + ("：" if texts.language == "zh" else ": ") + texts.level(self.level)
+        canvas.text(name, label, 13, canvas.theme.muted, face="bold")
+        self._level.rect = pygame.Rect(rect.x, label.bottom + px(3), rect.width, px(40))
+        self._level.draw(canvas)
+        label = pygame.Rect(rect.x, self._level.rect.bottom + px(12), rect.width, px(20))
+        canvas.text(texts("you_play"), label, 13, canvas.theme.muted, face="bold")
+        self._side.rect = pygame.Rect(rect.x, label.bottom + px(3), rect.width, px(40))
+        self._side.draw(canvas, 15)

@@ -1,0 +1,94 @@
+"""Choosing a game of a file that holds many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pygame
+
+from .canvas import Canvas
+from .dialogs import Control, Dialog
+from .intents import ChooseGame, Intent
+from .list_box import Item, ListBox
+from .texts import Texts
+from .widgets import TextField
+
+if TYPE_CHECKING:
+    from xiangqi_gpt.records import Game
+
+_SEARCHED = ("Red", "Black", "Event", "Date", "Opening", "ECCO", "Title", "RedTeam", "BlackTeam")
+
+
+class GamesDialog(Dialog):
+    """Lists the games of a file, those that fit what is typed; the first line is the game that is being played."""
+
+    size = (720, 580)
+
+    def __init__(self, texts: Texts, games: Sequence[Game], chosen: int | None) -> None:
+        super().__init__(texts("games_title"), texts, texts("games_button"))
+        self._games = games
+        self._items = [Item(_name(n, game), _about(game, texts)) for n, game in enumerate(games)]
+        self._searched = [" ".join(game.tags.get(tag, "") for tag in _SEARCHED).lower() for game in games]
+        self.field = TextField(focused=True)
+        self.list = ListBox(empty=texts("games_none"))
+        self._indices: list[int | None] = []
+        self._filter("")
+        place = self._indices.index(chosen) if chosen in self._indices else 0
+        self.list.set_items(self.list.items, place)
+
+    @property
+    def controls(self) -> list[Control]:
+        return [self.field, self.list, *super().controls]
+
+    def _filter(self, text: str) -> None:
+        words = text.lower().split()
+        fitting = [n for n, searched in enumerate(self._searched) if all(word in searched for word in words)]
+        here = [Item(self.texts("game_here"), icon="play")] if not words else []
+        self._indices = [*([None] if here else []), *fitting]
+        self.list.set_items([*here, *(self._items[n] for n in fitting)], min(len(here), max(len(fitting), 1) - 1))
+
+    def handle(self, event: pygame.Event) -> tuple[bool, Intent | None]:
+        text = self.field.text
+        if event.type == pygame.KEYDOWN and event.key in (pygame.K_UP, pygame.K_DOWN) and self.field.focused:
+            self.list.focused = True
+            self.list.handle(event)
+            self.list.focused = False
+            return False, None
+        done, intent = super().handle(event)
+        if self.field.text != text:
+            self._filter(self.field.text)
+        if self.list.double_clicked:
+            self.list.double_clicked = False
+            return True, self.intent()
+        return done, intent
+
+    def intent(self) -> Intent | None:
+        return ChooseGame(self._indices[self.list.chosen]) if self._indices else None
+
+    def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
+        px, texts = canvas.px, self.texts
+        self.field.rect = pygame.Rect(rect.x, rect.y, rect.width, px(38))
+        self.field.draw(canvas, 14.5)
+        if not self.field.text:
+            inner = self.field.rect.inflate(-2 * px(14), 0)
+            canvas.text(texts("games_filter"), inner, 14, canvas.theme.muted)
+        below = pygame.Rect(rect.x, rect.bottom - px(20), rect.width, px(20))
+        shown = len(self._indices) - (None in self._indices)
+        count = texts("games_count", shown=f"{shown:,}", count=f"{len(self._games):,}")
+        canvas.text(count, below, 12.5, canvas.theme.muted)
+        top = self.field.rect.bottom + px(10)
+        self.list.rect = pygame.Rect(rect.x, top, rect.width, below.y - px(8) - top)
+        self.list.draw(canvas)
+
+
+def _name(index: int, game: Game) -> str:
+    red, black = (game.tags.get(side, "").strip() for side in ("Red", "Black"))
+    title = game.tags.get("Title", "") or game.tags.get("Event", "")
+    players = f"{red or '?'} – {black or '?'}" if red or black else title or "?"
+    return f"{index + 1}.  {players}" + (f"  {game.result}" if game.result != "*" else "")
+
+
+def _about(game: Game, texts: Texts) -> str:
+    parts = [game.tags.get("Event", ""), game.tags.get("Date", ""), texts("plies", count=len(game.moves))]
+    return " · ".join(part for part in parts if part.strip("?. "))

@@ -1,0 +1,52 @@
+"""The head of the panel: what the board is used for, and the buttons that every mode has."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pygame
+
+from .canvas import Canvas
+from .controls import Controls
+from .intents import Command, Intent, SwitchMode
+from .mode import Mode
+from .scene import Scene
+from .widgets import Segments
+
+_COMMANDS: Final = (Command.SETTINGS, Command.KEYS)
+_MODES: Final = tuple(Mode)
+HEADER_HEIGHT: Final = 34
+_SIZE: Final = 13
+#: Room around a mode's word.
+_ROOM: Final = 14
+
+
+class HeaderView:
+    """The switch of modes and the buttons beside it."""
+
+    def __init__(self) -> None:
+        self.controls = Controls(_COMMANDS)
+        self.modes = Segments([""] * len(_MODES))
+        self._mode = Mode.PLAY
+
+    def handle(self, event: pygame.Event) -> tuple[Intent | None, bool]:
+        """(what the person wants, whether the header looks different now)."""
+        clicked, changed = self.controls.handle(event)
+        hovered = self.modes.hovered
+        if self.modes.handle(event):
+            wanted = _MODES[self.modes.chosen]
+            self.modes.chosen = _MODES.index(self._mode)  # the controller decides
+            return SwitchMode(wanted), True
+        return clicked, changed or hovered != self.modes.hovered
+
+    def draw(self, canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
+        """Draw the row."""
+        texts, self._mode = canvas.texts, scene.mode
+        self.controls.begin()
+        left = self.controls.icons(canvas, _COMMANDS, rect)
+        self.modes.options = [texts(f"mode_{mode.value}") for mode in _MODES]
+        self.modes.chosen = _MODES.index(scene.mode)
+        room = canvas.px(_ROOM)
+        self.modes.shares = [canvas.text_width(word, _SIZE, "bold") + room for word in self.modes.options]
+        self.modes.rect = pygame.Rect(rect.x, rect.y, left - canvas.px(4) - rect.x, rect.height)
+        self.modes.draw(canvas, _SIZE)

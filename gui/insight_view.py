@@ -1,0 +1,131 @@
+"""What a model says of the analysed position: the moves it considers, what it thought of the move, what it wanted."""
+
+from __future__ import annotations
+
+import pygame
+
+from xiangqi_gpt.rules import BLACK, RED, Board, Move
+
+from .canvas import Canvas
+from .mind_view import draw_policy
+from .notation import move_text
+from .notes import GLYPHS, Insight, MoveNote
+from .scene import AnalysisScene, Scene
+from .study import Study
+from .texts import Texts
+from .theme import Color
+
+_LINE = 21
+_MOST_MOVES = 6
+
+
+def draw_insight(canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
+    """Draw what is known, as far as there is room, the most telling first."""
+    page = _Page(canvas, rect)
+    study, notation = scene.analysis.study, scene.settings.notation
+    if study.note is not None:
+        _note(page, study, study.note, notation)
+    decision = study.decision
+    if scene.analysis.guessing is not None:
+        return
+    if study.outcome is None:
+        page.heading("mind")
+        if decision is None or not decision.policy:
+            page.line(canvas.texts("mind_wait" if decision is None else "mind_empty"), canvas.theme.muted)
+        else:
+            page.policy(scene)
+    if study.insight is not None:
+        _illegal(page, study, study.insight, notation)
+    _summary(page, study, scene.analysis, scene.settings.analyst)
+
+
+class _Page:
+    """Lines of text from the top of a box down; what no longer fits is left out."""
+
+    def __init__(self, canvas: Canvas, rect: pygame.Rect) -> None:
+        self.canvas, self.rect, self.y = canvas, rect, rect.y
+
+    def line(self, text: str, color: Color | None = None, *, bold: bool = False, size: float = 13.5) -> None:
+        pixels, px = self.canvas.px(size), self.canvas.px
+        face = "bold" if bold else "regular"
+        for part in self.canvas.fonts.wrap(text, face, pixels, self.rect.width):
+            if self.y + px(_LINE) > self.rect.bottom:
+                return
+            self.canvas.text(part, pygame.Rect(self.rect.x, self.y, self.rect.width, px(_LINE)), size, color, face=face)
+            self.y += px(_LINE)
+
+    def heading(self, key: str) -> None:
+        self.gap()
+        self.line(self.canvas.texts(key), self.canvas.theme.muted, bold=True, size=12.5)
+
+    def gap(self) -> None:
+        if self.y > self.rect.y:
+            self.y += self.canvas.px(5)
+
+    def policy(self, scene: Scene) -> None:
+        decision, study = scene.analysis.study.decision, scene.analysis.study
+        assert decision is not None
+        height = min(self.rect.bottom - self.y, _MOST_MOVES * self.canvas.px(24))
+        rows = pygame.Rect(self.rect.x, self.y, self.rect.width, height)
+        self.y = draw_policy(self.canvas, rows, study.shown_board, scene.settings.notation, decision)
+
+
+def _note(page: _Page, study: Study, note: MoveNote, notation: str) -> None:
+    texts, theme = page.canvas.texts, page.canvas.theme
+    name = study.line[note.ply - 1].texts[notation]
+    glyph = GLYPHS.get(note.judgement, "")
+    page.line(texts("played", move=f"{name}{glyph}"), theme.danger if note.judgement else None, bold=True, size=14.5)
+    values = {"rank": note.rank, "choices": note.choices, "share": _share(note.probability)}
+    page.line(texts("played_as", bits=f"{note.surprise:.1f}", **values))
+    if note.judgement:
+        before = study.shown_board.copy()
+        before.pop()
+        page.line(texts("better", move=_line(before, note.variation or (note.best,), notation)), theme.accent)
+
+
+def _line(board: Board, moves: tuple[Move, ...], notation: str) -> str:
+    """The moves of a continuation as far as they are legal."""
+    names = []
+    for move in moves[:4]:
+        if not board.is_legal(move):
+            break
+        names.append(move_text(board, move, notation))
+        board.push(move)
+    return "  ".join(names)
+
+
+def _illegal(page: _Page, study: Study, insight: Insight, notation: str) -> None:
+    texts, theme = page.canvas.texts, page.canvas.theme
+    if not insight.blind:
+        return
+    page.gap()
+    if insight.illegal is not None:
+        move, wasted = insight.illegal
+        page.line(texts("illegal", move=move.iccs()), theme.danger)
+        page.line(texts("wasted", share=_share(wasted)))
+
+
+def _summary(page: _Page, study: Study, analysis: AnalysisScene, analyst: str) -> None:
+    texts, theme = page.canvas.texts, page.canvas.theme
+    if not study.notes:
+        return
+    page.gap()
+    for side in (RED, BLACK):
+        counts = study.judgements(side)
+        parts = [f"{GLYPHS[name]} {counts[name]}" for name in GLYPHS if counts[name]] or [texts("no_mistakes_yet")]
+        bits = study.surprise(side)
+        if bits is not None:
+            parts.append(texts("bits_a_move", bits=f"{bits:.1f}"))
+        page.line(texts("per_side", side=texts.side(side), counts="  ".join(parts)), theme.muted, size=12.5)
+    page.line(_who(texts, analysis.model, analyst), theme.muted, size=12.5)
+
+
+def _who(texts: Texts, model: str, analyst: str) -> str:
+    if analyst:
+        return texts("analyst_both", analyst=texts.player(analyst), model=texts.player(model))
+    return texts("analyst_none", model=texts.player(model))
+
+
+def _share(share: float) -> str:
+    """A probability: small ones keep a digit after the point."""
+    return f"{share:.1%}" if share < 0.1 else f"{share:.0%}"

@@ -1,0 +1,199 @@
+"""What the window and the players' process say to each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from xiangqi_gpt.rules import Move
+
+from .notes import Insight, MoveNote
+from .session import PositionRequest
+
+if TYPE_CHECKING:
+    from xiangqi_gpt.players.player import Decision
+    from xiangqi_gpt.records import Game
+
+
+@dataclass(frozen=True)
+class Load:
+    """Ask for a player to be made ready; answered by ``Ready`` or ``Failed``."""
+
+    spec: str
+
+
+@dataclass(frozen=True)
+class Think:
+    """Ask a player for a decision; answered by ``Decided`` or ``Failed`` with the same number, unless cancelled.
+
+    ``seconds``: how long a player that searches may think at most, None where only its own limit counts.
+    """
+
+    number: int
+    spec: str
+    position: PositionRequest
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Annotate:
+    """Ask for a note on every move of a game; answered by ``Annotated`` in parts, or ``Failed``.
+
+    ``deep`` names a player that judges the moves in the model's place ("" for none).
+    """
+
+    number: int
+    spec: str
+    position: PositionRequest
+    deep: str = ""
+
+
+@dataclass(frozen=True)
+class Look:
+    """Ask what else there is to say of a position; answered by ``Looked`` or ``Failed``."""
+
+    number: int
+    spec: str
+    position: PositionRequest
+
+
+@dataclass(frozen=True)
+class Read:
+    """Ask for the games of a file, or of a text; answered by ``GamesRead`` in parts, or ``Failed``."""
+
+    number: int
+    path: str
+    text: str = ""
+
+    @property
+    def spec(self) -> str:
+        """What an error is about."""
+        return self.path
+
+
+@dataclass(frozen=True)
+class ReadPuzzles:
+    """Ask for the puzzles that ship; answered by ``PuzzlesRead`` or ``Failed``."""
+
+    number: int
+    spec: str = ""
+
+
+@dataclass(frozen=True)
+class Solve:
+    """Ask what a move does in a puzzle with ``left`` moves to mate, or for a line to mate (``move`` None).
+
+    Answered by ``Solved`` or ``Failed``.
+    """
+
+    number: int
+    fen: str
+    left: int
+    move: Move | None = None
+    spec: str = ""
+
+
+@dataclass(frozen=True)
+class PuzzleEntry:
+    """A puzzle: ``difficulty`` in bits of surprise, ``solution`` one line to mate."""
+
+    fen: str
+    mate_in: int
+    difficulty: float
+    solution: tuple[Move, ...]
+
+
+@dataclass(frozen=True)
+class PuzzlesRead:
+    """The puzzles, the easiest first."""
+
+    number: int
+    puzzles: tuple[PuzzleEntry, ...]
+
+
+@dataclass(frozen=True)
+class Solved:
+    """Whether a move keeps the mate, the answer to it, and whether it was the mate; or the ``line`` asked for."""
+
+    number: int
+    is_right: bool
+    reply: Move | None = None
+    solved: bool = False
+    line: tuple[Move, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """A request whose answer nobody waits for any more."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A player can be asked."""
+
+    spec: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A player's decision."""
+
+    number: int
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class Annotated:
+    """Notes on some moves of a game, the next ones in order; ``done`` with the last."""
+
+    number: int
+    notes: tuple[MoveNote, ...]
+    done: bool
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What else there is to say of a position."""
+
+    number: int
+    insight: Insight
+
+
+@dataclass(frozen=True)
+class GamesRead:
+    """The games of a file from the ``first`` (0) on, and how many faults were found so far; ``done`` with the last."""
+
+    number: int
+    first: int
+    games: tuple[Game, ...]
+    problems: int
+    done: bool
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A player could not be made (``number`` None) or could not do what was asked.
+
+    ``text`` is one line about it, ``kind`` the name of the error's class.
+    """
+
+    spec: str
+    number: int | None
+    text: str
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Crashed:
+    """The process died; ``restarted`` says whether a new one has taken over its open requests."""
+
+    restarted: bool
+
+
+Question = Think | Annotate | Look | Read | ReadPuzzles | Solve
+Request = Load | Question | Cancel
+Answer = Decided | Annotated | Looked | GamesRead | PuzzlesRead | Solved
+Reply = Ready | Answer | Failed | Crashed

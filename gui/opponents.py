@@ -1,0 +1,104 @@
+"""Whom one can play: the model at its levels, engines that were added, simple players; and trying out a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+from xiangqi_gpt.players.levels import LEVELS
+
+from .intents import AddEngine, Intent, UseModel
+from .messages import Failed, Ready, Reply
+from .scene import Tone
+from .session import HUMAN
+from .settings import Settings
+from .texts import Texts
+
+_MODELS: Final = ("gpt", "default", "search")
+_SIMPLE: Final = ("greedy", "random")
+#: The level proposed at the first start.
+FIRST_LEVEL: Final = 3
+
+
+def level_spec(level: int, model: str = "") -> str:
+    """The model of a folder ("" for the shipped one) at a level from 1 to 10."""
+    return f"gpt:{model},level={level}" if model else f"gpt,level={level}"
+
+
+def offered(settings: Settings, seats: tuple[str, str]) -> list[str]:
+    """The players one can choose from: levels, added engines, simple players, and who is playing now."""
+    levels = [level_spec(level, settings.model) for level in LEVELS]
+    return [*dict.fromkeys((*levels, *settings.opponents, *_SIMPLE, *(seat for seat in seats if seat != HUMAN)))]
+
+
+def at_its_best(spec: str) -> str:
+    """A model without its level or chance: whom to ask for advice. Other players stay as they are."""
+    name, _, target = spec.partition(":") if ":" in spec.partition(",")[0] else (spec.partition(",")[0], "", "")
+    if name not in _MODELS:
+        return spec
+    folder = target.partition(",")[0]
+    return f"gpt:{folder}" if folder else "gpt"
+
+
+class Desk(Protocol):
+    """What trying out a player needs of the program around it."""
+
+    settings: Settings
+
+    def try_out(self, spec: str) -> None:
+        """Have a player made ready, also one that was ready before."""
+        ...
+
+    def change(self, **values: Any) -> None:
+        """Change settings."""
+        ...
+
+    def tell(self, wording: Callable[[Texts], str], now: float, tone: Tone = Tone.PLAIN) -> None:
+        """Say something in the status line."""
+        ...
+
+    def complain(self, failure: Failed, now: float) -> None:
+        """Say what went wrong."""
+        ...
+
+
+class NewOpponents:
+    """Takes an engine or a model among the opponents once it has been seen to start."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._tried: dict[str, AddEngine | UseModel] = {}
+
+    def apply(self, intent: Intent, now: float) -> bool:
+        """Carry out a wish; False when it is not about opponents."""
+        if isinstance(intent, AddEngine):
+            self._try(intent.spec, intent, now)
+        elif isinstance(intent, UseModel) and intent.folder:
+            self._try(f"gpt:{intent.folder}", intent, now)
+        elif isinstance(intent, UseModel):
+            self._desk.change(model="")
+        else:
+            return False
+        return True
+
+    def _try(self, spec: str, wish: AddEngine | UseModel, now: float) -> None:
+        self._tried[spec] = wish
+        self._desk.try_out(spec)
+        self._desk.tell(lambda t: t("trying", name=t.player(spec)), now, Tone.QUIET)
+
+    def answer(self, reply: Reply, now: float) -> bool:
+        """Take in what became of a trial; False when the reply is about something else."""
+        if not isinstance(reply, Ready | Failed) or reply.spec not in self._tried:
+            return False
+        wish = self._tried.pop(reply.spec)
+        if isinstance(reply, Failed):
+            self._desk.complain(reply, now)
+            return True
+        if isinstance(wish, UseModel):
+            self._desk.change(model=wish.folder)
+        else:
+            known = self._desk.settings.opponents
+            self._desk.change(opponents=tuple(dict.fromkeys((*known, wish.spec))))
+        name = reply.spec
+        self._desk.tell(lambda t: t("tried", name=t.player(name)), now, Tone.GOOD)
+        return False

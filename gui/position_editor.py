@@ -1,0 +1,130 @@
+"""A position being set up: pieces put anywhere, and what the rules have against it. Nothing here draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import numpy as np
+
+from xiangqi_gpt.rules import RED, START_FEN, Board, Position, kernels, parse_fen
+from xiangqi_gpt.rules.fen import format_fen
+from xiangqi_gpt.rules.pieces import EMPTY, FILES, KING, LETTERS, SQUARES, START_COUNTS, can_stand, color_of, type_of
+
+
+class Fault(Enum):
+    """Why a position cannot be played."""
+
+    NO_KING = auto()
+    TOO_MANY = auto()
+    WRONG_PLACE = auto()
+    KINGS_FACE = auto()
+    CAPTURABLE_KING = auto()
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """A fault and what it is about: a side, a piece code, a square; None where it has no meaning."""
+
+    fault: Fault
+    side: int | None = None
+    piece: int | None = None
+    square: int | None = None
+
+
+class PositionEditor:
+    """Ninety squares and the side to move, legal or not."""
+
+    def __init__(self, fen: str = START_FEN) -> None:
+        """Raises ``FenError``."""
+        self.revision = 0
+        self.load(fen)
+
+    def load(self, fen: str) -> None:
+        """Take over the position of a FEN. Raises ``FenError`` and leaves all as it was."""
+        position = parse_fen(fen, lenient=True)
+        self._squares, self.turn = position.squares.copy(), position.turn
+        self.revision += 1
+
+    @property
+    def squares(self) -> list[int]:
+        """The piece code on each of the 90 squares, 0 where there is none."""
+        codes: list[int] = self._squares.tolist()
+        return codes
+
+    def place(self, square: int, piece: int) -> None:
+        """Put a piece on a square; a king that stood elsewhere leaves its square. ``EMPTY`` clears the square."""
+        if type_of(piece) == KING and piece != EMPTY:
+            self._squares[self._squares == piece] = EMPTY
+        self._squares[square] = piece
+        self.revision += 1
+
+    def move(self, source: int, target: int) -> None:
+        """Move whatever stands on a square to another."""
+        if source != target:
+            self._squares[target], self._squares[source] = self._squares[source], EMPTY
+            self.revision += 1
+
+    def set_turn(self, side: int) -> None:
+        """Say who moves."""
+        self.turn = side
+        self.revision += 1
+
+    def clear(self) -> None:
+        """Take away everything but the kings, put on their squares."""
+        self._squares[:] = EMPTY
+        self._squares[4], self._squares[SQUARES - 5] = KING, KING + 7
+        self.turn = RED
+        self.revision += 1
+
+    def start(self) -> None:
+        """Set up the start of a game."""
+        self.load(START_FEN)
+
+    def mirror(self) -> None:
+        """Exchange left and right."""
+        self._squares = self._squares.reshape(-1, FILES)[:, ::-1].reshape(-1).copy()
+        self.revision += 1
+
+    def swap_colors(self) -> None:
+        """Turn the board round and exchange the colours: the same position with the sides exchanged."""
+        turned = self._squares[::-1]
+        self._squares = np.where(turned == EMPTY, EMPTY, np.where(turned < 8, turned + 7, turned - 7)).astype(np.int8)
+        self.turn = 1 - self.turn
+        self.revision += 1
+
+    def left(self, piece: int) -> int:
+        """How many more of a piece the rules allow."""
+        return START_COUNTS[type_of(piece)] - int((self._squares == piece).sum())
+
+    def complaints(self) -> list[Complaint]:
+        """What no game could lead to; empty for a position that can be played."""
+        found: list[Complaint] = []
+        for piece in range(1, len(LETTERS)):
+            count = int((self._squares == piece).sum())
+            if type_of(piece) == KING and not count:
+                found.append(Complaint(Fault.NO_KING, side=color_of(piece), piece=piece))
+            if count > START_COUNTS[type_of(piece)]:
+                found.append(Complaint(Fault.TOO_MANY, side=color_of(piece), piece=piece))
+        for square, piece in enumerate(self.squares):
+            if piece != EMPTY and not can_stand(piece, square):
+                found.append(Complaint(Fault.WRONG_PLACE, side=color_of(piece), piece=piece, square=square))
+        if not any(complaint.piece in (KING, KING + 7) for complaint in found):
+            if self._kings_face():
+                found.append(Complaint(Fault.KINGS_FACE))
+            elif kernels.in_check(self._squares, 1 - self.turn):
+                found.append(Complaint(Fault.CAPTURABLE_KING, side=1 - self.turn))
+        return found
+
+    def _kings_face(self) -> bool:
+        red, black = (int(np.flatnonzero(self._squares == king)[0]) for king in (KING, KING + 7))
+        between = self._squares[red + FILES : black : FILES]
+        return red % FILES == black % FILES and not between.any()
+
+    def fen(self) -> str:
+        """The position as a FEN, legal or not."""
+        return format_fen(Position(self._squares, self.turn))
+
+    def board(self) -> Board | None:
+        """The position as a board; None while something is wrong with it."""
+        return None if self.complaints() else Board(self.fen(), lenient=True)

@@ -1,0 +1,279 @@
+"""Puzzle mode: a position with a forced mate, the solver's moves, the most stubborn defence, hints and a streak."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, Final, Protocol
+
+from xiangqi_gpt.rules import BLACK, Move
+from xiangqi_gpt.rules.pieces import type_of
+
+from .intents import ChooseBand, Command, Intent, TryMove
+from .messages import Failed, PuzzleEntry, PuzzlesRead, Question, ReadPuzzles, Reply, Solve, Solved
+from .scene import Arrow, PuzzleScene, Tone
+from .session import HUMAN, GameSession
+from .settings import Settings
+from .texts import Texts
+
+#: Bits of surprise up to which a puzzle is easy, and medium; the others are hard.
+_EASY, _MEDIUM = 1.5, 5.0
+#: Names of the difficulties, for the texts.
+BANDS: Final = ("easy", "medium", "hard")
+#: How long an answer, and a move of the solution, waits so that the one before can be seen, in seconds.
+_PAUSE: Final = 0.5
+_SOLUTION_PAUSE: Final = 0.9
+_DEFENCE: Final = "defence"
+
+
+class State(Enum):
+    """Where the solver stands."""
+
+    LOADING = "loading"
+    TO_MOVE = "to_move"
+    CHECKING = "checking"
+    WRONG = "wrong"
+    SOLVED = "solved"
+    SHOWN = "shown"  #: the solution is being shown, or was
+
+
+class Desk(Protocol):
+    """What the mode needs of the program around it."""
+
+    settings: Settings
+
+    def ask(self, question: Callable[[int], Question]) -> int:
+        """Send a question made from a fresh number, and return the number."""
+        ...
+
+    def tell(self, wording: Callable[[Texts], str], now: float, tone: Tone = Tone.PLAIN) -> None:
+        """Say something in the status line."""
+        ...
+
+    def hush(self) -> None:
+        """Take back what was said."""
+        ...
+
+    def change(self, **values: Any) -> None:
+        """Change settings."""
+        ...
+
+    def complain(self, failure: Failed, now: float) -> None:
+        """Say what went wrong."""
+        ...
+
+
+def band_of(difficulty: float) -> int:
+    """The place of a difficulty, in bits, in ``BANDS``."""
+    return 0 if difficulty < _EASY else 1 if difficulty < _MEDIUM else 2
+
+
+class PuzzleMode:
+    """The puzzle on the board, and where it stands among the others of its difficulty."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._bands: list[list[PuzzleEntry]] = [[] for _ in BANDS]
+        self.band = 0
+        self.session = GameSession((_DEFENCE, _DEFENCE))
+        self.state = State.LOADING
+        self.left = 0  #: moves the solver has left
+        self._helped = False
+        self._hint: Move | None = None
+        self._hints = 0
+        self._asked: int | None = None
+        self._wants_line: Command | None = None
+        self._due: list[tuple[float, Move]] = []
+
+    # --- what is on the board
+
+    @property
+    def puzzles(self) -> list[PuzzleEntry]:
+        """Those of the chosen difficulty."""
+        return self._bands[self.band]
+
+    @property
+    def index(self) -> int:
+        """Which of them is on the board."""
+        return self._desk.settings.puzzles[self.band] % max(len(self.puzzles), 1)
+
+    @property
+    def puzzle(self) -> PuzzleEntry | None:
+        """The puzzle; None until the puzzles have been read."""
+        return self.puzzles[self.index] if self.puzzles else None
+
+    def arrows(self) -> list[Arrow]:
+        """The hinted move."""
+        return [Arrow(self._hint)] if self._hint is not None and self._hints > 1 else []
+
+    def enter(self) -> None:
+        """The mode comes to the screen: read the puzzles if that has not been done."""
+        if self.puzzle is None and self._asked is None:
+            self._asked = self._desk.ask(ReadPuzzles)
+        elif self.puzzle is not None:
+            self._desk.change(flipped=self._solver == BLACK)
+
+    @property
+    def _solver(self) -> int:
+        return self.session.first_turn
+
+    def _begin(self) -> None:
+        """Put the puzzle on the board."""
+        puzzle = self.puzzle
+        if puzzle is None:
+            return
+        self._asked = self._hint = self._wants_line = None
+        self._due, self._hints, self._helped = [], 0, False
+        self.session = GameSession((_DEFENCE, _DEFENCE), puzzle.fen)
+        self._seat_solver(HUMAN)
+        self.left, self.state = puzzle.mate_in, State.TO_MOVE
+        self._desk.hush()
+        self._desk.change(flipped=self._solver == BLACK)
+
+    def _seat_solver(self, player: str) -> None:
+        seats = (player, _DEFENCE) if self._solver != BLACK else (_DEFENCE, player)
+        self.session.seats = seats
+
+    # --- wishes
+
+    def apply(self, intent: Intent, now: float) -> bool:
+        """Carry out a wish; False when it is none of this mode's."""
+        if isinstance(intent, ChooseBand):
+            self.band = intent.band
+            self._begin()
+        elif intent is Command.DIFFICULTY:
+            self.band = (self.band + 1) % len(BANDS)
+            self._begin()
+        elif intent in (Command.NEXT_PUZZLE, Command.PREVIOUS_PUZZLE):
+            self._turn_to(self.index + (1 if intent is Command.NEXT_PUZZLE else -1))
+        elif isinstance(intent, TryMove):
+            self._try_move(intent, now)
+        elif intent in (Command.HINT, Command.SOLUTION):
+            self._help(Command.HINT if intent is Command.HINT else Command.SOLUTION, now)
+        else:
+            return False
+        return True
+
+    def _turn_to(self, index: int) -> None:
+        places = list(self._desk.settings.puzzles)
+        places[self.band] = index % max(len(self.puzzles), 1)
+        self._desk.change(puzzles=tuple(places))
+        self._begin()
+
+    def _try_move(self, wish: TryMove, now: float) -> None:
+        if not self.session.may_move:
+            return
+        reason = self.session.refusal(wish.source, wish.target)
+        if reason is not None:
+            self._desk.tell(lambda t: t.refusal(reason), now, Tone.BAD)
+            return
+        move, fen = Move.of(wish.source, wish.target), self.session.shown_board.fen()
+        self.session.play(move)
+        self._desk.hush()
+        self._hint, self._hints, self.state = None, 0, State.CHECKING
+        self._asked = self._desk.ask(lambda number: Solve(number, fen, self.left, move))
+
+    def _help(self, wish: Command, now: float) -> None:
+        """A hint or the solution, by the known solution as long as the solver keeps to it."""
+        if self.state not in (State.TO_MOVE, State.WRONG):
+            return
+        puzzle, played = self.puzzle, tuple(ply.move for ply in self.session.line)
+        known = puzzle.solution if puzzle is not None else ()
+        if known[: len(played)] == played and len(known) > len(played):
+            self._give(wish, known[len(played) :], now)
+        else:
+            fen = self.session.shown_board.fen()
+            self._wants_line = wish
+            self._asked = self._desk.ask(lambda number: Solve(number, fen, self.left))
+            self._desk.tell(lambda t: t("hint_wait"), now, Tone.QUIET)
+
+    def _give(self, wish: Command, line: tuple[Move, ...], now: float) -> None:
+        self._helped = True
+        if wish is Command.HINT:
+            self._hint, self._hints = line[0], self._hints + 1
+            board, settings = self.session.shown_board, self._desk.settings
+            if self._hints == 1:
+                piece = type_of(board.piece_at(line[0].from_square))
+                self._desk.tell(lambda t: t("puzzle_hint", piece=t.piece(piece)), now, Tone.GOOD)
+            else:
+                self._desk.tell(lambda t: t("hint", move=t.moved(board, line[0], settings.notation)), now, Tone.GOOD)
+            return
+        self.state, self._hint = State.SHOWN, None
+        self._seat_solver(_DEFENCE)
+        self._desk.change(streak=0)
+        self._due = [(now + _SOLUTION_PAUSE * (n + 0.5), move) for n, move in enumerate(line)]
+        self._desk.hush()
+
+    # --- what the proof says
+
+    def answer(self, reply: Reply, now: float) -> bool:
+        """Take in an answer; False when it is about something else."""
+        if not isinstance(reply, PuzzlesRead | Solved | Failed) or reply.number is None or reply.number != self._asked:
+            return False
+        self._asked = None
+        if isinstance(reply, PuzzlesRead):
+            for entry in reply.puzzles:
+                self._bands[band_of(entry.difficulty)].append(entry)
+            self._begin()
+        elif isinstance(reply, Failed):
+            if self.state is State.CHECKING:
+                self.session.undo()
+                self.state = State.TO_MOVE
+            self._desk.complain(reply, now)
+        elif self._wants_line is not None:
+            wish, self._wants_line = self._wants_line, None
+            if reply.line:
+                self._give(wish, reply.line, now)
+        else:
+            self._judge(reply, now)
+        return True
+
+    def _judge(self, reply: Solved, now: float) -> None:
+        settings = self._desk.settings
+        if reply.solved:
+            self.state = State.SOLVED
+            if not self._helped:
+                streak = settings.streak + 1
+                self._desk.change(streak=streak, best_streak=max(streak, settings.best_streak))
+        elif not reply.is_right:
+            self.session.undo()
+            self.state, self._helped = State.WRONG, True
+            self._desk.change(streak=0)
+        else:
+            self.left -= 1
+            if reply.reply is not None:
+                self._due = [(now + _PAUSE, reply.reply)]
+
+    def tick(self, now: float) -> bool:
+        """Play what is due by now; True when something has changed."""
+        if not self._due or now < self._due[0][0]:
+            return False
+        _, move = self._due.pop(0)
+        self.session.play(move)
+        if self.state is State.CHECKING:
+            self.state = State.TO_MOVE
+        return True
+
+    def wake_at(self) -> float | None:
+        """When ``tick`` has something to do."""
+        return self._due[0][0] if self._due else None
+
+    def scene(self) -> PuzzleScene:
+        """What there is to draw."""
+        puzzle = self.puzzle
+        return PuzzleScene(
+            self.session,
+            self.band,
+            self.index,
+            len(self.puzzles),
+            0 if puzzle is None else puzzle.mate_in,
+            self.state in (State.TO_MOVE, State.WRONG),
+            self.state in (State.SOLVED, State.SHOWN),
+        )
+
+    def status(self, texts: Texts) -> tuple[str, Tone]:
+        """What the status line says when nothing special has happened."""
+        tones = {State.SOLVED: Tone.GOOD, State.WRONG: Tone.BAD, State.TO_MOVE: Tone.PLAIN}
+        tone = tones.get(self.state, Tone.QUIET)
+        values = {"side": texts.side(self._solver), "count": self.left}
+        return texts(f"puzzle_{self.state.value}", **values), tone

@@ -1,0 +1,107 @@
+"""The panel beside the board in Puzzle mode: difficulty, the task, the streak, and the buttons."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pygame
+
+from .canvas import Canvas
+from .controls import STATUS_HEIGHT, Controls, draw_status, rows_height
+from .intents import ChooseBand, Command, Intent
+from .puzzle_mode import BANDS
+from .scene import PuzzleScene, Scene
+from .theme import mix
+from .widgets import Segments
+
+_ACTIONS: Final = (
+    (Command.HINT, Command.SOLUTION),
+    (Command.PREVIOUS_PUZZLE, Command.NEXT_PUZZLE, Command.FLIP),
+)
+_GAP: Final = 8
+
+
+class PuzzlePanel:
+    """Lays its parts out for the room there is."""
+
+    def __init__(self) -> None:
+        self.controls = Controls((*_ACTIONS[0], *_ACTIONS[1]))
+        self.bands = Segments([""] * len(BANDS))
+
+    def handle(self, event: pygame.Event) -> tuple[Intent | None, bool]:
+        """(what the person wants, whether the panel looks different now)."""
+        clicked, changed = self.controls.handle(event)
+        if clicked is not None:
+            return clicked, True
+        hovered = self.bands.hovered
+        if self.bands.handle(event):
+            return ChooseBand(self.bands.chosen), True
+        return None, changed or hovered != self.bands.hovered
+
+    def draw(self, canvas: Canvas, rect: pygame.Rect, scene: Scene, hovered: Command | None) -> None:
+        """Draw everything; ``hovered`` is a button outside that the pointer is on."""
+        self.controls.begin()
+        px, gap, puzzle = canvas.px, canvas.px(_GAP), scene.puzzle
+        if puzzle is None:
+            return
+        loaded = puzzle.mate_in > 0
+        self.controls.enable(HINT=puzzle.is_open, SOLUTION=puzzle.is_open, NEXT_PUZZLE=loaded, PREVIOUS_PUZZLE=loaded)
+        self.controls.buttons[Command.NEXT_PUZZLE].active = puzzle.is_over
+        actions = pygame.Rect(rect.x, 0, rect.width, rows_height(canvas, len(_ACTIONS)))
+        actions.bottom = rect.bottom
+        self.controls.rows(canvas, _ACTIONS, actions)
+        status = pygame.Rect(rect.x, actions.y - gap - px(STATUS_HEIGHT), rect.width, px(STATUS_HEIGHT))
+        draw_status(canvas, status, scene, hovered or self.controls.hovered)
+        self._draw_card(canvas, pygame.Rect(rect.x, rect.y, rect.width, status.y - gap - rect.y), scene, puzzle)
+
+    def _draw_card(self, canvas: Canvas, rect: pygame.Rect, scene: Scene, puzzle: PuzzleScene) -> None:
+        px, texts, theme = canvas.px, canvas.texts, canvas.theme
+        canvas.box(rect, theme.card, theme.card_edge, 10)
+        inner = rect.inflate(-2 * px(14), -2 * px(12))
+        self.bands.options, self.bands.chosen = [texts(f"band_{band}") for band in BANDS], puzzle.band
+        self.bands.rect = pygame.Rect(inner.x, inner.y, inner.width, px(36))
+        self.bands.draw(canvas)
+        y = self.bands.rect.bottom + px(14)
+        if not puzzle.mate_in:
+            canvas.text(texts("puzzle_loading"), pygame.Rect(inner.x, y, inner.width, px(24)), 14, theme.muted)
+            return
+        task = texts("puzzle_task", side=texts.side(puzzle.session.first_turn), count=puzzle.mate_in)
+        canvas.text(task, pygame.Rect(inner.x, y, inner.width, px(30)), 19, face="bold")
+        place = texts("puzzle_number", index=puzzle.index + 1, count=puzzle.count)
+        canvas.text(place, pygame.Rect(inner.x, y + px(30), inner.width, px(22)), 13, theme.muted)
+        y = self._draw_streak(canvas, pygame.Rect(inner.x, y + px(64), inner.width, px(62)), scene)
+        heading = pygame.Rect(inner.x, y + px(14), inner.width, px(22))
+        canvas.text(texts("moves"), heading, 13, theme.muted, face="bold")
+        self._draw_moves(
+            canvas, pygame.Rect(inner.x, heading.bottom, inner.width, inner.bottom - heading.bottom), scene, puzzle
+        )
+
+    def _draw_streak(self, canvas: Canvas, rect: pygame.Rect, scene: Scene) -> int:
+        """The streak and the longest one, side by side; returns where they end."""
+        px, theme = canvas.px, canvas.theme
+        half = (rect.width - px(10)) // 2
+        settings = scene.settings
+        for x, key, number in (
+            (rect.x, "streak", settings.streak),
+            (rect.right - half, "best_streak", settings.best_streak),
+        ):
+            box = pygame.Rect(x, rect.y, half, rect.height)
+            canvas.box(box, theme.sunken, theme.card_edge, 8)
+            ink = mix(theme.accent, theme.text, 0.1) if number else theme.muted
+            canvas.text(str(number), pygame.Rect(x, box.y + px(6), half, px(30)), 24, ink, align="center", face="bold")
+            words = pygame.Rect(x + px(4), box.y + px(36), half - px(8), px(20))
+            canvas.text(canvas.texts(key), words, 12.5, theme.muted, align="center")
+        return rect.bottom
+
+    def _draw_moves(self, canvas: Canvas, rect: pygame.Rect, scene: Scene, puzzle: PuzzleScene) -> None:
+        """What was played, a pair of moves a line."""
+        line = [ply.texts[scene.settings.notation] for ply in puzzle.session.line]
+        height = canvas.px(24)
+        for row, first in enumerate(range(0, len(line), 2)):
+            y = rect.y + row * height
+            if y + height > rect.bottom:
+                return
+            canvas.text(f"{row + 1}.", pygame.Rect(rect.x, y, canvas.px(24), height), 14, canvas.theme.muted)
+            for column, text in enumerate(line[first : first + 2]):
+                x = rect.x + canvas.px(28) + column * (rect.width - canvas.px(28)) // 2
+                canvas.text(text, pygame.Rect(x, y, (rect.width - canvas.px(28)) // 2, height), 15)

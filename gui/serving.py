@@ -1,0 +1,163 @@
+"""The players' process: it holds players and answers the window's questions, one part of an answer after another."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Final, cast
+
+from xiangqi_gpt.rules import XiangqiError
+
+from .messages import (
+    Annotate,
+    Annotated,
+    Cancel,
+    Decided,
+    Failed,
+    GamesRead,
+    Load,
+    Look,
+    Looked,
+    Question,
+    Read,
+    ReadPuzzles,
+    Ready,
+    Reply,
+    Request,
+    Solve,
+    Think,
+)
+from .notes import MoveNote
+
+if TYPE_CHECKING:
+    from xiangqi_gpt.players.player import Decision, Player, Thinker
+
+_NICENESS: Final = 10
+#: How many seconds of notes make a part of an answer.
+_PART: Final = 0.1
+Parts = Iterator[Annotated | GamesRead]
+
+
+def serve(pipe: Connection, seed: int | None, loader: Callable[[str, int | None], Player]) -> None:
+    """Answer requests until the other end is gone.
+
+    Files are read first, since nothing else can be done with what is in them; long answers are given a part at a
+    time, when nothing else waits.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the window's business
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+    players = Players(seed, loader)
+    waiting: list[Load | Question] = []
+    parts: dict[int, tuple[Question, Parts]] = {}
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            while not (waiting or parts) or pipe.poll():
+                _queue(waiting, parts, pipe.recv())
+            is_reading = any(isinstance(request, Read) for request, _ in parts.values())
+            if waiting and not is_reading:
+                place = next((i for i, request in enumerate(waiting) if isinstance(request, Read)), 0)
+                request = waiting.pop(place)
+                if isinstance(request, Annotate | Read):
+                    parts[request.number] = (request, _parts(request, players))
+                    continue
+                reply = _guarded(request, partial(_answer, request, players))
+            else:
+                request, answers = min(parts.values(), key=lambda part: isinstance(part[0], Annotate))
+                reply = _guarded(request, answers.__next__)
+                if isinstance(reply, Failed) or getattr(reply, "done", False):
+                    del parts[request.number]
+            pipe.send(reply)
+
+
+def _queue(waiting: list[Load | Question], parts: dict[int, tuple[Question, Parts]], request: Request) -> None:
+    if isinstance(request, Cancel):
+        waiting[:] = [other for other in waiting if isinstance(other, Load) or other.number != request.number]
+        parts.pop(request.number, None)
+    else:
+        waiting.append(request)
+
+
+class Players:
+    """The players made so far, by spec."""
+
+    def __init__(self, seed: int | None, loader: Callable[[str, int | None], Player]) -> None:
+        self._seed, self._loader = seed, loader
+        self._made: dict[str, Player] = {}
+
+    def get(self, spec: str) -> Player:
+        """A player, made when it is first asked for. Raises what making it does."""
+        if spec not in self._made:
+            self._made[spec] = self._loader(spec, self._seed)
+        return self._made[spec]
+
+
+def _guarded(request: Load | Question, answer: Callable[[], Reply]) -> Reply:
+    """An answer, or what went wrong: whatever a model file or an engine does, the game in the window stays."""
+    number = None if isinstance(request, Load) else request.number
+    try:
+        return answer()
+    except (XiangqiError, OSError) as error:
+        return Failed(request.spec, number, str(error), type(error).__name__)
+    except Exception as error:
+        return Failed(request.spec, number, f"{request.spec}: {type(error).__name__}: {error}", type(error).__name__)
+
+
+def _answer(request: Load | Think | Look | ReadPuzzles | Solve, players: Players) -> Reply:
+    if isinstance(request, ReadPuzzles | Solve):
+        from . import puzzle_file
+
+        return puzzle_file.read(request) if isinstance(request, ReadPuzzles) else puzzle_file.solve(request)
+    player = players.get(request.spec)
+    if isinstance(request, Load):
+        return Ready(request.spec, player.name)
+    if isinstance(request, Think):
+        return Decided(request.number, _decide(player, request))
+    from .analyst import look
+
+    return Looked(request.number, look(player, request.spec, request.position))
+
+
+def _decide(player: Player, request: Think) -> Decision:
+    board = request.position.board()
+    own = getattr(player, "limit", None)
+    if request.seconds is None or own is None:
+        return player.choose(board)
+    from xiangqi_gpt.players.player import Limit
+
+    limit = Limit(nodes=own.nodes, movetime=max(1, round(1000 * request.seconds)))
+    return cast("Thinker", player).choose(board, limit)
+
+
+def _parts(request: Annotate | Read, players: Players) -> Parts:
+    return _read(request) if isinstance(request, Read) else _annotate(request, players)
+
+
+def _annotate(request: Annotate, players: Players) -> Parts:
+    from .analyst import annotate
+
+    deep = players.get(request.deep) if request.deep else None
+    total = len(request.position.moves)
+    notes: list[MoveNote] = []
+    due = time.monotonic() + _PART
+    for note in annotate(players.get(request.spec), request.position, deep):
+        notes.append(note)
+        done = note.ply == total
+        if done or time.monotonic() >= due:
+            yield Annotated(request.number, tuple(notes), done)
+            notes, due = [], time.monotonic() + _PART
+
+
+def _read(request: Read) -> Parts:
+    from .record_files import read_chunks
+
+    first, faults = 0, 0
+    for games, faults in read_chunks(request.path, request.text):
+        yield GamesRead(request.number, first, tuple(games), faults, False)
+        first += len(games)
+    yield GamesRead(request.number, first, (), faults, True)

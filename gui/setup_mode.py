@@ -1,0 +1,70 @@
+"""Set-up mode: changes the position that is being set up, and says whether a game can go on from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from .intents import Command, Intent, MovePiece, Place, SetTurn
+from .position_editor import PositionEditor
+from .scene import Tone
+from .texts import Texts
+
+
+class Teller(Protocol):
+    """Who can say something to the person."""
+
+    def tell(self, wording: Callable[[Texts], str], now: float, tone: Tone = Tone.PLAIN) -> None:
+        """Say something in the status line."""
+        ...
+
+
+class SetupMode:
+    """The editor and the wishes that change it."""
+
+    def __init__(self, teller: Teller) -> None:
+        self._teller = teller
+        self.editor = PositionEditor()
+        self._source = ""
+        self._loaded = self.editor.fen()
+
+    def enter(self, fen: str) -> None:
+        """Begin with a position; one that was begun with before goes on as it was left. Raises ``FenError``."""
+        if fen != self._source:
+            self.editor.load(fen)
+            self._source, self._loaded = fen, self.editor.fen()
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the position is another one than at the beginning."""
+        return self.editor.fen() != self._loaded
+
+    def is_playable(self, now: float) -> bool:
+        """Whether a game can go on from here; says why where it cannot."""
+        complaints = self.editor.complaints()
+        if complaints:
+            self._teller.tell(lambda t: t.complaint(complaints[0]), now, Tone.BAD)
+        return not complaints
+
+    def apply(self, intent: Intent, now: float) -> bool:
+        """Carry out a wish; False when it is none of this mode's."""
+        editor = self.editor
+        if isinstance(intent, Place):
+            editor.place(intent.square, intent.piece)
+        elif isinstance(intent, MovePiece):
+            editor.move(intent.source, intent.target)
+        elif isinstance(intent, SetTurn):
+            editor.set_turn(intent.side)
+        elif intent is Command.SIDE_TO_MOVE:
+            editor.set_turn(1 - editor.turn)
+        elif intent is Command.START_POSITION:
+            editor.start()
+        elif intent is Command.CLEAR_BOARD:
+            editor.clear()
+        elif intent is Command.MIRROR:
+            editor.mirror()
+        elif intent is Command.SWAP_COLORS:
+            editor.swap_colors()
+        else:
+            return False
+        return True

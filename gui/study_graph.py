@@ -1,0 +1,118 @@
+"""The course of an analysed game: Red's expected score after every move, and below it how surprising each move was."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pygame
+
+from . import shapes
+from .canvas import Canvas
+from .graph_view import draw_course
+from .intents import Intent, ShowGamePly
+from .scene import Scene
+from .study import Study
+from .theme import Color, Theme, mix
+
+#: Height of the strip of surprises, and the bits that fill it.
+STRIP: Final = 26
+_MOST_BITS: Final = 8.0
+#: Diameters of the marks of bad moves, in units: the worse, the larger.
+_MARKS: Final = {"inaccuracy": 5.0, "mistake": 7.5, "blunder": 10.0}
+
+
+class StudyGraph:
+    """Knows where it was drawn and which move the pointer is over."""
+
+    def __init__(self) -> None:
+        self._rect = pygame.Rect(0, 0, 0, 0)
+        self._plies = 1
+        self.hovered: int | None = None
+
+    def hide(self) -> None:
+        """Be nowhere, so that no click is taken."""
+        self._rect = pygame.Rect(0, 0, 0, 0)
+
+    def handle(self, event: pygame.Event) -> tuple[Intent | None, bool]:
+        """(what the person wants, whether the graph looks different now): a click shows the position of its place."""
+        if event.type == pygame.MOUSEMOTION:
+            before = self.hovered
+            self.hovered = self._ply_at(event.pos) if self._rect.collidepoint(event.pos) else None
+            return None, before != self.hovered
+        if event.type == pygame.MOUSEBUTTONDOWN and event.button == 1 and self._rect.collidepoint(event.pos):
+            return ShowGamePly(self._ply_at(event.pos)), True
+        return None, False
+
+    def _ply_at(self, position: tuple[int, int]) -> int:
+        share = (position[0] - self._rect.x) / max(self._rect.width - 1, 1)
+        return min(max(round(share * self._plies), 0), self._plies)
+
+    def draw(self, canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
+        """Draw both, with the part of the game that is not annotated yet left empty."""
+        study, theme = scene.analysis.study, canvas.theme
+        self._rect, self._plies = rect, max(len(study.main_line), 1)
+        strip = pygame.Rect(rect.x, rect.bottom - canvas.px(STRIP), rect.width, canvas.px(STRIP))
+        graph = pygame.Rect(rect.x, rect.y, rect.width, strip.y - rect.y - canvas.px(3))
+        draw_course(canvas, graph, study.evaluations(), self._plies)
+        self._draw_marks(canvas, graph, study)
+        self._draw_surprise(canvas, strip, study)
+        self._draw_cursor(canvas, graph, strip, scene)
+        if scene.analysis.progress is not None:
+            bar = pygame.Rect(graph.x + 1, graph.y + 1, graph.width - 2, max(2, canvas.px(3)))
+            canvas.surface.fill(theme.card_edge, bar)
+            bar.width = round(bar.width * scene.analysis.progress)
+            canvas.surface.fill(theme.accent, bar)
+        if not study.notes:
+            progress = scene.analysis.progress
+            waiting = progress is not None
+            text = canvas.texts("annotating", share=f"{progress:.0%}") if waiting else canvas.texts("no_annotation")
+            canvas.text(text, graph.inflate(-canvas.px(12), 0), 12.5, theme.muted, align="center")
+
+    def _x(self, rect: pygame.Rect, ply: float) -> int:
+        return rect.x + round(ply / self._plies * (rect.width - 1))
+
+    def _draw_marks(self, canvas: Canvas, rect: pygame.Rect, study: Study) -> None:
+        """A dot at every bad move, at the height of the value it led to."""
+        for note in study.notes.values():
+            if note.judgement not in _MARKS:
+                continue
+            red = note.red_after
+            y = rect.y + round((1 - red[0] - red[1] / 2) * (rect.height - 4)) + 2
+            dot = shapes.disc(canvas.px(_MARKS[note.judgement]), _judgement_color(canvas.theme, note.judgement))
+            place = dot.get_rect(center=(self._x(rect, note.ply), y))
+            canvas.surface.blit(dot, place.clamp(rect))
+
+    def _draw_surprise(self, canvas: Canvas, rect: pygame.Rect, study: Study) -> None:
+        theme = canvas.theme
+        canvas.box(rect, theme.sunken, theme.card_edge, 5)
+        inner = rect.inflate(-2, -4)
+        width = max(1, rect.width // self._plies - 1)
+        for note in study.notes.values():
+            height = round(min(note.surprise / _MOST_BITS, 1.0) * inner.height)
+            x = self._x(rect, note.ply - 0.5) - width // 2
+            bar = pygame.Rect(max(x, inner.x), inner.bottom - max(height, 1), width, max(height, 1))
+            canvas.surface.fill(mix(theme.sunken, theme.arrow, 0.35 + 0.65 * height / max(inner.height, 1)), bar)
+
+    def _draw_cursor(self, canvas: Canvas, graph: pygame.Rect, strip: pygame.Rect, scene: Scene) -> None:
+        study, theme = scene.analysis.study, canvas.theme
+        wide = max(1, canvas.px(1.5))
+        for ply, color in ((self.hovered, theme.muted), (study.game_ply, theme.accent)):
+            if ply is None:
+                continue
+            for box in (graph, strip):
+                canvas.surface.fill(color, (self._x(box, ply), box.y + 1, wide, box.height - 2))
+        note = study.notes.get(self.hovered or 0)
+        if note is not None:
+            self._draw_label(canvas, graph, f"{note.ply} · {canvas.texts('bits', bits=f'{note.surprise:.1f}')}")
+
+    def _draw_label(self, canvas: Canvas, rect: pygame.Rect, text: str) -> None:
+        width = canvas.text_width(text, 12.5) + canvas.px(12)
+        label = pygame.Rect(0, rect.y + canvas.px(2), width, canvas.px(20))
+        label.centerx = self._x(rect, self.hovered or 0)
+        label.clamp_ip(rect)
+        canvas.box(label, canvas.theme.card, canvas.theme.card_edge, 5)
+        canvas.text(text, label, 12.5, align="center")
+
+
+def _judgement_color(theme: Theme, judgement: str) -> Color:
+    return mix(theme.accent, theme.danger, {"inaccuracy": 0.2, "mistake": 0.7, "blunder": 1.0}[judgement])

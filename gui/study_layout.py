@@ -1,0 +1,165 @@
+"""Where the moves of a study are written: the game in two columns, variations and comments as text below their move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from xiangqi_gpt.rules import RED, Board
+
+from .canvas import Canvas
+from .study import Study
+from .variation_tree import Node
+
+ROW: Final = 27
+TEXT_ROW: Final = 21
+TEXT_SIZE: Final = 13.5
+NUMBER: Final = 40
+_INDENT: Final = 12
+_DEEPEST: Final = 4  # indents of variations inside variations
+#: Glyphs of moves by number, as records hold them.
+NAGS: Final = {1: "!", 2: "?", 3: "!!", 4: "??", 5: "!?", 6: "?!"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A word at a place, in pixels from the top left of the list; a move's word knows its position."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    text: str
+    node: Node | None = None
+    is_main: bool = False
+
+
+@dataclass
+class StudyLayout:
+    """All words, and the height of it all in pixels."""
+
+    cells: list[Cell] = field(default_factory=list)
+    height: int = 0
+
+
+def lay_out(canvas: Canvas, study: Study, notation: str, width: int, glyphs: Mapping[Node, str]) -> StudyLayout:
+    """The words of a study for a list of some width; ``glyphs`` follow moves of the game."""
+    return _Writer(canvas, study, notation, width, glyphs).write()
+
+
+class _Writer:
+    """Writes cell after cell. A variation inside a variation is folded to its first move, unless one looks at it."""
+
+    def __init__(self, canvas: Canvas, study: Study, notation: str, width: int, glyphs: Mapping[Node, str]) -> None:
+        self._canvas, self._study, self._notation = canvas, study, notation
+        self._width, self._glyphs = width, glyphs
+        self._path = set(study.current.path())
+        self._offset = int(study.first_turn != RED)
+        self._layout = StudyLayout()
+        self._y = 0
+        self._x = 0
+        self._left = 0
+
+    def write(self) -> StudyLayout:
+        study, board = self._study, self._study.start_board()
+        self._paragraph(study.root.comment, 0)
+        row_open = False
+        nodes = study.main_line
+        for ply, node in enumerate(nodes):
+            half = (ply + self._offset) % 2
+            if half == 0 or not row_open:
+                self._number(study.first_number + (ply + self._offset) // 2)
+                if half:
+                    self._cell(0, "…", None)
+            self._cell(half, self._word(node, board), node)
+            row_open = half == 0
+            assert node.parent is not None and node.move is not None
+            others = node.parent.children[1:]
+            if node.comment or others or half == 1 or ply + 1 == len(nodes):
+                self._y += self._canvas.px(ROW)
+                row_open = False
+            self._paragraph(node.comment, 0)
+            for other in others:
+                self._variation(other, board.copy(), ply, 1)
+            board.push(node.move)
+        self._layout.height = self._y
+        return self._layout
+
+    def _number(self, number: int) -> None:
+        px = self._canvas.px
+        self._layout.cells.append(Cell(0, self._y, px(NUMBER - 10), px(ROW), f"{number}"))
+
+    def _cell(self, half: int, text: str, node: Node | None) -> None:
+        px = self._canvas.px
+        column = (self._width - px(NUMBER)) // 2
+        x = px(NUMBER) + half * column
+        self._layout.cells.append(Cell(x, self._y, column - px(4), px(ROW), text, node, is_main=True))
+
+    def _word(self, node: Node, board: Board) -> str:
+        nags = "".join(NAGS.get(nag, "") for nag in node.nags[:1])
+        return self._study.name(node, board, self._notation) + (nags or self._glyphs.get(node, ""))
+
+    def _numbered(self, word: str, ply: int) -> str:
+        number = self._study.first_number + (ply + self._offset) // 2
+        return f"{number}{'.' if (ply + self._offset) % 2 == 0 else '…'} {word}"
+
+    # --- running text
+
+    def _begin(self, depth: int) -> None:
+        self._left = self._canvas.px(NUMBER - 10 + _INDENT * min(depth, _DEEPEST))
+        self._x = self._left
+
+    def _end(self) -> None:
+        self._y += self._canvas.px(TEXT_ROW)
+
+    def _put(self, text: str, node: Node | None = None) -> None:
+        px = self._canvas.px
+        width = self._canvas.text_width(text, TEXT_SIZE) + (px(6) if node is not None else 0)
+        if self._x > self._left and self._x + width > self._width - px(6):
+            self._end()
+            self._x = self._left
+        room = self._width - px(6) - self._left
+        self._layout.cells.append(Cell(self._x, self._y, min(width, room), px(TEXT_ROW), text, node))
+        self._x += width + px(4 if node is None else 1)
+
+    def _paragraph(self, comment: str, depth: int) -> None:
+        if not comment:
+            return
+        self._begin(depth)
+        pixels, room = self._canvas.px(TEXT_SIZE), self._width - self._canvas.px(6) - self._left
+        for paragraph in comment.splitlines():
+            for line in self._canvas.fonts.wrap(paragraph, "regular", pixels, room):
+                self._x = self._left
+                self._put(line)
+                self._end()
+        self._y += self._canvas.px(2)
+
+    def _variation(self, first: Node, board: Board, ply: int, depth: int) -> None:
+        """One variation from the position on a board: its moves as running text, those inside it after it."""
+        if first.lead:
+            self._paragraph(first.lead, depth)
+        self._begin(depth)
+        if depth > 1 and first not in self._path and first.children:
+            self._put(self._numbered(f"{self._word(first, board)} …", ply), first)
+            self._end()
+            return
+        inner: list[tuple[Node, Board, int]] = []
+        number_due, line_open = True, False
+        for at, node in enumerate([first, *first.onwards()], ply):
+            assert node.parent is not None and node.move is not None
+            word = self._word(node, board)
+            self._put(self._numbered(word, at) if number_due or (at + self._offset) % 2 == 0 else word, node)
+            number_due, line_open = False, True
+            if node is not first:
+                inner += [(other, board.copy(), at) for other in node.parent.children[1:]]
+            board.push(node.move)
+            if node.comment:
+                self._end()
+                self._paragraph(node.comment, depth)
+                self._begin(depth)
+                number_due, line_open = True, False
+        if line_open:
+            self._end()
+        for other, before, at in inner:
+            self._variation(other, before, at, depth + 1)

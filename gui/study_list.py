@@ -1,0 +1,144 @@
+"""The moves of an analysed game with its variations and comments; a click goes to a position."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from operator import attrgetter
+
+import pygame
+
+from .canvas import Canvas
+from .intents import GoTo, Intent
+from .notes import GLYPHS
+from .scene import Scene
+from .scrolling import Scroll
+from .study_layout import ROW, TEXT_SIZE, Cell, StudyLayout, lay_out
+from .theme import mix
+from .variation_tree import Node
+
+
+class StudyList:
+    """Knows how far it is scrolled and which word the pointer is on; everything else is the study's."""
+
+    def __init__(self) -> None:
+        self._scroll = Scroll()
+        self._layout = StudyLayout()
+        self._key: object = None
+        self._followed: object = None
+        self._hovered: Node | None = None
+        self._tallest = 0
+
+    def handle(self, event: pygame.Event) -> tuple[Intent | None, bool]:
+        """(what the person wants, whether the list looks different now)."""
+        taken, scrolled = self._scroll.handle(event)
+        if taken:
+            return None, scrolled
+        if event.type == pygame.MOUSEMOTION:
+            before, self._hovered = self._hovered, self._node_at(event.pos)
+            return None, before is not self._hovered
+        if event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
+            node = self._node_at(event.pos)
+            return (None, False) if node is None else (GoTo(node), True)
+        return None, False
+
+    def hide(self) -> None:
+        """Be nowhere, so that no click is taken."""
+        self._scroll.view = pygame.Rect(0, 0, 0, 0)
+
+    def place_of(self, node: Node) -> pygame.Rect | None:
+        """Where a move is on the screen; None where it is not in the list."""
+        cell = next((cell for cell in self._layout.cells if cell.node is node), None)
+        return None if cell is None else self._on_screen(cell)
+
+    def _on_screen(self, cell: Cell) -> pygame.Rect:
+        view = self._scroll.view
+        return pygame.Rect(view.x + cell.x, view.y + cell.y - self._scroll.offset, cell.width, cell.height)
+
+    def _in_sight(self) -> list[Cell]:
+        """The cells that can be seen; they stand in the order of their heights."""
+        top, cells = self._scroll.offset, self._layout.cells
+        first = bisect_left(cells, top - self._tallest, key=attrgetter("y"))
+        return cells[first : bisect_left(cells, top + self._scroll.view.height, key=attrgetter("y"))]
+
+    def _node_at(self, position: tuple[int, int]) -> Node | None:
+        if not self._scroll.view.collidepoint(position):
+            return None
+        cells = (cell for cell in self._in_sight() if cell.node is not None)
+        return next((cell.node for cell in cells if self._on_screen(cell).collidepoint(position)), None)
+
+    def draw(self, canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
+        """Draw what is in sight."""
+        study, notation, theme = scene.analysis.study, scene.settings.notation, canvas.theme
+        width = rect.width - canvas.px(8)
+        judged = {n.ply: GLYPHS[n.judgement] for n in study.notes.values() if n.judgement}
+        branches = tuple(
+            id(node) for node in study.current.path() if node.parent and node.parent.children[0] is not node
+        )
+        key = (id(study), study.revision, notation, width, canvas.scale, len(judged), branches)
+        if key != self._key:
+            nodes = study.main_line
+            glyphs = {node: judged.get(ply, "") for ply, node in enumerate(nodes, 1)}
+            self._layout, self._key = lay_out(canvas, study, notation, width, glyphs), key
+        self._tallest = canvas.px(ROW)
+        self._scroll.lay_out(canvas, rect, self._layout.height)
+        self._follow(scene)
+        if not self._layout.cells:
+            canvas.text(canvas.texts("no_moves"), rect, 14, theme.muted, align="center")
+            return
+        hidden = self._hidden(scene)
+        clip = canvas.surface.get_clip()
+        canvas.surface.set_clip(rect)
+        for cell in self._in_sight():
+            if cell.node not in hidden:
+                self._draw_cell(canvas, self._on_screen(cell), cell, study.current)
+        canvas.surface.set_clip(clip)
+        self._scroll.draw_thumb(canvas)
+
+    def _follow(self, scene: Scene) -> None:
+        """Bring the shown move into sight whenever it, or the room, changes."""
+        study, view = scene.analysis.study, self._scroll.view
+        now = (id(study), id(study.current), self._layout.height, view.size)
+        if now == self._followed:
+            return
+        self._followed = now
+        cell = next((cell for cell in self._layout.cells if cell.node is study.current), None)
+        if cell is None:
+            self._scroll.to(0)
+        else:
+            margin = min(cell.height, max((view.height - cell.height) // 2, 0))
+            self._scroll.reveal(cell.y - margin, cell.y + cell.height + margin)
+
+    @staticmethod
+    def _hidden(scene: Scene) -> set[Node]:
+        """The moves that are to be guessed."""
+        if scene.analysis.guessing is None:
+            return set()
+        waiting, hidden = list(scene.analysis.study.current.children), set()
+        while waiting:
+            node = waiting.pop()
+            hidden.add(node)
+            waiting += node.children
+        return hidden
+
+    def _draw_cell(self, canvas: Canvas, place: pygame.Rect, cell: Cell, current: Node) -> None:
+        theme = canvas.theme
+        if cell.node is None:
+            if cell.is_main or cell.x:
+                inner = place.move(canvas.px(8), 0) if cell.is_main else place
+                canvas.text(cell.text, inner, TEXT_SIZE, theme.muted)
+            else:
+                canvas.text(cell.text, place, 12.5, theme.muted, align="right")
+            return
+        shown = cell.node is current
+        box = place.inflate(0, -canvas.px(3))
+        if shown:
+            canvas.box(box, theme.accent, theme.accent, 5)
+        elif cell.node is self._hovered:
+            canvas.box(box, theme.hover, theme.hover, 5)
+        ink = theme.on_accent if shown else theme.text if cell.is_main else mix(theme.text, theme.muted, 0.35)
+        if not shown and cell.text.endswith("?"):
+            ink = theme.danger
+        left = canvas.px(8 if cell.is_main else 3)
+        inner = pygame.Rect(place.x + left, place.y, place.width - left, place.height)
+        size = 15 if cell.is_main else TEXT_SIZE
+        canvas.text(cell.text, inner, size, ink, face="bold" if shown and cell.is_main else "regular")

@@ -1,0 +1,60 @@
+"""What a blind model is asked besides its moves: the board it believes in, and the illegal move it wants."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from xiangqi_gpt.gui.analyst import annotate, look
+from xiangqi_gpt.gui.session import PositionRequest
+
+from xiangqi_gpt.model.checkpoint import save_model
+from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.model.probe import PIECE_CODES, Probe, save_probe
+from xiangqi_gpt.players import load_player
+from xiangqi_gpt.rules import START_FEN, Board, Move
+
+BLIND = replace(PRESETS["nano"], sight="none")
+MOVES = tuple(map(Move.from_iccs, ("h2e2", "h9g7")))
+POSITION = PositionRequest(START_FEN, MOVES)
+
+
+def blind_model(folder: Path, *, with_probe: bool) -> str:
+    """A blind model's spec; its probe sees the start position, whatever was played."""
+    torch.manual_seed(3)
+    save_model(Gpt(BLIND), folder)
+    if with_probe:
+        bias = torch.zeros(90, PIECE_CODES)
+        bias[torch.arange(90), torch.from_numpy(Board().squares).long()] = 9.0
+        save_probe(Probe(BLIND, 1, torch.zeros(90 * PIECE_CODES, BLIND.width), bias.flatten(), 0.75), folder)
+    return f"gpt:{folder}"
+
+
+def test_the_believed_board_is_read_off(tmp_path: Path) -> None:
+    spec = blind_model(tmp_path, with_probe=True)
+    insight = look(load_player(spec), spec, POSITION)
+    assert insight.blind and insight.believed == tuple(Board().squares.tolist())
+    assert insight.accuracy == 0.75 and len(insight.confidence) == 90 and min(insight.confidence) > 0.9
+
+
+def test_a_model_without_a_probe_has_no_believed_board(tmp_path: Path) -> None:
+    spec = blind_model(tmp_path, with_probe=False)
+    assert look(load_player(spec), spec, POSITION).believed is None
+
+
+def test_a_blind_model_says_what_it_wanted_illegally(tmp_path: Path) -> None:
+    spec = blind_model(tmp_path, with_probe=False)
+    player = load_player(spec)
+    illegal = look(player, spec, POSITION).illegal
+    assert illegal is not None and 0 < illegal[1] <= 1
+    board = POSITION.board()
+    assert not board.is_legal(illegal[0])
+    notes = list(annotate(player, POSITION))
+    assert [note.ply for note in notes] == [1, 2] and all(note.illegal is not None for note in notes)
+
+
+def test_a_blind_model_knows_nothing_of_a_position_that_was_set_up(tmp_path: Path) -> None:
+    spec = blind_model(tmp_path, with_probe=True)
+    insight = look(load_player(spec), spec, PositionRequest("3k5/9/9/9/9/9/9/9/9/R3K4 w - - 0 1", ()))
+    assert insight.believed is None and insight.illegal is None

@@ -1,0 +1,139 @@
+"""Beginning a game: levels, odds, clocks, engines and models added in the window, and the first start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pygame
+import pytest
+from gui_helpers import Window
+from xiangqi_gpt.gui.first_game import FirstGameDialog
+from xiangqi_gpt.gui.handicaps import HANDICAPS
+from xiangqi_gpt.gui.intents import AddEngine, Command, StartGame, UseModel
+from xiangqi_gpt.gui.messages import Failed, Ready
+from xiangqi_gpt.gui.new_game import NewGameDialog
+from xiangqi_gpt.gui.opponents import at_its_best, offered
+from xiangqi_gpt.gui.session import HUMAN
+from xiangqi_gpt.gui.settings import Settings
+
+from xiangqi_gpt.players.spec import parse_spec
+from xiangqi_gpt.rules import RED, Board
+from xiangqi_gpt.rules.pieces import color_of
+
+OpenWindow = Callable[..., Window]
+
+
+def keys(window: Window, *codes: int) -> None:
+    for code in codes:
+        window.key(code)
+
+
+def test_the_first_start_asks_for_level_and_side_and_plays_at_once(open_window: OpenWindow) -> None:
+    window = open_window((HUMAN, "gpt"))
+    window.app.greet(None, True, None, None)
+    assert isinstance(window.app.dialog, FirstGameDialog)
+    keys(window, pygame.K_RIGHT, pygame.K_TAB, pygame.K_RIGHT, pygame.K_RETURN)
+    assert window.session.seats == ("gpt,level=4", HUMAN)
+    assert window.thinker.asked[-1].spec == "gpt,level=4" and window.app.dialog is None
+
+
+def test_every_player_offered_can_be_loaded_and_is_named(open_window: OpenWindow) -> None:
+    texts = open_window().app.screen.texts
+    specs = offered(Settings(model="runs/mine", opponents=("uci:fairy,movetime=1000",)), (HUMAN, "gpt"))
+    assert [parse_spec(spec).name for spec in specs].count("gpt") == 11
+    assert len({texts.offered(spec) for spec in specs}) == len(specs)
+    assert texts.player("gpt,level=3") == "GPT · Level 3"
+    assert texts.about_player("uci:/x/fairy,movetime=1000") == "UCI engine, 1 s a move"
+
+
+@pytest.mark.parametrize(
+    ("spec", "best"),
+    [
+        ("gpt,level=2", "gpt"),
+        ("gpt:a/b,level=9", "gpt:a/b"),
+        ("uci:x,movetime=10", "uci:x,movetime=10"),
+        ("gpt", "gpt"),
+    ],
+)
+def test_advice_comes_from_the_model_at_its_best(spec: str, best: str) -> None:
+    assert at_its_best(spec) == best
+
+
+def test_odds_take_pieces_from_red_alone() -> None:
+    counts = []
+    for handicap in HANDICAPS:
+        board = Board(handicap.fen)
+        pieces = [piece for piece in board.squares.tolist() if piece]
+        assert board.turn == RED and sum(color_of(piece) != RED for piece in pieces) == 16
+        counts.append(16 - sum(color_of(piece) == RED for piece in pieces))
+    assert counts == [0, 1, 1, 1, 2, 2, 2, 9]
+
+
+def test_odds_and_a_clock_are_chosen_in_the_dialog(open_window: OpenWindow) -> None:
+    window = open_window((HUMAN, "greedy"))
+    window.key(pygame.K_n)
+    keys(window, *[pygame.K_TAB] * 4, pygame.K_RIGHT, pygame.K_TAB, pygame.K_RIGHT, pygame.K_RIGHT, pygame.K_RETURN)
+    assert window.session.start_fen.split()[0].endswith("R1BAKABNR")
+    assert window.session.clock is not None and str(window.session.clock.control) == "600+3x30"
+    window.key(pygame.K_n)
+    window.key(pygame.K_RETURN)
+    assert window.session.clock is not None, "the clock of the last game is proposed again"
+
+
+def test_a_model_can_be_watched_against_another_player(open_window: OpenWindow) -> None:
+    window = open_window((HUMAN, "gpt,level=7"))
+    window.key(pygame.K_n)
+    keys(window, *[pygame.K_RIGHT] * 3, pygame.K_TAB, pygame.K_DOWN, pygame.K_RETURN)
+    assert window.session.seats == ("gpt,level=8", "gpt,level=7")
+
+
+def test_an_engine_is_tried_out_and_then_offered(open_window: OpenWindow) -> None:
+    window = open_window()
+    window.app.carry_out(Command.ADD_ENGINE)
+    window.type("/opt/engine")
+    keys(window, pygame.K_TAB, pygame.K_RIGHT, pygame.K_RETURN)
+    spec = "ucci:/opt/engine,movetime=1000"
+    assert window.thinker.loaded[-1] == spec and "Starting engine" in window.status
+    window.answer(Failed(spec, None, "ucci:/opt/engine: no such program", "PlayerError"))
+    assert window.app.controller.settings.opponents == ()
+    assert window.status.startswith("The player cannot be used: ")
+    window.app.carry_out(AddEngine(spec))
+    window.answer(Ready(spec, "Engine 1"))
+    assert window.app.controller.settings.opponents == (spec,)
+    assert isinstance(window.app.dialog, NewGameDialog) and spec in window.app.dialog._specs
+
+
+def test_another_model_takes_over_the_levels(open_window: OpenWindow) -> None:
+    window = open_window((HUMAN, "gpt"))
+    window.app.carry_out(UseModel("runs/mine"))
+    window.answer(Failed("gpt:runs/mine", None, "no config.json", "CheckpointError"))
+    assert window.app.controller.settings.model == "" and "no config.json" in window.status
+    window.app.carry_out(UseModel("runs/mine"))
+    window.answer(Ready("gpt:runs/mine", "mine"))
+    assert window.app.controller.settings.model == "runs/mine"
+    assert isinstance(window.app.dialog, NewGameDialog) and "gpt:runs/mine,level=10" in window.app.dialog._specs
+
+
+@pytest.mark.parametrize("size", [(800, 600), (1180, 860), (2360, 1720)])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_dialogs_fit_and_cut_no_words(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, language: str, size: tuple[int, int]
+) -> None:
+    from xiangqi_gpt.gui.fonts import Fonts
+
+    cut: list[str] = []
+    fit = Fonts.fit
+    monkeypatch.setattr(
+        Fonts, "fit", lambda self, text, *a: (r := fit(self, text, *a), r != text and cut.append(text))[0]
+    )
+    window = open_window((HUMAN, "gpt,level=3"), size=size, language=language)
+    window.app.carry_out(StartGame((HUMAN, "gpt,level=10"), HANDICAPS[-1].fen, "5400+3x30"))
+    window.app.greet(None, True, None, None)
+    keys(window, *[pygame.K_RIGHT] * 10, pygame.K_ESCAPE)
+    window.key(pygame.K_n)
+    assert window.app.dialog is not None and window.surface.get_rect().contains(window.app.dialog.rect)
+    keys(window, *[pygame.K_RIGHT] * 4, *[pygame.K_TAB] * 4, *[pygame.K_RIGHT] * 7, pygame.K_ESCAPE)
+    window.app.carry_out(Command.ADD_ENGINE)
+    keys(window, pygame.K_ESCAPE)
+    window.app.carry_out(Command.CHOOSE_MODEL)
+    assert cut == []

@@ -1,0 +1,167 @@
+"""Puzzle mode: any move that keeps the mate is right, hints help, and the streak counts what had no help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pygame
+import pytest
+from gui_helpers import Window
+from xiangqi_gpt.gui import puzzle_file
+from xiangqi_gpt.gui.intents import ChooseBand, Command, SwitchMode
+from xiangqi_gpt.gui.messages import Failed, PuzzleEntry, PuzzlesRead, ReadPuzzles, Solve, Solved
+from xiangqi_gpt.gui.mode import Mode
+from xiangqi_gpt.gui.session import HUMAN
+
+from xiangqi_gpt.rules import BLACK, Board, Move
+
+OpenWindow = Callable[..., Window]
+MATE_IN_TWO = "4k4/9/8R/9/9/9/9/9/1R7/5K3 w - - 0 1"
+ENTRIES = (
+    PuzzleEntry("4k4/R8/9/9/9/9/9/9/1R7/3K5 w - - 0 1", 1, 0.0, (Move.from_iccs("b1b9"),)),
+    PuzzleEntry(MATE_IN_TWO, 2, 1.0, tuple(Move.from_iccs(m) for m in ("i7i8", "e9d9", "b1b9"))),
+    PuzzleEntry("3k5/9/1r7/9/9/9/9/9/r8/4K4 b - - 0 1", 1, 3.0, (Move.from_iccs("b7b0"),)),
+)
+
+
+@pytest.fixture
+def window(open_window: OpenWindow) -> Window:
+    made = open_window((HUMAN, "greedy"))
+    made.app.carry_out(SwitchMode(Mode.PUZZLE))
+    (request,) = [asked for asked in made.thinker.asked if isinstance(asked, ReadPuzzles)]
+    made.answer(PuzzlesRead(request.number, ENTRIES))
+    return made
+
+
+def prove(window: Window) -> None:
+    """Answer the last question as the players' process would."""
+    request = window.thinker.asked[-1]
+    assert isinstance(request, Solve)
+    window.answer(puzzle_file.solve(request))
+
+
+def shown(window: Window) -> str:
+    fen: str = window.app.controller.puzzles.session.shown_board.fen()
+    return fen
+
+
+def test_the_bundled_puzzles_are_read_easiest_first() -> None:
+    read = puzzle_file.read(ReadPuzzles(1))
+    levels = [entry.difficulty for entry in read.puzzles]
+    assert len(levels) > 100 and levels == sorted(levels)
+    assert all(Board(entry.fen, lenient=True).is_legal(entry.solution[0]) for entry in read.puzzles)
+
+
+def test_solving_counts_in_the_streak_and_goes_on_to_the_next(window: Window) -> None:
+    assert window.status == "Red to move: mate within 1"
+    window.click("b1")
+    window.click("b9")
+    assert window.status == "Checking"
+    prove(window)
+    assert window.status.startswith("Solved!")
+    settings = window.app.controller.settings
+    assert (settings.streak, settings.best_streak) == (1, 1)
+    window.key(pygame.K_PAGEDOWN)
+    assert shown(window).split()[0] == MATE_IN_TWO.split()[0]
+    window.key(pygame.K_PAGEDOWN)
+    assert shown(window) == ENTRIES[0].fen, "after the last the first comes again"
+
+
+def test_a_wrong_move_is_taken_back_and_ends_the_streak(window: Window) -> None:
+    window.app.controller.change(streak=5, best_streak=5)
+    window.click("b1")
+    window.click("b5")
+    prove(window)
+    assert window.status == "Not that one. Try again" and shown(window) == ENTRIES[0].fen
+    settings = window.app.controller.settings
+    assert (settings.streak, settings.best_streak) == (0, 5)
+    window.click("b1")
+    window.click("b9")
+    prove(window)
+    assert window.status.startswith("Solved!") and window.app.controller.settings.streak == 0
+
+
+def test_the_defence_answers_and_nothing_can_be_moved_meanwhile(window: Window) -> None:
+    window.key(pygame.K_PAGEDOWN)
+    window.click("i7")
+    window.click("i8")
+    window.click("b1")
+    assert window.app.screen.board.selected is None
+    prove(window)
+    session = window.app.controller.puzzles.session
+    assert session.ply_count == 2 and window.status == "Red to move: mate within 1"
+
+
+def test_hints_name_the_piece_then_the_move_and_do_not_count(window: Window) -> None:
+    window.key(pygame.K_h)
+    assert window.status == "Hint: look at the rook"
+    plain = window.tile("b5")
+    window.key(pygame.K_h)
+    assert window.status == "Hint: rook b1 to b9" and window.tile("b5") != plain, "an arrow is drawn"
+    window.click("b1")
+    window.click("b9")
+    prove(window)
+    assert window.app.controller.settings.streak == 0
+
+
+def test_a_hint_off_the_known_solution_is_proven(window: Window) -> None:
+    window.key(pygame.K_PAGEDOWN)
+    window.click("b1")
+    window.click("b8")
+    prove(window)
+    window.key(pygame.K_h)
+    prove(window)
+    assert window.status.startswith("Hint: look at the ")
+
+
+def test_the_solution_is_played_move_by_move(window: Window) -> None:
+    window.app.controller.change(streak=3)
+    window.key(pygame.K_PAGEDOWN)
+    window.key(pygame.K_v)
+    session = window.app.controller.puzzles.session
+    for played in (1, 2, 3):
+        window.wait(0.95)
+        assert session.ply_count == played
+    assert session.outcome is not None and window.status.startswith("The solution.")
+    assert window.app.controller.settings.streak == 0
+
+
+def test_black_solves_from_the_bottom_and_the_game_comes_back_as_it_was(window: Window) -> None:
+    window.app.carry_out(ChooseBand(1))
+    assert window.app.controller.settings.flipped and window.app.controller.puzzles.session.turn == BLACK
+    window.key(pygame.K_TAB)
+    assert window.app.controller.mode is Mode.PLAY and not window.app.controller.settings.flipped
+
+
+def test_a_proof_that_fails_says_so_and_takes_the_move_back(window: Window) -> None:
+    window.click("b1")
+    window.click("b5")
+    window.answer(Failed("", window.thinker.asked[-1].number, "too many moves to try", "ProofError"))
+    assert "too many" in window.status and shown(window) == ENTRIES[0].fen
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("size", [(800, 600), (1180, 860), (2360, 1720)])
+def test_no_words_are_cut_off(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, language: str, size: tuple[int, int]
+) -> None:
+    from xiangqi_gpt.gui.fonts import Fonts
+
+    cut: list[str] = []
+    fit = Fonts.fit
+    monkeypatch.setattr(
+        Fonts, "fit", lambda self, text, *a: (r := fit(self, text, *a), r != text and cut.append(text))[0]
+    )
+    window = open_window((HUMAN, "greedy"), size=size, language=language)
+    window.app.carry_out(Command.PUZZLES)
+    window.answer(PuzzlesRead(window.thinker.asked[-1].number, ENTRIES))
+    for command in window.app.screen.puzzle_panel.controls.buttons:
+        window.move_to(window.app.screen.puzzle_panel.controls.buttons[command].rect.center)
+    window.move_to((0, 0))
+    window.key(pygame.K_h)
+    window.click("b1")
+    window.click("b9")
+    window.answer(Solved(window.thinker.asked[-1].number, True, solved=True))
+    window.key(pygame.K_F1)
+    assert window.app.dialog is not None and window.surface.get_rect().contains(window.app.dialog.rect)
+    assert cut == []

@@ -1,0 +1,124 @@
+"""The settings panel: every choice holds at once, and the board follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pygame
+import pytest
+from gui_helpers import Window
+from xiangqi_gpt.gui.intents import Command
+from xiangqi_gpt.gui.settings_dialog import SettingsDialog
+from xiangqi_gpt.gui.texts import Texts
+
+from xiangqi_gpt.rules import Board, Move
+
+OpenWindow = Callable[..., Window]
+
+
+def opened(window: Window) -> SettingsDialog:
+    window.click(window.app.screen.header.controls.buttons[Command.SETTINGS].rect.center)
+    dialog = window.app.dialog
+    assert isinstance(dialog, SettingsDialog)
+    return dialog
+
+
+def choose(window: Window, name: str, index: int) -> None:
+    dialog = window.app.dialog
+    assert isinstance(dialog, SettingsDialog)
+    window.click(dialog.rows[name]._cells()[index].center)
+
+
+def test_every_choice_holds_at_once(open_window: OpenWindow) -> None:
+    window = open_window(animation=True)
+    opened(window)
+    for name, index, value in (
+        ("theme", 1, "light"),
+        ("faces", 2, "western"),
+        ("sound", 1, False),
+        ("animation", 1, False),
+        ("notation", 1, "wxf"),
+    ):
+        choose(window, name, index)
+        assert getattr(window.app.controller.settings, name) == value
+        assert window.app.dialog is not None
+
+
+def test_the_dialog_speaks_the_language_it_chooses_and_takes_its_notation_along(open_window: OpenWindow) -> None:
+    window = open_window(notation="wxf")
+    dialog = opened(window)
+    choose(window, "language", 0)
+    assert window.app.controller.settings.language == "zh" and dialog.title == "设置"
+    assert window.app.controller.settings.notation == "chinese" and dialog.rows["notation"].chosen == 0
+    window.key(pygame.K_ESCAPE)
+    assert window.app.dialog is None
+
+
+def test_the_keyboard_alone_can_change_everything(open_window: OpenWindow) -> None:
+    window = open_window()
+    window.key(pygame.K_COMMA, pygame.KMOD_CTRL)
+    window.key(pygame.K_DOWN)
+    window.key(pygame.K_RIGHT)
+    assert window.app.controller.settings.theme == "light"
+    window.key(pygame.K_DOWN)
+    window.key(pygame.K_RIGHT)
+    assert window.app.controller.settings.faces == "simplified"
+    window.key(pygame.K_RETURN)
+    assert window.app.dialog is None
+
+
+def board_edge(window: Window) -> bytes:
+    rect = window.geometry.rect
+    side = pygame.Rect(rect.x, window.geometry.grid.y, window.geometry.cell // 4, window.geometry.grid.height)
+    return pygame.image.tobytes(window.surface.subsurface(side), "RGB")
+
+
+def test_coordinates_stand_at_the_edge_where_moves_are_written_in_them(open_window: OpenWindow) -> None:
+    window = open_window(notation="wxf")
+    plain = board_edge(window)
+    window.key(pygame.K_i)
+    assert window.app.controller.settings.notation == "iccs"
+    lettered = board_edge(window)
+    assert lettered != plain
+    window.key(pygame.K_f)
+    assert board_edge(window) not in (plain, lettered), "the numbers turn with the board"
+
+
+def test_the_river_is_written_in_the_script_of_the_pieces(open_window: OpenWindow) -> None:
+    window = open_window(faces="traditional")
+    grid, cell = window.geometry.grid, window.geometry.cell
+    word = pygame.Rect(grid.x + 5 * cell, grid.y + 4 * cell + 4, round(0.6 * cell), cell - 8)
+    before = pygame.image.tobytes(window.surface.subsurface(word), "RGB")
+    window.key(pygame.K_g)
+    assert window.app.controller.settings.faces == "simplified"
+    assert pygame.image.tobytes(window.surface.subsurface(word), "RGB") != before
+
+
+def test_hints_are_worded() -> None:
+    board = Board()
+    cannon = Move.from_iccs("h2h9")
+    assert Texts("en").moved(board, cannon, "iccs") == "cannon h2 takes horse h9"
+    assert Texts("en").moved(board, cannon, "wxf") == "cannon h2 takes horse h9 (C2+7)"
+    assert Texts("zh").moved(board, cannon, "iccs") == "炮二进七"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("size", [(800, 600), (1180, 860), (2360, 1720)])
+def test_no_words_are_cut_off(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, language: str, size: tuple[int, int]
+) -> None:
+    from xiangqi_gpt.gui.fonts import Fonts
+
+    cut: list[str] = []
+    fit = Fonts.fit
+    monkeypatch.setattr(
+        Fonts, "fit", lambda self, text, *a: (r := fit(self, text, *a), r != text and cut.append(text))[0]
+    )
+    window = open_window(size=size, language=language)
+    dialog = opened(window)
+    assert window.surface.get_rect().contains(dialog.rect)
+    for name, row in dialog.rows.items():
+        for index in range(len(row.options)):
+            if name != "language":
+                choose(window, name, index)
+    assert cut == []
