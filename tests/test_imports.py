@@ -9,14 +9,29 @@ ROOT = Path(__file__).resolve().parent.parent
 
 ALLOWED = {
     "data": set(),
+    "pages": set(),
     "rules": set(),
-    "records": {"rules"},
+    "records": {"rules", "data", "pages"},
     "model": {"rules", "data"},
     "training": {"rules", "records", "model", "data"},
     "players": {"rules", "model"},
-    "arena": {"rules", "records", "players"},
-    "gui": {"rules", "records", "players"},
-    "commands": {"rules", "records", "model", "training", "players", "arena", "gui", "data"},
+    "analysis": {"rules", "records", "model", "players", "pages"},
+    "protocol": {"rules", "players"},
+    "arena": {"rules", "records", "players", "pages"},
+    "gui": {"rules", "records", "model", "players", "analysis", "data"},
+    "commands": {
+        "rules",
+        "records",
+        "model",
+        "training",
+        "players",
+        "analysis",
+        "protocol",
+        "arena",
+        "gui",
+        "pages",
+        "data",
+    },
 }
 FORBIDDEN_LIBRARIES = {
     "rules": {"torch", "pygame", "duckdb", "tqdm"},
@@ -24,6 +39,8 @@ FORBIDDEN_LIBRARIES = {
     "model": {"pygame", "duckdb"},
     "training": {"pygame"},
     "players": {"pygame", "duckdb"},
+    "analysis": {"pygame"},
+    "protocol": {"pygame", "duckdb"},
     "arena": {"pygame"},
     "gui": {"torch"},
 }

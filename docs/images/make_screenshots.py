@@ -1,4 +1,4 @@
-"""Draws README's picture: the real window, drawn into memory, with the shipped model thinking in its own process.
+"""Draws the pictures of the board: the real window, drawn into memory, with the shipped model in its own process.
 
 Run: python docs/images/make_screenshots.py
 """
@@ -16,7 +16,9 @@ os.environ["SDL_AUDIODRIVER"] = "dummy"
 os.environ["PYGAME_HIDE_SUPPORT_PROMPT"] = "1"
 
 import pygame
+from xiangqi_gpt.data import sample_games
 from xiangqi_gpt.gui.app import App, post_reply
+from xiangqi_gpt.gui.intents import ChooseGame, Command, OpenRecord
 from xiangqi_gpt.gui.session import HUMAN, GameSession
 from xiangqi_gpt.gui.settings import Settings, Store
 from xiangqi_gpt.gui.worker import PlayerProcess
@@ -25,25 +27,49 @@ import xiangqi_gpt
 
 SIZE = (1180, 860)
 PERSON_MOVES = 7
+SAMPLE_GAME = 131  # a long one with mistakes on both sides
 
 
 def main() -> None:
-    """Write board.png beside this file."""
+    """Write board.png and board-analysis.png beside this file."""
     with tempfile.TemporaryDirectory() as folder:
         pygame.display.init()
         settings = Settings(language="en", notation="wxf", animation=False, mind=True, seats=(HUMAN, "gpt"))
         store = Store(Path(folder), Path(folder))
         app = App(GameSession((HUMAN, "gpt")), settings, store, PlayerProcess(post_reply, 1), size=SIZE)
         app.start()
-        person = xiangqi_gpt.load("default")  # plays what the model itself would, so that the game is a sound one
-        for _ in range(PERSON_MOVES):
-            app.controller.session.play(next(iter(person.policy(app.controller.session.shown_board))))
-            app.controller.settle(time.monotonic())
-            wait(app, lambda: not app.controller.session.awaits_player, 60)
-        wait(app, lambda: False, 4)  # until the model has also said what it thinks of the person's move
-        app.draw()
-        pygame.image.save(app.screen.window.get_surface(), Path(__file__).with_name("board.png"))
+        play(app)
+        keep(app, "board.png")
+        analyse(app)
+        keep(app, "board-analysis.png")
         app.close()
+
+
+def play(app: App) -> None:
+    """Some moves of a game against the model."""
+    person = xiangqi_gpt.load("default")  # plays what the model itself would, so that the game is a sound one
+    for _ in range(PERSON_MOVES):
+        app.controller.session.play(next(iter(person.policy(app.controller.session.shown_board))))
+        app.controller.settle(time.monotonic())
+        wait(app, lambda: not app.controller.session.awaits_player, 60)
+    wait(app, lambda: False, 4)  # until the model has also said what it thinks of the person's move
+
+
+def analyse(app: App) -> None:
+    """A sample game, annotated, at its first mistake."""
+    analysis = app.controller.analysis
+    app.carry_out(OpenRecord(str(sample_games())))
+    wait(app, lambda: bool(analysis.games) and not analysis.is_reading, 60)
+    app.carry_out(ChooseGame(SAMPLE_GAME))
+    wait(app, lambda: analysis.progress is None and bool(analysis.study.notes), 60)
+    app.carry_out(Command.NEXT_MISTAKE)
+    wait(app, lambda: False, 6)  # until the last notice is gone, and the model has said what it would play
+
+
+def keep(app: App, name: str) -> None:
+    """Write what the window shows."""
+    app.draw()
+    pygame.image.save(app.screen.window.get_surface(), Path(__file__).with_name(name))
 
 
 def wait(app: App, done: Callable[[], bool], seconds: float) -> None:

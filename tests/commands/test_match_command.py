@@ -53,7 +53,7 @@ def test_the_same_seed_gives_the_same_match(match, tmp_path):
     match(*options, "--seed", "3", "--pgn", "a.pgn")
     match(*options, "--seed", "3", "--pgn", "b.pgn")
     match(*options, "--seed", "4", "--pgn", "c.pgn")
-    a, b, c = ((tmp_path / f"{name}.pgn").read_text() for name in "abc")
+    a, b, c = ([game.moves for game in read_pgn(tmp_path / f"{name}.pgn")] for name in "abc")
     assert a == b != c
 
 
@@ -67,17 +67,95 @@ def test_openings_from_a_file(match, tmp_path):
     assert {game.tags["Red"] for game in games} == {"greedy", "random"}
 
 
-def test_a_second_match_keeps_the_first_ones_games(match, tmp_path):
+def test_the_same_match_again_plays_nothing_and_another_one_keeps_the_file(match, tmp_path):
     options = ["--player", "random", "--player", "random", "--games", "2", "--max-plies", "20"]
     match(*options)
     first = (tmp_path / "match.pgn").read_text()
-    done = match(*options, "--seed", "1")
-    assert "games in match-2.pgn" in done.stdout
+    again = match(*options)
+    assert "2 games" in again.stdout
+    assert "games in match.pgn" in again.stdout
+    other = match(*options, "--seed", "1")
+    assert "games in match-2.pgn" in other.stdout
     assert (tmp_path / "match.pgn").read_text() == first
-    refused = match(*options, "--pgn", "match.pgn")
+    refused = match(*options, "--seed", "1", "--pgn", "match.pgn")
     assert refused.returncode == 2
-    assert "exists already" in refused.stderr
-    assert match(*options, "--pgn", "match.pgn", "--force").returncode == 0
+    assert "match.pgn holds other games" in refused.stderr
+    assert (tmp_path / "match.pgn").read_text() == first
+    assert match(*options, "--seed", "1", "--pgn", "match.pgn", "--force").returncode == 0
+    assert len(list(read_pgn(tmp_path / "match.pgn"))) == 2
+
+
+def test_a_foreign_file_is_never_touched(match, tmp_path):
+    (tmp_path / "mine.pgn").write_text("precious")
+    done = match("--player", "random", "--player", "random", "--games", "2", "--pgn", "mine.pgn")
+    assert done.returncode == 2
+    assert "mine.pgn holds other games" in done.stderr
+    assert (tmp_path / "mine.pgn").read_text() == "precious"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+def test_a_killed_match_goes_on_and_a_second_writer_is_refused(match, tmp_path):
+    options = ["--player", "greedy", "--player", "random", "--games", "3000", "--concurrency", "4"]
+    process = subprocess.Popen([*MATCH, *options], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    file = tmp_path / "match.pgn"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not (file.exists() and file.stat().st_size > 20_000):
+        time.sleep(0.05)
+    second = match(*options)
+    assert second.returncode == 2
+    assert "match.pgn is being written by another process" in second.stderr
+    process.kill()
+    process.wait()
+    kept = [game.moves for game in read_pgn(file, on_illegal="cut")]
+    assert 1 < len(kept) < 3000
+    few = ["--player", "greedy", "--player", "random", "--games", str(len(kept) + 6), "--concurrency", "4"]
+    report = json.loads(match(*few, "--json").stdout)
+    games = list(read_pgn(file))
+    assert report["games"] == len(kept) + 6
+    assert len({game.tags["Round"] for game in games}) == len(games)
+    assert [game.moves for game in games][: len(kept) - 1] == kept[:-1]
+
+
+def test_three_players_and_all_outputs(match, tmp_path):
+    done = match(
+        *("--player", "greedy", "--player", "random", "--player", "greedy2", "--games", "4", "--max-plies", "60"),
+        *("--report", "r.html", "--csv", "r.csv", "--json", "--anchor", "random=-1012", "--workers", "2"),
+    )
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["games"] == 8
+    assert report["all_games"] == 12
+    assert {row["player"]: row["elo"] for row in report["standings"]}["random"] == -1012
+    page = (tmp_path / "r.html").read_text()
+    assert "3 players, 12 games" in page
+    assert page.count("<tr>") > 6
+    lines = (tmp_path / "r.csv").read_text().splitlines()
+    assert len(lines) == 13
+    assert lines[0].startswith("game,round,red,black,result,termination")
+
+
+def test_a_test_that_is_decided_stops_the_match(match, tmp_path):
+    done = match(
+        *("--player", "greedy", "--player", "random", "--games", "2000", "--concurrency", "8"),
+        *("--sprt", "elo0=0,elo1=150", "--json"),
+    )
+    report = json.loads(done.stdout)
+    assert report["sprt"]["accepted"] == "elo1"
+    assert report["sprt"]["llr"] >= report["sprt"]["high"]
+    assert report["games"] < 200
+
+
+def test_a_player_that_oversteps_its_time_loses(match, tmp_path):
+    engine = f"uci:{sys.executable},args={FAKE_ENGINE} mute,timeout=2"
+    done = match("--player", "random", "--player", engine, "--games", "2", "--tc", "0.3+0.1", "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["wins"] == 2
+    assert report["terminations"] == {"time": 2}
+    assert "s left" in report["failures"][0]
+    game = next(iter(read_pgn(tmp_path / "match.pgn")))
+    assert game.tags["TimeControl"] == "0.3+0.1"
+    assert game.tags["Termination"] == "time"
 
 
 def test_an_engine_that_moves_illegally_loses_and_is_reported(match):
@@ -103,8 +181,15 @@ def test_a_real_engine_beats_random(match):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--player", "random"], "a match has two players"),
-        (["--player", "random", "--player", "random", "--player", "random"], "a match has two players"),
+        (["--player", "random"], "a match has two or more players"),
+        (["--player", "random", "--player", "random", "--tc", "soon"], "time control 'soon'"),
+        (["--player", "random", "--player", "random", "--sprt", "elo0=5"], "elo0 and elo1 are needed"),
+        (["--player", "random"] * 3 + ["--sprt", "elo0=0,elo1=5"], "--sprt is for two players"),
+        (["--player", "random", "--player", "random", "--win", "score=x"], "expected score=CENTIPAWNS"),
+        (["--player", "random", "--player", "random", "--referee", "random"], "--referee needs --win or --draw"),
+        (["--player", "random", "--player", "random", "--anchor", "greedy=0"], "expected one of the players"),
+        (["--player", "random", "--player", "random", "--workers", "0"], "--workers must be at least 1"),
+        (["--checkpoints", "no/run"], "needs two or more checkpoints"),
         (["--player", "random", "--player", "nobody"], "unknown player 'nobody'"),
         (["--player", "random", "--player", "random", "--games", "0"], "--games must be at least 1, not 0"),
         (["--player", "random", "--player", "random", "--games", "9" * 20], "--games must be at most 1,000,000"),

@@ -15,7 +15,8 @@ import torch
 
 from xiangqi_gpt.commands.train import build_parser
 from xiangqi_gpt.model.checkpoint import load_model
-from xiangqi_gpt.model.gpt import PRESETS, SIGHTS
+from xiangqi_gpt.model.gpt import BODIES, PRESETS, SIGHTS
+from xiangqi_gpt.model.tokenizers import TOKENIZERS
 from xiangqi_gpt.records import Game, write_pgn
 from xiangqi_gpt.rules import Board
 from xiangqi_gpt.training.config import TrainConfig
@@ -94,6 +95,8 @@ def test_the_choices_are_those_of_the_model() -> None:
     choices = {field.name: field.metadata.get("choices") for field in dataclasses.fields(TrainConfig)}
     assert choices["preset"] == tuple(PRESETS)
     assert choices["sight"] == SIGHTS
+    assert choices["tokenizer"] == tuple(TOKENIZERS)
+    assert choices["body"] == BODIES
 
 
 def test_help_explains_every_option() -> None:
@@ -124,6 +127,12 @@ def test_help_explains_every_option() -> None:
         ),
         (["--resume", "--out", "nothing-here"], "no run to go on with in nothing-here"),
         (["--flavour", "x"], "--flavour"),
+        (["--start-from", "default"], "--preset nano: a run with --start-from has the shape of that model"),
+        (["--tokenizer", "iccs", "--sight", "moves"], "has sight none"),
+        (["--lengths", "16", "0"], "--lengths 16 0: expected numbers above 0"),
+        (["--average", "1"], "--average 1.0: expected less than 1"),
+        (["--corpus", "."], "no training store in ."),
+        (["--corpus", ".", "EMPTY.pgn"], "a training store is given alone"),
     ],
 )
 def test_bad_input_is_one_line_and_status_2(

@@ -13,8 +13,18 @@ from xiangqi_gpt import __version__
 COMMANDS = {
     "play": "play against the model in a window, or with --terminal in a terminal",
     "train": "train a model on game records",
-    "match": "let two players play a match and count the score",
-    "generate": "let players play games for a model to learn from",
+    "overfit": "learn one batch by heart: the first thing to run after a change",
+    "describe": "say how large a model is and how fast it is here",
+    "finetune": "let a model learn a style from a few games",
+    "evaluate": "measure how well a model predicts games",
+    "probe": "find out what board a model believes in",
+    "compress": "make a smaller model that plays like a large one",
+    "match": "let players play a match and count the score",
+    "ladder": "rate a player by games against opponents of known strength",
+    "report": "compare what two matches or ladders found",
+    "analyse": "see a game through the model's eyes: what was likely, what surprised, what was a mistake",
+    "engine": "play as an engine for other programs (UCI, UCCI)",
+    "puzzles": "count the puzzles a player solves, or find new ones",
     "records": "look at game records, check them, and convert them",
     "perft": "count the positions a number of moves deep",
     "rules": "check the verdicts on repeated positions against a file of cases",
@@ -65,7 +75,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"xiangqi-gpt {__version__}")
         return 0
     if name not in COMMANDS:
-        return _fail(f"unknown command {name!r}; the commands are {', '.join(COMMANDS)}")
+        from .parser import did_you_mean
+
+        hint = did_you_mean(name, COMMANDS) or f"; the commands are {', '.join(COMMANDS)}"
+        return _fail(f"unknown {'option' if name.startswith('-') else 'command'} {name!r}{hint}")
     try:
         command = importlib.import_module(f"xiangqi_gpt.commands.{name.replace('-', '_')}")
         status: int = command.main(rest)

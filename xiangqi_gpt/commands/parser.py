@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import NoReturn
 
 
@@ -12,3 +14,27 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print one line and exit with status 2."""
         self.exit(2, f"{self.prog}: {' '.join(message.split())} (--help lists the options)\n")
+
+
+def did_you_mean(word: str, known: Collection[str]) -> str:
+    """``": did you mean stats?"`` where a word is nearly a known one, else nothing."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, known, 1)
+    return f": did you mean {close[0]}?" if close else ""
+
+
+def check_command(parser: argparse.ArgumentParser, argv: Sequence[str], commands: Collection[str]) -> None:
+    """End with one line that names the commands when none of them comes first."""
+    known = ", ".join(commands)
+    if not argv:
+        parser.error(f"which command? {known}")
+    if not argv[0].startswith("-") and argv[0] not in commands:
+        parser.error(f"unknown command {argv[0]!r}{did_you_mean(argv[0], commands) or f'; the commands are {known}'}")
+
+
+def check_folders(parser: argparse.ArgumentParser, *paths: str | None) -> None:
+    """End with one line when a file cannot be written because its folder is missing, before hours of work for it."""
+    for path in paths:
+        if path is not None and not Path(path).resolve().parent.is_dir():
+            parser.error(f"{path} cannot be written: there is no such folder")

@@ -6,6 +6,7 @@ import argparse
 import os
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from .parser import Parser
 
@@ -17,6 +18,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="xiangqi-gpt play",
         description="Play Xiangqi against the model, in a window; with --terminal where there is no screen.",
     )
+    parser.add_argument("record", metavar="FILE", nargs="?", help="a game record to analyse, of any format")
     parser.add_argument(
         "--player",
         metavar="SPEC",
@@ -42,8 +44,15 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     if options.player and options.model:
         parser.error("--model and --player both name the opponent: give one of them")
+    if "" in (options.player, options.model):
+        parser.error("--player and --model need a name")
     if options.seed is not None and options.seed < 0:
         parser.error(f"--seed must be at least 0, not {options.seed}")
+    if options.record and options.terminal:
+        parser.error("a record is analysed in the window, not with --terminal; see xiangqi-gpt analyse")
+    if options.record and not Path(options.record).is_file():
+        is_folder = Path(options.record).is_dir()
+        parser.error(f"{options.record} is a folder" if is_folder else f"no such file: {options.record}")
     player = options.player or _model_spec(options.model or "gpt")
     side = _SIDES.index(options.side or "red")
     if options.terminal:
@@ -58,4 +67,12 @@ def main(argv: Sequence[str]) -> int:
     from xiangqi_gpt.gui.app import run
 
     chosen = any((options.player, options.model, options.side))
-    return run(player, side, fen=options.fen, seed=options.seed, language=options.language, chosen=chosen)
+    return run(
+        player,
+        side,
+        fen=options.fen,
+        record=options.record,
+        seed=options.seed,
+        language=options.language,
+        chosen=chosen,
+    )

@@ -6,39 +6,55 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
-from .parser import Parser
+from .parser import Parser, check_command
 
 _EPILOG = """
 examples:
   xiangqi-gpt records stats games.parquet --where "year >= 2000 and result = '1-0'"
-  xiangqi-gpt records check old.pgn new.pgn
+  xiangqi-gpt records check old.pgn ~/xiangqi collection.zip
   xiangqi-gpt records convert games.parquet games.pgn --notation chinese
   xiangqi-gpt records convert old.pgn clean.parquet --on-illegal cut
+  xiangqi-gpt records import ~/xiangqi --out corpus.parquet
 
-PGN may use coordinates, Chinese, WXF or short algebraic moves, in UTF-8, GB18030 or Big5. Also read: DhtmlXQ (.ubb).
+Read are PGN (.pgn, .txt; coordinates, Chinese, WXF or short algebraic moves, in UTF-8, GB18030 or Big5), XQF (.xqf),
+CCBridge's files (.cbl, .cbr, .cbf), DhtmlXQ (.ubb), plain lists of moves (.txt) and corpora (.parquet). stats, check
+and import also take folders and archives (.zip, .tar and its kinds). COMMAND --help tells more.
 """
+
+#: Commands with a file of their own (``records_NAME``) -> what they do.
+_OTHERS = {
+    "import": "files, folders and archives of records to one clean corpus",
+    "query": "the games of a corpus that meet a condition, or any question in SQL",
+    "export": "games of a corpus as files that other programs read",
+    "tokenize": "a corpus to a shuffled training store",
+    "openings": "the openings of games and how the games ended",
+    "index": "how many games reached a position, how they ended and went on",
+    "generate": "let players play games for a model to learn from",
+    "label": "ask an engine for its best move and score at every ply",
+}
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="xiangqi-gpt records",
-        description="Look at game records (PGN, DhtmlXQ, Parquet corpora), check them, and convert them.",
+        description="Bring game records together, look at them, check them, and convert them.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     stats = commands.add_parser("stats", help="results, kinds, lengths and years of games")
-    stats.add_argument("path", nargs="+", metavar="FILE", help="record files, counted together")
+    stats.add_argument("path", nargs="+", metavar="PATH", help="record files, folders, archives, counted together")
     stats.add_argument("--json", action="store_true", help="print one JSON object")
 
     check = commands.add_parser("check", help="replay every game and list what is wrong")
-    check.add_argument("path", nargs="+", metavar="FILE", help="record files")
+    check.add_argument("path", nargs="+", metavar="PATH", help="record files, folders, archives")
 
     convert = commands.add_parser("convert", help="write the games of one file in another format")
     convert.add_argument("source", metavar="FROM", help="a record file")
-    convert.add_argument("target", metavar="TO", help="the file to write, .pgn or .parquet")
+    convert.add_argument("target", metavar="TO", help="the file to write: .pgn, .xqf, .ubb, .txt or .parquet")
     convert.add_argument(
         "--notation",
         choices=("iccs", "chinese", "traditional", "wxf"),
@@ -46,6 +62,9 @@ def _parser() -> argparse.ArgumentParser:
         help="how to write moves in PGN (default: iccs, that is h2e2)",
     )
     convert.add_argument("--force", action="store_true", help="replace TO if it exists")
+
+    for name, text in _OTHERS.items():
+        commands.add_parser(name, help=text, add_help=False)
 
     for command in (stats, convert):
         command.add_argument("--where", metavar="SQL", help="take these games only; for a Parquet corpus")
@@ -60,54 +79,47 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str]) -> int:
     """Run one of the commands; ``check`` returns 1 for broken games and 2 for files that cannot be read."""
-    options = _parser().parse_args(argv)
+    if argv and argv[0] in _OTHERS:
+        status: int = import_module(f"xiangqi_gpt.commands.records_{argv[0]}").main(argv[1:])
+        return status
+    parser = _parser()
+    check_command(parser, argv, ("stats", "check", "convert", *_OTHERS))
+    options = parser.parse_args(argv)
     if options.command == "stats":
         return _stats(options)
     return _check(options.path) if options.command == "check" else _convert(options)
 
 
 def _stats(options: argparse.Namespace) -> int:
-    from itertools import chain
-
-    from xiangqi_gpt.records import RecordError, read_games
-    from xiangqi_gpt.records.summary import format_summary, summarize
+    from xiangqi_gpt.records import RecordError
+    from xiangqi_gpt.records.summary import format_summary, summarize_files
 
     problems: list[RecordError] = []
-    files = (
-        read_games(path, where=options.where, on_illegal=options.on_illegal, problems=problems) for path in options.path
-    )
-    summary = summarize(chain.from_iterable(files))
+    summary = summarize_files(options.path, where=options.where, on_illegal=options.on_illegal, problems=problems)
     print(json.dumps(summary.as_dict(), ensure_ascii=False) if options.json else format_summary(summary))
     _report(problems)
     return 0
 
 
 def _check(paths: Sequence[str]) -> int:
-    from xiangqi_gpt.records import CorpusError, RecordError, read_games
+    from xiangqi_gpt.records.check import Check
 
-    games = broken = unreadable = 0
-    for path in paths:
-        problems: list[RecordError] = []
-        try:
-            games += sum(1 for _ in read_games(path, on_illegal="drop", problems=problems))
-        except CorpusError as error:
-            print(error)
-            unreadable += 1
-        for problem in problems:
-            print(problem)
-        broken += len({problem.game for problem in problems})
-    print(f"legal games: {games:,}, broken games: {broken:,}, unreadable files: {unreadable:,}")
-    return 2 if unreadable else 1 if broken else 0
+    check = Check()
+    for problem in check.run(paths):
+        print(problem)
+    print(f"legal games: {check.legal:,}, broken games: {check.broken:,}, unreadable files: {check.unreadable:,}")
+    return 2 if check.unreadable else 1 if check.broken else 0
 
 
 def _convert(options: argparse.Namespace) -> int:
     from xiangqi_gpt.records import RecordError, read_games
     from xiangqi_gpt.records.convert import write_games
+    from xiangqi_gpt.records.plural import counted
 
     problems: list[RecordError] = []
     games = read_games(options.source, where=options.where, on_illegal=options.on_illegal, problems=problems)
     count = write_games(games, options.target, notation=options.notation, replace=options.force)
-    print(f"{count:,} games in {options.target}")
+    print(f"{counted(count, 'game')} in {options.target}")
     _report(problems)
     return 0
 

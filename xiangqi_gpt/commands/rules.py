@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from .parser import Parser
+from .parser import Parser, check_command
 
 
 def main(argv: Sequence[str]) -> int:
@@ -23,6 +23,7 @@ def main(argv: Sequence[str]) -> int:
         type=Path,
         help='a case a line: {"fen": "...", "moves": ["h2e2", ...], "game_end": true, "side_to_move_result": "win"}',
     )
+    check_command(parser, argv, ("check",))
     options = parser.parse_args(argv)
 
     from xiangqi_gpt.rules.repetition_cases import read_cases

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from xiangqi_gpt.players import Decision, Player, load_player
+from xiangqi_gpt.players.score import whole_percents
 from xiangqi_gpt.records.game import Game
 from xiangqi_gpt.records.pgn_writer import write_pgn
 from xiangqi_gpt.rules import (
@@ -318,8 +319,8 @@ def _opinion(decision: Decision) -> str:
     if decision.move in decision.policy:
         parts.append(f"{decision.policy[decision.move]:.0%} likely")
     if decision.wdl is not None:
-        win, draw, loss = decision.wdl
-        parts.append(f"it expects {win:.0%} win, {draw:.0%} draw, {loss:.0%} loss")
+        win, draw, loss = whole_percents(decision.wdl)
+        parts.append(f"it expects {win}% win, {draw}% draw, {loss}% loss")
     return f"  [{'; '.join(parts)}]" if parts else ""
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from xiangqi_gpt.training.config import TrainConfig
 
@@ -15,6 +16,8 @@ examples:
   train.py                                          ten minutes on the sample games that ship
   train.py --corpus games.parquet more.pgn --minutes 60 --out runs/first
   train.py --resume --out runs/first                go on after an interruption
+  train.py --start-from default --corpus mine.pgn   begin with the weights of a model
+  torchrun --nproc-per-node 2 train.py ...          several processes, one model
   xiangqi-gpt play --model runs/first               play what was trained
 """
 
@@ -28,13 +31,22 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         argument_default=argparse.SUPPRESS,  # an option that was not given is not there
     )
-    for field in dataclasses.fields(TrainConfig):
+    add_options(parser, [field.name for field in dataclasses.fields(TrainConfig)])
+    return parser
+
+
+def add_options(parser: argparse.ArgumentParser, names: Collection[str], settings: type[Any] = TrainConfig) -> None:
+    """Add an option for each of these fields of a settings class; those that are not given do not appear."""
+    for field in dataclasses.fields(settings):
+        if field.name not in names:
+            continue
         flag = "--" + field.name.replace("_", "-")
         text = field.metadata["help"]
         if isinstance(field.default, bool):
             parser.add_argument(flag, action="store_true", help=text)
         elif isinstance(field.default, tuple):
-            parser.add_argument(flag, nargs="+", metavar=field.metadata.get("metavar"), help=text)
+            item = int if field.name == "lengths" else str
+            parser.add_argument(flag, nargs="+", type=item, metavar=field.metadata["metavar"], help=text)
         else:
             parser.add_argument(
                 flag,
@@ -43,23 +55,24 @@ def build_parser() -> argparse.ArgumentParser:
                 metavar=field.metadata.get("metavar") or (None if "choices" in field.metadata else "N"),
                 help=text if field.default in ("", 0) else f"{text} (default: {field.default})",
             )
-    return parser
 
 
 def main(argv: Sequence[str]) -> int:
     """Train as the options say; the last line names the model's folder."""
     options = vars(build_parser().parse_args(argv))
-    given = {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
+    given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in options.items()}
 
+    from xiangqi_gpt.training.processes import is_first_process
     from xiangqi_gpt.training.run import train
-    from xiangqi_gpt.training.settings import resumed
+    from xiangqi_gpt.training.settings import begun, resumed
 
-    config = resumed(given.get("out", TrainConfig.out), given) if "resume" in given else TrainConfig(**given)
+    config = resumed(given.get("out", TrainConfig.out), given) if "resume" in given else begun(given)
     scores = train(config)
     if scores:
         print(
             f"held-out games: {scores.nats_per_move:.3f} nats a move, top-1 {scores.top1:.1%}, "
             f"from ply 10 {scores.top1_ply10:.1%}"
         )
-    print(f"model: {config.out}    play it: xiangqi-gpt play --model {config.out}")
+    if is_first_process():
+        print(f"model: {config.out}    play it: xiangqi-gpt play --model {config.out}")
     return 0

@@ -14,10 +14,11 @@ def main(argv: Sequence[str]) -> int:
     parser.parse_args(argv)
 
     start = time.perf_counter()
+    from xiangqi_gpt.players.warm import warm as warm_players
     from xiangqi_gpt.records.warm import warm as warm_records
     from xiangqi_gpt.rules.warm import warm as warm_rules
 
-    compiled = warm_rules() + warm_records()
+    compiled = warm_rules() + warm_records() + warm_players()
     seconds = time.perf_counter() - start
     if compiled:
         print(f"compiled the rules ({compiled} functions) in {seconds:.1f} s; later starts will use them")

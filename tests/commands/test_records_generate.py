@@ -5,7 +5,7 @@ import pytest
 
 from xiangqi_gpt.records import read_corpus_games, read_pgn
 
-GENERATE = [sys.executable, "-m", "xiangqi_gpt", "generate"]
+GENERATE = [sys.executable, "-m", "xiangqi_gpt", "records", "generate"]
 
 
 @pytest.fixture
@@ -41,10 +41,12 @@ def test_two_players_into_a_corpus(generate, tmp_path):
     [
         (["x.pgn"], "give --player once or twice"),
         (["x.pgn", "--player", "nobody"], "unknown player 'nobody'"),
-        (["x.pgn", "--player", "random", "--games", "9" * 20], "--games must be at most 1,000,000"),
+        (["x.txt", "--player", "random"], "a file ending in .pgn or .parquet"),
+        (["x.pgn", "--player", "random", "--label", "greedy"], "a PGN has no place for labels"),
+        (["x.parquet", "--player", "random", "--label", "greedy"], "gives no scores"),
         (["x.pgn", "--player", "random", "--noise", "1"], "--noise must be from 0 to below 1"),
         (["no/x.pgn", "--player", "random"], "cannot be written"),
-        (["no/x.parquet", "--player", "random"], "no/x.parquet cannot be written: there is no folder no"),
+        (["no/x.parquet", "--player", "random"], "cannot be written: No such file or directory"),
     ],
 )
 def test_bad_input_is_status_2_and_leaves_no_file(generate, tmp_path, options, message):

@@ -1,0 +1,58 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from xiangqi_gpt.records.puzzles import Puzzle, read_puzzles, write_puzzles
+
+IN_1 = Puzzle("4k4/R8/9/9/9/9/9/9/1R7/3K5 w - - 0 1", 1)
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Runs the real command in an empty folder."""
+
+    def run(*options):
+        command = [sys.executable, "-m", "xiangqi_gpt", "puzzles", *options]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+
+    return run
+
+
+def test_json_has_the_flat_keys(run):
+    done = run("greedy2", "--limit", "3", "--json")
+    assert done.returncode == 0, done.stderr
+    values = json.loads(done.stdout)
+    assert values["puzzles"] == 12
+    assert all(0 <= values[f"solved_{n}"] <= values[f"first_{n}"] <= 1 for n in (1, 2, 3, 4))
+    assert {"solved", "moves", "seconds", "seconds_per_move", "player", "file"} <= set(values)
+
+
+def test_mined_puzzles_can_be_solved(run, tmp_path):
+    (tmp_path / "games.pgn").write_text(f'[FEN "{IN_1.fen}"]\n[Result "1-0"]\n\n1. b1b9 1-0\n')
+    done = run("mine", "games.pgn", "--out", "mates.jsonl", "--solutions", "9", "--processes", "1")
+    assert done.returncode == 0, done.stderr
+    assert "1 puzzles in mates.jsonl: 1 mates in 1" in done.stdout
+    (puzzle,) = read_puzzles(tmp_path / "mates.jsonl")
+    assert (puzzle.fen, puzzle.mate_in) == (IN_1.fen, 1)
+    assert "mate in 1" in run("random", "mates.jsonl").stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["nobody"], "unknown player 'nobody'"),
+        (["random", "none.jsonl"], "no such file: none.jsonl"),
+        (["random", "--limit", "0"], "--limit must be at least 1"),
+        (["random", "here.jsonl", "--where", "plies > 1"], "--where is for a Parquet corpus"),
+        (["mine", "none.pgn", "--out", "here.jsonl"], "here.jsonl exists already"),
+        (["mine", "none.pgn", "--out", "no/x.jsonl"], "there is no such folder"),
+    ],
+)
+def test_bad_input_is_status_2(run, tmp_path, options, message):
+    write_puzzles([IN_1], tmp_path / "here.jsonl")
+    done = run(*options)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,31 @@
+"""What an installed copy needs is in what gets installed."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SETUP = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+FOLDERS = {name: ROOT / SETUP["package-dir"].get(name, name.replace(".", "/")) for name in SETUP["packages"]}
+
+
+@pytest.mark.parametrize("package", FOLDERS)
+def test_every_file_beside_the_code_is_installed(package: str) -> None:
+    """Text for readers of the repository, such as ``data/README.md``, stays there."""
+    folder, inner = FOLDERS[package], [other for name, other in FOLDERS.items() if name != package]
+    here = {
+        path
+        for path in folder.rglob("*")
+        if path.is_file()
+        and path.suffix != ".py"
+        and not any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
+        and not any(other.is_relative_to(folder) and path.is_relative_to(other) for other in inner)
+    }
+    installed = {path for pattern in SETUP["package-data"].get(package, ()) for path in folder.glob(pattern)}
+    assert not {path for path in here - installed if path.name != "README.md"}
+
+
+def test_every_room_is_installed() -> None:
+    rooms = {path.parent for path in (ROOT / "xiangqi_gpt").rglob("__init__.py")}
+    assert rooms <= set(FOLDERS.values())

@@ -1,0 +1,67 @@
+"""``xiangqi-gpt compress``: a smaller model that plays like a large one."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from xiangqi_gpt.training.compression import Compression
+from xiangqi_gpt.training.config import TrainConfig
+
+from .parser import Parser
+from .train import add_options
+
+_EPILOG = """
+examples:
+  xiangqi-gpt compress runs/large --preset small --corpus games.parquet --minutes 60 --out runs/small
+  xiangqi-gpt compress runs/large --method theseus --layers 4 --corpus games.parquet --out runs/four
+  xiangqi-gpt compress --resume --out runs/small    go on after an interruption
+"""
+#: What the teacher fixes.
+_FIXED = ("start_from", "sight", "tokenizer", "body", "warmup_games", "lengths")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="xiangqi-gpt compress",
+        description="Train a smaller model on games and on what a large model says about them.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        argument_default=argparse.SUPPRESS,  # an option that was not given is not there
+    )
+    parser.add_argument("teacher", nargs="?", metavar="TEACHER", help="the large model: a folder, or a shipped model")
+    add_options(parser, ["method", "layers", "soft"], Compression)
+    fields = [field.name for field in dataclasses.fields(TrainConfig)]
+    add_options(parser, [name for name in fields if name not in _FIXED])
+    return parser
+
+
+def main(argv: Sequence[str]) -> int:
+    """Train the student; the last line names its folder."""
+    parser = _parser()
+    options = vars(parser.parse_args(argv))
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in options.items()
+    }
+    own = {name: given.pop(name) for name in ("teacher", "method", "layers", "soft") if given.get(name) is not None}
+    given.pop("teacher", None)
+    if "resume" not in given and "teacher" not in own:
+        parser.error("which model? xiangqi-gpt compress TEACHER --preset small --out DIR")
+
+    from xiangqi_gpt.training.compress import compress, kept_compression
+    from xiangqi_gpt.training.processes import is_first_process
+    from xiangqi_gpt.training.settings import begun, resumed
+
+    if "resume" in given:
+        out = given.get("out", TrainConfig.out)
+        compression, config = kept_compression(out, own), resumed(out, given)
+    else:
+        compression, config = Compression(**own), begun(given)
+    scores = compress(compression, config)
+    if scores:
+        print(f"held-out games: {scores.nats_per_move:.3f} nats a move, top-1 {scores.top1:.1%}")
+    if is_first_process():
+        print(f"model: {config.out}    play it: xiangqi-gpt play --model {config.out}")
+    return 0

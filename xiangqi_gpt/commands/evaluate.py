@@ -1,0 +1,97 @@
+"""``xiangqi-gpt evaluate``: how well a model predicts games, beside what any model has to beat."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .parser import Parser
+
+_EPILOG = """
+examples:
+  xiangqi-gpt evaluate default
+  xiangqi-gpt evaluate runs/first --corpus games.parquet --kinds master master_unlabelled
+  xiangqi-gpt evaluate runs/first --corpus games.parquet --split test --json
+
+docs/evaluation.md says what each number means.
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="xiangqi-gpt evaluate",
+        description="Measure how well a model predicts games: moves, legality and results.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("model", metavar="MODEL", help="a model's folder, or the name of a shipped model (default)")
+    parser.add_argument(
+        "--corpus",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="game records: Parquet corpora or PGN files (default: the sample games that ship)",
+    )
+    parser.add_argument(
+        "--split",
+        choices=("train", "validation", "test", "all"),
+        default="validation",
+        help="which games, by the split that training makes (default: validation)",
+    )
+    parser.add_argument("--kinds", nargs="+", default=[], metavar="KIND", help="only games of these kinds")
+    parser.add_argument(
+        "--games", type=int, default=0, metavar="N", help="at most so many games, drawn by chance, the same each time"
+    )
+    parser.add_argument(
+        "--no-value-from",
+        nargs="+",
+        default=[],
+        metavar="SOURCE",
+        help="sources whose results are not to be believed: they do not count for win, draw and loss",
+    )
+    parser.add_argument("--precision", choices=("fp32", "bf16"), default="fp32", help="arithmetic (default: fp32)")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
+    parser.add_argument("--threads", type=int, default=0, metavar="N", help="processor threads (default: all)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
+
+
+def main(argv: Sequence[str]) -> int:
+    """Measure the model and print a table or a JSON object."""
+    parser = _parser()
+    options = parser.parse_args(argv)
+    for name in ("games", "threads"):
+        if getattr(options, name) < 0:
+            parser.error(f"--{name} must be at least 0, not {getattr(options, name)}")
+
+    import torch
+    from tqdm import tqdm
+
+    from xiangqi_gpt.data import sample_games
+    from xiangqi_gpt.records import RecordError
+    from xiangqi_gpt.training.assessment import assess, format_measures
+    from xiangqi_gpt.training.processes import find_device
+
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    problems: list[RecordError] = []
+    with tqdm(unit="ply", unit_scale=True, file=sys.stderr, disable=None) as bar:
+        measures = assess(
+            options.model,
+            [Path(name) for name in options.corpus] or [sample_games()],
+            split=options.split,
+            kinds=options.kinds,
+            games=options.games,
+            no_value_from=options.no_value_from,
+            precision=options.precision,
+            device=find_device(options.device),
+            problems=problems,
+            on_group=bar.update,
+        )
+    if problems:
+        print(f"{len(problems):,} broken games were left out; the first: {problems[0]}", file=sys.stderr)
+    print(json.dumps(measures, ensure_ascii=False) if options.json else format_measures(measures))
+    return 0
