@@ -248,10 +248,13 @@ def test_pgn_and_corpus_give_the_same_batch(tmp_path: Path, on_illegal: OnIllega
 
 def test_unknown_endings_and_conditions_on_text_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "g.pgn").write_text("1. h2e2")
+    (tmp_path / "g.doc").write_text("nothing we know")
     with pytest.raises(CorpusError, match="needs a Parquet corpus"):
         list(read_batches(tmp_path / "g.pgn", where="year > 1"))
     with pytest.raises(CorpusError, match="unknown format"):
         read_games(tmp_path / "g.doc")
+    with pytest.raises(CorpusError, match="no such file"):
+        read_games(tmp_path / "no.doc")
 
 
 def test_the_real_corpus_is_read_whole(shared_data: Path) -> None:
