@@ -258,6 +258,7 @@ def test_ctrl_c_stops_all_processes_and_the_command_goes_on_later(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
     )
     work = tmp_path / ".out.parquet.import"
     deadline = time.monotonic() + 100
