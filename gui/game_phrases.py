@@ -67,7 +67,7 @@ GAME_PHRASES: Final[dict[str, Phrase]] = {
     # a new game
     "first_title": ("欢迎，下一盘棋吧", "Welcome. A game?"),
     "later": ("以后再说", "Later"),
-    "level_label": ("对手的水平", "Level"),
+    "level_label": ("对手的水平", "Opponent"),
     "level": ("{number} 级 · {name}", "Level {number} · {name}"),
     "searches": ("每步搜索 {count} 个局面", "searches {count} positions"),
     "by_instinct": ("凭直觉走棋", "plays by instinct"),

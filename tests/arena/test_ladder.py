@@ -1,15 +1,20 @@
 import json
+from dataclasses import replace
 
 import pytest
+import torch
 
 from xiangqi_gpt.arena.game_file import GameFile
 from xiangqi_gpt.arena.ladder import Ladder, LadderSettings, illegal_loses
 from xiangqi_gpt.arena.ladder_report import rate_player
 from xiangqi_gpt.arena.rungs import RUNGS, Rung, installed
+from xiangqi_gpt.model.checkpoint import save_model
+from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.players import PlayerError
 from xiangqi_gpt.records import read_pgn
 
 SIMPLE = [rung for rung in RUNGS if not rung.package]
+ONE_BATCH = LadderSettings(games=2, least=2, batch=2)
 QUICK = LadderSettings(precision=150, games=60, least=16, batch=16)
 
 
@@ -59,6 +64,21 @@ def test_a_stopped_ladder_goes_on_with_the_same_games(tmp_path):
     assert (tmp_path / "l.pgn").read_text() == again
 
 
+def test_a_ladder_with_other_settings_takes_no_game_for_one_against_another_rung(tmp_path):
+    alike = [Rung("one", "random", -1012, 0), Rung("two", "random", -1011, 0)]
+
+    def climb(batch):
+        with Ladder("random", alike) as ladder, GameFile.resume(tmp_path / "l.pgn", ladder.match) as file:
+            return ladder.rate(LadderSettings(precision=1, games=32, least=8, batch=batch), file)
+
+    climb(2)
+    report = climb(10)
+    there = [(game.tags["Round"], {game.tags["Red"], game.tags["Black"]}) for game in read_pgn(tmp_path / "l.pgn")]
+    for game in report.results:
+        assert (game.fixture.round, {"random", alike[game.fixture.players[1] - 1].name}) in there
+    assert len(there) > 32  # some rounds have met the other rung now: those games were played, too
+
+
 def test_it_climbs_to_its_neighbours(tmp_path):
     """Far rungs are left alone: most games are against those nearest to the rating."""
     strong = Rung("far above", "greedy", 3000, 0)
@@ -77,6 +97,28 @@ def test_both_judgements_are_for_models_only():
     assert illegal_loses("gpt") == "gpt,masked=no"
     assert illegal_loses("uci:fairy-stockfish,nodes=5") is None
     assert illegal_loses("greedy") is None
+
+
+def test_a_model_with_sight_is_not_asked_for_illegal_moves(tmp_path):
+    torch.manual_seed(0)
+    save_model(Gpt(PRESETS["nano"]), tmp_path)
+    rating = rate_player(f"gpt:{tmp_path}", ONE_BATCH, pgn=tmp_path / "l.pgn", rungs=SIMPLE[:1])
+    values = json.loads(json.dumps(rating.as_dict()))
+    assert values["games"] == 2
+    assert values["elo_illegal_loses"] is values["games_illegal_loses"] is None
+    assert "illegal" not in rating.summary()
+    assert [path.name for path in tmp_path.glob("*.pgn")] == ["l.pgn"]
+
+
+def test_a_blind_model_is_judged_twice(tmp_path):
+    torch.manual_seed(0)
+    save_model(Gpt(replace(PRESETS["nano"], sight="none")), tmp_path)
+    rating = rate_player(f"gpt:{tmp_path}", ONE_BATCH, pgn=tmp_path / "l.pgn", rungs=SIMPLE[:1])
+    values = rating.as_dict()
+    assert values["games_illegal_loses"] == 2
+    assert values["illegal_moves"] == 2  # it has learned nothing
+    assert "2 of 2 games lost by one" in rating.summary()
+    assert {path.name for path in tmp_path.glob("*.pgn")} == {"l.pgn", "l-unmasked.pgn"}
 
 
 def test_a_player_that_thinks_by_the_clock_has_no_rating():

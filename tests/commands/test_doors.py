@@ -22,3 +22,10 @@ def test_a_checkout_that_is_not_installed_says_what_to_do(door):
     done = subprocess.run(without_packages, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert done.stderr == f"{door}: this checkout is not installed; run: python -m pip install -e .\n"
+
+
+def test_the_model_to_play_may_be_a_search():
+    play = [sys.executable, ROOT / "play.py", "--terminal", "--model", "search:default,nodes=4"]
+    done = subprocess.run(play, input="quit\n", capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "You play Red against search:default" in done.stdout

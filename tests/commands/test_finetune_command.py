@@ -1,6 +1,7 @@
 """``finetune`` as a user runs it: a model picks up the habits of one player."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,15 @@ def test_the_model_comes_to_match_the_player(folder: Path, tmp_path: Path, capsy
     assert main(["finetune", "--resume", "--out", str(out), "--json"]) == 0  # it is done: nothing changes
     again = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert again == pytest.approx(rates, rel=1e-3)
+
+
+def test_a_model_with_gpt2s_body_learns_at_a_tenth_of_its_own_rates(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "gpt2").mkdir()
+    save_model(Gpt(replace(PRESETS["nano"], body="gpt2")), tmp_path / "gpt2")
+    arguments = _arguments(folder, tmp_path / "mine", "--passes", "0.1")
+    assert main(["finetune", str(tmp_path / "gpt2"), *arguments[2:]]) == 0
+    kept = json.loads((tmp_path / "mine" / "config.json").read_text(encoding="utf-8"))["training"]
+    assert kept["matrix_rate"] == kept["table_rate"] == pytest.approx(0.0001)
 
 
 def test_an_interrupted_run_goes_on_to_the_same_model(

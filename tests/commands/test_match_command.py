@@ -48,6 +48,11 @@ def test_the_summary_is_readable(match):
     assert "games in match.pgn" in done.stdout
 
 
+def test_one_opening_is_not_openings(match):
+    done = match("--player", "greedy", "--player", "random", "--games", "2")
+    assert "2 games, 1 opening played twice" in done.stdout
+
+
 def test_the_same_seed_gives_the_same_match(match, tmp_path):
     options = ["--player", "random", "--player", "random", "--games", "4", "--max-plies", "60"]
     match(*options, "--seed", "3", "--pgn", "a.pgn")

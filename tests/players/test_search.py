@@ -1,6 +1,7 @@
 """The search: what it reads of a leaf is what the model says of the game played out to it."""
 
 import itertools
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -152,6 +153,12 @@ def test_the_same_seed_plays_the_same_game_alone_or_among_others():
         return [board.move_stack for board in boards]
 
     assert games(many=True) == games(many=True) == games(many=False)
+
+
+def test_a_temperature_close_to_zero_plays_the_most_visited_move():
+    with closing(SearchPlayer(_untrained(), limit=Limit(nodes=40), temperature=1e-4, seed=3, megabytes=8)) as player:
+        decision = player.choose(Board())
+    assert decision.policy[decision.move] == max(decision.policy.values()) < 1
 
 
 def test_limits_count_the_positions_of_this_move(player):

@@ -306,7 +306,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main([*arguments, "--out", out, "--report", str(tmp_path / "r.html")]) == 0
     assert "1 game, 3 plies" in capsys.readouterr().out and (tmp_path / "r.html").exists()
     for words, wrong in (
-        ("exists already", ["--out", out]),
+        ("exists already: choose another name, or replace it with --force", ["--out", out]),
         ("written as .parquet", ["--out", str(tmp_path / "x.csv")]),
         ("not a memory limit", ["--out", out, "--force", "--memory-limit", "lots"]),
         ("no such file or folder", [str(tmp_path / "none"), "--out", out, "--force"]),

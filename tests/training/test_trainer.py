@@ -204,6 +204,15 @@ def test_only_the_newest_checkpoint_stays(store: TokenStore, tmp_path: Path) -> 
     assert not list((tmp_path / "run").glob(".*"))
 
 
+def test_the_models_of_all_checkpoints_stay_where_that_is_asked_for(store: TokenStore, tmp_path: Path) -> None:
+    Trainer(store, _config(tmp_path / "run", steps=3, checkpoint_every=1e-9, keep_checkpoints=True)).run()
+    older = [tmp_path / "run" / f"step-000000{step}" for step in (1, 2)]
+    assert not torch.equal(_weights(older[0]), _weights(older[1]))
+    assert not any((folder / "optimizer.safetensors").exists() for folder in older)
+    going_on = Trainer(store, _config(tmp_path / "run", steps=3, resume=True, keep_checkpoints=True))
+    assert going_on.progress.step == 3
+
+
 def test_a_full_disk_is_reported_and_training_goes_on(
     store: TokenStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

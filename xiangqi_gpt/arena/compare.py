@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from xiangqi_gpt.rules import XiangqiError
 
-_Z: Final = 1.959964  # two-sided 95 %
+from .statistics import Z95
 
 
 class ReportError(XiangqiError):
@@ -76,17 +76,17 @@ def compare_reports(before: dict[str, Any], after: dict[str, Any]) -> list[Chang
 
 
 def _change(name: str, before: dict[str, Any], after: dict[str, Any]) -> Change:
-    errors = [(report["elo_high"] - report["elo_low"]) / 2 / _Z for report in (before, after)]
+    errors = [(report["elo_high"] - report["elo_low"]) / 2 / Z95 for report in (before, after)]
     error = math.hypot(*errors)
     difference = after["elo"] - before["elo"]
     likelihood = NormalDist().cdf(difference / error) if error else 0.5
-    half = _Z * error
+    half = Z95 * error
     return Change(name, before["elo"], after["elo"], difference - half, difference + half, likelihood)
 
 
 def comparison_table(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, Any, Any]]:
     """Other numbers that both reports have: (name, before, after)."""
-    return [(key, before[key], after[key]) for key in _OTHERS if key in before and key in after]
+    return [(key, before[key], after[key]) for key in _OTHERS if None not in (before.get(key), after.get(key))]
 
 
 _OTHERS: Final = ("games", "score", "elo_illegal_loses", "illegal_moves", "plies_per_second", "seconds_per_move")

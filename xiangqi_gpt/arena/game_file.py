@@ -22,7 +22,8 @@ _END: Final = re.compile(rb"^(?:1-0|0-1|1/2-1/2)\n\n", re.MULTILINE)
 _SECONDS: Final = re.compile(r"(?:^| )(\d+\.\d+)s(?:;|\Z)")
 _SCORES: Final = {"1-0": 1.0, "1/2-1/2": 0.5, "0-1": 0.0}
 _HEADER: Final = 4096  # bytes that hold the tags of the first game
-_TAKE_OVER: Final = "the players take over"
+#: The comment where a game leaves its opening.
+TAKE_OVER: Final = "the players take over"
 
 
 class GameFileError(XiangqiError):
@@ -53,7 +54,7 @@ def match_record(game: MatchGame, players: tuple[str, str], *, event: str, date:
     if game.failure:
         record.tags["Failure"] = game.failure
     if game.opening.moves:
-        record.comments[len(game.opening.moves)] = _TAKE_OVER
+        record.comments[len(game.opening.moves)] = TAKE_OVER
     for ply, note in game.notes.items():
         if text := str(note):
             record.comments[ply + 1] = text

@@ -20,6 +20,7 @@ from xiangqi_gpt.records import CorpusError, Game, Labels, write_corpus, write_p
 from xiangqi_gpt.rules import BLACK, MOVES, RED, START_FEN
 
 from .adjudication import MAX_PLIES, Adjudication
+from .game_file import TAKE_OVER
 from .journal import Journal, JournalError
 from .label import Labeller, file_identity, read_labels
 from .match import GameRules, play_games
@@ -181,7 +182,7 @@ def generated_record(number: int, piece: dict[str, Any]) -> Game:
     }
     if piece["failure"]:
         tags["Failure"] = piece["failure"]
-    comments = {first: "the players take over"} if first else {}
+    comments = {first: TAKE_OVER} if first else {}
     comments |= {ply + 1: "random" for ply in noise}
     last = comments.get(len(moves))
     comments[len(moves)] = f"{last}; {piece['end']}" if last else piece["end"]

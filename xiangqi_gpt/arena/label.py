@@ -44,10 +44,10 @@ class LabelReport:
     unanswered: int = 0
 
 
-def centipawns(score: Score | None) -> int | None:
+def label_score(score: Score | None) -> int | None:
     """A score as a corpus keeps it: centipawns for the side to move, a mate in n plies as ``MATE_SCORE`` less n.
 
-    >>> centipawns(Score(cp=35)), centipawns(Score(mate=1)), centipawns(Score(mate=-1)), centipawns(None)
+    >>> label_score(Score(cp=35)), label_score(Score(mate=1)), label_score(Score(mate=-1)), label_score(None)
     (35, 9999, -9998, None)
     """
     if score is None:
@@ -106,7 +106,7 @@ class Labeller:
                 failure = error
                 continue
             self._failures = 0
-            return decision.move, centipawns(decision.score)
+            return decision.move, label_score(decision.score)
         self._failures += 1
         if self._failures >= _MOST_FAILURES:
             raise failure

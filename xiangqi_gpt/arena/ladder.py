@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from xiangqi_gpt.players import Player, PlayerError, load_player
@@ -33,6 +34,9 @@ _FIRST_GAMES: Final = 8
 
 #: Games against a rung that halve its worth for the next batch: so two neighbours take turns, and no one rung decides.
 _GAMES_THAT_TIRE: Final = 30
+
+#: The tags that tell the games of a ladder apart.
+_IDENTITY: Final = ("Round", "Red", "Black")
 
 
 @dataclass(frozen=True)
@@ -146,7 +150,7 @@ class Ladder:
         self._players: dict[int, Player] = {}
         self._player(0)
 
-    @property
+    @cached_property
     def match(self) -> str:
         """The words that tell this ladder's games from others'."""
         return match_words("ladder", self.spec, player_revision(self.spec), self._seed, self.rungs)
@@ -161,14 +165,21 @@ class Ladder:
     ) -> LadderReport:
         """Play until the rating is good enough; the games that ``file`` holds of this ladder are not played again."""
         start = clock()
-        finished = {record.tags.get("Round"): record for record in file.games()}
+        # A ladder with other settings may have met another rung in a round.
+        finished = {tuple(record.tags.get(tag) for tag in _IDENTITY): record for record in file.games()}
         report = self._report([])
         while len(report.results) < settings.games:
             low, high = report.interval
             size = settings.batch if high - low < _VAGUE else _FIRST_GAMES
             fixtures = self._batch(report, min(size, settings.games - len(report.results)))
-            results = [read_result(finished[f.round], f) for f in fixtures if f.round in finished]
-            self._play([f for f in fixtures if f.round not in finished], file, results.append)
+            results, missing = [], []
+            for fixture in fixtures:
+                record = finished.get((fixture.round, *self._sides(fixture)))
+                if record is None:
+                    missing.append(fixture)
+                else:
+                    results.append(read_result(record, fixture))
+            self._play(missing, file, results.append)
             report = self._report(report.results + sorted(results, key=lambda result: result.fixture.number))
             if on_progress:
                 on_progress(report)
@@ -177,6 +188,11 @@ class Ladder:
             if enough or clock() - start > settings.seconds:
                 break
         return report
+
+    def _sides(self, fixture: Fixture) -> tuple[str, str]:
+        """The names of Red and Black in a game."""
+        rung = self.rungs[fixture.players[1] - 1].name
+        return (self.name, rung) if fixture.first_color == RED else (rung, self.name)
 
     def _report(self, results: list[GameResult]) -> LadderReport:
         anchors = {place: rung.elo for place, rung in enumerate(self.rungs, 1)}

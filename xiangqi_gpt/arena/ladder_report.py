@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xiangqi_gpt.players.spec import check_player
+from xiangqi_gpt.players.spec import check_player, has_sight
 
 from .game_file import GameFile
 from .ladder import Ladder, LadderReport, LadderSettings, illegal_loses
@@ -16,8 +16,9 @@ from .rungs import RUNGS, Rung, installed
 
 @dataclass
 class Rating:
-    """``masked`` is what the rules keep legal; ``unmasked`` loses by an illegal move, None where both are the same.
+    """``masked`` is what the rules keep legal; ``unmasked`` loses by an illegal move: the same where none is ever made.
 
+    A model with sight was trained on legal moves only, so that its word on others means nothing: ``unmasked`` is None.
     ``missing`` are the rungs that are not on this machine.
     """
 
@@ -27,16 +28,15 @@ class Rating:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON: flat keys, and the rungs."""
-        other = self.unmasked or self.masked
-        low, high = other.interval
         values = self.masked.as_dict()
         rungs = values.pop("rungs")
+        other = self.unmasked and self.unmasked.as_dict()
         return values | {
-            "elo_illegal_loses": round(other.elo, 1),
-            "elo_illegal_loses_low": round(low, 1),
-            "elo_illegal_loses_high": round(high, 1),
-            "games_illegal_loses": len(other.results),
-            "illegal_moves": other.total.illegal_moves[0],
+            "elo_illegal_loses": other and other["elo"],
+            "elo_illegal_loses_low": other and other["elo_low"],
+            "elo_illegal_loses_high": other and other["elo_high"],
+            "games_illegal_loses": other and other["games"],
+            "illegal_moves": (other or values)["illegal_moves"],
             "rungs": rungs,
             "missing": [{"rung": rung.name, "package": rung.package} for rung in self.missing],
         }
@@ -44,7 +44,7 @@ class Rating:
     def summary(self) -> str:
         """The rating for people, several lines."""
         lines = [self.masked.summary()]
-        if self.unmasked:
+        if self.unmasked is not None and self.unmasked is not self.masked:
             low, high = self.unmasked.interval
             lost = self.unmasked.total.illegal_moves[0]
             lines.append(
@@ -71,7 +71,7 @@ def rate_player(
     """
     check_player(spec)
     here, missing = installed(rungs)
-    unmasked = illegal_loses(spec)
+    bare = illegal_loses(spec)
 
     def climb(player: str, path: Path, name: str) -> LadderReport:
         with (
@@ -85,5 +85,8 @@ def rate_player(
 
     path = Path(pgn)
     masked = climb(spec, path, spec)
-    other = climb(unmasked, path.with_stem(f"{path.stem}-unmasked"), f"{spec} unmasked") if unmasked else None
-    return Rating(masked, other, missing)
+    unmasked: LadderReport | None = masked
+    if bare is not None:
+        is_fair = not has_sight(spec)
+        unmasked = climb(bare, path.with_stem(f"{path.stem}-unmasked"), f"{spec} unmasked") if is_fair else None
+    return Rating(masked, unmasked, missing)

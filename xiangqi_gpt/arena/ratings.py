@@ -18,8 +18,8 @@ import numpy.typing as npt
 from xiangqi_gpt.rules import RED
 
 from .result import GameResult
+from .statistics import Z95
 
-_Z: Final = 1.959964  # two-sided 95 %
 _NATS: Final = math.log(10) / 400  # of an Elo point
 
 #: Standard deviation in Elo of a weak prior belief that players are alike: it keeps the rating of a player finite that
@@ -50,7 +50,7 @@ class Ratings:
 
     def interval(self, player: int) -> tuple[float, float]:
         """Ends of the 95 % interval of a player's rating, given the fixed ones."""
-        error = _Z * math.sqrt(self.covariance[player, player])
+        error = Z95 * math.sqrt(self.covariance[player, player])
         return float(self.elo[player]) - error, float(self.elo[player]) + error
 
     def superiority(self, player: int, other: int) -> float:

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from xiangqi_gpt.records.plural import counted
 from xiangqi_gpt.rules import BLACK, RED, Board, Outcome, Termination
 
 from .clock import Clocks
@@ -241,7 +242,8 @@ class MatchReport:
         """The report for people, several lines."""
         result = self.estimate()
         lines = [
-            f"{self.players[0]} against {self.players[1]}: {self.games} games, {sum(self.pairs)} openings played twice",
+            f"{self.players[0]} against {self.players[1]}: {counted(self.games, 'game')}, "
+            f"{counted(sum(self.pairs), 'opening')} played twice",
             f"  {self.wins} won, {self.draws} drawn, {self.losses} lost: score {result.score:.1%}",
             f"  Elo {result.elo:+.0f}, 95 % interval {result.elo_low:+.0f} to {result.elo_high:+.0f}, "
             f"likelihood of superiority {result.superiority:.1%}",

@@ -13,7 +13,7 @@ from statistics import NormalDist
 from typing import Final
 
 #: Two-sided 95 % of the normal distribution.
-_Z: Final = 1.959964
+Z95: Final = 1.959964
 
 #: Before any game is seen, a pair varies like two independent games without draws, with the weight of four even pairs.
 _PRIOR_RATIO: Final = 0.5
@@ -74,6 +74,6 @@ def estimate(pairs: Sequence[int], unpaired: Sequence[float] = ()) -> Estimate:
 
 def _wilson(mean: float, n: float) -> tuple[float, float]:
     """Ends of the score interval for a mean of ``n`` independent results."""
-    center = mean + _Z**2 / (2 * n)
-    width = _Z * math.sqrt(mean * (1 - mean) / n + _Z**2 / (4 * n**2))
-    return (center - width) / (1 + _Z**2 / n), (center + width) / (1 + _Z**2 / n)
+    center = mean + Z95**2 / (2 * n)
+    width = Z95 * math.sqrt(mean * (1 - mean) / n + Z95**2 / (4 * n**2))
+    return (center - width) / (1 + Z95**2 / n), (center + width) / (1 + Z95**2 / n)

@@ -60,8 +60,10 @@ def main(argv: Sequence[str]) -> int:
     if as_json:
         print(json.dumps(outcome.as_dict()))
         return 0
-    print(f"held-out new games: {outcome.new_before}\n          and after: {outcome.new_after}")
+    print(f"moves matched before, in held-out new games: {outcome.new_before}")
+    print(f"                                  and after: {outcome.new_after}")
     if outcome.old_before and outcome.old_after:
-        print(f"games of the mix:   {outcome.old_before}\n          and after: {outcome.old_after}")
+        print(f"before, in games of the mix that were not read: {outcome.old_before}")
+        print(f"                                     and after: {outcome.old_after}")
     print(f"model: {out}    play it: xiangqi-gpt play --model {out}")
     return 0

@@ -22,7 +22,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--player",
         metavar="SPEC",
-        help="the opponent: gpt (the shipped model), gpt:FOLDER, greedy, random, ... (default: gpt)",
+        help="the opponent: gpt (the shipped model), gpt,level=3 (1 to 10), gpt:FOLDER, search:default,nodes=400, "
+        "greedy, random, or an engine as uci:PROGRAM,nodes=1000 (default: gpt)",
     )
     parser.add_argument("--model", metavar="MODEL", help="play against this model: its folder, or a spec like --player")
     parser.add_argument("--side", choices=_SIDES, help="the side you play (default: red, who moves first)")
@@ -35,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _model_spec(model: str) -> str:
     """The spec of a model that is given as a spec or as a folder."""
-    return model if re.split("[:,]", model)[0] in ("gpt", "default") else f"gpt:{model}"
+    return model if re.split("[:,]", model)[0] in ("gpt", "default", "search") else f"gpt:{model}"
 
 
 def main(argv: Sequence[str]) -> int:

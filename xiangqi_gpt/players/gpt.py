@@ -17,9 +17,10 @@ from xiangqi_gpt.rules.batch import push_batch
 from xiangqi_gpt.rules.pieces import KNIGHT, type_of
 from xiangqi_gpt.rules.repetition import REPETITIONS
 
+from .draw import sharpened
 from .leaf_reader import LeafReader, Leaves
 from .opening import steer
-from .player import Decision, PlayerError
+from .player import Decision, expect_moves
 from .reader import Reader, Reading
 
 #: By how much winning must be likelier than losing for a draw by repetition to be a pity.
@@ -89,7 +90,7 @@ class GptPlayer:
 
     def policy(self, board: Board) -> dict[Move, float]:
         """The probability of each legal move, likeliest first. Raises ``PlayerError`` when there is none."""
-        _expect_moves(board)
+        expect_moves(board)
         return self._reader.read(board).policy
 
     def reply_values(self, board: Board) -> dict[Move, tuple[float, float, float]]:
@@ -97,7 +98,7 @@ class GptPlayer:
 
         A move that ends the game has its outcome. Raises ``PlayerError`` when there is no move.
         """
-        _expect_moves(board)
+        expect_moves(board)
         self._reader.read(board)
         if self._leaf_reader is None:
             self._leaf_reader = LeafReader(self.model, threads=2, megabytes=1)
@@ -115,7 +116,7 @@ class GptPlayer:
     def choose(self, board: Board) -> Decision:
         """The move for one board; fast when the board is a few plies on from the last one asked about."""
         start = time.perf_counter()
-        _expect_moves(board)
+        expect_moves(board)
         reading = self._reader.read(board)
         return self._decide(board, reading, time.perf_counter() - start)
 
@@ -123,7 +124,7 @@ class GptPlayer:
         """The moves for many boards, read together."""
         start = time.perf_counter()
         for board in boards:
-            _expect_moves(board)
+            expect_moves(board)
         readings = self._reader.read_many(boards)
         seconds = (time.perf_counter() - start) / max(len(boards), 1)
         return [self._decide(board, reading, seconds) for board, reading in zip(boards, readings, strict=True)]
@@ -151,10 +152,8 @@ class GptPlayer:
         moves = list(policy)
         weights = np.array([policy[move] for move in moves])
         kept = np.concatenate(([True], np.cumsum(weights)[:-1] < self.top_p * weights.sum()))
-        logs = np.log(np.maximum(weights, 1e-12))
-        # Below 1e-9 only the likeliest move is left anyhow, and the quotient would leave the range of numbers.
-        weights = np.where(kept, np.exp((logs - logs.max()) / max(self.temperature, 1e-9)), 0.0)
-        return moves[int(self._random.choice(len(moves), p=weights / weights.sum()))]
+        chances = sharpened(np.where(kept, weights, 0.0), self.temperature)
+        return moves[int(self._random.choice(len(moves), p=chances))]
 
 
 def _replies(board: Board, moves: Sequence[Move], past: Tensor) -> Leaves:
@@ -208,8 +207,3 @@ def _possible_ends(board: Board, move: Move) -> list[Outcome]:
                 ends.append(end)
     board.pop()
     return ends
-
-
-def _expect_moves(board: Board) -> None:
-    if not board.legal_moves:
-        raise PlayerError(f"the game is over, there is no move to choose: {board.fen()}")

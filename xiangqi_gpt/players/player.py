@@ -89,6 +89,12 @@ class Decision:
     lines: tuple[Line, ...] = ()
 
 
+def expect_moves(board: Board) -> None:
+    """Raise ``PlayerError`` when the game is over."""
+    if not board.legal_moves:
+        raise PlayerError(f"the game is over, there is no move to choose: {board.fen()}")
+
+
 class Player(Protocol):
     """Chooses moves. The same seed and the same positions give the same moves."""
 

@@ -14,8 +14,9 @@ from xiangqi_gpt.model.checkpoint import find_model, load_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.rules import Board, Move
 
+from .draw import sharpened
 from .leaf_reader import LeafReader
-from .player import Decision, Limit, PlayerError, Progress
+from .player import Decision, Limit, PlayerError, Progress, expect_moves
 from .reader import KEPT_GAMES, Reader, Reading
 from .tree import Tree, TreeSettings
 
@@ -118,7 +119,7 @@ class SearchPlayer:
 
     def policy(self, board: Board) -> dict[Move, float]:
         """What the model alone says: the probability of each legal move, likeliest first."""
-        _expect_moves(board)
+        expect_moves(board)
         return self._reader.read(board).policy
 
     def choose(
@@ -133,7 +134,7 @@ class SearchPlayer:
     ) -> Decision:
         """The best move found, as ``players.Thinker`` has it; ``policy`` are the shares of the visits."""
         start = self._clock()
-        _expect_moves(board)
+        expect_moves(board)
         reading = self._reader.read(board)
         search = self._begin(board, reading, limit or self.limit, start, moves)
         reported = start
@@ -159,7 +160,7 @@ class SearchPlayer:
     def choose_many(self, boards: Sequence[Board]) -> list[Decision]:
         """The moves for many boards; the leaves of all of them are read together."""
         for board in boards:
-            _expect_moves(board)
+            expect_moves(board)
         decisions: list[Decision] = []
         room = self._leaf_reader.arena.capacity // (2 * (self.limit.nodes or 0) + BATCH)
         at_once = 1 if self.limit.movetime is not None else max(1, min(room, KEPT_GAMES))
@@ -257,9 +258,9 @@ class SearchPlayer:
         shares = tree.visit_shares()
         best = tree.lines(max(lines, 1))
         move = best[0].moves[0]
-        if self.temperature > 0 and best[0].mate is None:
-            weights = np.array(list(shares.values())) ** (1 / self.temperature)
-            move = list(shares)[int(self._random.choice(len(weights), p=weights / weights.sum()))]
+        if self.temperature > 0 and best[0].mate is None and best[0].nodes:
+            chances = sharpened(np.array(list(shares.values())), self.temperature)
+            move = list(shares)[int(self._random.choice(len(chances), p=chances))]
         line = next((line for line in best if line.moves[0] == move), None) or tree.line_of(move)
         return Decision(
             move,
@@ -283,8 +284,3 @@ def effort(reading: Reading) -> float:
     """By how much to lengthen a search, from the entropy of the policy."""
     entropy = -sum(p * math.log(p) for p in reading.policy.values() if p > 0)
     return min(max(entropy / _USUAL_ENTROPY, _LEAST_EFFORT), _MOST_EFFORT)
-
-
-def _expect_moves(board: Board) -> None:
-    if not board.legal_moves:
-        raise PlayerError(f"the game is over, there is no move to choose: {board.fen()}")

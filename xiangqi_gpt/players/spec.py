@@ -70,7 +70,7 @@ def parse_spec(text: str) -> PlayerSpec:
 
 
 def check_player(text: str) -> None:
-    """Raise what ``load_player`` would for a wrong spec or a missing or damaged model, without loading the player."""
+    """Raise what ``load_player`` would for an unknown player or a missing or damaged model, without loading it."""
     spec = parse_spec(text)
     if spec.name in _MODEL_PLAYERS:
         check_model(spec.target or "default")
@@ -87,6 +87,16 @@ def player_files(text: str) -> list[Path]:
     if spec.name in _BASELINES:
         return []
     return sorted(path for path in find_model(spec.target or "default").iterdir() if path.suffix in _MODEL_FILES)
+
+
+def has_sight(text: str) -> bool:
+    """Whether a player is a model that sees the board. Raises ``PlayerError`` and ``CheckpointError``."""
+    spec = parse_spec(text)
+    if spec.name not in _MODEL_PLAYERS:
+        return False
+    from xiangqi_gpt.model.checkpoint import read_config  # loads torch
+
+    return read_config(find_model(spec.target or "default")).sight != "none"
 
 
 def load_player(text: str, *, seed: int | None = None, on_clock: bool = False) -> Player:

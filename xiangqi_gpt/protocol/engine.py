@@ -63,8 +63,7 @@ class Engine:
 
     def close(self, *, finish: bool = False) -> bool:
         """End the conversation; with ``finish`` what was asked is answered first. Whether all work has ended."""
-        if self._search is not None:
-            self._search.stop()
+        self._stop()
         ended = self._worker.close(_LAST_SECONDS if finish else _QUIT_SECONDS)
         if self._ucci:
             self._say("bye")
@@ -86,11 +85,10 @@ class Engine:
         elif word == "go":
             self._go(rest)
         elif word == "stop":
-            if self._search is not None:
-                self._search.stop()
+            self._stop()
         elif word == "ponderhit":
-            if self._search is not None:
-                self._search.ponder_hit()
+            if (search := self._search) is not None:
+                search.ponder_hit()
         elif word in ("ucinewgame", "uccinewgame"):
             self._new_game = True
         elif word not in ("debug", "register"):
@@ -103,7 +101,7 @@ class Engine:
         self._say(*lines, "ucciok" if ucci else "uciok")
 
     def _ready(self) -> None:
-        if self._is_thinking():
+        if self._search is not None:
             self._say("readyok")
             return
         settings = self._settings
@@ -144,9 +142,7 @@ class Engine:
         self._banned = frozenset(_read_move(text) for text in words)
 
     def _go(self, words: list[str]) -> None:
-        if self._is_thinking():
-            assert self._search is not None
-            self._search.stop()
+        self._stop()
         board = self._board
         if board is None:
             self._worker.add(lambda: self._answer(None))
@@ -156,7 +152,9 @@ class Engine:
         moves = [move for move in board.legal_moves if move not in self._banned]
         if go.moves:
             moves = [move for move in moves if move.iccs() in go.moves]
-        search = self._search = Search(board.copy(), go, moves, self._new_game)
+        search = Search(board.copy(), go, moves, self._new_game)
+        with self._lock:
+            self._search = search
         self._new_game = False
         self._worker.add(lambda: self._think(search, settings))
 
@@ -176,8 +174,9 @@ class Engine:
             self._say("info depth 0 score " + ("-30000" if self._ucci else "mate 0"))
         search.wait()
         self._answer(decision)
-        if self._search is search:
-            self._search = None
+        with self._lock:
+            if self._search is search:  # else the next one has begun
+                self._search = None
 
     def _guard(self, work: Callable[[], object]) -> None:
         """Do what may fail; a failure is told, and the conversation goes on."""
@@ -188,8 +187,10 @@ class Engine:
         except Exception as error:
             self._tell(f"internal error, please report it: {type(error).__name__}: {error}")
 
-    def _is_thinking(self) -> bool:
-        return self._search is not None
+    def _stop(self) -> None:
+        """End the search, if there is one: the thread that thinks may forget it at any moment."""
+        if (search := self._search) is not None:
+            search.stop()
 
     def _inform(self, thought: Thought) -> None:
         if self._ucci and thought.rank > 1:

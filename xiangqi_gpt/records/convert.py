@@ -38,7 +38,7 @@ def write_games(games: Iterable[Game], path: str | Path, *, notation: Notation =
     if ending not in WRITABLE:
         raise CorpusError(f"{path}: cannot write this format; known endings are {', '.join(WRITABLE)}")
     if path.exists() and not replace:
-        raise CorpusError(f"{path} exists already")
+        raise CorpusError(f"{path} exists already: choose another name, or replace it with --force")
     writer = _WRITERS.get(ending)
     return writer(games, path) if writer else write_pgn(games, path, notation=notation)
 

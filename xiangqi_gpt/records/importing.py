@@ -52,7 +52,7 @@ def import_records(
     if out.suffix.lower() != ".parquet":
         raise CorpusError(f"{out}: a corpus is written as .parquet")
     if out.exists() and not replace:
-        raise CorpusError(f"{out} exists already")
+        raise CorpusError(f"{out} exists already: choose another name, or replace it with --force")
     plan = plan_import(paths, out)
     if not plan.tasks and not plan.unusable:
         raise CorpusError(f"no record files in {', '.join(map(str, paths))}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -49,7 +50,7 @@ def save_checkpoint(
     average: Average | None,
     description: Mapping[str, Any],
 ) -> None:
-    """Write ``step-N``: it appears whole or not at all, and replaces the one before. Raises ``OSError``."""
+    """Write ``step-N``: it appears whole or not at all. Raises ``OSError``."""
     final = out / f"step-{progress.step:07d}"
     if final.exists():
         return
@@ -67,9 +68,17 @@ def save_checkpoint(
         raise OSError(str(error)) from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    for older in out.glob("step-*"):
-        if older != final:
+
+
+def drop_older_checkpoints(out: Path, *, keep_models: bool = False) -> None:
+    """Delete all checkpoints but the newest, or with ``keep_models`` only what they hold for a run to go on from."""
+    for older in sorted(out.glob("step-*"))[:-1]:
+        if not keep_models:
             shutil.rmtree(older, ignore_errors=True)
+            continue
+        for name in (_OPTIMIZER, _AVERAGE, _PROGRESS):
+            with contextlib.suppress(OSError):
+                (older / name).unlink()
 
 
 def load_checkpoint(folder: Path, model: Gpt, optimizers: Optimizers, average: Average | None) -> Progress:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-
-def _option(default: Any, text: str, **more: Any) -> Any:
-    return field(default=default, metadata={"help": text, **more})
+from .config import option
 
 
 @dataclass(frozen=True)
 class Compression:
     """What to compress, and how."""
 
-    teacher: str = _option("default", "the model to make smaller: a folder, or the name of a shipped model")
-    method: str = _option(
+    teacher: str = option("default", "the model to make smaller: a folder, or the name of a shipped model")
+    method: str = option(
         "distil", "learn the teacher's distributions, or replace its blocks one by one", choices=("distil", "theseus")
     )
-    layers: int = _option(0, "blocks of a student with its teacher's width (default: the shape of --preset)")
-    soft: float = _option(0.7, "distil: weight of what the teacher says; the rest is that of the games")
+    layers: int = option(0, "blocks of a student with its teacher's width (default: the shape of --preset)")
+    soft: float = option(0.7, "distil: weight of what the teacher says; the rest is that of the games")

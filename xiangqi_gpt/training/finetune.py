@@ -15,7 +15,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from xiangqi_gpt.data import sample_games
-from xiangqi_gpt.model.checkpoint import find_model, load_model
+from xiangqi_gpt.model.checkpoint import find_model, load_model, read_config
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records import FORMATS, Game, GameBatch, RecordError, batch_from_games, read_games
 from xiangqi_gpt.records.files import replacing
@@ -31,6 +31,7 @@ from .floors import position_keys, replay
 from .measures import interval_by_game
 from .plies import read_plies
 from .run import check
+from .start import settled
 from .trainer import Trainer
 
 _SETTINGS: Final = "finetune.json"
@@ -88,7 +89,6 @@ def finetune(config: FinetuneConfig) -> Outcome:
     out = Path(config.out)
     if out.exists() and any(out.iterdir()):
         raise TrainingError(f"{out} is not empty: add --resume to go on with its run, or choose another --out")
-    find_model(config.model)
     new_games = _build(config, out / _TOKENS)
     with replacing(out / _SETTINGS) as path:
         kept = dataclasses.asdict(config) | {_NEW_GAMES: new_games}
@@ -138,7 +138,8 @@ def _check(config: FinetuneConfig) -> None:
 
 
 def _training(config: FinetuneConfig, resume: bool = False) -> TrainConfig:
-    """What the trainer is told: both sides' moves count, at a tenth of the usual rates."""
+    """What the trainer is told: both sides' moves count, at a tenth of the usual rates of such a body."""
+    usual = settled(TrainConfig(start_from=config.model), read_config(find_model(config.model)))
     return TrainConfig(
         corpus=config.files,
         out=config.out,
@@ -147,8 +148,8 @@ def _training(config: FinetuneConfig, resume: bool = False) -> TrainConfig:
         start_from=config.model,
         batch_plies=config.batch_plies,
         loser_weight=1.0,
-        matrix_rate=0.02 * _RATE_SHARE,
-        table_rate=0.003 * _RATE_SHARE,
+        matrix_rate=usual.matrix_rate * _RATE_SHARE,
+        table_rate=usual.table_rate * _RATE_SHARE,
         weight_decay=0.0,
         warmup=0.1,
         seed=config.seed,

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-
-def _option(default: Any, text: str, **more: Any) -> Any:
-    return field(default=default, metadata={"help": text, **more})
+from .config import option
 
 
 @dataclass(frozen=True)
 class FinetuneConfig:
     """What to learn, from which model, for how long. Each field's text is the help of its option."""
 
-    model: str = _option("default", "the model to begin with: a folder, or the name of a shipped model")
-    files: tuple[str, ...] = _option((), "records of any format, or folders of them", metavar="FILE")
-    out: str = _option("runs/finetuned", "folder for the new model", metavar="DIR")
-    mix: tuple[str, ...] = _option(
+    model: str = option("default", "the model to begin with: a folder, or the name of a shipped model")
+    files: tuple[str, ...] = option((), "records of any format, or folders of them", metavar="FILE")
+    out: str = option("runs/finetuned", "folder for the new model", metavar="DIR")
+    mix: tuple[str, ...] = option(
         (), "games to mix in, so that the old is not forgotten (default: the sample games that ship)", metavar="FILE"
     )
-    player: str = _option("", "learn only the moves of the player of this name", metavar="NAME")
-    minutes: float = _option(5.0, "longest time")
-    passes: float = _option(10.0, "how often each new game is read; fewer when the time is up")
-    mix_share: float = _option(0.5, "share of the games read that are mixed in")
-    held_out: float = _option(0.2, "share of the new games that are kept to measure on")
-    batch_plies: int = _option(1024, "plies in a batch")
-    seed: int = _option(1, "seed of all chance")
-    threads: int = _option(0, "processor threads (default: all)")
-    device: str = _option("auto", "where to compute: auto, cpu or cuda", choices=("auto", "cpu", "cuda"))
-    precision: str = _option("bf16", "arithmetic of the forward and backward pass", choices=("bf16", "fp32"))
+    player: str = option("", "learn only the moves of the player of this name", metavar="NAME")
+    minutes: float = option(5.0, "longest time")
+    passes: float = option(10.0, "how often each new game is read; fewer when the time is up")
+    mix_share: float = option(0.5, "share of the games read that are mixed in")
+    held_out: float = option(0.2, "share of the new games that are kept to measure on")
+    batch_plies: int = option(1024, "plies in a batch")
+    seed: int = option(1, "seed of all chance")
+    threads: int = option(0, "processor threads (default: all)")
+    device: str = option("auto", "where to compute: auto, cpu or cuda", choices=("auto", "cpu", "cuda"))
+    precision: str = option("bf16", "arithmetic of the forward and backward pass", choices=("bf16", "fp32"))

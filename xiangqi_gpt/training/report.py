@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from tqdm import tqdm
 
+from xiangqi_gpt.records.files import replacing
+
 METRICS: Final = "metrics.jsonl"
 _BOARD: Final = "tensorboard"
 
@@ -89,9 +91,8 @@ def _forget_after(path: Path, step: int) -> None:
     if not path.exists():
         return
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text("".join(line for line in lines if _step_of(line) <= step), encoding="utf-8")
-    partial.replace(path)
+    with replacing(path) as kept:
+        kept.write_text("".join(line for line in lines if _step_of(line) <= step), encoding="utf-8")
 
 
 def _step_of(line: str) -> float:

@@ -9,13 +9,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from xiangqi_gpt.records.files import replacing
+
 from .config import TrainConfig
 from .errors import TrainingError
 
 _FILE: Final = "settings.json"
 
 #: Options that change nothing of what is learned, and may differ when a run goes on.
-_FREE: Final = ("out", "resume", "threads", "device", "evaluate_every", "evaluate_games", "checkpoint_every")
+_FREE: Final = (
+    *("out", "resume", "threads", "device", "evaluate_every", "evaluate_games", "checkpoint_every"),
+    "keep_checkpoints",
+)
 
 
 class SettingsError(TrainingError):
@@ -24,10 +29,8 @@ class SettingsError(TrainingError):
 
 def write_settings(config: TrainConfig) -> None:
     """Keep a run's settings in its folder."""
-    path = Path(config.out) / _FILE
-    partial = path.with_name(f".{_FILE}.partial")
-    partial.write_text(json.dumps(dataclasses.asdict(config), ensure_ascii=False, indent=1), encoding="utf-8")
-    partial.replace(path)
+    with replacing(Path(config.out) / _FILE) as path:
+        path.write_text(json.dumps(dataclasses.asdict(config), ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def begun(given: Mapping[str, Any]) -> TrainConfig:

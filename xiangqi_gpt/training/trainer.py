@@ -25,7 +25,7 @@ from xiangqi_gpt.records.store import TRAIN, VALIDATION, TokenStore
 
 from .averaging import Average
 from .batches import Batch, BatchMaker, Sequence, ahead, prefetch, split
-from .checkpoints import Progress, load_checkpoint, newest, save_checkpoint
+from .checkpoints import Progress, drop_older_checkpoints, load_checkpoint, newest, save_checkpoint
 from .config import TrainConfig
 from .errors import TrainingError
 from .evaluation import Scores, evaluate
@@ -317,6 +317,7 @@ class Trainer:
             raise self._diverged("a weight is no number any more", [])
         try:
             save_checkpoint(self.out, self.progress, self.model, self.optimizers, self.average, self._description())
+            drop_older_checkpoints(self.out, keep_models=self.config.keep_checkpoints)
         except OSError as error:
             report.say(f"checkpoint of step {self.progress.step} could not be written ({error}); training goes on")
 
