@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -33,20 +33,23 @@ ENGINE_MOVES = 300
 
 def _family_mib() -> float:
     """Memory of this process and its children, shared pages divided among those that share them."""
-    parents, sizes = {}, {}
+    parents = {}
     for folder in Path("/proc").iterdir():
-        if not folder.name.isdigit():
-            continue
-        try:
-            parents[int(folder.name)] = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            lines = (folder / "smaps_rollup").read_text().splitlines()
-            sizes[int(folder.name)] = next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
-        except (OSError, StopIteration):
-            continue
+        if folder.name.isdigit():
+            with suppress(OSError):
+                parents[int(folder.name)] = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
     family = {os.getpid()}
     while new := {child for child, parent in parents.items() if parent in family} - family:
         family |= new
-    return sum(sizes.get(member, 0.0) for member in family)
+    return sum(map(_mib, family))
+
+
+def _mib(process: int) -> float:
+    try:  # the kernel walks every page for this: only for processes of ours
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
 @contextmanager
@@ -55,7 +58,7 @@ def _peak() -> Iterator[list[float]]:
     most, stop = [0.0], threading.Event()
 
     def watch() -> None:
-        while not stop.wait(0.5):
+        while not stop.wait(2.0):
             most[0] = max(most[0], _family_mib())
 
     thread = threading.Thread(target=watch, daemon=True)
