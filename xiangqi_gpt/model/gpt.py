@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import Protocol, cast
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -18,11 +19,15 @@ from torch import Tensor, nn
 from xiangqi_gpt.rules.moves import MOVE_COUNT, MOVE_FROM, MOVE_TO
 from xiangqi_gpt.rules.sight import CANDIDATE_FEATURES, SIGHT_FEATURES
 
+from .step_attention import attend_steps
 from .tokenizers import ICCS_TOKENS, VERSIONS, Tokenizer
 from .vocabulary import VOCABULARY, VOCABULARY_SIZE
 
 SIGHTS = ("none", "board", "moves")
 BODIES = ("modern", "gpt2")
+
+#: New plies up to which attention reads the cache in place; for more, matrix products outweigh a copy.
+_FEW_PLIES = 4
 
 
 @dataclass(frozen=True)
@@ -102,55 +107,54 @@ class Past(Protocol):
 
 
 class KeyValueCache:
-    """Keys and values of the plies read so far, a row a game: (layers, 2, rows, H, plies, D/H). It grows as needed."""
+    """Keys and values of the plies read so far, a row a game: (layers, 2, rows, H, positions, D/H) float32.
 
-    def __init__(self, config: GptConfig, device: torch.device | str = "cpu") -> None:
-        self._context = config.positions
-        shape = (config.layers, 2, 0, config.heads, 0, config.width // config.heads)
-        self.store = torch.zeros(shape, device=device)
+    Rows are added as needed; the system gives memory only for plies that are written.
+    """
+
+    def __init__(self, config: GptConfig) -> None:
+        shape = (config.layers, 2, 0, config.heads, config.positions, config.width // config.heads)
+        self.store = torch.zeros(shape)
+        self._longest = 0
 
     def extend(self, rows: list[int], starts: list[int], length: int) -> Extension:
         """Where ``length`` further plies of some rows go: row ``rows[b]`` keeps its first ``starts[b]`` plies."""
-        self._reserve(max(rows) + 1, max(starts) + length)
-        device = self.store.device
-        positions = torch.tensor(starts, device=device)[:, None] + torch.arange(length, device=device)
-        return Extension(self, torch.tensor(rows, device=device), positions)
+        self._reserve(max(rows) + 1)
+        self._longest = max(self._longest, max(starts) + length)
+        return Extension(self, torch.tensor(rows), torch.tensor(starts), length)
 
-    def _reserve(self, rows: int, plies: int) -> None:
-        layers, two, old_rows, heads, old_plies, size = self.store.shape
-        if rows <= old_rows and plies <= old_plies:
+    def _reserve(self, rows: int) -> None:
+        old = self.store.shape[2]
+        if rows <= old:
             return
-        new_rows = old_rows if rows <= old_rows else max(rows, 2 * old_rows)
-        new_plies = old_plies if plies <= old_plies else min(self._context, -(-plies // 64) * 64)
-        grown = torch.zeros(layers, two, new_rows, heads, new_plies, size, device=self.store.device)
-        grown[:, :, :old_rows, :, :old_plies] = self.store
+        shape = list(self.store.shape)
+        shape[2] = max(rows, 2 * old)
+        grown = torch.from_numpy(np.zeros(shape, np.float32))  # torch.zeros would write to all of it
+        grown[:, :, :old, :, : self._longest] = self.store[..., : self._longest, :]
         self.store = grown
 
 
 class Extension:
-    """The plies of one forward pass over cached games: ``positions`` (B, T) numbers of the plies in their game."""
+    """``length`` further plies of cached games: ``positions`` (B, length) their numbers in the game."""
 
-    def __init__(self, cache: KeyValueCache, rows: Tensor, positions: Tensor) -> None:
-        self.cache, self.rows, self.positions = cache, rows, positions
-        self.plies = int(positions[:, -1].max()) + 1
-        earlier = torch.arange(self.plies, device=rows.device) <= positions[..., None]
+    def __init__(self, cache: KeyValueCache, rows: Tensor, starts: Tensor, length: int) -> None:
+        self._cache, self._rows, self._starts = cache, rows, starts
+        self.positions = starts[:, None] + torch.arange(length)
+        self._plies = int(starts.max()) + length
         #: (B, 1, T, plies): which cached plies each new ply may look at.
-        self.mask = earlier[:, None]
+        self._mask = (torch.arange(self._plies) <= self.positions[..., None])[:, None]
 
     def attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         """Add a layer's new keys and values and attend to those of the whole games so far: all (B, H, T, D/H)."""
-        keys, values = self._store(layer, k, v)
-        return F.scaled_dot_product_attention(q, keys.to(q.dtype), values.to(q.dtype), self.mask)
-
-    def _store(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        kept = self.cache.store[layer]
+        kept = self._cache.store[layer]
+        if q.shape[2] <= _FEW_PLIES and q.dtype == torch.float32:
+            return attend_steps(q, k, v, kept, self._rows, self._starts)
         for side, new in enumerate((k, v)):
-            kept[side][self.rows[:, None], :, self.positions] = new.transpose(1, 2).to(kept.dtype)
-        if len(self.rows) == 1:  # a view is enough
-            kept = kept[:, self.rows[0] : self.rows[0] + 1, :, : self.plies]
-        else:
-            kept = kept[:, self.rows, :, : self.plies]
-        return kept[0], kept[1]
+            kept[side][self._rows[:, None], :, self.positions] = new.transpose(1, 2).to(kept.dtype)
+        row = int(self._rows[0])  # of a single game a view is enough
+        games = kept[:, row : row + 1] if len(self._rows) == 1 else kept[:, self._rows]
+        keys, values = games[..., : self._plies, :].to(q.dtype)
+        return F.scaled_dot_product_attention(q, keys, values, self._mask)
 
 
 def _norm(x: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from xiangqi_gpt.model.checkpoint import find_model, load_model
@@ -20,7 +21,7 @@ from xiangqi_gpt.rules.repetition import REPETITIONS
 from .draw import sharpened
 from .leaf_reader import LeafReader, Leaves
 from .opening import steer
-from .player import Decision, expect_moves
+from .player import Decision, PlayerError, expect_moves
 from .reader import Reader, Reading
 
 #: By how much winning must be likelier than losing for a draw by repetition to be a pity.
@@ -36,7 +37,7 @@ class GptPlayer:
     ``temperature`` 0 always plays the likeliest move; above, moves are drawn in proportion to p^(1/temperature)
     among the likeliest that together reach ``top_p``. ``seed`` fixes what is drawn. ``opening`` steers the first moves
     (``players.opening``). Without ``masked`` it plays what the model itself would say among all 2086 moves, be it
-    legal or not.
+    legal or not: it has one such move, so ``temperature``, ``top_p`` and ``opening`` must be left alone.
     """
 
     def __init__(
@@ -51,6 +52,8 @@ class GptPlayer:
         masked: bool = True,
         seed: int | None = None,
     ) -> None:
+        if not masked and (temperature > 0 or top_p < 1 or opening):
+            raise PlayerError(f"{name}: without its mask it has one move, whatever the temperature, top_p or opening")
         self.name = name
         self.temperature, self.top_p = temperature, top_p
         self.opening, self.masked = opening, masked
@@ -88,20 +91,24 @@ class GptPlayer:
         """The model that is played."""
         return self._reader.model
 
+    def read(self, board: Board) -> Reading:
+        """All that the model says of a position; nothing is drawn. Raises ``PlayerError`` when there is no move."""
+        expect_moves(board, self.name)
+        return self._reader.read(board)
+
     def policy(self, board: Board) -> dict[Move, float]:
         """The probability of each legal move, likeliest first. Raises ``PlayerError`` when there is none."""
-        expect_moves(board)
-        return self._reader.read(board).policy
+        return self.read(board).policy
 
     def reply_values(self, board: Board) -> dict[Move, tuple[float, float, float]]:
         """Win, draw and loss for the side to move after each of its legal moves, all read in one pass.
 
         A move that ends the game has its outcome. Raises ``PlayerError`` when there is no move.
         """
-        expect_moves(board)
+        expect_moves(board, self.name)
         self._reader.read(board)
         if self._leaf_reader is None:
-            self._leaf_reader = LeafReader(self.model, threads=2, megabytes=1)
+            self._leaf_reader = LeafReader(self.model, threads=torch.get_num_threads(), megabytes=1)
         moves, values = list(board.legal_moves), {}
         readings = self._leaf_reader.read([_replies(board, moves, self._reader.past(board))])[0]
         for move, (win, draw, loss) in zip(moves, readings.wdl.tolist(), strict=True):
@@ -109,22 +116,20 @@ class GptPlayer:
             if outcome is None:
                 values[move] = (loss, draw, win)
             else:
-                won, drawn = outcome.winner == board.turn, outcome.winner is None
-                values[move] = (float(won), float(drawn), float(not won and not drawn))
+                values[move] = outcome.wdl(board.turn)
         return values
 
     def choose(self, board: Board) -> Decision:
         """The move for one board; fast when the board is a few plies on from the last one asked about."""
         start = time.perf_counter()
-        expect_moves(board)
-        reading = self._reader.read(board)
+        reading = self.read(board)
         return self._decide(board, reading, time.perf_counter() - start)
 
     def choose_many(self, boards: Sequence[Board]) -> list[Decision]:
         """The moves for many boards, read together."""
         start = time.perf_counter()
         for board in boards:
-            expect_moves(board)
+            expect_moves(board, self.name)
         readings = self._reader.read_many(boards)
         seconds = (time.perf_counter() - start) / max(len(boards), 1)
         return [self._decide(board, reading, seconds) for board, reading in zip(boards, readings, strict=True)]

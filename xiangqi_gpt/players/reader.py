@@ -83,8 +83,10 @@ class Reader:
         return readings
 
     def past(self, board: Board) -> Tensor:
-        """The keys and values (layers, 2, H, plies, D/H) of a board that was just read, its last ply included."""
+        """The keys and values (layers, 2, H, plies, D/H) of a board, its last ply included; read first if need be."""
         line = self._line(board)
+        if line not in self._rows:
+            self.read(board)
         return self._cache.store[:, :, self._rows[line], :, : len(line.moves) + 1]
 
     def _read_spelled(self, board: Board) -> Reading:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from xiangqi_gpt.rules.jit import jit
+from xiangqi_gpt.rules.jit import jit_sums
 
 
-@jit
+@jit_sums
 def attend_tails(q, k, v, shared, shared_log_sum, store, layer, slots, tails, lengths, out):
     """Softmax attention of B leaves to a shared game, to the positions on the way from there, and to themselves.
 
