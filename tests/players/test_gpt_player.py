@@ -9,7 +9,7 @@ import torch
 import xiangqi_gpt
 from xiangqi_gpt.model.checkpoint import save_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt, GptConfig
-from xiangqi_gpt.players.gpt import GptPlayer, sound_moves
+from xiangqi_gpt.players.gpt import GptPlayer, Readers, sound_moves
 from xiangqi_gpt.players.opening import steer
 from xiangqi_gpt.players.player import PlayerError
 from xiangqi_gpt.players.reader import Reader, Reading
@@ -257,3 +257,20 @@ def test_the_quick_look_hides_no_unsound_move(fen, monkeypatch):
 
 def _reverse(move):
     return move.to_square, move.from_square
+
+
+def test_two_players_of_one_model_read_a_game_once_and_play_as_two_that_do_not(tmp_path: Path) -> None:
+    save_model(_untrained(), tmp_path)
+    readers: Readers = {}
+    together = [GptPlayer.load(tmp_path, readers=readers) for _ in range(2)]
+    plies_read = []
+    together[0].model.register_forward_pre_hook(lambda _model, inputs: plies_read.append(inputs[0].shape[1]))
+    alone = [GptPlayer.load(tmp_path) for _ in range(2)]
+    other = GptPlayer.load(tmp_path, source="engine", readers=readers)
+    assert other._reader is not together[0]._reader  # another source is told to the model: other thoughts
+    board = Board()
+    for ply in range(12):
+        move = together[ply % 2].choose(board).move
+        assert move == alone[ply % 2].choose(board).move
+        board.push(move)
+    assert plies_read == [1] * 12

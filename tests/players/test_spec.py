@@ -62,6 +62,8 @@ def test_taking_a_spec_apart(text, name, target, options):
         ("gpt,level=11", "level=11: possible are 1, 2"),
         ("gpt,level=3,temperature=1", "unknown option 'temperature'; possible are level, threads"),
         ("gpt,masked=maybe", "masked=maybe: expected yes or no"),
+        ("gpt,masked=no,temperature=1", "temperature cannot go with it"),
+        ("gpt,top_p=0.9,opening=中炮,masked=no", "opening, top_p cannot go with it"),
         ("gpt,opening=王八", "opening=王八: possible are 中炮, 屏风马"),
         ("gpt,nodes=5", "unknown option 'nodes'; possible are temperature, source"),
         ("search,nodes=0", "nodes=0: expected a whole number above 0"),

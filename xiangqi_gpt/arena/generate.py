@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -28,6 +28,9 @@ from .openings import Opening, draw_openings, read_openings
 from .result import MatchGame
 from .schedule import Fixture
 from .workers import run_tasks
+
+if TYPE_CHECKING:
+    from xiangqi_gpt.players.gpt import Readers
 
 #: Games that a process plays together: what a model reads at once, and, where an engine plays, fewer, which are
 #: spread more evenly.
@@ -101,10 +104,13 @@ class Generator:
 
         with ExitStack() as stack:
             players = []
+            readers: Readers = {}
             for i, spec in enumerate(recipe.players):
                 player = self._engines.get(spec)
                 if player is None:
-                    player = load_player(_alone(spec), seed=_seed(recipe.seed, block, len(fixtures), i))
+                    player = load_player(
+                        _alone(spec), seed=_seed(recipe.seed, block, len(fixtures), i), readers=readers
+                    )
                     if isinstance(player, ExternalPlayer):
                         self._engines[spec] = player
                     else:

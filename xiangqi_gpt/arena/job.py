@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from .game_file import match_record
 from .match import CONCURRENCY, GameRules, play_games
 from .result import GameResult, MatchGame
 from .schedule import Fixture
+
+if TYPE_CHECKING:
+    from xiangqi_gpt.players.gpt import Readers
 
 
 @dataclass(frozen=True)
@@ -75,10 +79,12 @@ class MatchJob:
         with ExitStack() as stack:
             specs = (*self.specs, self.referee) if self.referee else self.specs
             players: list[Player] = []
+            readers: Readers = {}
             for place, spec in enumerate(specs):
                 on_clock = self.rules.control is not None and place < len(names)
                 seed = _seed(len(self.specs) * self.seed + place, worker, done)
-                player = stack.enter_context(closing(load_player(_shared(spec, workers), seed=seed, on_clock=on_clock)))
+                player = load_player(_shared(spec, workers), seed=seed, on_clock=on_clock, readers=readers)
+                stack.enter_context(closing(player))
                 player.name = (*names, spec)[place]
                 players.append(player)
             play_games(

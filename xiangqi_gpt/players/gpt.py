@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -23,6 +23,9 @@ from .leaf_reader import LeafReader, Leaves
 from .opening import steer
 from .player import Decision, PlayerError, expect_moves
 from .reader import Reader, Reading
+
+#: By model folder and source: each game is read once for all players that share one.
+Readers = dict[tuple[str, str], Reader]
 
 #: By how much winning must be likelier than losing for a draw by repetition to be a pity.
 _WANTS_MORE: Final = -0.1
@@ -51,13 +54,14 @@ class GptPlayer:
         opening: str = "",
         masked: bool = True,
         seed: int | None = None,
+        reader: Reader | None = None,
     ) -> None:
         if not masked and (temperature > 0 or top_p < 1 or opening):
             raise PlayerError(f"{name}: without its mask it has one move, whatever the temperature, top_p or opening")
         self.name = name
         self.temperature, self.top_p = temperature, top_p
         self.opening, self.masked = opening, masked
-        self._reader = Reader(model, source=source, reserve=1)  # for a reply to be read, however long the game
+        self._reader = reader or Reader(model, source=source, reserve=1)  # for a reply to be read in the longest game
         self._leaf_reader: LeafReader | None = None
         self._random = np.random.default_rng(seed)
 
@@ -66,25 +70,22 @@ class GptPlayer:
         cls,
         model: str | Path = "default",
         *,
-        temperature: float = 0.0,
-        top_p: float = 1.0,
         source: str = "master",
-        opening: str = "",
-        masked: bool = True,
-        seed: int | None = None,
+        readers: Readers | None = None,
+        **options: Any,
     ) -> GptPlayer:
-        """A player from a model folder or the name of a shipped model. Raises ``CheckpointError``."""
-        name = f"gpt:{find_model(model).name}"
-        return cls(
-            load_model(model),
-            name=name,
-            temperature=temperature,
-            top_p=top_p,
-            source=source,
-            opening=opening,
-            masked=masked,
-            seed=seed,
-        )
+        """A player from a model folder or the name of a shipped model. Raises ``CheckpointError``.
+
+        ``options`` are those of the constructor. Players that are loaded with the same ``readers`` read together.
+        """
+        folder = find_model(model)
+        key = str(folder.resolve()), source
+        reader = readers.get(key) if readers else None
+        weights = reader.model if reader else load_model(folder)
+        player = cls(weights, name=f"gpt:{folder.name}", source=source, reader=reader, **options)
+        if readers is not None:
+            readers[key] = player._reader
+        return player
 
     @property
     def model(self) -> Gpt:

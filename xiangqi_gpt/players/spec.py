@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from xiangqi_gpt.model.folder import check_model, find_model
 
@@ -23,6 +23,9 @@ from .opening import OPENINGS
 from .player import Limit, Player, PlayerError
 from .process import EngineError, find_program
 
+if TYPE_CHECKING:
+    from .gpt import Readers
+
 #: What a spec may look like, for messages and help texts.
 SPEC_HELP: Final = (
     "random, greedy, greedy2, gpt[:MODEL][,level=1..10][,temperature=T][,top_p=P][,source=master], "
@@ -32,6 +35,9 @@ SPEC_HELP: Final = (
 
 _BASELINES: Final = {"random": RandomPlayer, "greedy": GreedyPlayer, "greedy2": Greedy2Player}
 _OPTION: Final = re.compile(r",(?P<key>option\.[^=,]+|\w+)=(?P<value>[^,]*)\Z")
+#: Options of ``gpt`` that choose among the legal moves, so that ``masked=no`` has no use for them.
+MASKED_OPTIONS: Final = frozenset({"temperature", "top_p", "opening"})
+
 _MODEL_FILES: Final = (".safetensors", ".json")
 _MODEL_PLAYERS: Final = ("gpt", "default", "search")
 _NAMES: Final = (*_BASELINES, *_MODEL_PLAYERS, *PROTOCOLS)
@@ -99,10 +105,13 @@ def has_sight(text: str) -> bool:
     return read_config(find_model(spec.target or "default")).sight != "none"
 
 
-def load_player(text: str, *, seed: int | None = None, on_clock: bool = False) -> Player:
+def load_player(
+    text: str, *, seed: int | None = None, on_clock: bool = False, readers: Readers | None = None
+) -> Player:
     """The player a spec names, ready to play; ``seed`` fixes its random choices, if it makes any.
 
-    ``on_clock``: an engine may do without a limit, because it will be told what time is left.
+    ``on_clock``: an engine may do without a limit, because it will be told what time is left. ``readers``, an empty
+    dictionary at first, lets policies of one model that play in the same thread read each game once for all of them.
 
     >>> load_player("greedy", seed=1).name
     'greedy'
@@ -118,34 +127,37 @@ def load_player(text: str, *, seed: int | None = None, on_clock: bool = False) -
         return _BASELINES[spec.name](seed)
     if spec.name in PROTOCOLS:
         return _load_engine(spec, on_clock)
-    return _load_gpt(spec, seed)
+    return _load_gpt(spec, seed, readers)
 
 
-def _load_gpt(spec: PlayerSpec, seed: int | None) -> Player:
+def _load_gpt(spec: PlayerSpec, seed: int | None, readers: Readers | None) -> Player:
     if spec.name == "default" and spec.target:
         raise spec.error("default takes nothing after a colon")
     from xiangqi_gpt.model.vocabulary import SOURCES
 
-    readers = {"temperature": _at_least_zero, "source": _one_of(SOURCES)}
+    conversions = {"temperature": _at_least_zero, "source": _one_of(SOURCES)}
     if "level" in spec.options:
         options = _read(spec, {"level": _one_of([str(number) for number in LEVELS]), "threads": _positive})
         level = LEVELS[int(options.pop("level"))]
         options |= {"temperature": level.temperature, "source": level.source}
         options |= {"nodes": level.nodes} if level.nodes else {"top_p": level.top_p}
-        return _make_gpt(spec, seed, options)
+        return _make_gpt(spec, seed, options, readers)
     if spec.name == "search":
-        return _make_gpt(spec, seed, {"nodes": None, **_read(spec, readers | _SEARCH_OPTIONS)})
-    return _make_gpt(spec, seed, _read(spec, readers | _GPT_OPTIONS))
+        return _make_gpt(spec, seed, {"nodes": None, **_read(spec, conversions | _SEARCH_OPTIONS)}, readers)
+    options = _read(spec, conversions | _GPT_OPTIONS)
+    if not options.get("masked", True) and (refused := sorted(MASKED_OPTIONS & options.keys())):
+        raise spec.error(f"masked=no plays the one move the model would say; {', '.join(refused)} cannot go with it")
+    return _make_gpt(spec, seed, options, readers)
 
 
-def _make_gpt(spec: PlayerSpec, seed: int | None, options: dict[str, Any]) -> Player:
+def _make_gpt(spec: PlayerSpec, seed: int | None, options: dict[str, Any], readers: Readers | None) -> Player:
     """The model's policy, or with ``nodes`` among the options (None: the search's own) its search."""
     model = spec.target or "default"
     threads = options.pop("threads", 1)
     if "nodes" not in options:
         from .gpt import GptPlayer  # torch takes seconds to import: only for those who ask for a model
 
-        policy: Player = GptPlayer.load(model, seed=seed, **options)
+        policy: Player = GptPlayer.load(model, seed=seed, readers=readers, **options)
         return policy
     from .search import SearchPlayer
     from .tree import TreeSettings
