@@ -55,6 +55,8 @@ QUESTIONS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "random-games": {str(count): {"sight": "none", "warmup_games": count} for count in (0, 200)},
     "sparse": {str(most): {"sparse": most} for most in (0, 5, 10)},
+    "further-moves": {str(count): {"further_moves": count} for count in (0, 1, 3)},
+    "moves-left": {str(weight): {"moves_left_weight": weight} for weight in (0.0, 0.1)},
     "bodies": {body: {"body": body} for body in ("modern", "gpt2")},
 }
 _TIMED = 3

@@ -13,12 +13,13 @@ import torch
 from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.records.store import TRAIN, VALIDATION, TokenStore
-from xiangqi_gpt.rules import MOVES, Board
+from xiangqi_gpt.rules import MOVES, ROTATE, Board
 from xiangqi_gpt.rules.batch import replay_games
 from xiangqi_gpt.training.batches import BatchMaker
 from xiangqi_gpt.training.config import TrainConfig
 from xiangqi_gpt.training.errors import TrainingError
 from xiangqi_gpt.training.evaluation import evaluate
+from xiangqi_gpt.training.objective import read
 from xiangqi_gpt.training.report import read_metrics
 from xiangqi_gpt.training.scores import ScoreScale
 from xiangqi_gpt.training.trainer import Trainer
@@ -71,8 +72,9 @@ def _weights(folder: Path) -> torch.Tensor:
         {},
         {"average": 0.9, "accumulate": 3, "optimizer": "adamw"},
         {"tokenizer": "iccs", "body": "gpt2", "lengths": (4, 8, 16), "steps": 30},
+        {"further_moves": 2, "moves_left_weight": 0.1},
     ],
-    ids=["plain", "average and pieces", "spelled, growing"],
+    ids=["plain", "average and pieces", "spelled, growing", "foresight"],
 )
 def test_an_interrupted_run_ends_with_the_same_weights(
     store: TokenStore, tmp_path: Path, settings: dict[str, object]
@@ -113,6 +115,36 @@ def test_a_run_can_begin_with_the_weights_of_a_model(store: TokenStore, tmp_path
     begun.run()
     shutil.rmtree(tmp_path / "first")  # a run goes on without the model it began with
     Trainer(store, _config(tmp_path / "second", steps=1, start_from=str(tmp_path / "first"), resume=True)).run()
+
+
+def test_heads_for_training_learn_what_comes_later_and_do_not_stay_with_the_model(
+    store: TokenStore, tmp_path: Path
+) -> None:
+    settings = {"steps": 40, "further_moves": 2, "moves_left_weight": 0.1, "checkpoint_every": 60.0}
+    trainer = Trainer(store, _config(tmp_path / "run", **settings))
+    groups = trainer.maker.whole_games(store.select(TRAIN))
+    batch = trainer.maker.build(groups[0])
+    game = groups[0][0].game
+    played = np.asarray(store.moves[store.offsets[game] : store.offsets[game + 1]]).astype(np.int64)
+    seen = np.where(np.arange(len(played)) % 2 == 1, ROTATE[played], played)  # by the player who moves
+    length = groups[0][0].length
+    assert batch.further[:length].tolist() == [[*seen[i + 1 : i + 3].tolist(), -1, -1][:2] for i in range(length)]
+    assert batch.left[:length].tolist() == list(range(len(played), len(played) - length, -1))
+
+    def foresight_nats() -> float:
+        with torch.no_grad():
+            readings = read(trainer.model, batch)
+            return float(trainer.foresight.loss(trainer.model, readings.hidden, batch, len(batch.targets)))
+
+    before = foresight_nats()
+    trainer.run()
+    assert foresight_nats() < 0.9 * before
+    assert load_model(tmp_path / "run").config == PRESETS["nano"]
+
+
+def test_a_model_that_spells_has_no_foresight(store: TokenStore, tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="--further-moves"):
+        Trainer(store, _config(tmp_path / "run", steps=1, tokenizer="iccs", further_moves=1))
 
 
 @pytest.mark.parametrize("taught", [{"legal_weight": 0.1}, {"illegal_weight": 1.0}])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ import torch
 from xiangqi_gpt.model.checkpoint import find_model, load_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records import GameBatch, RecordError, read_batches
+from xiangqi_gpt.records.files import scratch_folder
 from xiangqi_gpt.records.store import SPLITS, TRAIN, TokenStore, build_store, open_store
 from xiangqi_gpt.rules import XiangqiError
 
@@ -100,8 +100,8 @@ def corpus_store(paths: Sequence[Path], problems: list[RecordError] | None = Non
     if len(paths) == 1 and paths[0].is_dir():
         yield open_store(paths[0])
         return
-    with tempfile.TemporaryDirectory(prefix="xiangqi-gpt-") as scratch:
-        yield build_store(whole_games(paths, problems), Path(scratch, "tokens"))
+    with scratch_folder() as scratch:
+        yield build_store(whole_games(paths, problems), scratch / "tokens")
 
 
 def whole_games(paths: Sequence[Path], problems: list[RecordError] | None = None) -> Iterator[GameBatch]:

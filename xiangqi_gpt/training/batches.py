@@ -53,7 +53,9 @@ class Batch:
     of the N plies; ``candidates`` (N, C) and ``slots`` (N, C, 8) legal moves (None without sight); ``legal`` (N, 2086)
     bool the same for a blind model, which is not shown them (None where moves are spelled); ``targets`` (N,) place of
     the move to learn among the candidates (without sight: its number); ``weights`` (N,), 0 where no move is learned;
-    ``values`` (N, 3) win/draw/loss of the side to move and ``value_weights`` (N,); ``plies`` (N,) number in the game.
+    ``values`` (N, 3) win/draw/loss of the side to move and ``value_weights`` (N,); ``plies`` (N,) number in the game;
+    ``further`` (N, F) the numbers of the moves played after the next one, -1 where the sequence has ended, and ``left``
+    (N,) how many plies the game still has.
     """
 
     tokens: Tensor
@@ -68,6 +70,8 @@ class Batch:
     values: Tensor
     value_weights: Tensor
     plies: Tensor
+    further: Tensor
+    left: Tensor
 
     def to(self, device: torch.device) -> Batch:
         """The same batch on a device."""
@@ -185,6 +189,8 @@ class BatchMaker:
             values=torch.from_numpy(np.concatenate([part.values for part in parts]).astype(np.float32)),
             value_weights=torch.from_numpy(np.concatenate([part.value_weights for part in parts]).astype(np.float32)),
             plies=torch.from_numpy(np.concatenate([np.arange(s.start, s.start + s.length) for s in sequences])),
+            further=torch.from_numpy(np.concatenate([part.further for part in parts])),
+            left=torch.from_numpy(np.concatenate([part.left for part in parts])),
         )
 
     def _follow(self, sequence: Sequence, mover_frame: bool) -> _Part:
@@ -220,6 +226,8 @@ class BatchMaker:
             weights[here],
             values[here],
             value_weights[here],
+            _further(to_frame(moves[here], side, mover_frame), self.config.further_moves),
+            int(store.offsets[game + 1]) - begin - plies[here],
         )
 
     def _values(
@@ -251,6 +259,18 @@ class _Part:
     weights: npt.NDArray[np.float64]
     values: npt.NDArray[np.float64]
     value_weights: npt.NDArray[np.float64]
+    further: npt.NDArray[np.int64]
+    left: npt.NDArray[np.int64]
+
+
+def _further(moves: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
+    """(T, ``count``) the moves after each of ``moves`` (T,), -1 after the last."""
+    padded = np.concatenate((moves, np.full(count, -1)))
+    return (
+        np.stack([padded[k : k + len(moves)] for k in range(1, count + 1)], 1)
+        if count
+        else np.empty((len(moves), 0), np.int64)
+    )
 
 
 def group_by_length(sequences: list[Sequence], plies: int) -> list[list[Sequence]]:

@@ -18,11 +18,13 @@ from xiangqi_gpt.model.gpt import Gpt
 
 from .averaging import Average
 from .errors import TrainingError
+from .foresight import Foresight
 from .optimizer import Optimizers, restore_state, state_tensors
 
 _PROGRESS: Final = "progress.json"
 _OPTIMIZER: Final = "optimizer.safetensors"
 _AVERAGE: Final = "average.safetensors"
+_FORESIGHT: Final = "foresight.safetensors"
 
 
 @dataclass
@@ -48,6 +50,7 @@ def save_checkpoint(
     model: Gpt,
     optimizers: Optimizers,
     average: Average | None,
+    foresight: Foresight | None,
     description: Mapping[str, Any],
 ) -> None:
     """Write ``step-N``: it appears whole or not at all. Raises ``OSError``."""
@@ -59,9 +62,11 @@ def save_checkpoint(
     try:
         partial.mkdir(parents=True)
         save_model(model, partial, description)
-        write_tensors(state_tensors(optimizers, model), partial / _OPTIMIZER)
+        write_tensors(state_tensors(optimizers), partial / _OPTIMIZER)
         if average is not None:
             write_tensors(average.tensors, partial / _AVERAGE)
+        if foresight is not None:
+            write_tensors(foresight.state_dict(), partial / _FORESIGHT)
         (partial / _PROGRESS).write_text(json.dumps(asdict(progress)), encoding="utf-8")
         partial.rename(final)
     except SafetensorError as error:
@@ -76,20 +81,24 @@ def drop_older_checkpoints(out: Path, *, keep_models: bool = False) -> None:
         if not keep_models:
             shutil.rmtree(older, ignore_errors=True)
             continue
-        for name in (_OPTIMIZER, _AVERAGE, _PROGRESS):
+        for name in (_OPTIMIZER, _AVERAGE, _FORESIGHT, _PROGRESS):
             with contextlib.suppress(OSError):
                 (older / name).unlink()
 
 
-def load_checkpoint(folder: Path, model: Gpt, optimizers: Optimizers, average: Average | None) -> Progress:
+def load_checkpoint(
+    folder: Path, model: Gpt, optimizers: Optimizers, average: Average | None, foresight: Foresight | None
+) -> Progress:
     """Put a run back to where a checkpoint was written. Raises ``TrainingError`` and ``CheckpointError``."""
     if read_config(folder) != model.config:
         raise TrainingError(f"{folder} is a model of another shape than the options ask for")
     load_weights(model, folder / WEIGHTS)
     try:
-        restore_state(optimizers, model, load_file(folder / _OPTIMIZER))
+        restore_state(optimizers, load_file(folder / _OPTIMIZER))
         if average is not None:
             average.restore(load_file(folder / _AVERAGE))
+        if foresight is not None:
+            foresight.load_state_dict(load_file(folder / _FORESIGHT))
         return Progress(**json.loads((folder / _PROGRESS).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
         raise TrainingError(f"{folder} is damaged: {error}") from None

@@ -76,6 +76,12 @@ class TrainConfig:
     sparse: int = option(
         0, "let only so many of the likeliest moves compete with the taught one in the move loss (default: all)"
     )
+    further_moves: int = option(
+        0, "also learn to say so many moves after the next one, with heads that only training knows (default: none)"
+    )
+    moves_left_weight: float = option(
+        0.0, "weight of the loss that teaches how many plies are left of the game (default: not taught)"
+    )
     midgame_starts: float = option(0.15, "share of sequences that start at a random ply from the board alone")
     control_dropout: float = option(0.5, "how often the source, and how often the result, is not told to the model")
     lengths: tuple[int, ...] = option(

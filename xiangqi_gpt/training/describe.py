@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 import torch
 
 from xiangqi_gpt.model.gpt import Gpt
+from xiangqi_gpt.records.files import scratch_folder
 
 from .allocator import keep_freed_memory
 from .batches import Batch, BatchMaker
@@ -53,8 +52,8 @@ def describe(config: TrainConfig, steps: int, clock: Callable[[], float] = time.
     model = starting_model(config).to(device)
     config = settled(config, model.config)
     optimizers = make_optimizers(model, config)
-    with tempfile.TemporaryDirectory(prefix="xiangqi-gpt-") as scratch:
-        store = warmup_store(max(2, config.batch_plies // 100), config.seed, Path(scratch, "tokens"))
+    with scratch_folder() as scratch:
+        store = warmup_store(max(2, config.batch_plies // 100), config.seed, scratch / "tokens")
         maker = BatchMaker(store, model.config, config, ScoreScale())
         group = next(iter(maker.epoch(np.arange(store.games), 0)))
         maker.build(group)  # compiles the kernels

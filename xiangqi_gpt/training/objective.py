@@ -22,7 +22,8 @@ class Readings:
     ``illegal_nats``, minus the logarithm of the probability on legal moves, None where the softmax sees only those;
     ``top1``, whether the likeliest move was the taught one; ``legal``, whether the likeliest was legal, None where
     moves are spelled. ``logits`` (N, C) are those the softmax runs over (spelled: (N, S, characters)), ``value_log``
-    (N, 3) the logarithms of win, draw and loss.
+    (N, 3) the logarithms of win, draw and loss. ``hidden`` (N, D) is what the heads
+    read (spelled: that of the first character).
     """
 
     move_nats: Tensor
@@ -33,6 +34,7 @@ class Readings:
     legal: Tensor | None
     logits: Tensor
     value_log: Tensor
+    hidden: Tensor
 
 
 def read(model: Gpt, batch: Batch, sparse: int = 0) -> Readings:
@@ -68,7 +70,8 @@ def read(model: Gpt, batch: Batch, sparse: int = 0) -> Readings:
         if sparse
         else F.cross_entropy(logits, batch.targets, reduction="none")
     )
-    return Readings(move_nats, value_nats, rules_nats, illegal_nats, chosen == batch.targets, legal, logits, value_log)
+    top1 = chosen == batch.targets
+    return Readings(move_nats, value_nats, rules_nats, illegal_nats, top1, legal, logits, value_log, hidden)
 
 
 def _sparse_nats(logits: Tensor, targets: Tensor, most: int) -> Tensor:
@@ -84,7 +87,7 @@ def _read_characters(model: Gpt, hidden: Tensor, moves: Tensor, value_nats: Tens
     logits = model.policy_logits(hidden).float()
     nats = F.cross_entropy(logits.flatten(0, 1), spelling.flatten(), reduction="none").view_as(spelling).sum(-1)
     right = (logits.detach().argmax(-1) == spelling).all(-1)
-    return Readings(nats, value_nats, None, None, right, None, logits, value_log)
+    return Readings(nats, value_nats, None, None, right, None, logits, value_log, hidden[:, 0])
 
 
 @dataclass(frozen=True)

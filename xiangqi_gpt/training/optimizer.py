@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from xiangqi_gpt.model.gpt import Gpt
 
 from .config import TrainConfig
+from .foresight import Foresight
 
 
 @dataclass
@@ -19,6 +20,7 @@ class Optimizers:
     matrices: torch.optim.Optimizer
     others: torch.optim.Optimizer
     config: TrainConfig
+    names: dict[int, str]  #: by ``id`` of a parameter
 
     def set_rate(self, factor: float) -> None:
         """Set both learning rates to a share of their peak."""
@@ -34,11 +36,15 @@ class Optimizers:
             optimizer.zero_grad(set_to_none=True)
 
 
-def make_optimizers(model: Gpt, config: TrainConfig) -> Optimizers:
-    """Optimizers for every parameter of a model; ``config`` is settled (``training.start``)."""
+def make_optimizers(model: Gpt, config: TrainConfig, foresight: Foresight | None = None) -> Optimizers:
+    """Optimizers for every parameter of a model and of ``foresight``; ``config`` is settled (``training.start``)."""
     matrices = [p for p in model.blocks.parameters() if p.ndim == 2]
     in_body = {id(p) for p in matrices}
     others: list[nn.Parameter] = [p for p in model.parameters() if id(p) not in in_body]
+    names = {id(p): name for name, p in model.named_parameters()}
+    if foresight is not None:
+        others += foresight.parameters()
+        names |= {id(p): f"foresight.{name}" for name, p in foresight.named_parameters()}
 
     def adamw(parameters: list[nn.Parameter], rate: float) -> torch.optim.Optimizer:
         return torch.optim.AdamW(parameters, lr=rate, betas=(0.9, 0.95), weight_decay=config.weight_decay)
@@ -49,7 +55,7 @@ def make_optimizers(model: Gpt, config: TrainConfig) -> Optimizers:
         )
     else:
         body = adamw(matrices, config.matrix_rate)
-    return Optimizers(body, adamw(others, config.table_rate), config)
+    return Optimizers(body, adamw(others, config.table_rate), config, names)
 
 
 def rate_at(step: int, steps: int, config: TrainConfig) -> float:
@@ -58,28 +64,25 @@ def rate_at(step: int, steps: int, config: TrainConfig) -> float:
     return min(1.0, (step + 1) / warmup, (steps - step) / decay)
 
 
-def state_tensors(optimizers: Optimizers, model: Gpt) -> dict[str, Tensor]:
+def state_tensors(optimizers: Optimizers) -> dict[str, Tensor]:
     """The optimizers' state as named tensors."""
-    names = {id(p): name for name, p in model.named_parameters()}
     return {
-        f"{names[id(parameter)]}/{key}": torch.as_tensor(value).cpu().contiguous()
+        f"{optimizers.names[id(parameter)]}/{key}": torch.as_tensor(value).cpu().contiguous()
         for optimizer in (optimizers.matrices, optimizers.others)
         for parameter, state in optimizer.state.items()
         for key, value in state.items()
     }
 
 
-def restore_state(optimizers: Optimizers, model: Gpt, tensors: dict[str, Tensor]) -> None:
+def restore_state(optimizers: Optimizers, tensors: dict[str, Tensor]) -> None:
     """Put back what ``state_tensors`` gave."""
-    parameters = dict(model.named_parameters())
     owner = {
-        id(p): optimizer
+        optimizers.names[id(p)]: (optimizer, p)
         for optimizer in (optimizers.matrices, optimizers.others)
         for group in optimizer.param_groups
         for p in group["params"]
     }
     for name, tensor in tensors.items():
         path, key = name.rsplit("/", 1)
-        parameter = parameters[path]
-        value = tensor if tensor.ndim == 0 else tensor.to(parameter.device)
-        owner[id(parameter)].state[parameter][key] = value
+        optimizer, parameter = owner[path]
+        optimizer.state[parameter][key] = tensor if tensor.ndim == 0 else tensor.to(parameter.device)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import torch
 
 from xiangqi_gpt.model.gpt import Gpt
+from xiangqi_gpt.records.files import scratch_folder
 from xiangqi_gpt.records.store import TokenStore
 
 from .batches import Batch, BatchMaker, Sequence
@@ -48,8 +47,8 @@ def overfit(config: TrainConfig, on_step: Callable[[Step], object] = lambda step
     config = settled(
         replace(config, value_weight=0.0, legal_weight=0.0, illegal_weight=0.0, loser_weight=1.0), model.config
     )
-    with tempfile.TemporaryDirectory(prefix="xiangqi-gpt-") as scratch:
-        store = build(config, Path(scratch, "tokens"))
+    with scratch_folder() as scratch:
+        store = build(config, scratch / "tokens")
         maker = BatchMaker(store, model.config, config, ScoreScale())
         groups = maker.whole_games(np.arange(store.games))
         if not groups:

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from xiangqi_gpt.model.checkpoint import load_weights, read_config, save_model
 from xiangqi_gpt.model.folder import WEIGHTS
@@ -29,6 +29,7 @@ from .checkpoints import Progress, drop_older_checkpoints, load_checkpoint, newe
 from .config import TrainConfig
 from .errors import TrainingError
 from .evaluation import Scores, evaluate
+from .foresight import make_foresight
 from .objective import Readings, Totals, loss_of, read
 from .optimizer import make_optimizers, rate_at
 from .processes import Processes, find_device
@@ -73,7 +74,9 @@ class Trainer:
             torch.set_num_threads(config.threads)
         self.model = (model or self._first_model(config)).to(self.device)
         self.config = config = settled(config, self.model.config)
-        self.optimizers = make_optimizers(self.model, config)
+        foresight = make_foresight(self.model, config)
+        self.foresight = foresight.to(self.device) if foresight else None
+        self.optimizers = make_optimizers(self.model, config, self.foresight)
         self.average = Average(self.model, config.average) if config.average else None
         self.maker = BatchMaker(store, self.model.config, config, ScoreScale())
         self.warmup = BatchMaker(warmup, self.model.config, config, ScoreScale()) if warmup else None
@@ -185,7 +188,7 @@ class Trainer:
         total_loss, right_, taught_, legal_, plies, places_ = self.processes.sum(sums.tolist())
         if not math.isfinite(total_loss):
             raise self._diverged(f"the loss is {total_loss}", work.group)
-        self.processes.sum_gradients(self.model.parameters())
+        self.processes.sum_gradients(self._parameters())
         self.optimizers.step()
         if self.average is not None:
             self.average.update(self.progress.step)
@@ -197,7 +200,13 @@ class Trainer:
     def _read(self, batch: Batch, totals: Totals) -> tuple[Readings, Tensor]:
         """What the model says of a batch, or of a piece of one, and its part of the loss."""
         readings = read(self.model, batch, self.config.sparse)
-        return readings, loss_of(readings, batch, totals, self.config)
+        loss = loss_of(readings, batch, totals, self.config)
+        if self.foresight is not None:
+            loss = loss + self.foresight.loss(self.model, readings.hidden, batch, totals.plies)
+        return readings, loss
+
+    def _parameters(self) -> list[nn.Parameter]:
+        return [*self.model.parameters(), *(self.foresight.parameters() if self.foresight else ())]
 
     def _totals(self, batches: list[Batch]) -> Totals:
         own = Totals.of(batches)
@@ -316,7 +325,15 @@ class Trainer:
         if not all(bool(torch.isfinite(p).all()) for p in self.model.parameters()):
             raise self._diverged("a weight is no number any more", [])
         try:
-            save_checkpoint(self.out, self.progress, self.model, self.optimizers, self.average, self._description())
+            save_checkpoint(
+                self.out,
+                self.progress,
+                self.model,
+                self.optimizers,
+                self.average,
+                self.foresight,
+                self._description(),
+            )
             drop_older_checkpoints(self.out, keep_models=self.config.keep_checkpoints)
         except OSError as error:
             report.say(f"checkpoint of step {self.progress.step} could not be written ({error}); training goes on")
@@ -340,7 +357,7 @@ class Trainer:
         folder = newest(self.out)
         if folder is None:  # it was interrupted before its first one: it begins again
             return
-        self.progress = load_checkpoint(folder, self.model, self.optimizers, self.average)
+        self.progress = load_checkpoint(folder, self.model, self.optimizers, self.average, self.foresight)
         self.progress.steps = self.progress.steps or self.config.steps
         if self.config.steps not in (0, self.progress.steps):
             raise TrainingError(
