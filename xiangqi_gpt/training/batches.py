@@ -25,6 +25,7 @@ from xiangqi_gpt.rules.moves import MIRROR, MIRROR_SQUARE
 from xiangqi_gpt.rules.sight import play_positions
 
 from .config import TrainConfig
+from .phases import phases
 from .scores import ScoreScale
 
 _Item = TypeVar("_Item")
@@ -53,9 +54,9 @@ class Batch:
     of the N plies; ``candidates`` (N, C) and ``slots`` (N, C, 8) legal moves (None without sight); ``legal`` (N, 2086)
     bool the same for a blind model, which is not shown them (None where moves are spelled); ``targets`` (N,) place of
     the move to learn among the candidates (without sight: its number); ``weights`` (N,), 0 where no move is learned;
-    ``values`` (N, 3) win/draw/loss of the side to move and ``value_weights`` (N,); ``plies`` (N,) number in the game;
-    ``further`` (N, F) the numbers of the moves played after the next one, -1 where the sequence has ended, and ``left``
-    (N,) how many plies the game still has.
+    ``values`` (N, 3) win/draw/loss of the side to move and ``value_weights`` (N,); ``plies`` (N,) number in the game,
+    ``phases`` (N,) int64 (``training.phases``); ``further`` (N, F) the numbers of the moves played after the next one,
+    -1 where the sequence has ended, and ``left`` (N,) how many plies the game still has.
     """
 
     tokens: Tensor
@@ -70,6 +71,7 @@ class Batch:
     values: Tensor
     value_weights: Tensor
     plies: Tensor
+    phases: Tensor
     further: Tensor
     left: Tensor
 
@@ -165,6 +167,7 @@ class BatchMaker:
         sight = candidates = slots = legal = None
         targets = moves
         boards, sides = (np.concatenate(arrays) for arrays in zip(*((p.boards, p.sides) for p in parts), strict=True))
+        plies = np.concatenate([np.arange(s.start, s.start + s.length) for s in sequences])
         if self.model.tokenizer.symbols > 1:
             pass  # the rules are about whole moves
         elif self.model.sight == "none":
@@ -188,7 +191,8 @@ class BatchMaker:
             weights=torch.from_numpy(weights.astype(np.float32)),
             values=torch.from_numpy(np.concatenate([part.values for part in parts]).astype(np.float32)),
             value_weights=torch.from_numpy(np.concatenate([part.value_weights for part in parts]).astype(np.float32)),
-            plies=torch.from_numpy(np.concatenate([np.arange(s.start, s.start + s.length) for s in sequences])),
+            plies=torch.from_numpy(plies),
+            phases=torch.from_numpy(phases(boards, plies).astype(np.int64)),
             further=torch.from_numpy(np.concatenate([part.further for part in parts])),
             left=torch.from_numpy(np.concatenate([part.left for part in parts])),
         )

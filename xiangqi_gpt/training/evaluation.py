@@ -11,6 +11,7 @@ from xiangqi_gpt.model.gpt import Gpt
 
 from .batches import Batch
 from .objective import read
+from .phases import PHASES
 
 #: Openings are memory; from this ply on a model has to understand.
 MIDGAME_PLY = 10
@@ -18,11 +19,17 @@ MIDGAME_PLY = 10
 
 @dataclass(frozen=True)
 class Scores:
-    """Means over the taught plies: nats a move, shares of right first choices, nats of the result where known."""
+    """Means over the taught plies: nats a move, shares of right first choices, nats of the result where known.
+
+    A share of no plies at all is 0.
+    """
 
     nats_per_move: float
     top1: float
     top1_ply10: float
+    top1_opening: float
+    top1_middle: float
+    top1_endgame: float
     value_log_loss: float
     plies: int
 
@@ -35,20 +42,23 @@ class Scores:
 def evaluate(model: Gpt, batches: Iterable[Batch], precision: str = "fp32") -> Scores:
     """Read batches of held-out games; the model is left in the mode it was in."""
     device = next(model.parameters()).device
-    nats = top1 = late_top1 = value_nats = 0.0
-    plies = late = values = 0
+    nats = value_nats = 0.0
+    values = 0
+    # Of all plies, of those from MIDGAME_PLY on, and of each phase: how many, and how many right.
+    counts, right = (torch.zeros(2 + len(PHASES), dtype=torch.int64) for _ in range(2))
     for batch in batches:
         batch = batch.to(device)
         with torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16"):
             readings = read(model, batch)
         taught = batch.weights > 0
-        deep = taught & (batch.plies >= MIDGAME_PLY)
         valued = batch.value_weights > 0
+        parts = [taught, taught & (batch.plies >= MIDGAME_PLY)]
+        parts += [taught & (batch.phases == phase) for phase in PHASES.values()]
+        counts += torch.stack([part.sum() for part in parts]).cpu()
+        right += torch.stack([readings.top1[part].sum() for part in parts]).cpu()
         nats += float(readings.move_nats[taught].sum())
-        top1 += float(readings.top1[taught].sum())
-        late_top1 += float(readings.top1[deep].sum())
         value_nats += float(readings.value_nats[valued].sum())
-        plies, late, values = plies + int(taught.sum()), late + int(deep.sum()), values + int(valued.sum())
-    return Scores(
-        nats / max(plies, 1), top1 / max(plies, 1), late_top1 / max(late, 1), value_nats / max(values, 1), plies
-    )
+        values += int(valued.sum())
+    plies = int(counts[0])
+    top1, late, opening, middle, endgame = (right / counts.clamp(min=1)).tolist()
+    return Scores(nats / max(plies, 1), top1, late, opening, middle, endgame, value_nats / max(values, 1), plies)

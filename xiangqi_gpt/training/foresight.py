@@ -27,9 +27,10 @@ class Foresight(nn.Module):
 
     def __init__(self, width: int, further: int, left_weight: float) -> None:
         super().__init__()
-        self.further = nn.ModuleList(nn.Linear(width, width, bias=False) for _ in range(further))
-        for layer in self.further:
+        layers = [nn.Linear(width, width, bias=False) for _ in range(further)]
+        for layer in layers:
             nn.init.eye_(layer.weight)
+        self.further = nn.ModuleList(layers)
         self.left_weight = left_weight
         self.left = nn.Linear(width, 1) if left_weight else None
         if self.left is not None:
@@ -43,7 +44,7 @@ class Foresight(nn.Module):
         squared error halved.
         """
         total = hidden.new_zeros((), dtype=torch.float32)
-        table = model.policy.table()[:MOVE_COUNT] if len(self.further) else None
+        table = model.policy.table()[:MOVE_COUNT]
         for place, layer in enumerate(self.further):
             scores = F.linear(layer(hidden), table).float()
             nats = F.cross_entropy(scores, batch.further[:, place], ignore_index=-1, reduction="sum")

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .evaluation import MIDGAME_PLY
-from .plies import PHASES, Plies
+from .phases import PHASES
+from .plies import Plies
 
 Measure = float | int | str | None | list[float] | list[int] | list[str]
 Measures = dict[str, Measure]

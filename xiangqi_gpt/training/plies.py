@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,19 +17,12 @@ from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records.store import TokenStore
 from xiangqi_gpt.rules.batch import legal_mask
 from xiangqi_gpt.rules.moves import MOVE_COUNT, ROTATE
-from xiangqi_gpt.rules.pieces import BLACK, CANNON, KNIGHT, PIECE_TYPES, ROOK
+from xiangqi_gpt.rules.pieces import BLACK
 
 from .batches import Batch, BatchMaker, Sequence, prefetch
 from .floors import greedy_chance, replay, taught_moves
 from .objective import read
-
-OPENING, MIDDLEGAME, ENDGAME = 0, 1, 2
-PHASES: Final = {"opening": OPENING, "middle": MIDDLEGAME, "endgame": ENDGAME}
-_OPENING_PLIES: Final = 20
-_ENDGAME_PIECES: Final = 4  # rooks, knights and cannons of both sides together
-
-#: (15,) by piece code: rooks, knights and cannons.
-_BIG: Final = np.isin(np.arange(2 * PIECE_TYPES + 1) % PIECE_TYPES, [k % PIECE_TYPES for k in (ROOK, KNIGHT, CANNON)])
+from .phases import phases
 
 
 @dataclass(frozen=True)
@@ -58,16 +51,6 @@ class Plies:
 
     def __len__(self) -> int:
         return len(self.game)
-
-
-def phases(boards: npt.NDArray[np.int8], plies: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
-    """(N,) the phase of positions.
-
-    Endgame: at most four rooks, knights and cannons are left on the board; else opening: the first 20 plies.
-    """
-    big = _BIG[boards].sum(axis=1)
-    early = np.where(plies < _OPENING_PLIES, OPENING, MIDDLEGAME)
-    return np.where(big <= _ENDGAME_PIECES, ENDGAME, early).astype(np.int8)
 
 
 def read_plies(
