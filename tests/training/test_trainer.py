@@ -328,3 +328,33 @@ def test_held_out_games_are_never_trained_on(store: TokenStore, tmp_path: Path) 
     held_out = {s.game for group in trainer.held_out for s in group}
     assert held_out == set(store.select(VALIDATION).tolist())
     assert not held_out & set(trainer.games.tolist())
+
+
+def test_what_the_compiler_reports_is_told_in_one_line(
+    store: TokenStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = Trainer(store, _config(tmp_path / "run", steps=1, compile=True))
+
+    def fail(_: object) -> None:
+        raise torch._dynamo.exc.TorchDynamoException("no compiler found\nand much more\n")
+
+    monkeypatch.setattr(trainer, "train_on", fail)
+    with pytest.raises(TrainingError, match=r"^the model could not be compiled \(no compiler found\); .*--compile$"):
+        trainer.run()
+
+
+def test_held_out_games_are_scored_without_compiling(
+    store: TokenStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = Trainer(store, _config(tmp_path / "run", steps=1, evaluate_games=20))
+    compiled = []
+
+    def backend(graph: torch.fx.GraphModule, _: object) -> object:
+        compiled.append(graph)
+        return graph.forward
+
+    trainer.model.compile(backend=backend)
+    trainer._held_out_scores()
+    assert not compiled
+    trainer.run()
+    assert compiled

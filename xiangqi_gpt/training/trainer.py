@@ -26,6 +26,7 @@ from xiangqi_gpt.records.store import TRAIN, VALIDATION, TokenStore
 from .averaging import Average
 from .batches import Batch, BatchMaker, Sequence, ahead, prefetch, split
 from .checkpoints import Progress, drop_older_checkpoints, load_checkpoint, newest, save_checkpoint
+from .compiling import told_in_one_line, uncompiled
 from .config import TrainConfig
 from .errors import TrainingError
 from .evaluation import Scores, evaluate
@@ -125,6 +126,7 @@ class Trainer:
         begun = timed_from = last_saved = last_evaluated = self.clock()
         before, waited = progress.seconds, 0.0
         with (
+            told_in_one_line() if self.config.compile else contextlib.nullcontext(),
             Report(self.out, progress.step, progress.steps, silent=not self.processes.is_first) as report,
             _interruptions() as interrupted,
             contextlib.closing(self.steps_to_do()) as works,
@@ -284,13 +286,17 @@ class Trainer:
 
     def _evaluate(self, report: Report) -> dict[str, float]:
         with self.average.in_place() if self.average else contextlib.nullcontext():
-            self.scores = s = evaluate(self.model, prefetch(self.maker, iter(self.held_out)), self.config.precision)
+            self.scores = s = self._held_out_scores()
             self._note_best(s, report)
         report.say(
             f"step {self.progress.step}: held-out {s.nats_per_move:.3f} nats a move, top-1 {s.top1:.1%}, "
             f"from ply 10 {s.top1_ply10:.1%}, result {s.value_log_loss:.3f} nats"
         )
         return {f"held_out_{name}": round(value, 5) for name, value in s.as_dict().items()}
+
+    def _held_out_scores(self) -> Scores:
+        with uncompiled():
+            return evaluate(self.model, prefetch(self.maker, iter(self.held_out)), self.config.precision)
 
     def _note_best(self, scores: Scores, report: Report) -> None:
         progress = self.progress
@@ -344,7 +350,7 @@ class Trainer:
         with self.average.in_place() if self.average else contextlib.nullcontext():
             if self.progress.evaluations_since_best and self.config.patience and best.exists():
                 load_weights(self.model, best)
-                self.scores = evaluate(self.model, prefetch(self.maker, iter(self.held_out)), self.config.precision)
+                self.scores = self._held_out_scores()
             try:
                 save_model(self.model, self.out, self._description(), half=True)
             except OSError as error:
