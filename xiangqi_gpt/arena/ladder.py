@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from xiangqi_gpt.players import Player, PlayerError, load_player
-from xiangqi_gpt.players.spec import parse_spec
+from xiangqi_gpt.players.spec import MASKED_OPTIONS, parse_spec
 from xiangqi_gpt.rules import BLACK, RED
 
 from .game_file import GameFile, match_record, read_result
@@ -247,7 +247,8 @@ class Ladder:
 
 
 def illegal_loses(spec: str) -> str | None:
-    """The same player without the rules' mask on its moves, None for one whose moves never have one."""
+    """The same player without the rules' mask on its moves, None for one that is the same with and without."""
     parsed = parse_spec(spec)
-    bare = parsed.name in ("gpt", "default") and not {"masked", "level"} & parsed.options.keys()
+    settled = {"masked", "level", *MASKED_OPTIONS}
+    bare = parsed.name in ("gpt", "default") and not settled & parsed.options.keys()
     return f"{spec},masked=no" if bare else None

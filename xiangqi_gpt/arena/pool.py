@@ -7,7 +7,8 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final
 
@@ -128,23 +129,34 @@ def _work(connection: Connection, job: MatchJob, worker: int, workers: int, done
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))  # before torch is imported
 
+    def tell(kind: str, value: object) -> None:
+        with _end_with_parent():
+            connection.send((kind, value))
+
     def ask() -> Fixture | None:
-        connection.send(("next", None))
-        fixture: Fixture | None = connection.recv()
+        tell("next", None)
+        with _end_with_parent():
+            fixture: Fixture | None = connection.recv()
         return fixture
 
     try:
         job.play(
             iter(ask, None),
-            lambda record, result: connection.send(("game", (record, result))),
-            lambda plies: connection.send(("plies", plies)),
+            lambda record, result: tell("game", (record, result)),
+            lambda plies: tell("plies", plies),
             worker=worker,
             workers=workers,
             done=done,
         )
+    except XiangqiError as error:
+        tell("error", error)
+    except Exception as error:
+        tell("error", WorkerError(f"{type(error).__name__}: {error}"))
+
+
+@contextmanager
+def _end_with_parent() -> Iterator[None]:
+    try:
+        yield
     except (EOFError, OSError):
         os._exit(1)  # the parent has gone
-    except XiangqiError as error:
-        connection.send(("error", error))
-    except Exception as error:
-        connection.send(("error", WorkerError(f"{type(error).__name__}: {error}")))
