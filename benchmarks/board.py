@@ -27,9 +27,9 @@ def first_frame() -> float:
     """Seconds from starting Python to the first picture, in a process of its own."""
     code = (
         "import sys, time, os\n"
-        "from xiangqi_gpt.gui import app\n"
+        "from xiangqi_gpt.gui import app, launch\n"
         "app.App.run = lambda self: (print(time.monotonic() - float(sys.argv[1])), self.close())\n"
-        "app.run('random', chosen=True)\n"
+        "launch.run('random', chosen=True)\n"
     )
     command = [sys.executable, "-c", code, str(time.monotonic())]
     return float(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.split()[-1])
@@ -49,9 +49,9 @@ def open_app(player: str, folder: Path):  # type: ignore[no-untyped-def]  # pyga
 def frames(player: str, folder: Path) -> list[float]:
     """Milliseconds between pictures, drawn as fast as 60 a second, while a player keeps thinking."""
     import pygame
-    from xiangqi_gpt.gui import controller
+    from xiangqi_gpt.gui import play_mode
 
-    controller.WATCH_PAUSE = 0.0  # type: ignore[misc]  # think without a rest
+    play_mode.WATCH_PAUSE = 0.0  # type: ignore[misc]  # think without a rest
     app = open_app(player, folder)
     app.start()
     clock = pygame.time.Clock()

@@ -30,6 +30,7 @@ _EDIT: Final = (Command.PROMOTE, Command.DELETE)
 _WALK: Final = (Command.FIRST, Command.BACK, Command.FORWARD, Command.LAST)
 _VIEWS: Final = tuple(View)
 _GAP: Final = 8
+_TITLE: Final = 14.5  # size of the letters
 #: Heights of the course of the game, and the height of the card from which it gets the larger one; in a lower card
 #: it makes room for the believed board.
 _GRAPH: Final = 104
@@ -133,8 +134,12 @@ class AnalysePanel:
         px, study, texts = canvas.px, scene.analysis.study, canvas.texts
         line = pygame.Rect(rect.x, rect.y, rect.width, px(24))
         right = self.controls.icons(canvas, _FILE, pygame.Rect(rect.x, rect.y - px(2), rect.width, px(26)))
-        title = pygame.Rect(line.x, line.y, right - line.x - px(6), line.height)
-        canvas.text(title_of(study, texts), title, 14.5, face="bold")
+        result = "" if study.result == "*" else study.result
+        room = canvas.text_width(result, _TITLE, "bold") + px(8) if result else 0
+        title = pygame.Rect(line.x, line.y, right - line.x - px(6) - room, line.height)
+        used = canvas.text(title_of(study, texts), title, _TITLE, face="bold")
+        after = pygame.Rect(title.x + used + px(8), line.y, room, line.height)
+        canvas.text(result, after, _TITLE, canvas.theme.accent, face="bold")
         below = pygame.Rect(rect.x, line.bottom, rect.width, rect.bottom - line.bottom)
         canvas.text(_about(canvas, study, below.width), below, 12.5, canvas.theme.muted)
 
@@ -147,14 +152,13 @@ class AnalysePanel:
 
 
 def title_of(study: Study, texts: Texts) -> str:
-    """The players and the result, or what else names the game."""
+    """The players, or what else names the game."""
     red, black = study.tag("Red"), study.tag("Black")
-    result = "" if study.result == "*" else f"  {study.result}"
     if red or black:
-        return f"{red or '?'} – {black or '?'}{result}"
+        return f"{red or '?'} – {black or '?'}"
     if study.follows_game:
         return texts("game_live")
-    return (study.tag("Title") or study.tag("Event") or texts("untitled")) + result
+    return study.tag("Title") or study.tag("Event") or texts("untitled")
 
 
 def _about(canvas: Canvas, study: Study, width: int) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.rules import Move
 
+from .desk import Desk
 from .guess import Guessing, Verdict
 from .intents import (
     ChooseGame,
@@ -26,48 +27,15 @@ from .mode import View
 from .notation import move_text
 from .opponents import at_its_best
 from .record_files import MOST_GAMES
-from .scene import Arrow, Tone
+from .scene import AnalysisScene, Arrow, Tone, likely_arrows
 from .session import GameSession
-from .settings import Settings
 from .study import Study
-from .texts import Texts
 from .variation_tree import Node
 
 if TYPE_CHECKING:
     from xiangqi_gpt.records import Game
 
 _MODELS: Final = ("gpt", "default")
-
-
-class Desk(Protocol):
-    """What the mode needs of the program around it."""
-
-    session: GameSession
-    settings: Settings
-
-    def ask(self, question: Callable[[int], Question]) -> int:
-        """Send a question made from a fresh number, and return the number."""
-        ...
-
-    def cancel(self, number: int) -> None:
-        """Forget a question."""
-        ...
-
-    def tell(self, wording: Callable[[Texts], str], now: float, tone: Tone = Tone.PLAIN) -> None:
-        """Say something in the status line."""
-        ...
-
-    def complain(self, failure: Failed, now: float) -> None:
-        """Say what went wrong."""
-        ...
-
-    def change(self, **values: Any) -> None:
-        """Change settings."""
-        ...
-
-    def show_study(self) -> None:
-        """Bring Analyse mode to the screen."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -99,6 +67,7 @@ class AnalysisMode:
         self._silent: set[Node] = set()
         self._reply_to: Node | None = None
         self._given_up = False
+        self._kept: tuple[Study, int, bool] | None = None
 
     @property
     def is_reading(self) -> bool:
@@ -256,6 +225,22 @@ class AnalysisMode:
         self._annotated = ()
         self._silent.clear()
 
+    def resume(self, study: Study) -> None:
+        """Go on with a study of the last start, which follows the game again if that is the one being played."""
+        if self._reading is not None:
+            self._desk.cancel(self._reading)
+            self._reading = None
+        session, moves = self._desk.session, study.main_moves
+        same = (session.start_fen, session.request().moves[: len(moves)]) == (study.start_fen, moves)
+        study.follows_game = study.follows_game and same
+        self.chosen = None
+        self.open(study)
+
+    def saved(self) -> None:
+        """The study has been written to a file."""
+        self.study.edited = False
+        self._keep()
+
     def analyse_position(self, fen: str) -> None:
         """Analyse a position without a history. Raises ``FenError``."""
         self.chosen = None
@@ -270,12 +255,21 @@ class AnalysisMode:
         """
         if active and self.study.follows_game:
             self._follow(self._desk.session)
+        self._keep()
         if self._given_up:
             return
         if active:
             self._settle_annotation()
         self._thinking = self._settle_one(self._thinking, active and self._lacks_decision(), self._think)
         self._looking = self._settle_one(self._looking, active and self.study.insight is None, self._look)
+
+    def _keep(self) -> None:
+        """Keep variations that were not saved; forget those that have been, or were discarded."""
+        study, kept = self.study, self._kept
+        state = (study, study.revision, study.edited)
+        if state != kept and (study.edited or (kept is not None and kept[2])):
+            self._desk.keep_study(study)
+        self._kept = state
 
     def _follow(self, session: GameSession) -> None:
         if self.study.start_fen != session.start_fen:
@@ -372,13 +366,26 @@ class AnalysisMode:
 
     # --- what to draw
 
-    def arrows(self, most: int, least: float) -> list[Arrow]:
+    def scene(self) -> AnalysisScene:
+        """What there is to draw."""
+        sources, targets = self.heat()
+        return AnalysisScene(
+            self.study,
+            self.view,
+            self.guessing,
+            self.progress,
+            self.model,
+            len(self.games),
+            self.chosen,
+            sources,
+            targets,
+        )
+
+    def arrows(self) -> list[Arrow]:
         """The likeliest moves, unless they are to be guessed or shown as heat."""
         decision = self.study.decision
-        if decision is None or self.guessing is not None or self._desk.settings.heat:
-            return []
-        likely = list(decision.policy.items())[:most]
-        return [Arrow(move, share) for move, share in likely if share >= least]
+        hidden = self.guessing is not None or self._desk.settings.heat
+        return likely_arrows(decision) if decision is not None and not hidden else []
 
     def heat(self) -> tuple[dict[int, float], dict[int, float]]:
         """How likely a move starts from, and goes to, each square; empty unless it is to be shown."""

@@ -12,7 +12,7 @@ from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.rules import Board, Move, XiangqiError
 
 from .notes import Insight, MoveNote
-from .session import PositionRequest
+from .plies import PositionRequest
 
 if TYPE_CHECKING:
     from xiangqi_gpt.model.gpt import Gpt

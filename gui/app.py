@@ -2,56 +2,35 @@
 
 from __future__ import annotations
 
-import datetime
 import math
 import time
 from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final
 
 import pygame
 
-from xiangqi_gpt.rules import BLACK, RED, START_FEN, Board, Move, Outcome
+from xiangqi_gpt.rules import Move
 
 from . import keys
+from .command_dialogs import dialog_of
 from .controller import Controller
-from .dialogs import Dialog, KeysDialog, Question, TextDialog
-from .display import check_display
-from .engine_dialog import EngineDialog
-from .file_dialog import OpenDialog, SaveDialog
+from .dialogs import Dialog
+from .exchange import Exchange
+from .file_dialog import OpenDialog
 from .first_game import FirstGameDialog
-from .games_dialog import GamesDialog
-from .intents import (
-    ChooseGame,
-    Command,
-    ConfirmDraw,
-    ConfirmResign,
-    Intent,
-    OpenRecord,
-    PlayFromHere,
-    PlayText,
-    ResumeGame,
-    SaveGame,
-    SetAnalyst,
-    TryMove,
-    UseModel,
-)
-from .messages import Failed, Reply
+from .intents import Command, Intent, OpenRecord, PlayFromHere, SaveGame, TryMove
+from .messages import Reply
 from .mode import Mode
-from .new_game import NewGameDialog
-from .saving import SaveError, documents, proposed_path, record_of, save_game, target_path
+from .questions import question_before, repetition_question, resume_game_question, resume_study_question
+from .saving import documents
 from .scene import Scene, Tone
 from .screen import Screen
-from .session import HUMAN, GameSession
-from .settings import Settings, Store, in_language
+from .session import GameSession
+from .settings import Settings, Store
 from .settings_dialog import SettingsDialog
 from .sound import Sounds
-from .texts import Texts
+from .study import Study
 from .worker import PlayerProcess
-
-if TYPE_CHECKING:
-    from xiangqi_gpt.records import Game, Notation
 
 _FRAME: Final = 1 / 60
 _BEAT: Final = 0.45  #: how often the dots of "thinking" change, in seconds
@@ -78,31 +57,44 @@ class App:
         self.screen = Screen(settings, size)
         self._sounds = Sounds()
         self._dialog: Dialog | None = None
+        self._next_dialogs: list[Dialog] = []
         self._folder = documents()
         self._dirty = True
         self._running = True
         self._beat = 0
         self.controller = Controller(
-            session, settings, thinker, keep_game=store.save_game, keep_settings=store.save_settings
+            session,
+            settings,
+            thinker,
+            keep_game=store.save_game,
+            keep_study=store.save_study,
+            keep_settings=store.save_settings,
         )
+        self._exchange = Exchange(self.controller)
         self._heard = self._moves_made()
         self.draw()
 
     def greet(
-        self, saved: GameSession | None, is_first_start: bool, damaged_settings: str | None, damaged_game: str | None
+        self,
+        game: GameSession | None,
+        is_first_start: bool,
+        damaged_settings: str | None,
+        damaged_game: str | None,
+        study: Study | None = None,
+        damaged_study: str | None = None,
     ) -> None:
-        """Say what was found at the start: a damaged file, an unfinished game, or nothing yet."""
-        now = self._clock()
-        for key, name in (("settings_bad", damaged_settings), ("game_bad", damaged_game)):
-            if name is not None:
-                self.controller.tell(partial(Texts.__call__, key=key, name=name), now, Tone.BAD)
+        """Say what was found at the start: damaged files, a game or variations of the last time, or nothing yet."""
+        found = {"settings_bad": damaged_settings, "game_bad": damaged_game, "study_bad": damaged_study}
+        damaged = [(key, name) for key, name in found.items() if name is not None]
+        if damaged:
+            self.controller.tell(
+                lambda t: " ".join(t(key, name=name) for key, name in damaged), self._clock(), Tone.BAD
+            )
         t = self.screen.texts
-        if saved is not None:
-            question = t("resume_question", count=saved.ply_count)
-            wish = ResumeGame(saved)
-            self.open(Question(t("resume_title"), question, t, t("resume_button"), wish, no=t("resume_not")))
-        elif is_first_start:
-            self.open(FirstGameDialog(t))
+        dialogs: list[Dialog] = [resume_game_question(game, t)] if game is not None else []
+        dialogs += [resume_study_question(study, t)] if study is not None else []
+        self._next_dialogs = dialogs or ([FirstGameDialog(t)] if is_first_start else [])
+        self._open_next()
 
     # --- the loop
 
@@ -125,8 +117,8 @@ class App:
 
     def close(self) -> None:
         """Close the window and end the players' process."""
-        self._thinker.close()
         self.screen.close()
+        self._thinker.close()
 
     def _wait(self) -> list[pygame.Event]:
         """Sleep until there is something to do."""
@@ -199,10 +191,18 @@ class App:
 
     def _answered(self, reply: Reply) -> None:
         """Let the controller take in a reply; whoever has joined the opponents can be chosen at once."""
-        before = self.controller.settings
+        offered = self._offered()
         self.controller.answer(reply, self._clock())
-        after, self._dirty = self.controller.settings, True
-        if (before.opponents, before.model) != (after.opponents, after.model) and self._dialog is None:
+        self._dirty = True
+        self._show_opponents(offered)
+
+    def _offered(self) -> tuple[tuple[str, ...], str]:
+        settings = self.controller.settings
+        return settings.opponents, settings.model
+
+    def _show_opponents(self, before: tuple[tuple[str, ...], str]) -> None:
+        """Whoever has joined the opponents can be chosen at once, and whoever has left them is seen to be gone."""
+        if self._offered() != before and self._dialog is None:
             self._window_command(Command.NEW_GAME, self._clock())
 
     @property
@@ -270,102 +270,49 @@ class App:
         """Do what a view or a key asked for."""
         self._dirty = True
         now = self._clock()
-        if self._asks_first(intent):
+        question = question_before(intent, self.controller, self.screen.texts)
+        if question is not None:
+            self.open(question)
             return
-        if isinstance(intent, TryMove) and intent.dragged and self.controller.allows(intent):
+        if isinstance(intent, TryMove) and intent.dragged and self._is_allowed(intent):
             self.screen.board.dropped(Move.of(intent.source, intent.target))
-        mode = self.controller.mode
+        mode, offered = self.controller.mode, self._offered()
         done = self.controller.apply(intent, now)
+        self._show_opponents(offered)
         if mode is not self.controller.mode:
             self.screen.put_down()
-        if self.controller.doubtful is not None:
-            self._ask_whether_sure(*self.controller.doubtful)
+        self._ask_about_doubtful_move()
         if done:
             return
         if isinstance(intent, SaveGame):
-            self._save(intent.path, now)
+            self._exchange.save(intent.path, self.screen.texts, now)
         elif isinstance(intent, PlayFromHere):
             self._play_from_here(now)
         elif isinstance(intent, Command):
             self._window_command(intent, now)
 
-    def _asks_first(self, intent: Intent) -> bool:
-        """Whether something would be lost, so that the person is asked; "yes" asks for the same, surely."""
-        t, controller = self.screen.texts, self.controller
-        if isinstance(intent, OpenRecord | ChooseGame) and not intent.sure and controller.analysis.study.edited:
-            subject, values = "unsaved", {}
-        elif isinstance(intent, SaveGame) and not intent.sure and target_path(intent.path).exists():
-            subject, values = "replace", {"path": target_path(intent.path).name}
-        elif isinstance(intent, PlayFromHere) and not intent.sure and controller.session.is_unfinished:
-            subject, values = "here", {}
-        else:
-            return False
-        question, yes = t(f"{subject}_question", **values), t(f"{subject}_button")
-        self.open(Question(t(f"{subject}_title"), question, t, yes, replace(intent, sure=True), danger=True))
-        return True
-
     def _window_command(self, command: Command, now: float) -> None:
-        t, shown = self.screen.texts, self.controller.shown
-        if command is Command.NEW_GAME:
-            self.open(NewGameDialog(t, self.controller.session.seats, self.controller.settings))
-        elif command is Command.SETTINGS:
-            self.open(SettingsDialog(t, self.controller.settings))
-        elif command is Command.CHOOSE_MODEL:
-            model = self.controller.settings.model
-            title, example = t("model_title"), t("model_example")
-            self.open(TextDialog(title, example, t, t("ok"), UseModel, model, may_be_empty=True))
-        elif command is Command.ADD_ENGINE:
-            self.open(EngineDialog(t))
-        elif command is Command.KEYS:
-            self.open(KeysDialog(t, self.controller.mode))
-        elif command is Command.RESIGN:
-            self._ask_resign()
-        elif command is Command.DRAW:
-            self._ask_draw(now)
-        elif command is Command.TYPE_MOVE and shown.may_move:
-            self.open(TextDialog(t("move_title"), t("move_example"), t, t("play_button"), PlayText))
-        elif command is Command.SAVE and shown.line:
-            self.open(SaveDialog(t, proposed_path(datetime.datetime.now())))
-        elif command is Command.OPEN:
-            self.open(OpenDialog(t, self._folder))
-        elif command is Command.GAMES and self.controller.analysis.games:
-            analysis = self.controller.analysis
-            self.open(GamesDialog(t, analysis.games, analysis.chosen))
-        elif command is Command.ANALYST:
-            title, example, analyst = t("analyst_title"), t("analyst_example"), self.controller.settings.analyst
-            self.open(TextDialog(title, example, t, t("ok"), SetAnalyst, analyst, may_be_empty=True))
+        controller, t = self.controller, self.screen.texts
+        dialog = dialog_of(command, controller, t, self._folder)
+        if dialog is not None:
+            self.open(dialog)
+        elif command is Command.DRAW and controller.session.plies_to_next_offer and controller.session.outcome is None:
+            count = controller.session.plies_to_next_offer
+            controller.tell(lambda t: t("draw_too_soon", count=count), now, Tone.QUIET)
         elif command is Command.PLAY_HERE:
             self.carry_out(PlayFromHere())
         elif command is Command.COPY_FEN:
-            self._copy(self._fen(), "fen_copied", now)
+            self._exchange.copy_fen(now)
         elif command is Command.COPY_GAME:
-            self._copy(self._pgn(), "game_copied", now)
+            self._exchange.copy_game(t, now)
         elif command is Command.PASTE:
-            self._paste(now)
+            self._exchange.paste(now)
         elif command is Command.CLOSE:
             self.screen.put_down()
         elif command is Command.FULLSCREEN:
             self.screen.toggle_fullscreen()
         elif command is Command.QUIT:
             self._running = False
-
-    def _fen(self) -> str:
-        controller = self.controller
-        return controller.setup.editor.fen() if controller.mode is Mode.SETUP else controller.shown.shown_board.fen()
-
-    def _record(self) -> Game:
-        """The game on the board, or under analysis with all its variations."""
-        if self.controller.mode is Mode.ANALYSE and not self.controller.analysis.study.follows_game:
-            return self.controller.analysis.study.to_game()
-        game = record_of(self.controller.session, self.screen.texts, datetime.date.today())
-        if self.controller.mode is Mode.ANALYSE:
-            self.controller.analysis.study.fill(game)
-        return game
-
-    def _pgn(self) -> str:
-        from xiangqi_gpt.records import format_pgn  # reads and writes files: not needed to show the window
-
-        return format_pgn(self._record(), notation=cast("Notation", self.controller.settings.notation))
 
     def _play_from_here(self, now: float) -> None:
         if self.controller.mode is Mode.SETUP and not self.controller.setup.is_playable(now):
@@ -374,38 +321,13 @@ class App:
         self.controller.settle(now)
         self.screen.put_down()
 
-    def _ask_whether_sure(self, wish: TryMove, outcome: Outcome) -> None:
-        """The move would lose by repetition."""
-        self.controller.doubtful = None
-        t = self.screen.texts
-        side = t.side(self.controller.session.turn)
-        question = t("repetition_question", side=side, reason=t.termination(outcome))
-        self.open(Question(t("repetition_title"), question, t, t("repetition_button"), wish, danger=True))
+    def _is_allowed(self, wish: TryMove) -> bool:
+        return self.controller.entry.allows(wish, self.controller.shown)
 
-    def _ask_draw(self, now: float) -> None:
-        session, t = self.controller.session, self.screen.texts
-        side = session.resigning_side
-        if side is None or not session.ply_count:
-            return
-        accepts = session.draw_offered_by == 1 - side
-        if session.plies_to_next_offer and not accepts:
-            count = session.plies_to_next_offer
-            self.controller.tell(lambda t: t("draw_too_soon", count=count), now, Tone.QUIET)
-            return
-        both = session.person is None
-        question = t("draw_accept_question" if accepts else "draw_question_both" if both else "draw_question")
-        yes = t("draw_agree_button" if accepts or both else "draw_button")
-        title = t("draw_accept_title" if accepts else "draw_title")
-        self.open(Question(title, question, t, yes, ConfirmDraw(side)))
-
-    def _ask_resign(self) -> None:
-        side = self.controller.session.resigning_side
-        if side is None:
-            return
-        t = self.screen.texts
-        question = t("resign_question", side=t.side(side))
-        wish = ConfirmResign(side)
-        self.open(Question(t("resign_title"), question, t, t("resign_button"), wish, danger=True))
+    def _ask_about_doubtful_move(self) -> None:
+        doubtful, self.controller.entry.doubtful = self.controller.entry.doubtful, None
+        if doubtful is not None:
+            self.open(repetition_question(*doubtful, self.controller.session, self.screen.texts))
 
     def open(self, dialog: Dialog) -> None:
         """Show a dialog."""
@@ -421,69 +343,14 @@ class App:
             self.carry_out(intent)
         if isinstance(self._dialog, SettingsDialog):
             self._dialog.follow(self.controller.settings)
+        self._open_next()
 
-    # --- the world outside
-
-    def _copy(self, text: str, done: str, now: float) -> None:
-        try:
-            pygame.scrap.put_text(text)
-            self.controller.tell(lambda t: t(done), now, Tone.GOOD)
-        except pygame.error:
-            self.controller.tell(lambda t: t("clipboard_failed"), now, Tone.BAD)
-
-    def _paste(self, now: float) -> None:
-        try:
-            self.controller.paste(pygame.scrap.get_text(), now)
-        except pygame.error:
-            self.controller.tell(lambda t: t("clipboard_failed"), now, Tone.BAD)
-
-    def _save(self, path: str, now: float) -> None:
-        target = target_path(path)
-        try:
-            save_game(self._record(), target, self.controller.settings.notation)
-            if self.controller.mode is Mode.ANALYSE:
-                self.controller.analysis.study.edited = False
-            self.controller.tell(lambda t: t("saved", path=str(target)), now, Tone.GOOD)
-        except SaveError as error:
-            self.controller.complain(Failed("", None, str(error), type(error).__name__), now)
+    def _open_next(self) -> None:
+        """Show a dialog that waited until the one before it was done."""
+        if self._dialog is None and self._next_dialogs:
+            self.open(self._next_dialogs.pop(0))
 
 
 def post_reply(reply: Reply) -> None:
     """Put a reply of the players' process among the window's events; may be called from any thread."""
     pygame.event.post(pygame.Event(_REPLY, reply=reply))
-
-
-def run(
-    player: str = "gpt",
-    side: int = RED,
-    *,
-    fen: str | None = None,
-    record: str | None = None,
-    seed: int | None = None,
-    language: str | None = None,
-    chosen: bool = False,
-) -> int:
-    """Show the window and play until it is closed; returns the exit status.
-
-    ``side`` is the person's; ``chosen`` says that the arguments were asked for, so that neither the last game nor its
-    players are proposed instead. ``record`` is a file of games to analyse. Raises ``FenError`` and ``DisplayError``.
-    """
-    if fen is not None:
-        Board(fen, lenient=True)
-    check_display()
-    store = Store()
-    first_start = store.is_first_start
-    settings, damaged_settings = store.load_settings()
-    settings = in_language(settings, language or settings.language)
-    seats = ((HUMAN, player), (player, HUMAN))[side] if chosen or fen else settings.seats
-    saved, damaged_game = (None, None) if chosen or fen else store.load_game()
-    session = GameSession(seats, fen or START_FEN)
-    settings = replace(settings, flipped=session.person == BLACK)
-    app = App(session, settings, store, PlayerProcess(post_reply, seed))
-    asked_for = chosen or fen is not None or record is not None
-    app.greet(saved if record is None else None, first_start and not asked_for, damaged_settings, damaged_game)
-    if record is not None:
-        app.carry_out(OpenRecord(record))
-    app.run()
-    pygame.quit()
-    return 0

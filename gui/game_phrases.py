@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .phrases import Phrase
+from .error_phrases import Phrase
 
 GAME_PHRASES: Final[dict[str, Phrase]] = {
     # clocks
@@ -100,6 +100,14 @@ GAME_PHRASES: Final[dict[str, Phrase]] = {
     "engine_protocol": ("协议", "Protocol"),
     "engine_seconds": ("每步用时", "Time a move"),
     "trying": ("正在启动 {name}", "Starting {name}"),
+    "remove_engine_button": ("移除引擎", "Remove engine"),
+    "remove_title": ("移除引擎", "Remove an engine"),
+    "remove_question": (
+        "要把 {name} 从对手中移除吗？正在下的棋由模型接替。",
+        "Take {name} out of the opponents? The model takes over where it is playing.",
+    ),
+    "remove_button": ("移除", "Remove"),
+    "removed": ("已移除 {name}", "{name} was removed"),
     "tried": ("{name} 可以使用了", "{name} is ready to play"),
     "about_engine": ("{protocol} 引擎，{limit}", "{protocol} engine, {limit}"),
     "limit_movetime": ("每步 {value} 秒", "{value} s a move"),

@@ -17,6 +17,7 @@ from .theme import Color
 
 _LINE = 21
 _MOST_MOVES = 6
+_FEWEST_MOVES = 3
 
 
 def draw_insight(canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
@@ -65,7 +66,12 @@ class _Page:
     def policy(self, scene: Scene) -> None:
         decision, study = scene.analysis.study.decision, scene.analysis.study
         assert decision is not None
-        height = min(self.rect.bottom - self.y, _MOST_MOVES * self.canvas.px(24))
+        row = self.canvas.px(24)
+        # Where room is short, illegal wishes and what both sides did in the game come before unlikely moves.
+        wishes = study.insight is not None and study.insight.illegal is not None
+        after = (bool(study.notes) + wishes) * self.canvas.px(2 * _LINE + 5)
+        height = min(max(self.rect.bottom - self.y - after, _FEWEST_MOVES * row), _MOST_MOVES * row)
+        height = min(height, self.rect.bottom - self.y)
         rows = pygame.Rect(self.rect.x, self.y, self.rect.width, height)
         self.y = draw_policy(self.canvas, rows, study.shown_board, scene.settings.notation, decision)
 

@@ -7,6 +7,7 @@ from enum import Enum, auto
 
 from .mode import Mode, View
 from .session import GameSession
+from .study import Study
 from .variation_tree import Node
 
 
@@ -106,6 +107,14 @@ class AddEngine:
     """Take an engine, given by its player spec, among the opponents if it starts."""
 
     spec: str
+
+
+@dataclass(frozen=True)
+class RemoveEngine:
+    """Take an engine out of the opponents; ``sure``: the person has been asked."""
+
+    spec: str
+    sure: bool = False
 
 
 @dataclass(frozen=True)
@@ -247,12 +256,20 @@ class ResumeGame:
     session: GameSession
 
 
+@dataclass(frozen=True)
+class ResumeStudy:
+    """Go on with the variations that were not saved last time."""
+
+    study: Study
+
+
 Intent = (
     Command
     | TryMove
     | ShowPly
     | StartGame
     | AddEngine
+    | RemoveEngine
     | UseModel
     | SwitchMode
     | ChangeSetting
@@ -272,4 +289,5 @@ Intent = (
     | ConfirmResign
     | ConfirmDraw
     | ResumeGame
+    | ResumeStudy
 )

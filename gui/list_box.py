@@ -50,10 +50,15 @@ class ListBox:
     def _reveal(self) -> None:
         self._scroll.reveal(self.chosen * self._row, (self.chosen + 1) * self._row)
 
+    @property
+    def _first(self) -> int:
+        """The uppermost line in sight: the list moves line by line."""
+        return round(self._scroll.offset / self._row)
+
     def _at(self, position: tuple[int, int]) -> int | None:
         if not self._scroll.view.collidepoint(position):
             return None
-        index = (position[1] - self._scroll.view.y + self._scroll.offset) // self._row
+        index = self._first + (position[1] - self._scroll.view.y) // self._row
         return index if 0 <= index < len(self.items) else None
 
     def handle(self, event: pygame.Event) -> bool:
@@ -83,7 +88,9 @@ class ListBox:
         theme, px = canvas.theme, canvas.px
         canvas.box(self.rect, theme.sunken, theme.accent if self.focused else theme.card_edge, 8)
         view = self.rect.inflate(-2 * px(4), -2 * px(4))
-        self._row = px(self.row)
+        # Whole rows, as near to the usual height as the box allows: none is cut through.
+        self._row = view.height // max(round(view.height / px(self.row)), 1)
+        view.height -= view.height % self._row
         self._scroll.lay_out(canvas, view, self._row * len(self.items))
         if self._is_new:
             self._is_new = False
@@ -93,9 +100,8 @@ class ListBox:
             return
         clip = canvas.surface.get_clip()
         canvas.surface.set_clip(view)
-        first = self._scroll.offset // self._row
-        for index in range(first, min(first + view.height // self._row + 2, len(self.items))):
-            y = view.y + index * self._row - self._scroll.offset
+        for index in range(self._first, min(self._first + view.height // self._row, len(self.items))):
+            y = view.y + (index - self._first) * self._row
             self._draw_row(canvas, pygame.Rect(view.x, y, view.width - px(8), self._row), index)
         canvas.surface.set_clip(clip)
         self._scroll.draw_thumb(canvas)

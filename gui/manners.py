@@ -7,7 +7,8 @@ from typing import Final
 from xiangqi_gpt.players.conduct import accepts_draw, offers_draw, resigns
 from xiangqi_gpt.players.player import Decision
 
-from .session import HUMAN, GameSession, opinion_of
+from .opinions import opinion_of
+from .session import HUMAN, GameSession
 
 #: Plies between two offers of a player.
 _BETWEEN_OFFERS: Final = 20

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from xiangqi_gpt.rules import Move
 
 from .notes import Insight, MoveNote
-from .session import PositionRequest
+from .plies import PositionRequest
 
 if TYPE_CHECKING:
-    from xiangqi_gpt.players.player import Decision
+    from xiangqi_gpt.players.player import Clock, Decision
     from xiangqi_gpt.records import Game
 
 
@@ -23,16 +23,33 @@ class Load:
 
 
 @dataclass(frozen=True)
+class Unload:
+    """A player that nobody asks any more."""
+
+    spec: str
+
+
+@dataclass(frozen=True)
+class ThinkingTime:
+    """What a game's clock leaves for a move: ``seconds`` for a player that has its time divided for it; ``clock`` for
+    one that divides it itself (None in byo-yomi, which engines do not know).
+    """
+
+    seconds: float
+    clock: Clock | None = None
+
+
+@dataclass(frozen=True)
 class Think:
     """Ask a player for a decision; answered by ``Decided`` or ``Failed`` with the same number, unless cancelled.
 
-    ``seconds``: how long a player that searches may think at most, None where only its own limit counts.
+    ``time``: None where only the player's own limit counts.
     """
 
     number: int
     spec: str
     position: PositionRequest
-    seconds: float | None = None
+    time: ThinkingTime | None = None
 
 
 @dataclass(frozen=True)
@@ -194,6 +211,6 @@ class Crashed:
 
 
 Question = Think | Annotate | Look | Read | ReadPuzzles | Solve
-Request = Load | Question | Cancel
+Request = Load | Unload | Question | Cancel
 Answer = Decided | Annotated | Looked | GamesRead | PuzzlesRead | Solved
 Reply = Ready | Answer | Failed | Crashed

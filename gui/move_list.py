@@ -8,8 +8,9 @@ from xiangqi_gpt.rules import RED
 
 from .canvas import Canvas
 from .intents import Intent, ShowPly
+from .plies import Ply
 from .scene import Scene
-from .session import GameSession, Ply
+from .session import GameSession
 from .theme import mix
 
 _ROW = 27
@@ -92,7 +93,8 @@ class MoveList:
     def draw(self, canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
         """Draw the rows that are in sight."""
         session, theme = scene.session, canvas.theme
-        self._rect, self._row_height = rect, canvas.px(_ROW)
+        # Rows a little higher than need be fill the box to its end.
+        self._rect, self._row_height = rect, rect.height // max(rect.height // canvas.px(_ROW), 1)
         offset = int(session.first_turn != RED)
         self._rows = (session.ply_count + offset + 1) // 2
         self._follow(session)

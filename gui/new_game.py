@@ -12,7 +12,7 @@ from .canvas import Canvas
 from .clock_controls import ClockControls
 from .dialogs import CONFIRM_KEYS, Control, Dialog
 from .handicaps import HANDICAPS
-from .intents import Command, Intent, StartGame
+from .intents import Command, Intent, RemoveEngine, StartGame
 from .list_box import Item, ListBox
 from .opponents import offered
 from .session import HUMAN
@@ -35,11 +35,13 @@ class NewGameDialog(Dialog):
         self._specs = offered(settings, seats)
         self._side = Segments([texts(side) for side in _SIDES], _side_of(seats), focused=True)
         proposed = [seat for seat in seats if seat != HUMAN] or [self._specs[0]]
+        self._brief = self._side.chosen == _WATCH  # two lists beside each other leave no room for explanations
         self._players = [ListBox(), ListBox()]
         for players, spec in zip(self._players, (proposed[0], proposed[-1]), strict=True):
-            players.set_items(self._items(brief=False), self._specs.index(spec))
-        self._brief = False
+            players.set_items(self._items(brief=self._brief), self._specs.index(spec))
+        self._added = settings.opponents
         self._model, self._engine = Button(texts("model_button")), Button(texts("add_engine_button"))
+        self._remove = Button(texts("remove_engine_button"))
         self._handicap = Stepper([texts(f"handicap_{handicap.name}") for handicap in HANDICAPS])
         self._clock = ClockControls(texts, settings.clock)
 
@@ -51,14 +53,24 @@ class NewGameDialog(Dialog):
         lists: list[Control] = [] if self._side.chosen == _BOTH else [self._players[0]]
         if self._side.chosen == _WATCH:
             lists.append(self._players[1])
-        more: list[Control] = [] if self._side.chosen == _BOTH else [self._model, self._engine]
+        more: list[Control] = [] if self._side.chosen == _BOTH else [*self._buttons]
         return [self._side, *lists, *more, self._handicap, *self._clock.controls, *super().controls]
 
+    @property
+    def _buttons(self) -> list[Button]:
+        return [self._model, self._engine, *([self._remove] if self._removable is not None else [])]
+
+    @property
+    def _removable(self) -> str | None:
+        """The chosen player that was added in the window and can be taken out again."""
+        lists = self._players[: 2 if self._side.chosen == _WATCH else 1]
+        chosen = [self._specs[players.chosen] for players in sorted(lists, key=lambda players: not players.focused)]
+        return next((spec for spec in chosen if spec in self._added), None)
+
     def handle(self, event: pygame.Event) -> tuple[bool, Intent | None]:
-        for button, command in ((self._model, Command.CHOOSE_MODEL), (self._engine, Command.ADD_ENGINE)):
-            pressed = event.type == pygame.KEYDOWN and event.key in CONFIRM_KEYS
-            if self._side.chosen != _BOTH and (pressed or event.type == pygame.MOUSEBUTTONUP) and button.handle(event):
-                return True, command
+        wish = self._pressed(event) if self._side.chosen != _BOTH else None
+        if wish is not None:
+            return True, wish
         done, intent = super().handle(event)
         brief = self._side.chosen == _WATCH
         if brief != self._brief:
@@ -68,6 +80,22 @@ class NewGameDialog(Dialog):
         if any(players.double_clicked for players in self._players) and not brief:
             return True, self.intent()
         return done, intent
+
+    def _pressed(self, event: pygame.Event) -> Intent | None:
+        """What a button below the players asks for."""
+        confirmed = event.type == pygame.KEYDOWN and event.key in CONFIRM_KEYS
+        removable = self._removable
+        if confirmed or event.type == pygame.MOUSEBUTTONUP:
+            if self._model.handle(event):
+                return Command.CHOOSE_MODEL
+            if self._engine.handle(event):
+                return Command.ADD_ENGINE
+            if removable is not None and self._remove.handle(event):
+                return RemoveEngine(removable)
+        deleted = event.type == pygame.KEYDOWN and event.key == pygame.K_DELETE
+        if deleted and removable is not None and any(players.focused for players in self._players):
+            return RemoveEngine(removable)
+        return None
 
     def intent(self) -> Intent | None:
         first, second = (self._specs[players.chosen] for players in self._players)
@@ -99,7 +127,8 @@ class NewGameDialog(Dialog):
     def _draw_players(self, canvas: Canvas, rect: pygame.Rect) -> None:
         px, texts = canvas.px, self.texts
         if self._side.chosen == _BOTH:
-            canvas.text(texts("both_hint"), pygame.Rect(rect.x, rect.y, rect.width, px(24)), 15, canvas.theme.muted)
+            canvas.box(rect, canvas.theme.sunken, canvas.theme.card_edge, 8)
+            canvas.text(texts("both_hint"), rect, 15, canvas.theme.muted, align="center")
             return
         both = self._side.chosen == _WATCH
         keys = ("red_player", "black_player") if both else ("opponent",)
@@ -111,10 +140,10 @@ class NewGameDialog(Dialog):
             canvas.text(texts(key), heading, 13, canvas.theme.muted, face="bold")
             players.rect = pygame.Rect(x, rect.y + px(24), width, foot - px(8) - rect.y - px(24))
             players.draw(canvas)
-        half = (rect.width - px(12)) // 2
-        self._model.rect = pygame.Rect(rect.x, foot, half, px(34))
-        self._engine.rect = pygame.Rect(rect.right - half, foot, half, px(34))
-        for button in (self._model, self._engine):
+        buttons = self._buttons
+        width = (rect.width - px(12) * (len(buttons) - 1)) // len(buttons)
+        for index, button in enumerate(buttons):
+            button.rect = pygame.Rect(rect.x + index * (width + px(12)), foot, width, px(34))
             button.draw(canvas)
 
 

@@ -1,18 +1,17 @@
-"""Whom one can play: the model at its levels, engines that were added, simple players; and trying out a new one."""
+"""Whom one can play: the model at its levels, added engines, simple players; how one is added, and taken out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Final
 
 from xiangqi_gpt.players.levels import LEVELS
 
-from .intents import AddEngine, Intent, UseModel
+from .desk import Desk
+from .intents import AddEngine, Intent, RemoveEngine, UseModel
 from .messages import Failed, Ready, Reply
 from .scene import Tone
 from .session import HUMAN
 from .settings import Settings
-from .texts import Texts
 
 _MODELS: Final = ("gpt", "default", "search")
 _SIMPLE: Final = ("greedy", "random")
@@ -40,39 +39,31 @@ def at_its_best(spec: str) -> str:
     return f"gpt:{folder}" if folder else "gpt"
 
 
-class Desk(Protocol):
-    """What trying out a player needs of the program around it."""
-
-    settings: Settings
-
-    def try_out(self, spec: str) -> None:
-        """Have a player made ready, also one that was ready before."""
-        ...
-
-    def change(self, **values: Any) -> None:
-        """Change settings."""
-        ...
-
-    def tell(self, wording: Callable[[Texts], str], now: float, tone: Tone = Tone.PLAIN) -> None:
-        """Say something in the status line."""
-        ...
-
-    def complain(self, failure: Failed, now: float) -> None:
-        """Say what went wrong."""
-        ...
-
-
-class NewOpponents:
-    """Takes an engine or a model among the opponents once it has been seen to start."""
+class Opponents:
+    """Takes an engine or a model among the opponents once it has been seen to start, and engines out again."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._tried: dict[str, AddEngine | UseModel] = {}
+        self._removed: set[str] = set()
+
+    @property
+    def proposed(self) -> tuple[str, str]:
+        """The players of the next game: those of this one, the model in place of an engine that was taken out."""
+        red, black = (self._successor if seat in self._removed else seat for seat in self._desk.session.seats)
+        return red, black
+
+    @property
+    def _successor(self) -> str:
+        model = self._desk.settings.model
+        return f"gpt:{model}" if model else "gpt"
 
     def apply(self, intent: Intent, now: float) -> bool:
         """Carry out a wish; False when it is not about opponents."""
         if isinstance(intent, AddEngine):
             self._try(intent.spec, intent, now)
+        elif isinstance(intent, RemoveEngine):
+            self._remove(intent.spec, now)
         elif isinstance(intent, UseModel) and intent.folder:
             self._try(f"gpt:{intent.folder}", intent, now)
         elif isinstance(intent, UseModel):
@@ -83,8 +74,17 @@ class NewOpponents:
 
     def _try(self, spec: str, wish: AddEngine | UseModel, now: float) -> None:
         self._tried[spec] = wish
-        self._desk.try_out(spec)
+        self._desk.load(spec, again=True)
         self._desk.tell(lambda t: t("trying", name=t.player(spec)), now, Tone.QUIET)
+
+    def _remove(self, spec: str, now: float) -> None:
+        """Take an engine out; where it plays, the model goes on in its place."""
+        settings = self._desk.settings
+        self._removed.add(spec)
+        red, black = (self._successor if seat == spec else seat for seat in settings.seats)
+        self._desk.change(opponents=tuple(known for known in settings.opponents if known != spec), seats=(red, black))
+        self._desk.unload(spec, self._successor)
+        self._desk.tell(lambda t: t("removed", name=t.player(spec)), now)
 
     def answer(self, reply: Reply, now: float) -> bool:
         """Take in what became of a trial; False when the reply is about something else."""
@@ -98,6 +98,7 @@ class NewOpponents:
             self._desk.change(model=wish.folder)
         else:
             known = self._desk.settings.opponents
+            self._removed.discard(wish.spec)
             self._desk.change(opponents=tuple(dict.fromkeys((*known, wish.spec))))
         name = reply.spec
         self._desk.tell(lambda t: t("tried", name=t.player(name)), now, Tone.GOOD)

@@ -69,6 +69,8 @@ class Panel:
         watching = HUMAN not in scene.session.seats
         swap = {Command.RESIGN: Command.PAUSE} if watching else {}
         rows = [[swap.get(command, command) for command in row] for row in _ACTIONS]
+        if scene.clocks is not None and not watching:
+            rows[0].append(Command.PAUSE)
         self.controls.rows(canvas, rows, actions)
 
     def _prepare(self, scene: Scene) -> None:

@@ -1,12 +1,11 @@
-"""The sentences of Analyse and Set-up mode, of files and of what can go wrong, in Chinese (simplified) and English."""
+"""The sentences of Analyse and Set-up mode and of files, in Chinese (simplified) and English."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from .error_phrases import Phrase
 from .position_editor import Fault
-
-Phrase = tuple[str, str]
 
 PHRASES: Final[dict[str, Phrase]] = {
     # modes
@@ -38,6 +37,12 @@ PHRASES: Final[dict[str, Phrase]] = {
         "There are variations in this game that were not saved. Discard them?",
     ),
     "unsaved_button": ("丢弃", "Discard"),
+    "resume_study_title": ("继续上次的分析", "Your unsaved variations"),
+    "resume_study_question": (
+        "上次分析时有没保存的变着。要继续吗？",
+        "There are variations that you did not save. Go on with them?",
+    ),
+    "study_bad": ("自动保存的变着已损坏，改名为 {name}", "The saved variations were damaged; they are now {name}"),
     "replace_title": ("文件已存在", "The file exists"),
     "replace_question": ("{path} 已经存在。要替换吗？", "{path} exists already. Replace it?"),
     "replace_button": ("替换", "Replace"),
@@ -123,24 +128,6 @@ PHRASES: Final[dict[str, Phrase]] = {
     "setup_analyse": ("分析", "Analyse"),
 }
 
-_ERRORS: Final[dict[str, Phrase]] = {
-    "CheckpointError": ("模型文件无法使用", "The model cannot be used"),
-    "EngineError": ("引擎出错", "The engine failed"),
-    "PlayerError": ("棋手无法使用", "The player cannot be used"),
-    "AnalysisError": ("无法分析这局棋", "This game cannot be analysed"),
-    "RecordError": ("棋谱有错误", "The record is faulty"),
-    "CorpusError": ("无法读取棋谱", "The record cannot be read"),
-    "FenError": ("不是有效局面", "Not a sound position"),
-    "SaveError": ("保存失败", "Saving failed"),
-    "MoveError": ("着法有错误", "A move is wrong"),
-    "IllegalMoveError": ("着法不合规则", "A move is illegal"),
-    "OSError": ("无法读写文件", "A file cannot be read or written"),
-    "FileNotFoundError": ("找不到文件", "A file is missing"),
-    "PermissionError": ("没有读写文件的权限", "A file may not be read or written"),
-    "MemoryError": ("内存不足", "There is not enough memory"),
-}
-_UNKNOWN_ERROR: Final[Phrase] = ("出错了", "Something went wrong")
-
 FAULTS: Final[dict[Fault, Phrase]] = {
     Fault.NO_KING: ("{side}没有{piece}", "{side} has no {piece}"),
     Fault.TOO_MANY: ("{side}的{piece}太多", "{side} has too many {piece}s"),
@@ -160,8 +147,3 @@ PIECES: Final[tuple[Phrase, ...]] = (
     ("炮", "cannon"),
     ("兵卒", "pawn"),
 )
-
-
-def error_words(kind: str) -> Phrase:
-    """What an error of a class is called."""
-    return _ERRORS.get(kind, _UNKNOWN_ERROR)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import Enum
-from typing import Any, Final, Protocol
+from typing import Final
 
 from xiangqi_gpt.rules import BLACK, Move
 from xiangqi_gpt.rules.pieces import type_of
 
+from .desk import Desk
 from .intents import ChooseBand, Command, Intent, TryMove
-from .messages import Failed, PuzzleEntry, PuzzlesRead, Question, ReadPuzzles, Reply, Solve, Solved
+from .messages import Failed, PuzzleEntry, PuzzlesRead, ReadPuzzles, Reply, Solve, Solved
 from .scene import Arrow, PuzzleScene, Tone
 from .session import HUMAN, GameSession
-from .settings import Settings
 from .texts import Texts
 
 #: Bits of surprise up to which a puzzle is easy, and medium; the others are hard.
@@ -35,32 +34,6 @@ class State(Enum):
     WRONG = "wrong"
     SOLVED = "solved"
     SHOWN = "shown"  #: the solution is being shown, or was
-
-
-class Desk(Protocol):
-    """What the mode needs of the program around it."""
-
-    settings: Settings
-
-    def ask(self, question: Callable[[int], Question]) -> int:
-        """Send a question made from a fresh number, and return the number."""
-        ...
-
-    def tell(self, wording: Callable[[Texts], str], now: float, tone: Tone = Tone.PLAIN) -> None:
-        """Say something in the status line."""
-        ...
-
-    def hush(self) -> None:
-        """Take back what was said."""
-        ...
-
-    def change(self, **values: Any) -> None:
-        """Change settings."""
-        ...
-
-    def complain(self, failure: Failed, now: float) -> None:
-        """Say what went wrong."""
-        ...
 
 
 def band_of(difficulty: float) -> int:

@@ -96,6 +96,8 @@ class PuzzlePanel:
     def _draw_moves(self, canvas: Canvas, rect: pygame.Rect, scene: Scene, puzzle: PuzzleScene) -> None:
         """What was played, a pair of moves a line."""
         line = [ply.texts[scene.settings.notation] for ply in puzzle.session.line]
+        if not line:
+            canvas.text(canvas.texts("no_moves"), rect, 14, canvas.theme.muted, align="center")
         height = canvas.px(24)
         for row, first in enumerate(range(0, len(line), 2)):
             y = rect.y + row * height

@@ -14,11 +14,12 @@ from .widgets import Button
 
 
 class ResultBanner:
-    """Appears once a game; "Analyse" puts it away and goes through the game, Esc leaves the board."""
+    """Appears once a game; "Analyse" puts it away and goes through the game, Esc or its cross leaves the board."""
 
     def __init__(self) -> None:
         self._again = Button(primary=True)
         self._review = Button()
+        self.cross = Button(icon="close")
         self._rect = pygame.Rect(0, 0, 0, 0)
         self._dismissed: Outcome | None = None
 
@@ -41,6 +42,9 @@ class ResultBanner:
         if self._review.handle(event):
             self.dismiss(scene)
             return SwitchMode(Mode.ANALYSE), True
+        if self.cross.handle(event):
+            self.dismiss(scene)
+            return None, True
         if event.type == pygame.KEYDOWN and event.key in (pygame.K_ESCAPE, pygame.K_RETURN, pygame.K_KP_ENTER):
             self.dismiss(scene)
             return (None if event.key == pygame.K_ESCAPE else Command.NEW_GAME), True
@@ -77,3 +81,6 @@ class ResultBanner:
         self._again.rect = self._review.rect.move(width + gap, 0)
         self._review.draw(canvas)
         self._again.draw(canvas)
+        side = px(30)
+        self.cross.rect = pygame.Rect(self._rect.right - side - px(8), self._rect.y + px(8), side, side)
+        self.cross.draw(canvas, flat=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Protocol
+from typing import Final, Protocol
 
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.rules import BLACK, RED, Board, Move
@@ -13,10 +13,15 @@ from xiangqi_gpt.rules import BLACK, RED, Board, Move
 from .clock import Face
 from .guess import Guessing
 from .mode import Mode, View
+from .plies import Ply
 from .position_editor import PositionEditor
-from .session import GameSession, Ply
+from .session import GameSession
 from .settings import Settings
 from .study import Study
+
+#: How many considered moves become arrows, and how likely the least of them is.
+_MOST_ARROWS: Final = 4
+_LEAST_SHARE: Final = 0.04
 
 
 class Shown(Protocol):
@@ -74,6 +79,12 @@ class Arrow:
 
     move: Move
     probability: float | None = None
+
+
+def likely_arrows(decision: Decision) -> list[Arrow]:
+    """The likeliest moves in the eyes of a player."""
+    likely = list(decision.policy.items())[:_MOST_ARROWS]
+    return [Arrow(move, share) for move, share in likely if share >= _LEAST_SHARE]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -28,14 +29,14 @@ from .messages import (
     ReadPuzzles,
     Ready,
     Reply,
-    Request,
     Solve,
     Think,
+    Unload,
 )
 from .notes import MoveNote
 
 if TYPE_CHECKING:
-    from xiangqi_gpt.players.player import Decision, Player, Thinker
+    from xiangqi_gpt.players.player import Decision, Limit, Player, Thinker
 
 _NICENESS: Final = 10
 #: How many seconds of notes make a part of an answer.
@@ -50,6 +51,7 @@ def serve(pipe: Connection, seed: int | None, loader: Callable[[str, int | None]
     time, when nothing else waits.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the window's business
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # in order, so that no engine is left behind
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     players = Players(seed, loader)
@@ -58,7 +60,11 @@ def serve(pipe: Connection, seed: int | None, loader: Callable[[str, int | None]
     with contextlib.suppress(EOFError, OSError):
         while True:
             while not (waiting or parts) or pipe.poll():
-                _queue(waiting, parts, pipe.recv())
+                request = pipe.recv()
+                if isinstance(request, Unload):
+                    players.unload(request.spec)
+                else:
+                    _queue(waiting, parts, request)
             is_reading = any(isinstance(request, Read) for request, _ in parts.values())
             if waiting and not is_reading:
                 place = next((i for i, request in enumerate(waiting) if isinstance(request, Read)), 0)
@@ -75,7 +81,9 @@ def serve(pipe: Connection, seed: int | None, loader: Callable[[str, int | None]
             pipe.send(reply)
 
 
-def _queue(waiting: list[Load | Question], parts: dict[int, tuple[Question, Parts]], request: Request) -> None:
+def _queue(
+    waiting: list[Load | Question], parts: dict[int, tuple[Question, Parts]], request: Load | Question | Cancel
+) -> None:
     if isinstance(request, Cancel):
         waiting[:] = [other for other in waiting if isinstance(other, Load) or other.number != request.number]
         parts.pop(request.number, None)
@@ -95,6 +103,12 @@ class Players:
         if spec not in self._made:
             self._made[spec] = self._loader(spec, self._seed)
         return self._made[spec]
+
+    def unload(self, spec: str) -> None:
+        """Let go of a player, if it was made, and end its engine."""
+        player = self._made.pop(spec, None)
+        if player is not None:
+            player.close()
 
 
 def _guarded(request: Load | Question, answer: Callable[[], Reply]) -> Reply:
@@ -124,14 +138,20 @@ def _answer(request: Load | Think | Look | ReadPuzzles | Solve, players: Players
 
 
 def _decide(player: Player, request: Think) -> Decision:
-    board = request.position.board()
-    own = getattr(player, "limit", None)
-    if request.seconds is None or own is None:
+    board, time_left = request.position.board(), request.time
+    own: Limit | None = getattr(player, "limit", None)
+    if time_left is None or own is None:
         return player.choose(board)
-    from xiangqi_gpt.players.player import Limit
+    from xiangqi_gpt.players import ExternalPlayer, Limit
 
-    limit = Limit(nodes=own.nodes, movetime=max(1, round(1000 * request.seconds)))
-    return cast("Thinker", player).choose(board, limit)
+    limit = Limit(nodes=own.nodes, movetime=max(1, round(1000 * time_left.seconds)))
+    if not isinstance(player, ExternalPlayer):
+        return cast("Thinker", player).choose(board, limit)
+    if own.movetime is None:  # an engine is told how hard to think, or how long
+        return player.choose(board)
+    if time_left.clock is None:
+        return player.choose(board, limit)
+    return player.choose(board, Limit(), clock=time_left.clock)
 
 
 def _parts(request: Annotate | Read, players: Players) -> Parts:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.rules import (
@@ -17,13 +15,13 @@ from xiangqi_gpt.rules import (
     Outcome,
     Refusal,
     Termination,
-    XiangqiError,
     why_illegal,
 )
-from xiangqi_gpt.rules.pieces import LETTERS
 
 from .clock import Face, GameClock
-from .notation import NOTATIONS, move_text
+from .notes import Wdl
+from .opinions import Opinions
+from .plies import Ply, PositionRequest, captured_pieces, push_ply
 
 #: The player of a side whose moves come from the person at the board.
 HUMAN: Final = "human"
@@ -33,49 +31,6 @@ DRAW_AGREED: Final = "draw agreed"
 OFFER_AGAIN: Final = 10
 
 _REPETITIONS: Final = (Termination.PERPETUAL_CHECK, Termination.PERPETUAL_CHASE, Termination.REPETITION)
-
-
-class SessionError(XiangqiError):
-    """A saved game that cannot be taken up again."""
-
-
-@dataclass(frozen=True)
-class Ply:
-    """One move of the record: the move, its text by notation, what it captured (0: nothing), whether it gives check."""
-
-    move: Move
-    texts: Mapping[str, str]
-    captured: int
-    gives_check: bool
-
-
-@dataclass(frozen=True)
-class PositionRequest:
-    """A position with its history, as a player in another process needs it: start FEN and the moves since."""
-
-    fen: str
-    moves: tuple[Move, ...]
-
-    def board(self) -> Board:
-        """The position rebuilt, history included. Raises ``FenError``."""
-        board = Board(self.fen)
-        for move in self.moves:
-            board.push(move)
-        return board
-
-
-def captured_pieces(line: Iterable[Ply], color: int) -> list[int]:
-    """Codes of the pieces a side captured with the moves of a line, the most valuable kinds first."""
-    order = "RCNPBAK"
-    taken = [ply.captured for ply in line if ply.captured and (ply.captured < 8) == (color == BLACK)]
-    return sorted(taken, key=lambda piece: order.index(LETTERS[piece].upper()))
-
-
-def opinion_of(decision: Decision) -> tuple[float, float, float] | None:
-    """What a player thinks of its chances: win, draw, loss; an engine says it by its score, some say nothing."""
-    if decision.wdl is not None:
-        return decision.wdl
-    return None if decision.score is None else decision.score.wdl
 
 
 class GameSession:
@@ -99,7 +54,7 @@ class GameSession:
         self._redo: list[Move] = []
         self._offer: tuple[int, int] | None = None  # of a draw: by whom, after how many plies
         self._refused_at: int | None = None
-        self._decisions: dict[int, Decision] = {}
+        self._opinions = Opinions(self._board.turn)
         self._declared: Outcome | None = None  # by a player or the clock, not by the board
         self._outcome = self._board.outcome()
         self._shown = 0
@@ -227,7 +182,7 @@ class GameSession:
         else:
             self._redo.clear()
         if decision is not None:
-            self._decisions[len(self._line)] = decision
+            self._opinions.keep(len(self._line), decision)
         mover = self.turn
         self._push(move)
         if self.clock is not None:
@@ -247,7 +202,7 @@ class GameSession:
             self._declared = None
             if self.clock is not None:
                 self.clock.rewind(len(self._line))
-            self._forget_decisions()
+            self._opinions.forget_after(len(self._line))
             self._changed()
             self.paused = HUMAN not in self.seats
         self._show(len(self._line))
@@ -303,11 +258,9 @@ class GameSession:
         """A person's offer of a draw was refused."""
         self._refused_at = self.ply_count
 
-    def chances_of(self, side: int) -> list[tuple[float, float, float]]:
+    def chances_of(self, side: int) -> list[Wdl]:
         """The win/draw/loss that the player of a side saw in its own decisions so far, the latest last."""
-        mine = [ply for ply in sorted(self._decisions) if (self.first_turn + ply) % 2 == side]
-        opinions = [opinion_of(self._decisions[ply]) for ply in mine if ply < self.ply_count]
-        return [wdl for wdl in opinions if wdl is not None]
+        return self._opinions.chances_of(side, self.ply_count)
 
     def lost_by_repeating(self, move: Move) -> Outcome | None:
         """The end of the game if playing a legal move would lose it by repetition; else None."""
@@ -345,24 +298,13 @@ class GameSession:
         """Show the position after a number of plies; numbers outside the game go to its nearer end."""
         self._show(max(0, min(ply, len(self._line))))
 
-    def think_aloud(self, ply: int, decision: Decision) -> None:
-        """Keep what a player saw in the position after ``ply`` plies, without playing it."""
-        self._decisions[ply] = decision
-
     def _push(self, move: Move) -> None:
-        texts = {notation: move_text(self._board, move, notation) for notation in NOTATIONS}
-        captured = self._board.piece_at(move.to_square)
-        self._board.push(move)
-        self._line.append(Ply(move, texts, captured, self._board.is_check()))
+        self._line.append(push_ply(self._board, move))
         self._changed()
 
     def _changed(self) -> None:
         self._outcome = self._board.outcome()
         self.revision += 1
-
-    def _forget_decisions(self) -> None:
-        for ply in [ply for ply in self._decisions if ply > len(self._line)]:
-            del self._decisions[ply]
 
     def _show(self, ply: int) -> None:
         self._shown = ply
@@ -371,52 +313,18 @@ class GameSession:
 
     # --- what the players saw
 
+    def think_aloud(self, ply: int, decision: Decision) -> None:
+        """Keep what a player saw in the position after ``ply`` plies, without playing it."""
+        self._opinions.keep(ply, decision)
+
     def decision_at(self, ply: int) -> Decision | None:
         """What a player saw in the position after ``ply`` plies, if one has looked."""
-        return self._decisions.get(ply)
+        return self._opinions.at(ply)
 
-    def evaluation_at(self, ply: int) -> tuple[float, float, float] | None:
+    def evaluation_at(self, ply: int) -> Wdl | None:
         """Probabilities (Red wins, draw, Black wins) by the latest opinion up to a ply; None before the first one."""
-        for index in range(ply, -1, -1):
-            decision = self._decisions.get(index)
-            if decision is not None and decision.wdl is not None:
-                win, draw, loss = decision.wdl
-                return (win, draw, loss) if (self.first_turn + index) % 2 == RED else (loss, draw, win)
-        return None
+        return self._opinions.red_at(ply)
 
     def evaluations(self) -> list[tuple[int, float]]:
         """(ply, Red's expected score 0..1) for every position that a player had an opinion of, in order."""
-        known = [ply for ply, decision in sorted(self._decisions.items()) if decision.wdl is not None]
-        return [(ply, red + draw / 2) for ply in known for red, draw, _ in [self.evaluation_at(ply) or (0.0, 1.0, 0.0)]]
-
-    # --- keeping the game
-
-    def to_dict(self) -> dict[str, Any]:
-        """The game as plain data, to be saved as JSON."""
-        declared = self._declared
-        resigned = declared is not None and declared.termination is Termination.RESIGNATION
-        return {
-            "fen": self._fen,
-            "moves": [ply.move.iccs() for ply in self._line],
-            "seats": list(self.seats),
-            "resigned": 1 - (declared.winner or 0) if declared is not None and resigned else None,
-            "clock": None if self.clock is None else self.clock.to_dict(),
-        }
-
-    @classmethod
-    def from_dict(cls, data: Any) -> GameSession:
-        """A game from ``to_dict``. Raises ``SessionError`` when the data is none."""
-        try:
-            red, black = (str(seat) for seat in data["seats"])
-            session = cls((red, black), str(data["fen"]))
-            for text in data["moves"]:
-                session.play(Move.from_iccs(text))
-            if data.get("clock") is not None:
-                session.clock = GameClock.from_dict(data["clock"], session.ply_count)
-            if data["resigned"] in (RED, BLACK):
-                session.resign(data["resigned"])
-        except XiangqiError as error:
-            raise SessionError(f"the saved game is damaged: {error}") from error
-        except (KeyError, TypeError, ValueError) as error:
-            raise SessionError(f"the saved game is damaged: {type(error).__name__}: {error}") from error
-        return session
+        return self._opinions.course()

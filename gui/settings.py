@@ -1,4 +1,4 @@
-"""What the window remembers between two starts: the person's choices, and a game that was not finished."""
+"""What the window remembers between two starts: the person's choices, and what was not finished."""
 
 from __future__ import annotations
 
@@ -6,18 +6,22 @@ import contextlib
 import json
 import locale
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import platformdirs
 
 from .clock import TimeControl
 from .notation import NOTATIONS, usual_notation
-from .session import GameSession, SessionError
+from .session import GameSession
+from .study import Study
 from .texts import LANGUAGES
 from .theme import FACES, THEMES
+from .unfinished import game_data, read_game, read_study, study_data
+
+_Kept = TypeVar("_Kept")
 
 _APPLICATION: Final = "xiangqi-gpt"
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -69,14 +73,15 @@ def system_language() -> str:
 
 
 class Store:
-    """Two small files in the platform's own folders.
+    """Three small files in the platform's own folders.
 
     A file that cannot be read is renamed, never deleted and never a reason to stop.
     """
 
     def __init__(self, config: Path | None = None, state: Path | None = None) -> None:
         self._settings = (config or platformdirs.user_config_path(_APPLICATION)) / "settings.json"
-        self._game = (state or platformdirs.user_state_path(_APPLICATION)) / "unfinished.json"
+        state = state or platformdirs.user_state_path(_APPLICATION)
+        self._game, self._study = state / "unfinished.json", state / "variations.json"
 
     @property
     def is_first_start(self) -> bool:
@@ -101,20 +106,25 @@ class Store:
 
     def load_game(self) -> tuple[GameSession | None, str | None]:
         """The unfinished game, if there is one, and the new name of a damaged file."""
-        try:
-            return GameSession.from_dict(json.loads(self._game.read_text("utf-8"))), None
-        except FileNotFoundError:
-            return None, None
-        except (OSError, ValueError, SessionError):
-            return None, _set_aside(self._game)
+        return _load(self._game, read_game)
 
     def save_game(self, session: GameSession) -> None:
         """Keep a game that goes on and forget one that has ended; a game without moves leaves the last one kept."""
         if session.outcome is None and session.ply_count:
-            _write(self._game, session.to_dict())
+            _write(self._game, game_data(session))
         elif session.outcome is not None:
-            with contextlib.suppress(OSError):
-                self._game.unlink(missing_ok=True)
+            _remove(self._game)
+
+    def load_study(self) -> tuple[Study | None, str | None]:
+        """The study with variations that were not saved, if there is one, and the new name of a damaged file."""
+        return _load(self._study, read_study)
+
+    def save_study(self, study: Study) -> None:
+        """Keep a study with variations that were not saved, and forget it when they have been, or were discarded."""
+        if study.edited:
+            _write(self._study, study_data(study))
+        else:
+            _remove(self._study)
 
 
 def _read_settings(data: Any, default: Settings) -> Settings:
@@ -141,6 +151,16 @@ def _read_settings(data: Any, default: Settings) -> Settings:
     return Settings(**{**asdict(default), **values})
 
 
+def _load(path: Path, read: Callable[[Any], _Kept]) -> tuple[_Kept | None, str | None]:
+    """What a file holds, and its new name where it was damaged and set aside."""
+    try:
+        return read(json.loads(path.read_text("utf-8"))), None
+    except FileNotFoundError:
+        return None, None
+    except (OSError, ValueError):
+        return None, _set_aside(path)
+
+
 def _set_aside(path: Path) -> str | None:
     """Rename a damaged file; the new name, None where even that is not possible."""
     aside = path.with_suffix(".damaged.json")
@@ -149,6 +169,11 @@ def _set_aside(path: Path) -> str | None:
     except OSError:
         return None
     return aside.name
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def _write(path: Path, data: Any) -> None:

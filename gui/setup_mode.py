@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
-
+from .desk import Desk
 from .intents import Command, Intent, MovePiece, Place, SetTurn
 from .position_editor import PositionEditor
 from .scene import Tone
-from .texts import Texts
-
-
-class Teller(Protocol):
-    """Who can say something to the person."""
-
-    def tell(self, wording: Callable[[Texts], str], now: float, tone: Tone = Tone.PLAIN) -> None:
-        """Say something in the status line."""
-        ...
 
 
 class SetupMode:
     """The editor and the wishes that change it."""
 
-    def __init__(self, teller: Teller) -> None:
-        self._teller = teller
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
         self.editor = PositionEditor()
         self._source = ""
         self._loaded = self.editor.fen()
@@ -43,7 +32,7 @@ class SetupMode:
         """Whether a game can go on from here; says why where it cannot."""
         complaints = self.editor.complaints()
         if complaints:
-            self._teller.tell(lambda t: t.complaint(complaints[0]), now, Tone.BAD)
+            self._desk.tell(lambda t: t.complaint(complaints[0]), now, Tone.BAD)
         return not complaints
 
     def apply(self, intent: Intent, now: float) -> bool:

@@ -92,13 +92,13 @@ class SetupPanel:
         canvas.box(rect, theme.card, theme.card_edge, 10)
         inner = rect.inflate(-2 * px(14), -2 * px(10))
         y = self._heading(canvas, inner, inner.y, "pieces")
-        size = min(inner.width // PIECE_TYPES, px(54))
+        size = min(inner.width // PIECE_TYPES, px(62))
         for row in _TRAY:
             left = inner.x + (inner.width - size * len(row)) // 2
             for column, piece in enumerate(row):
                 self._draw_slot(canvas, pygame.Rect(left + column * size, y, size, size + px(14)), piece, scene)
             y += size + px(18)
-        self.eraser.rect = pygame.Rect(inner.x, y, inner.width, px(34))
+        self.eraser.rect = pygame.Rect(inner.x, y + px(4), inner.width, px(34))
         self.eraser.label, self.eraser.active = texts("eraser"), self._board.brush == EMPTY
         self.eraser.draw(canvas)
         y = self._heading(canvas, inner, self.eraser.rect.bottom + px(10), "side_moves")

@@ -55,8 +55,10 @@ class Stepper:
         theme = canvas.theme
         canvas.box(self.rect, theme.sunken, theme.accent if self.focused else theme.card_edge, 8)
         width = self._arrow
-        ends = ((-1, "back", self.rect.x, self.chosen > 0),)
-        ends += ((1, "forward", self.rect.right - width, self.chosen < len(self.options) - 1),)
+        ends = (
+            (-1, "back", self.rect.x, self.chosen > 0),
+            (1, "forward", self.rect.right - width, self.chosen < len(self.options) - 1),
+        )
         for side, icon, x, possible in ends:
             cell = pygame.Rect(x, self.rect.y, width, self.rect.height).inflate(-2 * canvas.px(3), -2 * canvas.px(3))
             if possible and self.hovered == side:

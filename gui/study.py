@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.rules import BLACK, RED, START_FEN, Board, IllegalMoveError, Move, Outcome, Refusal, why_illegal
 
-from .notation import NOTATIONS, move_text
+from .notation import move_text
 from .notes import Insight, MoveNote, Wdl, for_red
-from .session import Ply, PositionRequest, captured_pieces
+from .plies import Ply, PositionRequest, captured_pieces, push_ply
 from .variation_tree import Node, VariationTree
 
 if TYPE_CHECKING:
@@ -27,14 +28,21 @@ class Study:
     its plies are on the board. ``follows_game`` is true for the game that is being played, which may go on.
     """
 
-    def __init__(self, game: Game | None = None, *, fen: str = START_FEN, follows_game: bool = False) -> None:
-        """A record, or an empty one from a position. Raises ``FenError``."""
+    def __init__(
+        self,
+        game: Game | None = None,
+        *,
+        fen: str = START_FEN,
+        tree: VariationTree | None = None,
+        follows_game: bool = False,
+    ) -> None:
+        """A record, or the moves of a tree (none, if it is left out) from a position. Raises ``FenError``."""
         self.follows_game = follows_game
         self.tags: dict[str, str] = dict(game.tags) if game is not None else {}
         self.result = game.result if game is not None else "*"
         self._start = Board(game.root if game is not None else fen, lenient=True)
         self._fen = self._start.fen()
-        self._tree = VariationTree() if game is None else VariationTree.from_game(game)
+        self._tree = VariationTree.from_game(game) if game is not None else tree or VariationTree()
         self.revision = 0
         self.edited = False
         self.notes: dict[int, MoveNote] = {}
@@ -52,6 +60,10 @@ class Study:
     def root(self) -> Node:
         """The position the game began with."""
         return self._tree.root
+
+    def nodes(self) -> Iterator[Node]:
+        """Every position but the first, each before what follows it."""
+        return self._tree.nodes()
 
     @property
     def current(self) -> Node:
@@ -152,10 +164,7 @@ class Study:
         board, plies = self._start.copy(), []
         for node in nodes:
             assert node.move is not None
-            texts = {notation: move_text(board, node.move, notation) for notation in NOTATIONS}
-            captured = board.piece_at(node.move.to_square)
-            board.push(node.move)
-            plies.append(Ply(node.move, texts, captured, board.is_check()))
+            plies.append(push_ply(board, node.move))
         return tuple(plies)
 
     def start_board(self) -> Board:

@@ -10,8 +10,8 @@ from . import shapes
 from .canvas import Canvas
 from .graph_view import draw_course
 from .intents import Intent, ShowGamePly
+from .notes import MoveNote
 from .scene import Scene
-from .study import Study
 from .theme import Color, Theme, mix
 
 #: Height of the strip of surprises, and the bits that fill it.
@@ -27,6 +27,7 @@ class StudyGraph:
     def __init__(self) -> None:
         self._rect = pygame.Rect(0, 0, 0, 0)
         self._plies = 1
+        self._notes: dict[int, MoveNote] = {}  # those that may be seen
         self.hovered: int | None = None
 
     def hide(self) -> None:
@@ -53,27 +54,35 @@ class StudyGraph:
         self._rect, self._plies = rect, max(len(study.main_line), 1)
         strip = pygame.Rect(rect.x, rect.bottom - canvas.px(STRIP), rect.width, canvas.px(STRIP))
         graph = pygame.Rect(rect.x, rect.y, rect.width, strip.y - rect.y - canvas.px(3))
-        draw_course(canvas, graph, study.evaluations(), self._plies)
-        self._draw_marks(canvas, graph, study)
-        self._draw_surprise(canvas, strip, study)
+        self._notes = {ply: note for ply, note in study.notes.items() if ply <= _end(scene)}
+        if self._notes or scene.analysis.guessing is not None:
+            scores = [(ply, score) for ply, score in study.evaluations() if ply <= _end(scene)]
+            draw_course(canvas, graph, scores, self._plies)
+            self._draw_marks(canvas, graph)
+        else:
+            self._draw_waiting(canvas, graph, scene.analysis.progress)
+        self._draw_surprise(canvas, strip)
         self._draw_cursor(canvas, graph, strip, scene)
         if scene.analysis.progress is not None:
             bar = pygame.Rect(graph.x + 1, graph.y + 1, graph.width - 2, max(2, canvas.px(3)))
             canvas.surface.fill(theme.card_edge, bar)
             bar.width = round(bar.width * scene.analysis.progress)
             canvas.surface.fill(theme.accent, bar)
-        if not study.notes:
-            progress = scene.analysis.progress
-            waiting = progress is not None
-            text = canvas.texts("annotating", share=f"{progress:.0%}") if waiting else canvas.texts("no_annotation")
-            canvas.text(text, graph.inflate(-canvas.px(12), 0), 12.5, theme.muted, align="center")
+
+    @staticmethod
+    def _draw_waiting(canvas: Canvas, rect: pygame.Rect, progress: float | None) -> None:
+        """What is said as long as there is no curve."""
+        canvas.box(rect, canvas.theme.sunken, canvas.theme.card_edge, 6)
+        waiting = progress is not None
+        text = canvas.texts("annotating", share=f"{progress:.0%}") if waiting else canvas.texts("no_annotation")
+        canvas.text(text, rect.inflate(-canvas.px(12), 0), 12.5, canvas.theme.muted, align="center")
 
     def _x(self, rect: pygame.Rect, ply: float) -> int:
         return rect.x + round(ply / self._plies * (rect.width - 1))
 
-    def _draw_marks(self, canvas: Canvas, rect: pygame.Rect, study: Study) -> None:
+    def _draw_marks(self, canvas: Canvas, rect: pygame.Rect) -> None:
         """A dot at every bad move, at the height of the value it led to."""
-        for note in study.notes.values():
+        for note in self._notes.values():
             if note.judgement not in _MARKS:
                 continue
             red = note.red_after
@@ -82,12 +91,12 @@ class StudyGraph:
             place = dot.get_rect(center=(self._x(rect, note.ply), y))
             canvas.surface.blit(dot, place.clamp(rect))
 
-    def _draw_surprise(self, canvas: Canvas, rect: pygame.Rect, study: Study) -> None:
+    def _draw_surprise(self, canvas: Canvas, rect: pygame.Rect) -> None:
         theme = canvas.theme
         canvas.box(rect, theme.sunken, theme.card_edge, 5)
         inner = rect.inflate(-2, -4)
         width = max(1, rect.width // self._plies - 1)
-        for note in study.notes.values():
+        for note in self._notes.values():
             height = round(min(note.surprise / _MOST_BITS, 1.0) * inner.height)
             x = self._x(rect, note.ply - 0.5) - width // 2
             bar = pygame.Rect(max(x, inner.x), inner.bottom - max(height, 1), width, max(height, 1))
@@ -101,7 +110,7 @@ class StudyGraph:
                 continue
             for box in (graph, strip):
                 canvas.surface.fill(color, (self._x(box, ply), box.y + 1, wide, box.height - 2))
-        note = study.notes.get(self.hovered or 0)
+        note = self._notes.get(self.hovered or 0)
         if note is not None:
             self._draw_label(canvas, graph, f"{note.ply} · {canvas.texts('bits', bits=f'{note.surprise:.1f}')}")
 
@@ -112,6 +121,12 @@ class StudyGraph:
         label.clamp_ip(rect)
         canvas.box(label, canvas.theme.card, canvas.theme.card_edge, 5)
         canvas.text(text, label, 12.5, align="center")
+
+
+def _end(scene: Scene) -> int:
+    """The last ply of which something may be seen: what comes after is not told to somebody who guesses moves."""
+    study = scene.analysis.study
+    return study.game_ply if scene.analysis.guessing is not None else len(study.main_line)
 
 
 def _judgement_color(theme: Theme, judgement: str) -> Color:

@@ -102,7 +102,7 @@ class _Writer:
 
     def _numbered(self, word: str, ply: int) -> str:
         number = self._study.first_number + (ply + self._offset) // 2
-        return f"{number}{'.' if (ply + self._offset) % 2 == 0 else '…'} {word}"
+        return f"{number}{'.' if (ply + self._offset) % 2 == 0 else '...'} {word}"
 
     # --- running text
 

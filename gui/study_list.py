@@ -88,8 +88,10 @@ class StudyList:
         hidden = self._hidden(scene)
         clip = canvas.surface.get_clip()
         canvas.surface.set_clip(rect)
+        # Below the first hidden move, numbers and comments would tell of what is to come.
+        end = min((cell.y for cell in self._layout.cells if cell.node in hidden), default=self._layout.height)
         for cell in self._in_sight():
-            if cell.node not in hidden:
+            if cell.node not in hidden and cell.y <= end:
                 self._draw_cell(canvas, self._on_screen(cell), cell, study.current)
         canvas.surface.set_clip(clip)
         self._scroll.draw_thumb(canvas)
@@ -107,6 +109,11 @@ class StudyList:
         else:
             margin = min(cell.height, max((view.height - cell.height) // 2, 0))
             self._scroll.reveal(cell.y - margin, cell.y + cell.height + margin)
+        # The uppermost line is a whole one.
+        cells = self._layout.cells
+        first = bisect_left(cells, self._scroll.offset, key=attrgetter("y"))
+        if first < len(cells):
+            self._scroll.to(cells[first].y)
 
     @staticmethod
     def _hidden(scene: Scene) -> set[Node]:

@@ -10,11 +10,12 @@ from xiangqi_gpt.players.levels import LEVELS
 from xiangqi_gpt.rules import BLACK, RED, Board, Move, Outcome, Refusal, Termination
 from xiangqi_gpt.rules.pieces import square_name, type_of
 
+from .error_phrases import error_words
 from .game_phrases import GAME_PHRASES, LEVEL_NAMES
 from .guess import Guessing
 from .intents import Command
 from .notation import move_text
-from .phrases import FAULTS, PHRASES, PIECES, error_words
+from .phrases import FAULTS, PHRASES, PIECES
 from .position_editor import Complaint
 from .session import DRAW_AGREED, HUMAN
 
@@ -276,9 +277,9 @@ class Texts:
         return [(key[self._column], text[self._column]) for key, text in BOARD_KEYS]
 
     def error(self, kind: str, details: str) -> str:
-        """What went wrong: the kind of error in words, then its details as they were reported."""
+        """What went wrong in words, then the details as they were reported."""
         separator = "：" if self.language == "zh" else ": "
-        return error_words(kind)[self._column] + separator + details
+        return error_words(kind, details)[self._column] + separator + details
 
     def judged(self, judgement: str, loss: float) -> str:
         """How bad a move was."""

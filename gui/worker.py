@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING, Final
 
-from .messages import Answer, Cancel, Crashed, Failed, Load, Question, Reply, Request
+from .messages import Answer, Cancel, Crashed, Failed, Load, Question, Reply, Request, Unload
 from .serving import serve
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: How often in a row the process may die before it is not started again.
 CRASH_LIMIT: Final = 3
+#: Seconds that it has for ending its engines.
+_ENDING: Final = 2.0
 _ONE_THREAD: Final = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -69,6 +71,24 @@ class PlayerProcess:
                 return
             self._send(Load(spec))
 
+    def unload(self, spec: str) -> bool:
+        """Let go of a player and of what it was asked; whether the process was started anew for that.
+
+        One that is thinking cannot be told to stop: its process ends, and another one makes the other players ready.
+        """
+        with self._lock:
+            self._loads = [other for other in self._loads if other != spec]
+            asked = [number for number, question in self._open.items() if question.spec == spec]
+            for number in asked:
+                del self._open[number]
+            process = self._process
+            if process is None or not asked:
+                self._send(Unload(spec))
+                return False
+            self._start()
+        threading.Thread(target=_end, args=(process,), daemon=True).start()
+        return True
+
     def ask(self, request: Question) -> None:
         """Ask a question."""
         with self._lock:
@@ -90,8 +110,7 @@ class PlayerProcess:
         with self._lock:
             self._closed = True
         if self._process is not None:
-            self._process.terminate()
-            self._process.join(2)
+            _end(self._process)
 
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
@@ -120,6 +139,8 @@ class PlayerProcess:
             except (EOFError, OSError):
                 break
             with self._lock:
+                if pipe is not self._pipe:
+                    return  # another process has taken its place
                 if isinstance(reply, Answer):
                     self._crashes = 0
                 if isinstance(reply, Answer | Failed) and reply.number is not None:
@@ -131,7 +152,7 @@ class PlayerProcess:
                     self._loads.remove(reply.spec)
             self._on_reply(reply)
         with self._lock:
-            if self._closed:
+            if self._closed or pipe is not self._pipe:
                 return
             self._crashes += 1
             restart = self._crashes < CRASH_LIMIT
@@ -140,6 +161,15 @@ class PlayerProcess:
             else:
                 self._open.clear()
         self._on_reply(Crashed(restart))
+
+
+def _end(process: SpawnProcess) -> None:
+    """End a process, in order if it lets itself be ended so."""
+    process.terminate()
+    process.join(_ENDING)
+    if process.is_alive():
+        process.kill()
+        process.join()
 
 
 def load_player(spec: str, seed: int | None) -> Player:

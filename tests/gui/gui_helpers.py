@@ -26,6 +26,7 @@ class FakeThinker:
 
     def __init__(self) -> None:
         self.loaded: list[str] = []
+        self.unloaded: list[str] = []
         self.asked: list[Any] = []
         self.cancelled: list[int] = []
 
@@ -35,6 +36,10 @@ class FakeThinker:
 
     def load(self, spec: str, *, again: bool = False) -> None:
         self.loaded.append(spec)
+
+    def unload(self, spec: str) -> bool:
+        self.unloaded.append(spec)
+        return False
 
     def ask(self, request: Question) -> None:
         self.asked.append(request)

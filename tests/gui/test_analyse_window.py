@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pygame
 import pytest
 from gui_helpers import Window, annotated, asked, decided, games_read
@@ -207,6 +208,27 @@ def test_moves_to_be_guessed_are_hidden(open_window: OpenWindow) -> None:
     window.click("h2")
     window.click("e2")
     assert window.status.startswith("Right") and study.shown == 2
+
+
+def test_what_is_to_come_is_not_told_while_guessing(open_window: OpenWindow) -> None:
+    game = Game(moves=GAME.moves, tags=TAGS, comments={2: "the trap"})
+    window = studied(open_window, game)
+    panel = window.app.screen.analyse_panel
+    first, below = panel.moves.place_of(window.app.controller.analysis.study.main_line[0]), panel.moves._scroll.view
+    assert first is not None
+    below = pygame.Rect(below.x, first.bottom, below.width, below.bottom - first.bottom)
+
+    def marks() -> int:
+        return _count(pygame.image.tobytes(window.surface.subsurface(panel.graph._rect), "RGB"), DARK.danger)
+
+    assert marks() and _shades(window, below) > 1
+    window.key(pygame.K_q)
+    assert not marks(), "the mark of the blunder would warn of it"
+    assert _shades(window, below) == 1, "neither moves nor their numbers nor what is said of them"
+
+
+def _shades(window: Window, rect: pygame.Rect) -> int:
+    return len(np.unique(pygame.surfarray.array2d(window.surface.subsurface(rect))))
 
 
 # --- records

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 from xiangqi_gpt.gui.analyst import annotate, look
-from xiangqi_gpt.gui.session import PositionRequest
+from xiangqi_gpt.gui.plies import PositionRequest
 
 from xiangqi_gpt.model.checkpoint import save_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt

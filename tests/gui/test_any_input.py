@@ -45,7 +45,7 @@ def test_random_input_never_breaks_anything(
     random = np.random.default_rng(seed)
     window = open_window((HUMAN, "gpt") if seed % 2 else ("greedy", "random"), size=MINIMUM_SIZE, animation=True)
     monkeypatch.setattr(window.app.screen, "toggle_fullscreen", lambda: None)
-    monkeypatch.setattr("xiangqi_gpt.gui.app.save_game", lambda *rest: None)
+    monkeypatch.setattr("xiangqi_gpt.gui.exchange.save_game", lambda *rest: None)
     width, height = window.surface.get_size()
     for _ in range(500):
         position = (int(random.integers(width)), int(random.integers(height)))

@@ -11,9 +11,10 @@ from xiangqi_gpt.gui.controller import Controller
 from xiangqi_gpt.gui.intents import Command, StartGame, TryMove
 from xiangqi_gpt.gui.messages import Ready
 from xiangqi_gpt.gui.mode import Mode
-from xiangqi_gpt.gui.session import HUMAN, GameSession, SessionError
+from xiangqi_gpt.gui.session import HUMAN, GameSession
 from xiangqi_gpt.gui.settings import Settings
 from xiangqi_gpt.gui.texts import Texts
+from xiangqi_gpt.gui.unfinished import UnfinishedError, game_data, read_game
 
 from xiangqi_gpt.rules import BLACK, RED, Move, Termination
 
@@ -74,12 +75,24 @@ def test_the_players_thinking_counts_but_not_their_loading() -> None:
     assert shown(made, 30) == ["1:00", "1:00"], "the model is still being loaded"
     made.answer(Ready("gpt", "gpt"), 30)
     assert shown(made, 50) == ["1:00", "0:40"]
-    assert thinker.asked[-1].seconds == pytest.approx(2.0), "a share of the time that is left"
+    assert thinker.asked[-1].time.seconds == pytest.approx(2.0), "a share of the time that is left"
     made.answer(decided(thinker.asked[-1], "h9g7"), 55)
     assert made.session.ply_count == 2
     assert shown(made, 65) == ["0:50", "0:35"]
     made.tick(125)
     assert made.session.outcome is not None and made.session.outcome.winner == BLACK
+
+
+def test_an_engine_is_told_the_clocks_and_in_byo_yomi_its_share() -> None:
+    made, thinker = game("60+5", HUMAN, "uci:x,movetime=1000")
+    play(made, "h2e2", 0)
+    time = thinker.asked[-1].time
+    assert time.clock.black == pytest.approx(60, abs=0.5) and time.clock.black <= 60
+    assert (time.clock.red_increment, time.clock.black_increment) == (5, 5)
+    made, thinker = game("60+3x10", HUMAN, "uci:x,movetime=1000")
+    play(made, "h2e2", 0)
+    time = thinker.asked[-1].time
+    assert time.clock is None and time.seconds == pytest.approx(60 / 30 + 8)
 
 
 def test_byo_yomi_uses_up_only_periods_that_a_move_exceeds() -> None:
@@ -134,12 +147,12 @@ def test_clocks_survive_saving_and_damage_is_noticed() -> None:
     made, _ = game("60+3x10")
     play(made, "h2e2", 0)
     play(made, "h9g7", 20)
-    data = made.session.to_dict()
-    again = GameSession.from_dict(data)
+    data = game_data(made.session)
+    again = read_game(data)
     assert again.clock_faces(0) == (Face(60, 3), Face(40, 3))
     for damage in ({"control": "?"}, {"hands": [[1, 1]]}, {"hands": [[-1, 0], [5, 0]]}, {"hands": 3}):
-        with pytest.raises(SessionError):
-            GameSession.from_dict({**data, "clock": {**data["clock"], **damage}})
+        with pytest.raises(UnfinishedError):
+            read_game({**data, "clock": {**data["clock"], **damage}})
 
 
 def test_the_window_shows_the_clocks_and_moves_them(open_window: Callable[..., Window]) -> None:

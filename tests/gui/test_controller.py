@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from gui_helpers import FakeThinker, decided
-from xiangqi_gpt.gui.controller import REPLY_PAUSE, Controller
+from xiangqi_gpt.gui.controller import Controller
 from xiangqi_gpt.gui.intents import Command, ConfirmResign, PlayText, ShowPly, StartGame, TryMove
 from xiangqi_gpt.gui.messages import Crashed, Failed, Ready
+from xiangqi_gpt.gui.play_mode import REPLY_PAUSE
 from xiangqi_gpt.gui.session import HUMAN, GameSession
 from xiangqi_gpt.gui.settings import Settings
 from xiangqi_gpt.gui.texts import Texts

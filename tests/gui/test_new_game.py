@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pygame
 import pytest
 from gui_helpers import Window
+from xiangqi_gpt.gui.dialogs import Question
 from xiangqi_gpt.gui.first_game import FirstGameDialog
 from xiangqi_gpt.gui.handicaps import HANDICAPS
-from xiangqi_gpt.gui.intents import AddEngine, Command, StartGame, UseModel
+from xiangqi_gpt.gui.intents import AddEngine, Command, ConfirmResign, RemoveEngine, StartGame, UseModel
 from xiangqi_gpt.gui.messages import Failed, Ready
 from xiangqi_gpt.gui.new_game import NewGameDialog
 from xiangqi_gpt.gui.opponents import at_its_best, offered
 from xiangqi_gpt.gui.session import HUMAN
-from xiangqi_gpt.gui.settings import Settings
+from xiangqi_gpt.gui.settings import Settings, Store
 
 from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.rules import RED, Board
@@ -103,6 +105,41 @@ def test_an_engine_is_tried_out_and_then_offered(open_window: OpenWindow) -> Non
     assert isinstance(window.app.dialog, NewGameDialog) and spec in window.app.dialog._specs
 
 
+def test_an_engine_is_taken_out_after_a_question_and_the_model_goes_on(open_window: OpenWindow, tmp_path: Path) -> None:
+    spec = "uci:/opt/engine,movetime=1000"
+    window = open_window((HUMAN, spec), opponents=(spec,))
+    window.app.controller.change(seats=(HUMAN, spec))
+    window.click("h2")
+    window.click("e2")
+    assert window.thinker.open[-1].spec == spec
+    keys(window, pygame.K_n, pygame.K_TAB, pygame.K_DELETE)
+    assert isinstance(window.app.dialog, Question)
+    keys(window, pygame.K_ESCAPE)
+    assert window.app.controller.settings.opponents == (spec,), "the person thought better of it"
+    keys(window, pygame.K_n, *[pygame.K_TAB] * 4, pygame.K_RETURN)
+    keys(window, pygame.K_RETURN)
+    settings, _ = Store(tmp_path, tmp_path).load_settings()
+    assert settings.opponents == () and settings.seats == (HUMAN, "gpt")
+    assert window.thinker.unloaded == [spec] and [asked.spec for asked in window.thinker.open] == ["gpt"]
+    assert window.session.seats == (HUMAN, "gpt") and window.session.ply_count == 1
+    assert isinstance(window.app.dialog, NewGameDialog) and spec not in window.app.dialog._specs
+
+
+def test_who_was_not_added_cannot_be_taken_out(open_window: OpenWindow) -> None:
+    window = open_window((HUMAN, "greedy"), opponents=("uci:/opt/engine,movetime=1000",))
+    keys(window, pygame.K_n, pygame.K_TAB, pygame.K_DELETE)
+    assert isinstance(window.app.dialog, NewGameDialog)
+
+
+def test_a_game_that_is_over_keeps_its_players_names(open_window: OpenWindow) -> None:
+    spec = "uci:/opt/engine,movetime=1000"
+    window = open_window((HUMAN, spec), opponents=(spec,))
+    window.app.carry_out(ConfirmResign(RED))
+    window.app.carry_out(RemoveEngine(spec, sure=True))
+    assert window.session.seats == (HUMAN, spec)
+    assert isinstance(window.app.dialog, NewGameDialog) and spec not in window.app.dialog._specs
+
+
 def test_another_model_takes_over_the_levels(open_window: OpenWindow) -> None:
     window = open_window((HUMAN, "gpt"))
     window.app.carry_out(UseModel("runs/mine"))
@@ -136,4 +173,16 @@ def test_the_dialogs_fit_and_cut_no_words(
     window.app.carry_out(Command.ADD_ENGINE)
     keys(window, pygame.K_ESCAPE)
     window.app.carry_out(Command.CHOOSE_MODEL)
+    keys(window, pygame.K_ESCAPE)
+    window.app.controller.change(opponents=("uci:fairy-stockfish,movetime=1000",))
+    keys(window, pygame.K_n, pygame.K_TAB, pygame.K_DOWN, pygame.K_DELETE)
+    assert isinstance(window.app.dialog, Question)
     assert cut == []
+
+
+def test_two_lists_beside_each_other_have_no_explanations_from_the_start(open_window: OpenWindow) -> None:
+    texts = open_window().app.screen.texts
+    watched = NewGameDialog(texts, ("gpt,level=10", "gpt,level=3"), Settings())
+    assert not any(item.note for players in watched._players for item in players.items), "they would be cut off"
+    alone = NewGameDialog(texts, (HUMAN, "gpt,level=3"), Settings())
+    assert all(item.note for item in alone._players[0].items)

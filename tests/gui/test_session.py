@@ -7,7 +7,8 @@ import subprocess
 import sys
 
 import pytest
-from xiangqi_gpt.gui.session import HUMAN, GameSession, SessionError
+from xiangqi_gpt.gui.session import HUMAN, GameSession
+from xiangqi_gpt.gui.unfinished import UnfinishedError, game_data, read_game
 
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.rules import BLACK, RED, FenError, IllegalMoveError, Move, Refusal, Termination
@@ -137,7 +138,7 @@ def test_evaluation_is_given_from_reds_view() -> None:
 
 def test_a_game_survives_saving() -> None:
     session = play(GameSession((HUMAN, "greedy"), "3k5/9/9/9/9/9/9/9/R8/1R2K4 b - - 3 40"), "d9d8", "a1a8")
-    again = GameSession.from_dict(json.loads(json.dumps(session.to_dict())))
+    again = read_game(json.loads(json.dumps(game_data(session))))
     assert again.request() == session.request()
     assert again.seats == session.seats
 
@@ -147,9 +148,9 @@ def test_a_game_survives_saving() -> None:
     [{"moves": ["h2h9x"]}, {"moves": ["a0a5"]}, {"fen": "nonsense"}, {"seats": ["human"]}, {"moves": None}],
 )
 def test_a_damaged_game_is_refused_in_one_line(damage: dict[str, object]) -> None:
-    data = {**GameSession().to_dict(), **damage}
-    with pytest.raises(SessionError) as error:
-        GameSession.from_dict(data)
+    data = {**game_data(GameSession()), **damage}
+    with pytest.raises(UnfinishedError) as error:
+        read_game(data)
     assert "\n" not in str(error.value)
 
 

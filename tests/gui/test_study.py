@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from xiangqi_gpt.gui.guess import AS_GOOD, RIGHT, Guessing, Verdict
 from xiangqi_gpt.gui.notes import MoveNote, for_red
-from xiangqi_gpt.gui.session import PositionRequest
+from xiangqi_gpt.gui.plies import PositionRequest
 from xiangqi_gpt.gui.study import Study
 from xiangqi_gpt.gui.variation_tree import VariationTree
 

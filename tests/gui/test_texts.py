@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pygame
 import pytest
 from gui_helpers import Window, decided
-from xiangqi_gpt.gui import phrases
+from xiangqi_gpt.gui import error_phrases, game_phrases, phrases
 from xiangqi_gpt.gui import texts as texts_module
 from xiangqi_gpt.gui.canvas import Canvas
 from xiangqi_gpt.gui.dialogs import KeysDialog
@@ -52,7 +52,8 @@ def test_an_unknown_player_is_called_by_its_spec() -> None:
 
 def test_the_fonts_have_every_character() -> None:
     fonts = Fonts()
-    source = inspect.getsource(texts_module) + inspect.getsource(phrases) + "".join(key.label for key in KEYS)
+    modules = (texts_module, phrases, game_phrases, error_phrases)
+    source = "".join(map(inspect.getsource, modules)) + "".join(key.label for key in KEYS)
     assert fonts.has_glyphs("".join(sorted(set(source))), "regular")
     assert fonts.has_glyphs("".join(sorted(set(source))), "bold")
     pieces = {character for face in FACES.values() for character in face[1:] if not character.isascii()}

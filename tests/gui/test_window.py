@@ -11,7 +11,7 @@ from gui_helpers import Window, decided
 from xiangqi_gpt.gui.board_view import SLIDE
 from xiangqi_gpt.gui.dialogs import KeysDialog, Question, TextDialog
 from xiangqi_gpt.gui.file_dialog import SaveDialog
-from xiangqi_gpt.gui.intents import Command, SaveGame
+from xiangqi_gpt.gui.intents import Command, SaveGame, StartGame
 from xiangqi_gpt.gui.layout import Layout
 from xiangqi_gpt.gui.new_game import NewGameDialog
 from xiangqi_gpt.gui.session import HUMAN, GameSession
@@ -165,8 +165,20 @@ def test_the_end_is_announced_with_its_rule(open_window: OpenWindow) -> None:
     window.click("b9")
     assert window.tile("e4") != middle, "a card lies over the board"
     assert window.status == "Red wins: Checkmate"
-    window.key(pygame.K_ESCAPE)
+    window.click(window.app.screen.banner.cross.rect.center)
     assert window.tile("e4") == middle
+
+
+def test_a_game_with_a_clock_has_a_button_to_pause_it(open_window: OpenWindow) -> None:
+    window = open_window((HUMAN, "greedy"))
+    window.click(button(window, Command.PAUSE))
+    assert not window.session.paused, "the button is not there without a clock"
+    window.app.carry_out(StartGame((HUMAN, "greedy"), None, "600+5"))
+    window.app.step()
+    window.click(button(window, Command.PAUSE))
+    assert window.session.paused
+    window.click(button(window, Command.PAUSE))
+    assert not window.session.paused
 
 
 def test_resigning_asks_first(open_window: OpenWindow) -> None:

@@ -25,11 +25,12 @@ from xiangqi_gpt.gui.messages import (
     Ready,
     Reply,
     Think,
+    ThinkingTime,
 )
-from xiangqi_gpt.gui.session import PositionRequest
+from xiangqi_gpt.gui.plies import PositionRequest
 from xiangqi_gpt.gui.worker import CRASH_LIMIT, PlayerProcess
 
-from xiangqi_gpt.players.player import Decision, Player
+from xiangqi_gpt.players.player import Clock, Decision, Player
 from xiangqi_gpt.records import Game, write_pgn
 from xiangqi_gpt.rules import START_FEN, Board, Move
 
@@ -161,6 +162,79 @@ def test_thinking_gives_way_to_the_window(start: Callable[..., Started]) -> None
     process.ask(Think(1, "nice", START))
     reply = replies.get(timeout=WAIT)
     assert isinstance(reply, Decided) and reply.decision.nodes >= min(os.nice(0) + 10, 19)
+
+
+# --- engines
+
+
+def fake_engine(folder: Path, limit: str, behaviour: str = "good") -> str:
+    program = Path(__file__).parents[1] / "players" / "fake_engine.py"
+    return f"uci:{sys.executable},{limit},args={program} {behaviour} {folder / 'log'}"
+
+
+@pytest.mark.parametrize(
+    ("limit", "time", "go"),
+    [
+        ("movetime=700", None, "go movetime 700"),
+        (
+            "movetime=700",
+            ThinkingTime(2.5, Clock(60.0, 59.5, 5.0, 5.0)),
+            "go wtime 60000 btime 59500 winc 5000 binc 5000",
+        ),
+        ("movetime=700", ThinkingTime(2.5), "go movetime 2500"),
+        ("nodes=9", ThinkingTime(2.5, Clock(60.0, 59.5)), "go nodes 9"),
+    ],
+)
+def test_an_engine_plays_by_the_games_clock_if_there_is_one(
+    start: Callable[..., Started], tmp_path: Path, limit: str, time: ThinkingTime | None, go: str
+) -> None:
+    process, replies = start(None)
+    process.ask(Think(1, fake_engine(tmp_path, limit), START, time))
+    assert isinstance(replies.get(timeout=WAIT), Decided)
+    assert [line for line in (tmp_path / "log").read_text().splitlines() if line.startswith("go")] == [go]
+
+
+def engine_pids(folder: Path) -> list[int]:
+    return [int(line.split()[1]) for line in (folder / "log").read_text().splitlines() if line.startswith("pid")]
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + WAIT
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
+def test_an_engine_that_is_taken_out_ends_and_the_process_goes_on(
+    start: Callable[..., Started], tmp_path: Path
+) -> None:
+    process, replies = start(None)
+    spec = fake_engine(tmp_path, "movetime=50")
+    process.load(spec)
+    assert replies.get(timeout=WAIT) == Ready(spec, spec)
+    first = process.pid
+    assert not process.unload(spec)
+    process.ask(Think(1, "greedy", START))
+    assert isinstance(replies.get(timeout=WAIT), Decided)
+    assert process.pid == first and not any(Path(f"/proc/{pid}").exists() for pid in engine_pids(tmp_path))
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
+def test_an_engine_that_hangs_is_taken_out_with_its_process(start: Callable[..., Started], tmp_path: Path) -> None:
+    process, replies = start(None)
+    spec = fake_engine(tmp_path, "movetime=50", "mute")
+    process.load("greedy")
+    assert replies.get(timeout=WAIT) == Ready("greedy", "greedy")
+    process.ask(Think(1, spec, START))
+    wait_until(lambda: (tmp_path / "log").exists() and "go movetime" in (tmp_path / "log").read_text())
+    first = process.pid
+    assert process.unload(spec)
+    assert replies.get(timeout=WAIT) == Ready("greedy", "greedy"), "the others are made ready again"
+    process.ask(Think(2, "greedy", START))
+    reply = replies.get(timeout=WAIT)
+    assert isinstance(reply, Decided) and reply.number == 2 and process.pid != first
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in engine_pids(tmp_path)))
 
 
 # --- games and positions

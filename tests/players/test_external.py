@@ -229,6 +229,42 @@ def test_it_is_started_again_after_it_died(tmp_path):
         player.close()
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
+def test_one_that_ends_between_two_moves_costs_no_move(tmp_path):
+    log = tmp_path / "log"
+    player = fake("one-move", log, processes=1)
+    try:
+        for times in (1, 2, 3):
+            assert str(player.choose(Board()).move) == "h2e2"
+            pids = _pids(log)
+            assert len(pids) == times
+            while _runs(pids[-1]):
+                time.sleep(0.01)
+    finally:
+        player.close()
+
+
+def test_an_answer_that_comes_too_late_is_not_taken_for_the_next_question(tmp_path):
+    player = fake("late-once", tmp_path / "log", processes=1)
+    try:
+        player._timeout = 0.5
+        with pytest.raises(PlayerError, match="no answer in time"):
+            player.choose(Board())
+        player._timeout = 30.0
+        assert [str(player.choose(Board()).move) for _ in range(2)] == ["h2e2", "h2e2"]
+    finally:
+        player.close()
+
+
+def test_an_engine_that_says_much_is_heard_to_the_end():
+    player = fake("chatty", processes=1)
+    try:
+        decisions = [player.choose(Board()) for _ in range(2)]
+    finally:
+        player.close()
+    assert [(str(decision.move), decision.depth) for decision in decisions] == [("h2e2", 1), ("h2e2", 1)]
+
+
 def test_one_failing_board_leaves_the_others_alone(tmp_path):
     player = fake("dies-once", tmp_path / "log", processes=1)
     try:
@@ -249,7 +285,7 @@ def test_close_leaves_no_process_and_no_zombie(tmp_path, behaviour):
         assert behaviour == "mute"
     player.close()
     player.close()
-    pids = [int(line.split()[1]) for line in log.read_text().splitlines() if line.startswith("pid")]
+    pids = _pids(log)
     assert len(pids) == (2 if behaviour == "with-child" else 1)
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline and any(_runs(pid) for pid in pids):
@@ -271,6 +307,10 @@ def test_close_does_not_wait_for_an_engine_that_thinks(tmp_path):
     thinking.join(10)
     assert not thinking.is_alive()
     assert time.monotonic() - start < 10
+
+
+def _pids(log):
+    return [int(line.split()[1]) for line in log.read_text().splitlines() if line.startswith("pid")]
 
 
 def _runs(pid):

@@ -65,7 +65,7 @@ def main(argv: Sequence[str]) -> int:
 
     check_player(player)
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-    from xiangqi_gpt.gui.app import run
+    from xiangqi_gpt.gui.launch import run
 
     chosen = any((options.player, options.model, options.side))
     return run(

@@ -15,7 +15,7 @@ from xiangqi_gpt.rules import RED, Board, IllegalMoveError
 from xiangqi_gpt.rules.fen import format_fen
 
 from .dialects import Dialect, Reply, UciDialect, XboardDialect
-from .player import Clock, Decision, Limit, PlayerError
+from .player import Clock, Decision, Limit, PlayerError, expect_moves
 from .process import EngineError, EngineProcess, find_program
 
 PROTOCOLS: Final = ("uci", "ucci", "xboard")
@@ -101,10 +101,17 @@ class ExternalPlayer:
         self._running.append(engine)
         return engine
 
-    def choose(self, board: Board, *, fresh: bool | None = None, clock: Clock | None = None) -> Decision:
-        """The engine's move. A failed engine is killed and started anew for the next move.
+    @property
+    def limit(self) -> Limit:
+        """How long it thinks about a move unless it is told otherwise; ``Limit()``: as its clock has it."""
+        return self._limit
 
-        A player without a limit of its own divides the time that ``clock`` leaves it.
+    def choose(
+        self, board: Board, limit: Limit | None = None, *, fresh: bool | None = None, clock: Clock | None = None
+    ) -> Decision:
+        """The engine's move within ``limit`` (its own, if None). A failed engine is started anew for the next move.
+
+        Where the limit is ``Limit()``, it divides the time that ``clock`` leaves it.
 
         ``fresh`` says whether the engine forgets first what it has learned from other positions; by default as the
         limit has it.
@@ -112,11 +119,10 @@ class ExternalPlayer:
         Raises ``PlayerError`` when the engine dies, stays silent or answers rubbish, or when the game is over, and
         ``IllegalReplyError`` when its move is not legal.
         """
-        if not board.legal_moves:
-            raise PlayerError(f"{self.name}: no legal move in {board.fen()}")
+        expect_moves(board, self.name)
         start = time.perf_counter()
         try:
-            reply = self._ask(board, fresh, clock)
+            reply = self._ask(board, self._limit if limit is None else limit, fresh, clock)
             board.check_legal(reply.move)
         except EngineError as error:
             raise PlayerError(f"{self.name}: {error}") from None
@@ -132,10 +138,10 @@ class ExternalPlayer:
             depth=reply.depth,
         )
 
-    def _ask(self, board: Board, fresh: bool | None, clock: Clock | None) -> Reply:
-        limit: Limit | Clock = self._limit
-        seconds = (self._limit.movetime or 0) / 1000
-        if self._limit == Limit():
+    def _ask(self, board: Board, own: Limit, fresh: bool | None, clock: Clock | None) -> Reply:
+        limit: Limit | Clock = own
+        seconds = (own.movetime or 0) / 1000
+        if own == Limit():
             if clock is None:
                 raise EngineError("it needs a limit (nodes, depth or movetime) or a clock")
             limit, seconds = clock, clock.red if board.turn == RED else clock.black
@@ -146,18 +152,26 @@ class ExternalPlayer:
             deadline = time.monotonic() + self._timeout + seconds
             reply = engine.dialect.ask(engine.process, board, limit, fresh, deadline)
         except BaseException:  # a Ctrl-C too: an engine that was interrupted is out of step
-            self._running.remove(engine)
-            engine.process.close()
+            self._end(engine)
             raise
         engine.last = board.copy()
         self._idle.put(engine)
         return reply
 
     def _take(self) -> _Engine:
-        try:
-            return self._idle.get_nowait()
-        except queue.Empty:
-            return self._start()
+        """An idle engine; one that has died meanwhile owes no answer and is replaced."""
+        while True:
+            try:
+                engine = self._idle.get_nowait()
+            except queue.Empty:
+                return self._start()
+            if engine.process.is_running:
+                return engine
+            self._end(engine)
+
+    def _end(self, engine: _Engine) -> None:
+        self._running.remove(engine)
+        engine.process.close()
 
     def try_many(self, boards: Sequence[Board]) -> list[Decision | PlayerError]:
         """One decision a board, or the error that this board met: one failure leaves the other boards alone."""

@@ -1,0 +1,119 @@
+"""Advice on the game being played: hints, and what a model thinks of every position shown."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from xiangqi_gpt.players.player import Decision
+from xiangqi_gpt.rules import Move
+
+from .asking import Asked, ask_player
+from .desk import Desk
+from .messages import Decided, Failed
+from .mode import Mode
+from .move_entry import obstacle
+from .opponents import at_its_best
+from .scene import Arrow, Tone, likely_arrows
+from .session import HUMAN
+
+#: Players whose advice is not worth asking for.
+_NO_ADVISERS: Final = (HUMAN, "random", "greedy")
+_DEFAULT_ADVISER: Final = "gpt"
+
+
+class Advice:
+    """Asks the adviser, and shows what it said as long as it fits the game."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._hint_asked: Asked | None = None
+        self._mind_asked: Asked | None = None
+        self._hint: tuple[int, Move] | None = None  # of the game's revision
+
+    @property
+    def adviser(self) -> str:
+        """The player asked for hints and thoughts: the opponent if it is worth asking."""
+        worthy = [seat for seat in self._desk.session.seats if seat not in _NO_ADVISERS]
+        return at_its_best(worthy[0]) if worthy else _DEFAULT_ADVISER
+
+    @property
+    def mind(self) -> Decision | None:
+        """What a player thinks of the shown position, where that is to be shown."""
+        session = self._desk.session
+        return session.decision_at(session.shown) if self._desk.settings.mind else None
+
+    def ask_hint(self, now: float) -> None:
+        """The person wants a hint."""
+        session = self._desk.session
+        key = obstacle(session)
+        if key is not None:
+            self._desk.tell(lambda t: t(key), now, Tone.BAD)
+            return
+        known = session.decision_at(session.ply_count)
+        if known is not None and known.policy:
+            self._give_hint(known, now)
+        elif self._hint_asked is None:
+            self._hint_asked = ask_player(self._desk, self.adviser, session.ply_count)
+            self._desk.tell(lambda t: t("hint_wait"), now, Tone.QUIET)
+
+    def _give_hint(self, decision: Decision, now: float) -> None:
+        session, notation = self._desk.session, self._desk.settings.notation
+        move, board = next(iter(decision.policy), decision.move), session.shown_board
+        self._hint = (session.revision, move)
+        self._desk.tell(lambda t: t("hint", move=t.moved(board, move, notation)), now, Tone.GOOD)
+
+    def settle(self) -> None:
+        """Make the open questions fit the game and what is shown of it."""
+        session, hint, mind = self._desk.session, self._hint_asked, self._mind_asked
+        if hint is not None and hint.revision != session.revision:
+            self._desk.cancel(hint.number)
+            self._hint_asked = None
+        showing = self._desk.settings.mind and self._desk.mode is Mode.PLAY
+        if mind is not None and (not showing or (mind.revision, mind.ply) != (session.revision, session.shown)):
+            self._desk.cancel(mind.number)
+            self._mind_asked = mind = None
+        known = session.decision_at(session.shown)
+        over = session.is_live and session.outcome is not None
+        deciding = session.is_live and session.awaits_player
+        if showing and mind is None and not (over or deciding) and (known is None or not known.policy):
+            self._mind_asked = ask_player(self._desk, self.adviser, session.shown)
+
+    def answer(self, reply: Decided, now: float) -> None:
+        """Take in a decision that may have been asked for."""
+        session, hint, mind = self._desk.session, self._hint_asked, self._mind_asked
+        if hint is not None and reply.number == hint.number:
+            self._hint_asked = None
+            if reply.decision.policy:
+                session.think_aloud(session.ply_count, reply.decision)
+            self._give_hint(reply.decision, now)
+        elif mind is not None and reply.number == mind.number:
+            session.think_aloud(mind.ply, reply.decision)
+            if reply.decision.policy:
+                self._mind_asked = None
+
+    def failed(self, reply: Failed) -> None:
+        """Take in a failure that may have been an answer: thoughts are not asked for again until they are wanted."""
+        if self._hint_asked is not None and reply.number == self._hint_asked.number:
+            self._hint_asked = None
+        elif self._mind_asked is not None and reply.number == self._mind_asked.number:
+            self._desk.change(mind=False)
+
+    def forget(self) -> None:
+        """Another game is played: nothing that was asked or said for the old one counts any more."""
+        for asked in (self._hint_asked, self._mind_asked):
+            if asked is not None:
+                self._desk.cancel(asked.number)
+        self.forget_questions()
+        self._hint = None
+
+    def forget_questions(self) -> None:
+        """The players' process is gone for good: nothing is answered."""
+        self._hint_asked = self._mind_asked = None
+
+    def arrows(self) -> list[Arrow]:
+        """The hint, or the likeliest moves where the model's mind is shown."""
+        session, mind = self._desk.session, self.mind
+        if self._hint is not None and self._hint[0] == session.revision and session.is_live:
+            return [Arrow(self._hint[1])]
+        over = session.is_live and session.outcome is not None
+        return likely_arrows(mind) if mind is not None and not over else []

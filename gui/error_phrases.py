@@ -1,0 +1,70 @@
+"""What went wrong, in words: the kind of an error in both languages, and in Chinese what its English details say."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+Phrase = tuple[str, str]
+
+_KINDS: Final[dict[str, Phrase]] = {
+    "CheckpointError": ("模型文件无法使用", "The model cannot be used"),
+    "EngineError": ("引擎出错", "The engine failed"),
+    "IllegalReplyError": ("引擎走出了不合规则的着法", "The engine made an illegal move"),
+    "PlayerError": ("棋手无法使用", "The player cannot be used"),
+    "AnalysisError": ("无法分析这局棋", "This game cannot be analysed"),
+    "RecordError": ("棋谱有错误", "The record is faulty"),
+    "CorpusError": ("无法读取棋谱", "The record cannot be read"),
+    "FenError": ("不是有效局面", "Not a sound position"),
+    "SaveError": ("保存失败", "Saving failed"),
+    "MoveError": ("着法有错误", "A move is wrong"),
+    "IllegalMoveError": ("着法不合规则", "A move is illegal"),
+    "OSError": ("无法读写文件", "A file cannot be read or written"),
+    "FileNotFoundError": ("找不到文件", "A file is missing"),
+    "PermissionError": ("没有读写文件的权限", "A file may not be read or written"),
+    "MemoryError": ("内存不足", "There is not enough memory"),
+}
+_UNKNOWN: Final[Phrase] = ("出错了", "Something went wrong")
+
+_PLAYERS: Final = ("PlayerError", "EngineError")
+_RECORDS: Final = ("CorpusError", "RecordError")
+
+#: Kinds of error, what their details say, and that in Chinese; the first that fits counts.
+_REASONS: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
+    (_PLAYERS, r"no program ", "找不到引擎程序"),
+    (_PLAYERS, r"is not executable", "引擎文件没有执行权限"),
+    (_PLAYERS, r"cannot start ", "无法启动引擎"),
+    (_PLAYERS, r"it died|it closed its output", "引擎意外退出"),
+    (_PLAYERS, r"no answer in time", "引擎没有回应"),
+    (_PLAYERS, r"does not play xiangqi", "这个引擎不会下象棋"),
+    (_PLAYERS, r"cannot set up a position", "这个引擎不能从任意局面开始"),
+    (_PLAYERS, r"it answered ", "引擎走出了看不懂的着法"),
+    (_PLAYERS, r"it sees no move", "引擎找不到可走的着法"),
+    (_PLAYERS, r"has no option ", "引擎没有这个选项"),
+    (_PLAYERS, r"one limit is needed", "没有说明引擎每步想多久"),
+    (_PLAYERS, r"unknown player ", "没有这样的棋手"),
+    (_PLAYERS, r"is no model: ", "这个棋手不是模型，不能分析棋局"),
+    (_PLAYERS, r"blind model can only follow", "这个模型看不见棋盘，只能从开局下起"),
+    (("CheckpointError",), r"no model (named|in) ", "找不到模型"),
+    (("CheckpointError",), r"a model is a folder", "请选择模型所在的文件夹"),
+    (("CheckpointError",), r"does not fit into memory", "内存放不下这个模型"),
+    (("CheckpointError",), r"is damaged|cannot be read|: tensor ", "模型文件已损坏"),
+    (_RECORDS, r"no such file", "找不到棋谱文件"),
+    (_RECORDS, r"is a folder", "这是文件夹，不是棋谱文件"),
+    (_RECORDS, r"unknown format", "不认识这种文件"),
+    (_RECORDS, r" is not (XQF|CBL|CBR|CBF)|an old CBL|holds no |is no library", "这个文件不是棋谱"),
+    (_RECORDS, r"ends (before|inside)|is damaged|bytes, ", "棋谱文件已损坏或不完整"),
+    (_RECORDS, r"is XQF of version", "这个版本的棋谱还不能读"),
+    (_RECORDS, r"[Pp]ermission denied", "没有读取文件的权限"),
+    (("SaveError",), r"Permission denied|Read-only", "不能写到这个位置"),
+    (("SaveError",), r"No such file or directory|Not a directory", "没有这个文件夹"),
+    (("SaveError",), r"Is a directory", "这是一个文件夹，请写出文件名"),
+    (("SaveError",), r"No space left|quota", "磁盘已满"),
+)
+
+
+def error_words(kind: str, details: str) -> Phrase:
+    """What went wrong: the kind of error, and in Chinese, where its details are known, what they say."""
+    chinese, english = _KINDS.get(kind, _UNKNOWN)
+    fits = (text for kinds, pattern, text in _REASONS if kind in kinds and re.search(pattern, details))
+    return next(fits, chinese), english

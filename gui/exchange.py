@@ -1,0 +1,74 @@
+"""What goes out of the window and comes in: positions and games on the clipboard, games into files."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, cast
+
+import pygame
+
+from .controller import Controller
+from .messages import Failed
+from .mode import Mode
+from .saving import SaveError, record_of, save_game, target_path
+from .scene import Tone
+from .texts import Texts
+
+if TYPE_CHECKING:
+    from xiangqi_gpt.records import Game, Notation
+
+
+class Exchange:
+    """Copies, pastes and saves what the controller has on the board."""
+
+    def __init__(self, controller: Controller) -> None:
+        self._controller = controller
+
+    def copy_fen(self, now: float) -> None:
+        """The position on the board to the clipboard."""
+        controller = self._controller
+        setting_up = controller.mode is Mode.SETUP
+        fen = controller.setup.editor.fen() if setting_up else controller.shown.shown_board.fen()
+        self._copy(fen, "fen_copied", now)
+
+    def copy_game(self, texts: Texts, now: float) -> None:
+        """The game with its variations to the clipboard, as PGN."""
+        from xiangqi_gpt.records import format_pgn  # reads and writes files: not needed to show the window
+
+        notation = cast("Notation", self._controller.settings.notation)
+        self._copy(format_pgn(self._record(texts), notation=notation), "game_copied", now)
+
+    def _copy(self, text: str, done: str, now: float) -> None:
+        try:
+            pygame.scrap.put_text(text)
+            self._controller.tell(lambda t: t(done), now, Tone.GOOD)
+        except pygame.error:
+            self._controller.tell(lambda t: t("clipboard_failed"), now, Tone.BAD)
+
+    def paste(self, now: float) -> None:
+        """Take what lies on the clipboard."""
+        try:
+            self._controller.paste(pygame.scrap.get_text(), now)
+        except pygame.error:
+            self._controller.tell(lambda t: t("clipboard_failed"), now, Tone.BAD)
+
+    def save(self, path: str, texts: Texts, now: float) -> None:
+        """Write the game to a file; where that fails, say why."""
+        controller, target = self._controller, target_path(path)
+        try:
+            save_game(self._record(texts), target, controller.settings.notation)
+            if controller.mode is Mode.ANALYSE:
+                controller.analysis.saved()
+            controller.tell(lambda t: t("saved", path=str(target)), now, Tone.GOOD)
+        except SaveError as error:
+            controller.complain(Failed("", None, str(error), type(error).__name__), now)
+
+    def _record(self, texts: Texts) -> Game:
+        """The game on the board, or under analysis with all its variations."""
+        controller, study = self._controller, self._controller.analysis.study
+        if controller.mode is Mode.ANALYSE and not study.follows_game:
+            return study.to_game()
+        game = record_of(controller.session, texts, datetime.date.today())
+        if controller.mode is Mode.ANALYSE:
+            study.fill(game)
+        return game

@@ -1,0 +1,53 @@
+"""Starting the program: what it was asked for on the command line, and what was left unfinished the last time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pygame
+
+from xiangqi_gpt.rules import BLACK, RED, START_FEN, Board
+
+from .app import App, post_reply
+from .display import check_display
+from .intents import OpenRecord
+from .session import HUMAN, GameSession
+from .settings import Store, in_language
+from .worker import PlayerProcess
+
+
+def run(
+    player: str = "gpt",
+    side: int = RED,
+    *,
+    fen: str | None = None,
+    record: str | None = None,
+    seed: int | None = None,
+    language: str | None = None,
+    chosen: bool = False,
+) -> int:
+    """Show the window and play until it is closed; returns the exit status.
+
+    ``side`` is the person's; ``chosen`` says that the arguments were asked for, so that neither the last game nor its
+    players are proposed instead. ``record`` is a file of games to analyse. Raises ``FenError`` and ``DisplayError``.
+    """
+    if fen is not None:
+        Board(fen, lenient=True)
+    check_display()
+    store = Store()
+    first_start = store.is_first_start
+    settings, damaged_settings = store.load_settings()
+    settings = in_language(settings, language or settings.language)
+    seats = ((HUMAN, player), (player, HUMAN))[side] if chosen or fen else settings.seats
+    saved, damaged_game = (None, None) if chosen or fen else store.load_game()
+    session = GameSession(seats, fen or START_FEN)
+    settings = replace(settings, flipped=session.person == BLACK)
+    app = App(session, settings, store, PlayerProcess(post_reply, seed))
+    asked_for = chosen or fen is not None or record is not None
+    game = saved if record is None else None
+    app.greet(game, first_start and not asked_for, damaged_settings, damaged_game, *store.load_study())
+    if record is not None:
+        app.carry_out(OpenRecord(record))
+    app.run()
+    pygame.quit()
+    return 0

@@ -1,0 +1,76 @@
+"""Moves as a person makes them, with the pointer or in writing: refused with a reason, doubted, or passed on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from xiangqi_gpt.rules import AmbiguousMoveError, IllegalMoveError, Move, MoveError, Outcome, Refusal, parse_move
+
+from .desk import Wording
+from .intents import TryMove
+from .scene import Tone
+from .session import GameSession
+from .study import Study
+
+Playable = GameSession | Study
+
+
+def obstacle(shown: Playable) -> str | None:
+    """Key of the sentence that says why a person cannot move at all; None when they can."""
+    if shown.may_move:
+        return None
+    if isinstance(shown, Study) or shown.outcome is not None:
+        return "game_over"
+    if shown.paused and shown.clock is not None:
+        return "paused_first"
+    return "look_back_first" if not shown.is_live else "not_your_turn"
+
+
+class MoveEntry:
+    """Takes moves on what is shown; ``play`` makes those that can be made."""
+
+    def __init__(self, tell: Callable[[Wording, float, Tone], None], play: Callable[[Move, float], None]) -> None:
+        self._tell, self._play = tell, play
+        #: A move that would lose by repetition, and how: it waits for the person to be sure.
+        self.doubtful: tuple[TryMove, Outcome] | None = None
+
+    def allows(self, wish: TryMove, shown: Playable) -> bool:
+        """Whether a move may be played now."""
+        return obstacle(shown) is None and shown.refusal(wish.source, wish.target) is None
+
+    def try_move(self, wish: TryMove, shown: Playable, now: float) -> None:
+        """A move from one square to another."""
+        if not self._is_open(shown, now):
+            return
+        reason = shown.refusal(wish.source, wish.target)
+        if reason is not None:
+            self._tell(lambda t: t.refusal(reason), now, Tone.BAD)
+            return
+        move = Move.of(wish.source, wish.target)
+        outcome = None if wish.sure or isinstance(shown, Study) else shown.lost_by_repeating(move)
+        if outcome is None:
+            self._play(move, now)
+        else:
+            self.doubtful = replace(wish, sure=True), outcome
+
+    def type_move(self, text: str, shown: Playable, now: float) -> None:
+        """A move that was typed in any notation."""
+        if not self._is_open(shown, now):
+            return
+        try:
+            move = parse_move(shown.shown_board, text)
+            self.try_move(TryMove(move.from_square, move.to_square), shown, now)
+        except IllegalMoveError as error:
+            reason = next((reason for reason in Refusal if str(error).endswith(reason.value)), None)
+            self._tell(lambda t: t.refusal(reason) if reason else t("move_illegal", move=text), now, Tone.BAD)
+        except AmbiguousMoveError:
+            self._tell(lambda t: t("move_ambiguous", move=text), now, Tone.BAD)
+        except MoveError:
+            self._tell(lambda t: t("move_unreadable", move=text), now, Tone.BAD)
+
+    def _is_open(self, shown: Playable, now: float) -> bool:
+        key = obstacle(shown)
+        if key is not None:
+            self._tell(lambda t: t(key), now, Tone.BAD)
+        return key is None

@@ -1,0 +1,60 @@
+"""What the players of a game saw in its positions, by ply."""
+
+from __future__ import annotations
+
+from xiangqi_gpt.players.player import Decision
+
+from .notes import Wdl, for_red
+
+
+def opinion_of(decision: Decision) -> Wdl | None:
+    """What a player thinks of its chances: win, draw, loss; an engine says it by its score, some say nothing."""
+    if decision.wdl is not None:
+        return decision.wdl
+    return None if decision.score is None else decision.score.wdl
+
+
+class Opinions:
+    """The decisions of a game's players, each about the position after so many plies.
+
+    ``first_turn`` is the side that makes the first move.
+    """
+
+    def __init__(self, first_turn: int) -> None:
+        self._first_turn = first_turn
+        self._decisions: dict[int, Decision] = {}
+
+    def keep(self, ply: int, decision: Decision) -> None:
+        """Keep what a player saw in the position after ``ply`` plies."""
+        self._decisions[ply] = decision
+
+    def forget_after(self, ply: int) -> None:
+        """Moves were taken back: the game has ``ply`` plies left."""
+        self._decisions = {known: decision for known, decision in self._decisions.items() if known <= ply}
+
+    def at(self, ply: int) -> Decision | None:
+        """What a player saw in the position after ``ply`` plies, if one has looked."""
+        return self._decisions.get(ply)
+
+    def chances_of(self, side: int, ply_count: int) -> list[Wdl]:
+        """The win/draw/loss that the player of a side saw in its decisions on the first plies, the latest last."""
+        mine = [ply for ply in sorted(self._decisions) if ply < ply_count and self._turn(ply) == side]
+        opinions = [opinion_of(self._decisions[ply]) for ply in mine]
+        return [wdl for wdl in opinions if wdl is not None]
+
+    def red_at(self, ply: int) -> Wdl | None:
+        """Probabilities (Red wins, draw, Black wins) by the latest opinion up to a ply; None before the first one."""
+        for index in range(ply, -1, -1):
+            decision = self._decisions.get(index)
+            if decision is not None and decision.wdl is not None:
+                return for_red(decision.wdl, self._turn(index))
+        return None
+
+    def course(self) -> list[tuple[int, float]]:
+        """(ply, Red's expected score 0..1) for every position that a player had an opinion of, in order."""
+        known = [(ply, decision.wdl) for ply, decision in sorted(self._decisions.items())]
+        scores = [(ply, for_red(wdl, self._turn(ply))) for ply, wdl in known if wdl is not None]
+        return [(ply, red + draw / 2) for ply, (red, draw, _) in scores]
+
+    def _turn(self, ply: int) -> int:
+        return (self._first_turn + ply) % 2

@@ -1,0 +1,194 @@
+"""Play mode: moves the game on, asks the players for their moves, and keeps the clocks."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from xiangqi_gpt.players.player import Decision
+from xiangqi_gpt.rules import Move
+
+from .advice import Advice
+from .asking import Asked, ask_player
+from .clock import clock_text
+from .desk import Desk
+from .intents import Command, ConfirmDraw, ConfirmResign, Intent, ShowPly
+from .manners import settle_offer, would_offer, would_resign
+from .messages import Decided, Failed, ThinkingTime
+from .mode import Mode
+from .scene import Tone
+from .session import HUMAN, GameSession
+
+#: How long a reply waits so that the move before it can be seen, in seconds.
+REPLY_PAUSE: Final = 0.4
+WATCH_PAUSE: Final = 0.8
+
+
+class PlayMode:
+    """The game being played. ``now`` arguments are seconds of one steady clock."""
+
+    def __init__(self, desk: Desk, session: GameSession) -> None:
+        self._desk = desk
+        self.session = session
+        self.advice = Advice(desk)
+        self._asked: Asked | None = None  # for the move of the side to move
+        self._reply: tuple[float, int, Decision] | None = None  # due when, at which revision
+        self._moved_at = 0.0
+        self._kept = -1
+        self._clock_shown: object = None
+
+    def adopt(self, session: GameSession) -> None:
+        """Make another game the game; nothing that was asked for the old one counts any more."""
+        if self._asked is not None:
+            self._desk.cancel(self._asked.number)
+        self.advice.forget()
+        self._asked = self._reply = None
+        self._moved_at, self._kept = 0.0, -1
+        self.session = session
+
+    def replace_player(self, spec: str, other: str) -> bool:
+        """Let another player go on in the seats of one; whether it sat there in a game that goes on."""
+        session = self.session
+        if session.outcome is not None or spec not in session.seats:
+            return False
+        red, black = (other if seat == spec else seat for seat in session.seats)
+        session.seats, self._kept = (red, black), -1
+        return True
+
+    # --- wishes
+
+    def apply(self, intent: Intent, now: float) -> bool:
+        """Carry out a wish; False when it is none of this mode's."""
+        session = self.session
+        if isinstance(intent, ShowPly):
+            session.show(intent.ply)
+        elif isinstance(intent, ConfirmResign):
+            session.resign(intent.side)
+        elif isinstance(intent, ConfirmDraw):
+            if not settle_offer(session, intent.side):
+                self._desk.tell(lambda t: t("draw_refused", side=t.side(1 - intent.side)), now, Tone.BAD)
+        else:
+            return isinstance(intent, Command) and self._command(intent, now)
+        return True
+
+    def _command(self, command: Command, now: float) -> bool:
+        session = self.session
+        if command is Command.UNDO:
+            taken = session.undo()
+            self._desk.tell(lambda t: t("undone", count=taken) if taken else t("nothing_to_undo"), now, Tone.QUIET)
+        elif command is Command.REDO:
+            if not session.redo():
+                self._desk.tell(lambda t: t("nothing_to_redo"), now, Tone.QUIET)
+        elif command is Command.PAUSE:
+            session.paused = not session.paused
+            self._desk.hush()
+        elif command is Command.HINT:
+            self.advice.ask_hint(now)
+        elif command in (Command.FIRST, Command.BACK, Command.FORWARD, Command.LAST):
+            steps = {Command.FIRST: -session.shown, Command.BACK: -1, Command.FORWARD: 1}
+            session.show(session.shown + steps.get(command, session.ply_count))
+        elif command is Command.MIND:
+            self._desk.change(mind=not self._desk.settings.mind)
+        else:
+            return False
+        return True
+
+    def play(self, move: Move, now: float, decision: Decision | None = None) -> None:
+        """Make a move; ``decision`` is what its player saw. Raises ``IllegalMoveError``."""
+        self.session.play(move, decision, now)
+        self._moved_at = now
+        self._desk.hush()
+
+    # --- the players
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether the player to move is not ready yet."""
+        session = self.session
+        return session.awaits_player and not self._desk.is_ready(session.seats[session.turn])
+
+    def settle(self, now: float) -> None:
+        """Make the open questions fit the game: ask what is missing, cancel what nobody needs any more."""
+        session, asked = self.session, self._asked
+        wanted = (session.seats[session.turn], session.revision) if session.awaits_player else None
+        if asked is not None and (asked.spec, asked.revision) != wanted:
+            self._desk.cancel(asked.number)
+            self._asked = None
+        if self._reply is not None and self._reply[1] != session.revision:
+            self._reply = None
+        if wanted is not None and self._asked is None and self._reply is None:
+            self._asked = ask_player(self._desk, wanted[0], session.ply_count, self._time(now))
+        self.advice.settle()
+        if self._kept != session.revision:
+            self._kept = session.revision
+            self._desk.keep_game(session)
+        self._keep_time(now)
+
+    def _time(self, now: float) -> ThinkingTime | None:
+        """What the clock leaves the side to move."""
+        clock = self.session.clock
+        return None if clock is None else ThinkingTime(clock.share(self.session.turn, now), clock.left(now))
+
+    def answer(self, reply: Decided | Failed, now: float) -> None:
+        """Take in what a player decided, or what went wrong."""
+        asked = self._asked if self._asked is not None and reply.number == self._asked.number else None
+        if isinstance(reply, Failed):
+            if asked is not None:
+                self._asked = None
+                self.session.paused = True
+            else:
+                self.advice.failed(reply)
+            self._desk.complain(reply, now)
+        elif asked is not None:
+            pause = REPLY_PAUSE if HUMAN in self.session.seats else WATCH_PAUSE
+            self._reply = (max(now, self._moved_at + pause), asked.revision, reply.decision)
+            self.make_reply(now)
+        else:
+            self.advice.answer(reply, now)
+
+    def give_up(self) -> None:
+        """The players' process is gone for good: the game waits in a pause."""
+        self.session.paused = True
+        self._asked = None
+        self.advice.forget_questions()
+
+    def make_reply(self, now: float) -> bool:
+        """Make the move of a player, with the manners of its kind, if it is due; whether anything has changed."""
+        if self._reply is None or now < self._reply[0]:
+            return False
+        _, revision, decision = self._reply
+        self._reply = self._asked = None
+        session, side = self.session, self.session.turn
+        if revision != session.revision or session.outcome is not None:
+            return True
+        # A reply must not pull a reader back from an earlier position.
+        shown = None if session.is_live else session.shown
+        if would_resign(session, decision):
+            session.resign(side)
+        else:
+            self.play(decision.move, now, decision)
+            if session.outcome is None and session.seats[1 - side] == HUMAN and would_offer(session, side):
+                session.offer_draw(side)
+        if shown is not None:
+            session.show(shown)
+        return True
+
+    # --- the clocks
+
+    def tick_clock(self, now: float) -> bool:
+        """Move the clocks on; True when they look different, or the game has ended by them."""
+        before, revision = self._clock_shown, self.session.revision
+        self._keep_time(now)
+        return self.session.revision != revision or before != self._clock_shown
+
+    def _keep_time(self, now: float) -> None:
+        """Let the clock go while somebody thinks about a move, and not while a player is being loaded."""
+        runs = self._desk.mode is Mode.PLAY and self._reply is None and not self.is_loading
+        self.session.keep_time(now, runs=runs)
+        faces = self.session.clock_faces(now)
+        self._clock_shown = faces and [(clock_text(face), face.periods) for face in faces]
+
+    def wake_at(self, now: float) -> list[float]:
+        """When there is something to do."""
+        clock = self.session.clock
+        times = [] if clock is None else [clock.falls_at(), clock.changes_at(now)]
+        return [at for at in (self._reply and self._reply[0], *times) if at is not None]

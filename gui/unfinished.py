@@ -1,0 +1,113 @@
+"""What is not finished, as plain data: the game being played, and a study with variations that were not saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xiangqi_gpt.rules import Board, Move, XiangqiError
+
+from .clock import GameClock
+from .session import GameSession
+from .study import Study
+from .variation_tree import Node, VariationTree
+
+
+class UnfinishedError(XiangqiError):
+    """A saved game or study that cannot be taken up again."""
+
+
+def game_data(session: GameSession) -> dict[str, Any]:
+    """A game that goes on."""
+    return {
+        "fen": session.start_fen,
+        "moves": [ply.move.iccs() for ply in session.line],
+        "seats": list(session.seats),
+        "clock": None if session.clock is None else session.clock.to_dict(),
+    }
+
+
+def read_game(data: Any) -> GameSession:
+    """A game from ``game_data``. Raises ``UnfinishedError`` when the data is none."""
+    try:
+        red, black = (str(seat) for seat in data["seats"])
+        session = GameSession((red, black), str(data["fen"]))
+        for text in data["moves"]:
+            session.play(Move.from_iccs(text))
+        if data.get("clock") is not None:
+            session.clock = GameClock.from_dict(data["clock"], session.ply_count)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnfinishedError(f"the saved game is damaged: {_reason(error)}") from error
+    return session
+
+
+def study_data(study: Study) -> dict[str, Any]:
+    """A study with everything that was tried in it, each move after the one that it follows."""
+    nodes = [study.root, *study.nodes()]
+    places = {node: place for place, node in enumerate(nodes)}
+    return {
+        "fen": study.start_fen,
+        "tags": dict(study.tags),
+        "result": study.result,
+        "follows_game": study.follows_game,
+        "comment": study.root.comment,
+        "moves": [_move_data(node, places) for node in nodes[1:]],
+        "shown": places[study.current],
+    }
+
+
+def _move_data(node: Node, places: dict[Node, int]) -> dict[str, Any]:
+    assert node.move is not None and node.parent is not None
+    data: dict[str, Any] = {"after": places[node.parent], "move": node.move.iccs()}
+    written = {"comment": node.comment, "lead": node.lead, "nags": list(node.nags)}
+    return data | {name: value for name, value in written.items() if value}
+
+
+def read_study(data: Any) -> Study:
+    """A study from ``study_data``. Raises ``UnfinishedError`` when the data is none."""
+    try:
+        tree = VariationTree()
+        tree.root.comment = str(data["comment"])
+        nodes = [tree.root]
+        for row in data["moves"]:
+            nodes.append(_read_move(tree, nodes, row))
+        fen = str(data["fen"])
+        _check_legal(tree, Board(fen, lenient=True))
+        study = Study(fen=fen, tree=tree, follows_game=bool(data["follows_game"]))
+        study.tags = {str(name): str(value) for name, value in data["tags"].items()}
+        study.result, study.edited = str(data["result"]), True
+        study.go(nodes[_place(data["shown"], nodes)])
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UnfinishedError(f"the saved study is damaged: {_reason(error)}") from error
+    return study
+
+
+def _read_move(tree: VariationTree, nodes: list[Node], row: Any) -> Node:
+    node = tree.add(nodes[_place(row["after"], nodes)], Move.from_iccs(row["move"]))
+    node.comment, node.lead = str(row.get("comment", "")), str(row.get("lead", ""))
+    node.nags = [int(nag) for nag in row.get("nags", ())]
+    return node
+
+
+def _place(value: Any, nodes: list[Node]) -> int:
+    place = int(value)
+    if not 0 <= place < len(nodes):
+        raise ValueError(f"there is no move {place}")
+    return place
+
+
+def _check_legal(tree: VariationTree, board: Board) -> None:
+    """Raise ``IllegalMoveError`` for a move of the tree that the rules forbid."""
+    here = tree.root
+    for node in tree.nodes():
+        assert node.move is not None
+        while here is not node.parent:
+            board.pop()
+            assert here.parent is not None
+            here = here.parent
+        board.check_legal(node.move)
+        board.push(node.move)
+        here = node
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, XiangqiError) else f"{type(error).__name__}: {error}"

@@ -1,0 +1,92 @@
+"""What went wrong, in Chinese: each sentence is tried with the error that the program itself raises."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from xiangqi_gpt.gui.record_files import read_chunks
+from xiangqi_gpt.gui.saving import save_game
+from xiangqi_gpt.gui.texts import Texts
+
+from xiangqi_gpt.model.folder import check_model
+from xiangqi_gpt.players import load_player
+from xiangqi_gpt.records import Game
+from xiangqi_gpt.rules import Board, Move, XiangqiError
+
+FAKE = Path(__file__).parents[1] / "players" / "fake_engine.py"
+
+
+def said(does: Callable[[], object]) -> tuple[str, str]:
+    """What the window says of an error in Chinese, and the error's own text."""
+    with pytest.raises((XiangqiError, OSError)) as caught:
+        does()
+    details = str(caught.value)
+    return Texts("zh").error(type(caught.value).__name__, details), details
+
+
+def engine(behaviour: str, *, timeout: float = 30, option: str = "") -> object:
+    options = f"nodes=1,timeout={timeout},processes=1,args={FAKE} {behaviour}{option}"
+    player = load_player(f"uci:{sys.executable},{options}")
+    try:
+        return player.choose(Board())
+    finally:
+        player.close()
+
+
+@pytest.mark.parametrize(
+    ("does", "words"),
+    [
+        (lambda: engine("dies"), "引擎意外退出："),
+        (lambda: engine("silent", timeout=0.3), "引擎没有回应："),
+        (lambda: engine("chess"), "这个引擎不会下象棋："),
+        (lambda: engine("rubbish"), "引擎走出了看不懂的着法："),
+        (lambda: engine("illegal"), "引擎走出了不合规则的着法："),
+        (lambda: engine("no-move"), "引擎找不到可走的着法："),
+        (lambda: engine("good", option=",option.Nonsense=1"), "引擎没有这个选项："),
+        (lambda: load_player("uci:/no/such/engine,nodes=1"), "找不到引擎程序："),
+        (lambda: load_player("nobody"), "没有这样的棋手："),
+    ],
+)
+def test_engines(does: Callable[[], object], words: str) -> None:
+    sentence, details = said(does)
+    assert sentence == words + details, "the details stay, after the Chinese"
+
+
+def test_models(tmp_path: Path) -> None:
+    assert said(lambda: check_model(tmp_path / "none"))[0].startswith("找不到模型：")
+    assert said(lambda: check_model(tmp_path))[0].startswith("找不到模型：")
+    (tmp_path / "config.json").write_text("{", "utf-8")
+    (tmp_path / "model.safetensors").write_bytes(b"x")
+    assert said(lambda: check_model(tmp_path))[0].startswith("模型文件已损坏：")
+    assert said(lambda: check_model(tmp_path / "config.json"))[0].startswith("请选择模型所在的文件夹：")
+
+
+@pytest.mark.parametrize("ending", ["pgn", "txt", "xqf", "cbl", "cbr", "cbf", "ubb"])
+def test_a_file_that_is_no_record(tmp_path: Path, ending: str) -> None:
+    (tmp_path / f"file.{ending}").write_bytes(bytes(range(128, 256)) * 20)
+    assert said(lambda: list(read_chunks(str(tmp_path / f"file.{ending}"))))[0].startswith("这个文件不是棋谱：")
+
+
+def test_other_files(tmp_path: Path) -> None:
+    assert said(lambda: list(read_chunks(str(tmp_path / "none.pgn"))))[0].startswith("找不到棋谱文件：")
+    assert said(lambda: list(read_chunks(str(tmp_path))))[0].startswith("这是文件夹，不是棋谱文件：")
+    (tmp_path / "picture.jpg").write_bytes(b"x")
+    assert said(lambda: list(read_chunks(str(tmp_path / "picture.jpg"))))[0].startswith("不认识这种文件：")
+    (tmp_path / "short.xqf").write_bytes(b"XQ\x0a")
+    assert said(lambda: list(read_chunks(str(tmp_path / "short.xqf"))))[0].startswith("棋谱文件已损坏或不完整：")
+
+
+def test_saving(tmp_path: Path) -> None:
+    game = Game(moves=[Move.from_iccs("h2e2")])
+    assert said(lambda: save_game(game, tmp_path / "none" / "game.pgn", "iccs"))[0].startswith("没有这个文件夹：")
+    (tmp_path / "folder.pgn").mkdir()
+    assert said(lambda: save_game(game, tmp_path / "folder.pgn", "iccs"))[0].startswith("这是一个文件夹，")
+
+
+def test_what_nobody_foresaw_is_named_by_its_kind() -> None:
+    assert Texts("zh").error("CheckpointError", "odd") == "模型文件无法使用：odd"
+    assert Texts("zh").error("ZeroDivisionError", "odd") == "出错了：odd"
+    assert Texts("en").error("PlayerError", "uci:x: it died") == "The player cannot be used: uci:x: it died"
