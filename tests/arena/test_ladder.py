@@ -93,7 +93,8 @@ def test_it_climbs_to_its_neighbours(tmp_path):
 
 
 def test_both_judgements_are_for_models_only():
-    assert illegal_loses("gpt:runs/first,temperature=0.5") == "gpt:runs/first,temperature=0.5,masked=no"
+    assert illegal_loses("gpt:runs/first,source=online") == "gpt:runs/first,source=online,masked=no"
+    assert illegal_loses("gpt:runs/first,temperature=0.5") is None  # it draws among the legal moves
     assert illegal_loses("gpt") == "gpt,masked=no"
     assert illegal_loses("uci:fairy-stockfish,nodes=5") is None
     assert illegal_loses("greedy") is None

@@ -67,7 +67,7 @@ def test_choose_many_answers_each_board():
 
 def test_a_finished_game_is_refused():
     assert Board(CHECKMATE).is_checkmate()
-    with pytest.raises(PlayerError, match="no legal move"):
+    with pytest.raises(PlayerError, match="the game is over"):
         RandomPlayer(1).choose(Board(CHECKMATE))
 
 

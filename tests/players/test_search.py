@@ -220,6 +220,43 @@ def test_pondering_is_gone_on_from(player):
     assert player.choose(board, Limit(nodes=1)).lines[0].nodes >= pondered.lines[0].nodes
 
 
+@pytest.mark.parametrize("at", ["gather", "read", "expand", "tell"])
+@pytest.mark.parametrize("many", [False, True])
+def test_a_search_that_is_broken_off_loses_nothing(player, monkeypatch, at, many):
+    boards = [_game(6, seed=1), _game(8, seed=2)]
+
+    def search():
+        if many:
+            return [decision.move for decision in player.choose_many(boards)]
+        return [player.choose(board, on_progress=lambda _: None if at != "tell" else fail()).move for board in boards]
+
+    calls = itertools.count()
+
+    def fail(*_):
+        raise KeyboardInterrupt
+
+    def failing(method):
+        return lambda *given: method(*given) if next(calls) < 3 else fail()
+
+    player.choose(boards[0])  # its tree is kept, and would be gone on from
+    arena = player._leaf_reader.arena
+    with monkeypatch.context() as broken:
+        if at == "read":
+            broken.setattr(player._leaf_reader, "_read_task", failing(player._leaf_reader._read_task))
+        elif at != "tell":
+            broken.setattr(Tree, at, failing(getattr(Tree, at)))
+        elif many:
+            broken.setattr(player, "_decide", fail)
+        with pytest.raises(KeyboardInterrupt):
+            search()
+    assert arena.free == arena.capacity
+    at = ""
+    with closing(SearchPlayer(player.model, limit=player.limit, megabytes=8)) as fresh:
+        assert search() == [fresh.choose(board).move for board in boards]
+    player.forget()
+    assert arena.free == arena.capacity
+
+
 def test_a_finished_game_is_an_error(player):
     board = Board("3k5/R8/9/9/9/9/9/9/9/1R3K3 w - - 0 1")
     board.push(Move.from_iccs("b0b9"))

@@ -23,7 +23,8 @@ def test_uci_is_answered_before_any_model_is_loaded(talk):
     lines = talk.until("uciok")
     assert talk.loads == []
     assert lines[0].startswith("id name Xiangqi GPT")
-    for name in ("Model", "Level", "Nodes", "Temperature", "Source", "MultiPV", "Threads", "Ponder", "UCI_ShowWDL"):
+    names = ("Model", "Level", "Nodes", "Temperature", "Source", "MultiPV", "Threads", "Hash", "Ponder", "UCI_ShowWDL")
+    for name in names:
         assert any(line.startswith(f"option name {name} type ") for line in lines)
     assert not any("UCI_Variant" in line for line in lines)  # who offers it counts ranks from 1
 
@@ -59,6 +60,19 @@ def test_a_move_in_ucci():
     assert talk.mind.asked[0].clock == 9.0
     talk.engine.close()
     assert talk.said[-1] == "bye"
+
+
+def test_ucci_offers_its_options_in_its_own_words(talk):
+    talk.say("ucci")
+    offered = talk.until("ucciok")
+    assert "option newgame type button" in offered
+    assert "option level type spin min 0 max 10 default 0" in offered
+    assert "option source type combo var any var master var online var engine var self-play default master" in offered
+    assert "option hashsize type spin min 1 max 65536 default 256" in offered
+    assert not any("multipv" in line.lower() for line in offered)  # it tells one line of play
+    talk.say("setoption level 3", "setoption newgame", "go")
+    talk.until("bestmove")
+    assert (talk.loads[0].level, talk.mind.forgotten) == (3, 1)
 
 
 def test_ucci_counts_seconds_unless_told_otherwise(talk):
@@ -165,6 +179,7 @@ def test_at_the_end_of_the_input_what_was_asked_is_answered():
     [
         ("dance", "unknown command 'dance'"),
         ("setoption name Wings value 2", "no option 'Wings'; there are Model, Level"),
+        ("setoption name Level value", "Level is a whole number from 0 to 10, not ''"),
         ("setoption name Level value 11", "Level is a whole number from 0 to 10, not '11'"),
         ("setoption name Temperature value hot", "Temperature is a number from 0 to 10, not 'hot'"),
         ("setoption name Source value chess", "Source is one of any, master"),

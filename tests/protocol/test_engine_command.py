@@ -64,11 +64,23 @@ def test_the_conversation_from_a_pipe(model):
     assert "info string unknown command 'foo'" in done.stdout
 
 
+def test_it_ends_when_nobody_hears_it_any_more(model):
+    command = [*COMMAND, "--nodes", "0", "--model", model]
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(command, text=True, **pipes) as engine:
+        engine.stdout.close()
+        engine.stdin.write("go\n")
+        engine.stdin.flush()
+        assert engine.wait(120) == 0
+        assert engine.stderr.read() == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--model", "no-such-model"], "no model named 'no-such-model'"),
         (["--level", "11"], "Level is a whole number from 0 to 10, not '11'"),
+        (["--seed", "-1"], "--seed must be at least 0, not -1"),
         (["--source", "chess"], "Source is one of any, master"),
     ],
 )

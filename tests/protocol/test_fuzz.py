@@ -1,6 +1,7 @@
 """No line ends the conversation but ``quit``, and afterwards the engine still answers."""
 
-from hypothesis import given, settings
+import pytest
+from fuzzing import damaged_text, fuzz
 from hypothesis import strategies as st
 from protocol_helpers import Talk
 
@@ -21,27 +22,22 @@ LINES = (
 )
 
 
-@st.composite
-def mutated(draw):
-    """A good line with a piece cut out, doubled or replaced."""
-    line = draw(st.sampled_from(LINES))
-    first, last = sorted((draw(st.integers(0, len(line))), draw(st.integers(0, len(line)))))
-    return line[:first] + draw(st.sampled_from(["", line[first:last] * 2]) | st.text(max_size=5)) + line[last:]
+LINE = st.text(max_size=60) | st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join) | damaged_text(LINES)
 
 
-LINE = st.text(max_size=60) | st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join) | mutated()
+@pytest.mark.parametrize("protocol", ["uci", "ucci"])
+def test_fuzz_what_the_engine_hears(protocol):
+    def check(lines):
+        talk = Talk()
+        talk.say(protocol)
+        for line in lines:
+            if line.split()[:1] != ["quit"]:
+                assert talk.engine.hear(line)
+        talk.say("stop", protocol, "isready")
+        talk.until("readyok")
+        talk.say("position startpos", "go nodes 1")
+        assert talk.until("bestmove a0a1")
+        assert all("\n" not in line and line.isprintable() for line in talk.said)
+        assert talk.engine.close(finish=True)
 
-
-@settings(max_examples=150)
-@given(st.lists(LINE, max_size=12))
-def test_random_lines_never_kill_it(lines):
-    talk = Talk()
-    for line in lines:
-        if line.split()[:1] != ["quit"]:
-            assert talk.engine.hear(line)
-    talk.say("stop", "uci", "isready")
-    talk.until("readyok")
-    talk.say("position startpos", "go nodes 1")
-    assert talk.until("bestmove a0a1")
-    assert all("\n" not in line and line.isprintable() for line in talk.said)
-    assert talk.engine.close(finish=True)
+    fuzz(check, st.lists(LINE, max_size=12))

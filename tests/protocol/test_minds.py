@@ -54,12 +54,54 @@ def test_a_mind_is_kept_while_the_settings_stay(model):
     assert minds(Settings(model=model, nodes=0, source="online")) is not first
 
 
+def test_memory_bounds_a_search_without_limit(model):
+    mind = Minds()(Settings(model=model, nodes=30, megabytes=1))
+    assert think(mind, Go(infinite=True))[0].nodes <= 4 * 1024  # a position of this model takes 1 KB
+    mind.close()
+
+
 def test_lines_of_the_policy_are_its_next_likeliest_moves(model):
     decision, said = think(Minds()(Settings(model=model, nodes=0)), lines=3)
     assert [thought.rank for thought in said] == [1, 2, 3]
     assert [thought.variation[0] for thought in said] == list(decision.policy)[:3]
     assert [len(thought.variation) for thought in said] == [1, 2, 2]
     assert all(sum(thought.wdl) == pytest.approx(1, abs=1e-5) for thought in said)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"level": 1}, {"nodes": 0, "temperature": 2.0}, {"nodes": 30, "temperature": 2.0}]
+)
+def test_the_lines_told_change_no_move_that_is_drawn(model, settings):
+    def game(lines):
+        board, mind = Board(), Minds()(Settings(model=model, seed=3, **settings))
+        for _ in range(6):
+            decision = mind.think(board, Go(), list(board.legal_moves), lines, NEVER, lambda _: None)
+            board.push(decision.move)
+        mind.close()
+        return board.move_stack
+
+    assert game(lines=1) == game(lines=4)
+
+
+def test_a_search_for_a_depth_that_no_line_has_ends(model):
+    mind = Minds()(Settings(model=model, nodes=30))
+    board = Board("3k5/9/9/9/9/9/9/9/4A4/4K4 w - - 0 1")  # nothing can mate: every move ends the game
+    assert mind.think(board, Go(depth=9), list(board.legal_moves), 1, NEVER, lambda _: None).move
+    mind.close()
+
+
+@pytest.mark.parametrize(("go", "nodes"), [(Go(ponder=True), 30), (Go(nodes=60, ponder=True), 60)])
+def test_pondering_without_a_clock_ends_by_itself(model, go, nodes):
+    mind = Minds()(Settings(model=model, nodes=30))
+    assert nodes <= think(mind, go)[0].nodes < nodes + 20
+    mind.close()
+
+
+def test_a_forced_move_costs_no_time(model):
+    mind = Minds()(Settings(model=model, nodes=30))
+    only = list(Board().legal_moves)[:1]
+    assert mind.think(Board(), Go(clock=1e6), only, 1, NEVER, lambda _: None).nodes < 5
+    mind.close()
 
 
 @pytest.mark.parametrize("nodes", [0, 30])

@@ -34,13 +34,17 @@ def _parser() -> Parser:
     add("--source", metavar="KIND", help="play like master, online or engine games (default: master)")
     add("--multipv", metavar="N", help="how many lines of play to tell (default: 1)")
     add("--threads", metavar="N", help="processor cores to use (default: 1)")
-    add("--seed", type=int, default=0, metavar="N", help="of what is drawn at a temperature above 0 (default: 0)")
+    add("--hash", metavar="MB", help="memory the search may fill (default: 256)")
+    add("--seed", type=int, metavar="N", help="fix what is drawn at a temperature above 0 (default: another each time)")
     return parser
 
 
 def main(argv: Sequence[str]) -> int:
     """Converse until ``quit`` or the end of the input."""
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if options.seed is not None and options.seed < 0:
+        parser.error(f"--seed must be at least 0, not {options.seed}")
 
     import os
 
@@ -48,14 +52,21 @@ def main(argv: Sequence[str]) -> int:
     from xiangqi_gpt.protocol import Engine, Minds, Settings, converse, with_option
 
     settings = Settings(seed=options.seed)
-    for name in ("model", "level", "nodes", "temperature", "source", "multipv", "threads"):
+    for name in ("model", "level", "nodes", "temperature", "source", "multipv", "threads", "hash"):
         if (value := getattr(options, name)) is not None:
             settings = with_option(settings, name, value)
     check_model(settings.model)
     if hasattr(sys.stdin, "reconfigure"):
         sys.stdin.reconfigure(errors="replace")
+
+    def say(line: str) -> None:
+        try:
+            print(line, flush=True)
+        except OSError:  # the other program has gone without a word
+            os._exit(0)
+
     engine = Engine(
-        lambda line: print(line, flush=True),
+        say,
         Minds(),
         settings=settings,
         check=lambda changed: check_model(changed.model),

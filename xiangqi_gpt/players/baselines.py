@@ -13,7 +13,7 @@ from xiangqi_gpt.rules import Board
 from xiangqi_gpt.rules.moves import MOVE_FROM, MOVE_TO, MOVES
 from xiangqi_gpt.rules.pieces import ADVISOR, BISHOP, CANNON, KING, KNIGHT, PAWN, ROOK
 
-from .player import Decision, PlayerError
+from .player import Decision, expect_moves
 
 #: What a piece is worth, in hundredths of a pawn, by piece type.
 PIECE_VALUES: Final = {KING: 10_000, ADVISOR: 200, BISHOP: 200, KNIGHT: 400, ROOK: 900, CANNON: 450, PAWN: 100}
@@ -38,9 +38,8 @@ class _Baseline:
     def choose(self, board: Board) -> Decision:
         """One of the best legal moves, each as likely. Raises ``PlayerError`` when there is none."""
         start = perf_counter()
+        expect_moves(board, self.name)
         moves = board.legal_moves.indices
-        if not len(moves):
-            raise PlayerError(f"{self.name}: no legal move in {board.fen()}")
         best = self._best(board, moves)
         move = MOVES[best[self._generator.integers(len(best))]]
         return Decision(move, nodes=len(moves), seconds=perf_counter() - start)

@@ -98,9 +98,10 @@ class UciDialect:
             self._first_rank = 1
         if "usemillisec" in offered:
             engine.send("setoption usemillisec true")
-        for name, value in options.items():
-            if name not in offered:
-                raise EngineError(f"it has no option {name!r}; it offers {', '.join(sorted(offered)) or 'none'}")
+        spelled = {name.lower(): name for name in offered}  # upper and lower case do not matter in UCI
+        for wanted, value in options.items():
+            if (name := spelled.get(wanted.lower())) is None:
+                raise EngineError(f"it has no option {wanted!r}; it offers {', '.join(sorted(offered)) or 'none'}")
             engine.send(f"setoption {name} {value}" if self._ucci else f"setoption name {name} value {value}")
         engine.send("isready")
         while engine.receive(deadline) != "readyok":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -32,6 +32,10 @@ class Arena:
         shape = (config.layers, 2, config.heads, config.width // config.heads)
         self.capacity = max(kernels.MAX_MOVES, megabytes * 2**20 // (4 * int(np.prod(shape))))
         self.store: npt.NDArray[np.float32] = torch.empty(self.capacity, *shape).numpy()
+        self.clear()
+
+    def clear(self) -> None:
+        """Take every slot back."""
         self._free = np.arange(self.capacity - 1, -1, -1, dtype=np.int32)
         self.free = self.capacity
 
@@ -136,11 +140,17 @@ class LeafReader:
         self.model, self.threads = model, threads
         self.arena = Arena(model.config, megabytes)
         self._pool = ThreadPoolExecutor(threads, "leaf-reader", torch.set_num_threads, (1,))
+        self._running: list[Future[list[LeafReadings]]] = []
         self._no_control = torch.zeros(1, 2, dtype=torch.int64)  # only a game's first token is told anything
 
     def close(self) -> None:
         """End the threads."""
         self._pool.shutdown()
+
+    def start_over(self) -> None:
+        """Take every slot back, once no thread writes into one any more."""
+        wait(self._running)
+        self.arena.clear()
 
     def read(self, groups: Sequence[Leaves]) -> list[LeafReadings]:
         """Read leaves of several games: one answer a group."""
@@ -158,8 +168,9 @@ class LeafReader:
                     task.append((number, group.part(begin, end)))
             first += len(group)
         found: list[list[LeafReadings]] = [[] for _ in groups]
-        for task, readings in zip(tasks, self._pool.map(self._read_task, tasks), strict=True):
-            for (number, _), reading in zip(task, readings, strict=True):
+        self._running = [self._pool.submit(self._read_task, task) for task in tasks]
+        for task, readings in zip(tasks, self._running, strict=True):
+            for (number, _), reading in zip(task, readings.result(), strict=True):
                 found[number].append(reading)
         return [_joined(readings) for readings in found]
 

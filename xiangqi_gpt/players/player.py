@@ -89,10 +89,10 @@ class Decision:
     lines: tuple[Line, ...] = ()
 
 
-def expect_moves(board: Board) -> None:
-    """Raise ``PlayerError`` when the game is over."""
+def expect_moves(board: Board, name: str) -> None:
+    """Raise ``PlayerError`` in the name of a player when there is no move to choose."""
     if not board.legal_moves:
-        raise PlayerError(f"the game is over, there is no move to choose: {board.fen()}")
+        raise PlayerError(f"{name}: the game is over, there is no move to choose: {board.fen()}")
 
 
 class Player(Protocol):

@@ -71,6 +71,11 @@ class EngineProcess:
         reader.start()
         self._finalizer = weakref.finalize(self, _end, self._process, reader, closing)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the program has not ended yet."""
+        return self._process.poll() is None
+
     def send(self, *lines: str) -> None:
         """Write lines to the engine. Raises ``EngineError`` when it is gone."""
         try:

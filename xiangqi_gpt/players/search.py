@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -119,7 +120,7 @@ class SearchPlayer:
 
     def policy(self, board: Board) -> dict[Move, float]:
         """What the model alone says: the probability of each legal move, likeliest first."""
-        expect_moves(board)
+        expect_moves(board, self.name)
         return self._reader.read(board).policy
 
     def choose(
@@ -133,11 +134,9 @@ class SearchPlayer:
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Decision:
         """The best move found, as ``players.Thinker`` has it; ``policy`` are the shares of the visits."""
-        start = self._clock()
-        expect_moves(board)
+        start = reported = self._clock()
+        expect_moves(board, self.name)
         reading = self._reader.read(board)
-        search = self._begin(board, reading, limit or self.limit, start, moves)
-        reported = start
 
         def goes_on(now: float) -> bool:
             nonlocal reported
@@ -147,20 +146,22 @@ class SearchPlayer:
                 on_progress(Progress(tree.lines(lines), search.nodes, tree.depth, now - start))
             return stop is None or not stop()
 
-        self._run([search], goes_on)
-        decision = self._decide(search, lines, self._clock() - start)
-        if on_progress:
-            on_progress(Progress(decision.lines, decision.nodes, decision.depth, decision.seconds))
-        if moves is None:
-            self._keep(search)
-        else:
-            search.tree.free()
+        with self._whole_or_nothing():
+            search = self._begin(board, reading, limit or self.limit, start, moves)
+            self._run([search], goes_on)
+            decision = self._decide(search, lines, self._clock() - start)
+            if on_progress:
+                on_progress(Progress(decision.lines, decision.nodes, decision.depth, decision.seconds))
+            if moves is None:
+                self._keep(search)
+            else:
+                search.tree.free()
         return decision
 
     def choose_many(self, boards: Sequence[Board]) -> list[Decision]:
         """The moves for many boards; the leaves of all of them are read together."""
         for board in boards:
-            expect_moves(board)
+            expect_moves(board, self.name)
         decisions: list[Decision] = []
         room = self._leaf_reader.arena.capacity // (2 * (self.limit.nodes or 0) + BATCH)
         at_once = 1 if self.limit.movetime is not None else max(1, min(room, KEPT_GAMES))
@@ -168,14 +169,16 @@ class SearchPlayer:
             group = boards[first : first + at_once]
             start = self._clock()
             readings = self._reader.read_many(group)
-            searches = [
-                self._begin(board, reading, self.limit, start) for board, reading in zip(group, readings, strict=True)
-            ]
-            self._run(searches, lambda now: True)
-            seconds = (self._clock() - start) / len(group)
-            for search in searches:
-                decisions.append(self._decide(search, 1, seconds))
-                self._keep(search)
+            with self._whole_or_nothing():
+                searches = [
+                    self._begin(board, reading, self.limit, start)
+                    for board, reading in zip(group, readings, strict=True)
+                ]
+                self._run(searches, lambda now: True)
+                seconds = (self._clock() - start) / len(group)
+                for search in searches:
+                    decisions.append(self._decide(search, 1, seconds))
+                    self._keep(search)
         return decisions
 
     def forget(self) -> None:
@@ -186,6 +189,16 @@ class SearchPlayer:
     def close(self) -> None:
         """End the threads."""
         self._leaf_reader.close()
+
+    @contextlib.contextmanager
+    def _whole_or_nothing(self) -> Iterator[None]:
+        """A search that is broken off, by Ctrl-C too, leaves a half-grown tree: then all is dropped, no slot lost."""
+        try:
+            yield
+        except BaseException:
+            self._trees.clear()
+            self._leaf_reader.start_over()
+            raise
 
     def _begin(
         self, board: Board, reading: Reading, limit: Limit, start: float, moves: Collection[Move] | None = None

@@ -98,7 +98,7 @@ class Engine:
         self._ucci = ucci
         lines = [f"id name Xiangqi GPT {__version__}", "id author the Xiangqi GPT contributors"]
         lines += [option.declare(getattr(self._defaults, option.field), ucci=ucci) for option in options(ucci)]
-        self._say(*lines, "ucciok" if ucci else "uciok")
+        self._say(*lines, *(["option newgame type button", "ucciok"] if ucci else ["uciok"]))
 
     def _ready(self) -> None:
         if self._search is not None:
@@ -119,7 +119,8 @@ class Engine:
                 self._new_game = True
                 return
         else:
-            name, _, value = " ".join(words[1:] if words[:1] == ["name"] else words).partition(" value ")
+            text = " ".join(words[1:] if words[:1] == ["name"] else words)
+            name, _, value = f"{text} ".partition(" value ")
         settings = with_option(self._settings, name.strip(), value.strip())
         self._check(settings)
         self._settings = settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from xiangqi_gpt.players import Decision, Player, PlayerError, load_player
 from xiangqi_gpt.players.player import Limit, Progress, Thinker
@@ -15,9 +15,15 @@ from .go import Go
 from .info import Thought
 from .options import Settings
 
+if TYPE_CHECKING:
+    from xiangqi_gpt.players.gpt import GptPlayer
+
 #: Whether thinking must end.
 Stop = Callable[[], bool]
 Say = Callable[[Thought], None]
+
+#: After so many positions a ply a search for a depth ends at the latest.
+_NODES_A_PLY: Final = 2500
 
 
 class Mind(Protocol):
@@ -60,25 +66,34 @@ def player_spec(settings: Settings) -> str:
         return f"gpt:{settings.model},level={settings.level},threads={settings.threads}"
     style = f"temperature={settings.temperature},source={settings.source}"
     if settings.nodes:
-        return f"search:{settings.model},nodes={settings.nodes},threads={settings.threads},{style}"
+        machine = f"threads={settings.threads},megabytes={settings.megabytes}"
+        return f"search:{settings.model},nodes={settings.nodes},{machine},{style}"
     return f"gpt:{settings.model},{style}"
 
 
 def _mind(player: Player, settings: Settings) -> Mind:
-    from xiangqi_gpt.players.search import SearchPlayer  # torch: whoever asks for a player waits for it anyhow
+    """What is slow the first time is over before the first clock runs, and nothing has been drawn."""
+    from xiangqi_gpt.players.gpt import GptPlayer  # torch: whoever asks for a player waits for it anyhow
+    from xiangqi_gpt.players.search import SearchPlayer
 
-    if not isinstance(player, SearchPlayer):
+    if isinstance(player, GptPlayer):
+        player.read(Board())
         return PolicyMind(player)
-    if not player.temperature:  # else a draw more would change the moves to come
-        player.choose(Board(), Limit(nodes=1))  # what is slow the first time is over before the first clock runs
+    assert isinstance(player, SearchPlayer)
+    if player.temperature:
+        player.policy(Board())
+    else:
+        player.choose(Board(), Limit(nodes=1))
         player.forget()
     return SearchMind(player, fixed=settings.level > 0)
 
 
 class PolicyMind:
-    """Plays what the player would play at once. Further lines are the next likeliest moves, each read one ply on."""
+    """Plays what the player would play at once. Further lines are the next likeliest moves, each read one ply on:
+    what is drawn, and so the move, is the same with any number of lines.
+    """
 
-    def __init__(self, player: Player) -> None:
+    def __init__(self, player: GptPlayer) -> None:
         self._player = player
 
     def think(self, board: Board, go: Go, moves: Collection[Move], lines: int, stop: Stop, say: Say) -> Decision:
@@ -92,7 +107,8 @@ class PolicyMind:
             decision = replace(decision, move=move, variation=(move,))
         best = decision.variation or (decision.move,)
         seconds = time.perf_counter() - start
-        say(Thought(1, best, decision.wdl or (0.0, 1.0, 0.0), 1, 1, decision.nodes, seconds))
+        assert decision.wdl is not None
+        say(Thought(1, best, decision.wdl, 1, 1, decision.nodes, seconds))
         others = [move for move in decision.policy if move in moves and move != decision.move]
         for rank, move in enumerate(others[: lines - 1], 2):
             if stop():
@@ -113,13 +129,12 @@ class PolicyMind:
         after.push(move)
         outcome, variation = after.outcome(), [move]
         if outcome is not None:
-            won, drawn = outcome.winner == board.turn, outcome.winner is None
-            wdl = (float(won), float(drawn), float(not won and not drawn))
+            wdl = outcome.wdl(board.turn)
         else:
-            reply = self._player.choose(after)
-            win, draw, loss = reply.wdl or (0.0, 1.0, 0.0)
+            reply = self._player.read(after)
+            win, draw, loss = reply.wdl
             wdl = (loss, draw, win)
-            variation.append(reply.move)
+            variation.append(next(iter(reply.policy)))
         depth = len(variation)
         return Thought(rank, tuple(variation), wdl, depth, depth, rank, time.perf_counter() - start)
 
@@ -144,21 +159,25 @@ class SearchMind:
 
         return self._player.choose(
             board,
-            self._limit(go),
+            self._limit(go, len(moves)),
             moves=None if len(moves) == len(board.legal_moves) else moves,
             lines=lines,
             stop=lambda: deep_enough or stop(),
             on_progress=tell,
         )
 
-    def _limit(self, go: Go) -> Limit | None:
-        """None for the player's own."""
+    def _limit(self, go: Go, moves: int) -> Limit | None:
+        """None for the player's own. By the clock, or by time, it is ``stop`` that ends a search."""
         if self._fixed:
             return None
-        if go.infinite or go.ponder:
+        if go.infinite:
             return Limit()
         if not go.is_limited:
             return None
+        if moves == 1 and go.clock is not None:
+            return Limit(nodes=1)  # no time is lost on what is forced
+        if go.depth is not None and go.nodes is None:
+            return Limit(nodes=_NODES_A_PLY * go.depth)  # some positions have no line so long
         return Limit(nodes=go.nodes)
 
     def forget(self) -> None:

@@ -27,10 +27,11 @@ class Settings:
     source: str = "master"
     multipv: int = 1
     threads: int = 1
+    megabytes: int = 256
     show_wdl: bool = True
     milliseconds: bool = False
     ponder: bool = False
-    seed: int = 0
+    seed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,11 @@ class Option:
     def declare(self, default: object, *, ucci: bool = False) -> str:
         """The line that offers it."""
         text = {True: "true", False: "false"}[default] if isinstance(default, bool) else str(default)
-        line = f"option {'' if ucci else 'name '}{self.name} type {self.kind} default {text}"
-        if self.kind == "spin":
-            line += f" min {self.least} max {self.most}"
-        return line + "".join(f" var {choice}" for choice in self.choices)
+        values = f" min {self.least} max {self.most}" if self.kind == "spin" else ""
+        values += "".join(f" var {choice}" for choice in self.choices)
+        if ucci:  # its own options are lower-case, and the default comes last
+            return f"option {self.name.lower()} type {self.kind}{values} default {text}"
+        return f"option name {self.name} type {self.kind} default {text}{values}"
 
     def read(self, text: str) -> object:
         """The value a line gives. Raises ``ProtocolError``."""
@@ -86,15 +88,21 @@ _OPTIONS: Final = (
     Option("Nodes", "nodes", "spin", 0, 10_000_000),
     Option("Temperature", "temperature", "string"),
     Option("Source", "source", "combo", choices=SOURCES),
-    Option("MultiPV", "multipv", "spin", 1, 100),
     Option("Threads", "threads", "spin", 1, 256),
     Option("Ponder", "ponder", "check"),
 )
-_UCI_ONLY: Final = (Option("UCI_ShowWDL", "show_wdl", "check"),)
-_UCCI_ONLY: Final = (Option("usemillisec", "milliseconds", "check"),)
+_UCI_ONLY: Final = (
+    Option("Hash", "megabytes", "spin", 1, 65_536),
+    Option("MultiPV", "multipv", "spin", 1, 100),
+    Option("UCI_ShowWDL", "show_wdl", "check"),
+)
+_UCCI_ONLY: Final = (
+    Option("hashsize", "megabytes", "spin", 1, 65_536),
+    Option("usemillisec", "milliseconds", "check"),
+)
 
 #: Options that some programs send to every engine: accepted, and without effect here.
-_INDIFFERENT: Final = frozenset({"hash", "hashsize", "clear hash", "uci_analysemode", "uci_opponent"})
+_INDIFFERENT: Final = frozenset({"clear hash", "uci_analysemode", "uci_opponent"})
 
 
 def options(ucci: bool) -> tuple[Option, ...]:

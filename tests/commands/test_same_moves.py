@@ -1,0 +1,118 @@
+"""One model, one seed: the terminal, the board's process and the engine play the same game as the player itself."""
+
+import io
+import queue
+import re
+import sys
+import time
+from contextlib import closing
+
+import pytest
+import torch
+from xiangqi_gpt.gui.messages import Decided, Think
+from xiangqi_gpt.gui.session import PositionRequest
+from xiangqi_gpt.gui.worker import PlayerProcess
+
+from xiangqi_gpt.commands.main import main
+from xiangqi_gpt.model.checkpoint import save_model
+from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.players import load_player
+from xiangqi_gpt.players.process import EngineProcess
+from xiangqi_gpt.rules import START_FEN, Board
+
+SEED = 5
+REPLIES = 6
+WAIT = 600.0  # seconds; the board lets its process have what others leave
+
+#: A player's options in a spec, and the same as options of the engine.
+PLAYERS = [
+    ("gpt:{},level=4", {"Level": 4}),
+    ("gpt:{},level=8", {"Level": 8}),
+    ("gpt:{},temperature=1.5,source=online", {"Nodes": 0, "Temperature": 1.5, "Source": "online"}),
+    ("search:{},nodes=24", {"Nodes": 24}),
+    ("search:{},nodes=24,temperature=0.8", {"Nodes": 24, "Temperature": 0.8}),
+]
+USUAL = {"Level": 0, "Nodes": 400, "Temperature": 0, "Source": "master"}
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("model")
+    torch.manual_seed(1)
+    network = Gpt(PRESETS["nano"])
+    for parameter in network.parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    save_model(network, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def games(model):
+    """By spec: a game of a person, who plays some moves or other as Red, against the player."""
+    played = {}
+    for spec, _ in PLAYERS:
+        board = Board()
+        with closing(load_player(spec.format(model), seed=SEED)) as player:
+            for turn in range(REPLIES):
+                moves = list(board.legal_moves)
+                board.push(moves[11 * turn % len(moves)])
+                board.push(player.choose(board).move)
+        played[spec] = board.move_stack
+    return played
+
+
+def replies(game):
+    return [str(move) for move in game[1::2]]
+
+
+@pytest.mark.parametrize("spec", [spec for spec, _ in PLAYERS])
+def test_in_the_terminal(model, games, spec, monkeypatch, capsys):
+    typed = [str(move) for move in games[spec][::2]]
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join([*typed, "quit"])))
+    assert main(["play", "--terminal", "--player", spec.format(model), "--seed", str(SEED)]) == 0
+    assert re.findall(r"Black plays .*?\((\w{4})\)", capsys.readouterr().out) == replies(games[spec])
+
+
+def test_at_the_board(model, games):
+    answers = queue.Queue()
+    board = PlayerProcess(answers.put, seed=SEED)
+    board.start()
+    try:
+        for spec, game in games.items():
+            chosen = []
+            for ply in range(1, len(game), 2):
+                position = PositionRequest(START_FEN, tuple(game[:ply]))
+                board.ask(Think(ply, spec.format(model), position))
+                answer = answers.get(timeout=WAIT)
+                assert isinstance(answer, Decided), answer
+                chosen.append(str(answer.decision.move))
+            assert (spec, chosen) == (spec, replies(game))
+    finally:
+        board.close()
+
+
+@pytest.mark.parametrize("protocol", ["uci", "ucci"])
+def test_as_an_engine(model, games, protocol):
+    command = [sys.executable, "-m", "xiangqi_gpt", "engine", "--seed", str(SEED), "--model", str(model)]
+    engine = EngineProcess(command)
+
+    def until(start):
+        while not (line := engine.receive(time.monotonic() + WAIT)).startswith(start):
+            pass
+        return line
+
+    try:
+        engine.send(protocol)
+        until(f"{protocol}ok")
+        for spec, options in PLAYERS:
+            for name, value in (USUAL | options).items():
+                engine.send(
+                    f"setoption name {name} value {value}" if protocol == "uci" else f"setoption {name} {value}"
+                )
+            chosen = []
+            for ply in range(1, len(games[spec]), 2):
+                engine.send("position startpos moves " + " ".join(map(str, games[spec][:ply])), "go")
+                chosen.append(until("bestmove").split()[1])
+            assert (spec, chosen) == (spec, replies(games[spec]))
+    finally:
+        engine.close()
