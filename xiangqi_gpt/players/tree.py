@@ -274,19 +274,18 @@ class Tree:
 
     def _ranked(self, n: int) -> list[int]:
         """The edges of a node, best first: a quick mate, then the most visited, at last the slowest way to be mated."""
-        node = self._nodes[n]
-        allowed = [e for e in range(node["first"], node["first"] + node["count"]) if self._edges[e]["prior"] >= 0]
-
-        def merit(e: int) -> tuple[float, float, float, float]:
-            child = int(self._edges[e]["child"])
-            prior = float(self._edges[e]["prior"])
-            if child < 0:
-                return 0.0, 0.0, 0.0, prior
-            proven, mate = int(self._nodes[child]["proven"]), int(self._nodes[child]["mate"])
-            visits = int(self._nodes[child]["visits"])
-            return -proven, mate * proven, visits, -float(self._nodes[child]["value"]) / max(visits, 1)
-
-        return sorted(allowed, key=merit, reverse=True)
+        first = int(self._nodes[n]["first"])
+        edges = self._edges[first : first + int(self._nodes[n]["count"])]
+        allowed = np.flatnonzero(edges["prior"] >= 0)
+        edges = edges[allowed]
+        tried = edges["child"] >= 0
+        children = self._nodes[np.maximum(edges["child"], 0)]
+        proven = np.where(tried, children["proven"], 0).astype(np.int64)
+        visits = np.where(tried, children["visits"], 0).astype(np.int64)
+        worth = np.where(tried, -children["value"] / np.maximum(visits, 1), edges["prior"])
+        order = np.lexsort((-worth, -visits, -children["mate"].astype(np.int64) * proven, proven))
+        ranked: list[int] = (first + allowed[order]).tolist()
+        return ranked
 
     def _visits(self, e: int) -> int:
         child = int(self._edges[e]["child"])
