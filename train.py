@@ -5,7 +5,7 @@ import sys
 
 if __name__ == "__main__":
     if importlib.util.find_spec("xiangqi_gpt.data") is None or importlib.util.find_spec("numpy") is None:
-        print("train.py: this checkout is not installed; run: python -m pip install -e .", file=sys.stderr)
+        print("train.py: not set up for this Python: see README.md; later .venv/bin/python train.py", file=sys.stderr)
         raise SystemExit(2)
     from xiangqi_gpt.commands.main import main
 

@@ -1,24 +1,24 @@
-"""The pages for people: the reference is up to date, commands that are shown can be typed, links lead somewhere."""
+"""The pages for people: the reference is up to date, what is shown can be typed, links lead somewhere."""
 
 from __future__ import annotations
 
 import importlib.util
 import re
-import shlex
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from pages import ROOT, blocks, calls, text
 
 from xiangqi_gpt.commands.main import COMMANDS
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGES = [
     *("README.md", "README.zh.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"),
     *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))),
 ]
-DOORS = {"play.py": "play", "train.py": "train"}
 #: Pages whose ``sh`` blocks are meant to be typed as they stand.
 TYPED = ("README.md", "README.zh.md", "CONTRIBUTING.md", "docs/tutorial.md")
 
@@ -31,27 +31,6 @@ def reference() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def text(page: str) -> str:
-    return (ROOT / page).read_text(encoding="utf-8")
-
-
-def blocks(page: str, language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", text(page), re.S)
-
-
-def calls(page: str) -> list[tuple[str, ...]]:
-    """Every call of the program in the page's shell blocks, as (subcommand, argument, ...)."""
-    found = []
-    for line in "\n".join(blocks(page, "sh")).replace("\\\n", " ").splitlines():
-        for part in re.split(r"&&|\||;", line):
-            words = shlex.split(part, comments=True)
-            if words and words[0].endswith("xiangqi-gpt"):
-                found.append(tuple(words[1:]))
-            elif len(words) > 1 and words[1] in DOORS:
-                found.append((DOORS[words[1]], *words[2:]))
-    return found
 
 
 def test_the_command_line_reference_is_up_to_date() -> None:
@@ -72,6 +51,22 @@ def test_the_parser_takes_each_command(page: str, call: tuple[str, ...], capsys:
         (parser or parser_of(call[0])).parse_args(rest)
     except SystemExit:
         pytest.fail(capsys.readouterr().err)
+
+
+@pytest.mark.parametrize(
+    ("name", "last"), [("play", ".venv/bin/python play.py"), ("tests", ".venv/bin/python -m pytest -q")]
+)
+def test_the_command_that_ci_runs_is_marked(name: str, last: str) -> None:
+    block = re.search(rf"<!-- run: {name} -->\n```sh\n(.*?)\n```", text("README.md"), re.S)
+    assert block is not None
+    assert block[1].endswith(last) and "xiangqi-gpt warm" in block[1]
+
+
+def test_the_example_in_python_runs() -> None:
+    (block,) = blocks("README.md", "python")
+    done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"([a-i]\d[a-i]\d \d+%\n){3}", done.stdout)
 
 
 def test_the_notations_are_what_the_page_says(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shlex
 import shutil
 import sys
@@ -98,6 +99,7 @@ CALLS = {
     # finetune, compress, evaluate, probe
     "finetune default games.pgn": "required: --out",
     "finetune default --out run": "which games?",
+    "finetune default --corpus games.pgn --out run": "games are named without --corpus",
     "finetune nowhere games.pgn --out run": "no model named 'nowhere'",
     "finetune default nowhere.pgn --out run": "no such file: nowhere.pgn",
     "finetune default games.pgn --out run --player nobody": "--player nobody: no game of that player",
@@ -138,6 +140,7 @@ CALLS = {
     "match --checkpoints folder": "a match needs two or more checkpoints",
     "ladder nobody": "unknown player 'nobody'",
     "ladder random --precision 1": "--precision must be from 5 to 400, not 1",
+    "ladder random --games 1": "--games must be from 2 to 100,000, not 1",
     "ladder random --pgn no/l.pgn": "no/l.pgn cannot be written",
     "report": "which command? compare",
     "report compare nowhere.json list.json": "nowhere.json: No such file",
@@ -175,6 +178,7 @@ CALLS = {
     "records stats illegal.pgn": "illegal.pgn, game 1, line 3, ply 2: h2e2 is not legal",
     "records stats cut.parquet": "cut.parquet is not a Parquet file",
     "records stats games.pgn --where 'plies > 3'": "games.pgn: a condition needs a Parquet corpus",
+    "records check": "required: PATH",
     "records convert games.pgn taken.pgn": "taken.pgn exists",
     "records convert games.pgn out.doc": "out.doc: cannot write this format",
     "records convert illegal.pgn out.pgn": "h2e2 is not legal",
@@ -191,6 +195,11 @@ CALLS = {
     "records openings nowhere.pgn": "no such file: nowhere.pgn",
     "records index": "which command? build, compact, look",
     "records index build games.pgn --out index --plies 0": "--plies must be at least 1",
+    "records index build games.pgn --out folder": "folder exists already",
+    "records index build nowhere.pgn --out index": "no such file: nowhere.pgn",
+    "records index compact games.pgn": "required: --out",
+    "records index compact games.pgn --out c.npz --min-games 0": "--min-games must be at least 1",
+    "records index compact nowhere.pgn --out c.npz": "no such file: nowhere.pgn",
     "records index look --index folder": "no position index in folder",
     "records index look --moves banana": "not a move in any notation: 'banana'",
     "records index look --moves 'h2e2 h2e2'": "there is no piece to move",
@@ -248,7 +257,11 @@ def test_one_line_names_the_cause(
 
 
 def test_the_table_covers_every_command() -> None:
-    assert {shlex.split(call)[0] for call in CALLS} >= set(COMMANDS)
+    """The inner commands too, as the reference lists them."""
+    page = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^##+ (.+)$", page, re.M)
+    assert set(commands) >= set(COMMANDS)
+    assert [name for name in commands if not any(call.startswith(name) for call in CALLS)] == []
 
 
 def test_debug_shows_the_traceback(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

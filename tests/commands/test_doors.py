@@ -21,7 +21,7 @@ def test_a_checkout_that_is_not_installed_says_what_to_do(door):
     without_packages = [sys.executable, "-S", ROOT / door, "--help"]
     done = subprocess.run(without_packages, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
-    assert done.stderr == f"{door}: this checkout is not installed; run: python -m pip install -e .\n"
+    assert done.stderr == f"{door}: not set up for this Python: see README.md; later .venv/bin/python {door}\n"
 
 
 def test_the_model_to_play_may_be_a_search():

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from fuzzing import damaged, fuzz
 from hypothesis import strategies as st
 from record_games import shuffle
 
@@ -139,27 +139,19 @@ KINDS = {
 }
 
 
-@given(
-    st.sampled_from(sorted(KINDS)),
-    st.lists(st.tuples(st.integers(0, 1 << 20), st.binary(max_size=4), st.integers(0, 4)), min_size=1, max_size=6),
-)
-@settings(max_examples=100, suppress_health_check=list(HealthCheck))
-def test_damaged_archives_are_read_or_refused(
-    tmp_path_factory: pytest.TempPathFactory, ending: str, changes: list[tuple[int, bytes, int]]
-) -> None:
-    around = tmp_path_factory.getbasetemp() / "around archives"
-    folder = around / "in"
-    folder.mkdir(parents=True, exist_ok=True)
-    raw = bytearray(KINDS[ending])
-    for place, new, removed in changes:
-        at = place % (len(raw) + 1)
-        raw[at : at + removed] = new
-    path = folder / f"a{ending}"
-    path.write_bytes(raw)
-    problems: list[Problem] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tempfile, "tempdir", str(around))
+def test_fuzz_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def check(archive: tuple[str, bytes]) -> None:
+        path = folder / f"a{archive[0]}"
+        path.write_bytes(archive[1])
+        problems: list[Problem] = []
         assert all(game.moves for game in games_under(path, "drop", problems))
-    assert sorted(around.rglob("*")) == [folder, path]
-    assert all("cannot be read" not in problem.reason for problem in problems)
-    path.unlink()
+        assert sorted(tmp_path.rglob("*")) == [folder, path]
+        assert all("cannot be read" not in problem.reason for problem in problems)
+        path.unlink()
+
+    kinds = st.sampled_from(sorted(KINDS))
+    fuzz(check, kinds.flatmap(lambda ending: st.tuples(st.just(ending), damaged([KINDS[ending]]))))

@@ -1,45 +1,22 @@
-"""Which reader a file gets, what damaged files of every format come to, and one format turned into another."""
+"""Which reader a file gets, and one format turned into another."""
 
 from __future__ import annotations
 
-import os
 import random
 from pathlib import Path
 
 import pytest
-from ccbridge_files import LINES, OLD_LINES, cbf, cbl, cbr, old_library, old_record
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from peer import read_by_peer
+from record_files import FILES, annotated
 from record_games import annotated_games, tree_of
 
 from xiangqi_gpt.commands.main import main
-from xiangqi_gpt.records import FORMATS, CorpusError, Game, RecordError, format_pgn, parse_pgn, read_games, write_corpus
+from xiangqi_gpt.records import FORMATS, CorpusError, Game, RecordError, read_games, write_corpus
 from xiangqi_gpt.records.convert import WRITABLE, write_games
-from xiangqi_gpt.records.dhtmlxq_writer import format_dhtmlxq, write_dhtmlxq
-from xiangqi_gpt.records.xqf_writer import format_xqf
-from xiangqi_gpt.rules import Board, XiangqiError
-
-#: How many damaged files the fuzz test reads; set it higher to search for longer.
-FUZZ_EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "400"))
-
-
-def annotated() -> Game:
-    (game,) = parse_pgn('[Red "甲"]\n\n{始} 1. h2e2 {中炮} h9g7 (b9c7 h0g2 (b0c2)) (h7e7 {顺炮}) 2. h0g2 i9h9 1-0')
-    return game
-
-
-FILES = {
-    ".pgn": format_pgn(annotated(), notation="chinese").encode("gb18030"),
-    ".txt": b"h2e2 h9g7 h0g2 i9h9\nfen 3k5/8r/9/9/9/9/9/9/R8/4K4 b - - 0 1 moves i8i0\n",
-    ".ubb": ("a forum " + format_dhtmlxq(annotated()) * 2).encode(),
-    ".xqf": format_xqf(annotated()),
-    ".cbl": cbl(cbr(LINES), cbr(LINES), slots=2),
-    ".cbr": cbr(LINES),
-    ".cbf": cbf('<Move value="00-00"/><Move value="77-47">x</Move><Move value="70-62" end="1"/>').encode(),
-    ".old": old_library(old_record(OLD_LINES), old_record(OLD_LINES)),
-    ".raw": old_library(old_record(OLD_LINES), compression=0),
-}
+from xiangqi_gpt.records.dhtmlxq_writer import write_dhtmlxq
+from xiangqi_gpt.rules import XiangqiError
 
 
 @pytest.mark.parametrize("ending", FILES)
@@ -87,65 +64,6 @@ def test_an_endless_file_is_read_in_little_memory(tmp_path: Path, ending: str) -
     except CorpusError as error:
         assert "is larger than 16 MiB" in str(error)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300 << 10  # kilobytes
-
-
-# --- damaged files
-
-
-@st.composite
-def damaged_files(draw: st.DrawFn, files: list[bytes]) -> bytes:
-    """A file with bytes changed, numbers made absurd, parts left out, repeated, moved or cut off."""
-    data = bytearray(draw(st.sampled_from(files)))
-    for _ in range(draw(st.integers(1, 6))):
-        at = draw(st.integers(0, len(data)))
-        kind = draw(st.sampled_from(("byte", "number", "cut", "insert", "copy", "end")))
-        if kind == "byte":
-            data[at : at + 1] = draw(st.binary(min_size=1, max_size=1))
-        elif kind == "number":
-            data[at : at + 4] = draw(
-                st.sampled_from((b"\xff\xff\xff\xff", b"\xff\xff\xff\x7f", b"\0\0\0\0", b"\1\0\0\0"))
-            )
-        elif kind == "cut":
-            del data[at : at + draw(st.integers(1, 50))]
-        elif kind == "insert":
-            data[at:at] = draw(st.binary(min_size=1, max_size=20))
-        elif kind == "copy":
-            other = draw(st.integers(0, len(data)))
-            data[at:at] = data[other : other + draw(st.integers(1, 80))]
-        else:
-            del data[at:]
-    return bytes(data)
-
-
-def _seeds() -> list[bytes]:
-    """Real files where there are some, small ones of each format always."""
-    folder = Path(__file__).resolve().parents[3] / "shared" / "samples"
-    real = [path.read_bytes() for path in sorted(folder.glob("*.*")) if path.stat().st_size < 10_000]
-    library = folder / "tournament_35_games.cbl"
-    if library.exists():  # its last two records, behind the start of its header
-        raw = library.read_bytes()
-        real.append(raw[:576] + raw[-8192:])
-    return [*FILES.values(), *real]
-
-
-@given(damaged_files(_seeds()), st.sampled_from(FORMATS), st.sampled_from(("fail", "cut", "drop")))
-@settings(max_examples=FUZZ_EXAMPLES, suppress_health_check=list(HealthCheck))
-def test_damaged_files_are_read_or_refused(
-    tmp_path_factory: pytest.TempPathFactory, raw: bytes, ending: str, on_illegal: str
-) -> None:
-    path = tmp_path_factory.getbasetemp() / f"damaged{ending}"
-    path.write_bytes(raw)
-    problems: list[RecordError] = []
-    try:
-        for game in read_games(path, on_illegal=on_illegal, problems=problems):  # type: ignore[arg-type]
-            board = Board(game.root, lenient=True)
-            for move in game.moves:
-                board.check_legal(move)
-                board.push(move)
-            if sum(1 for _ in game.lines()) < 100:
-                assert [again.moves for again in parse_pgn(format_pgn(game))] == [game.moves]
-    except XiangqiError as error:
-        assert "\n" not in str(error) and str(path) in str(error)
 
 
 # --- from one format to another

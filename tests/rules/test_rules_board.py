@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from rules_helpers import boards, random_game
 
-from xiangqi_gpt.rules import BLACK, MOVES, RED, Board, Move, Termination
+from xiangqi_gpt.rules import BLACK, MOVES, RED, Board, Move, Outcome, Termination
 from xiangqi_gpt.rules.pieces import LETTERS, SIMPLIFIED, TRADITIONAL, parse_square, square_name
 
 
@@ -195,3 +195,9 @@ def test_repetitions_are_counted_since_the_last_capture() -> None:
 def test_a_game_in_progress_has_no_outcome() -> None:
     assert Board().outcome() is None
     assert Board().result() == "*"
+
+
+def test_an_outcome_is_certain_for_either_side() -> None:
+    won, drawn = Outcome(RED, Termination.CHECKMATE), Outcome(None, Termination.REPETITION)
+    assert (won.wdl(RED), won.wdl(BLACK)) == ((1.0, 0.0, 0.0), (0.0, 0.0, 1.0))
+    assert drawn.wdl(RED) == drawn.wdl(BLACK) == (0.0, 1.0, 0.0)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from xiangqi_gpt.players.conduct import Wdl
 from xiangqi_gpt.rules import BLACK, RED, Board, Move, to_chinese, to_wxf
 from xiangqi_gpt.rules.pieces import COLOR_NAMES
 
 from .moves import THRESHOLDS, GameAnalysis, MoveAnalysis, SideSummary
-from .whole_game import Wdl
 
 #: Changes when a key changes its meaning or goes.
 FORMAT: Final = "xiangqi-gpt-analysis-1"

@@ -10,12 +10,12 @@ from typing import Final
 
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.players import Decision, Player
-from xiangqi_gpt.players.score import Score
+from xiangqi_gpt.players.conduct import Wdl, expected_score
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.records.openings import Opening
-from xiangqi_gpt.rules import Board, Move, Outcome
+from xiangqi_gpt.rules import Board, Move
 
-from .whole_game import Wdl, WholeGame
+from .whole_game import WholeGame
 
 
 class Judgement(StrEnum):
@@ -75,11 +75,6 @@ class MoveAnalysis:
     def judgement(self) -> Judgement:
         """What the loss is called."""
         return next((judgement for least, judgement in THRESHOLDS if self.loss >= least), Judgement.FINE)
-
-
-def expected_score(wdl: Wdl) -> float:
-    """Win + draw / 2."""
-    return wdl[0] + wdl[1] / 2
 
 
 def analyse_game(
@@ -149,12 +144,12 @@ class _Policy:
     def verdict(self, i: int, board: Board, move: Move) -> _Verdict:
         view = self._whole.views[i]
         outcome = board.outcome_after(move)
-        after = _certain(outcome, board.turn) if outcome else _turned(self._whole.views[i + 1].wdl)
+        after = outcome.wdl(board.turn) if outcome else _turned(self._whole.views[i + 1].wdl)
         best = next(iter(view.policy))
         if best == move:
             return _Verdict(view.wdl, after, move, after, (move,))
         outcome = board.outcome_after(best)
-        best_after = _certain(outcome, board.turn) if outcome else self._values[i, best]
+        best_after = outcome.wdl(board.turn) if outcome else self._values[i, best]
         if expected_score(best_after) <= expected_score(after):
             return _Verdict(view.wdl, after, move, after, (move,))
         return _Verdict(view.wdl, after, best, best_after, (best,))
@@ -189,7 +184,7 @@ class _Deep:
         """What a move leads to for who plays it, and the opponent's answer unless the game is over."""
         outcome = board.outcome_after(move)
         if outcome:
-            return _certain(outcome, board.turn), None
+            return outcome.wdl(board.turn), None
         reached = board.copy()
         reached.push(move)
         decision = self._player.choose(reached)
@@ -199,12 +194,6 @@ class _Deep:
 def _value(decision: Decision) -> Wdl | None:
     """What a player says of a position, None where it says nothing."""
     return decision.wdl or (decision.score.wdl if decision.score is not None else None)
-
-
-def _certain(outcome: Outcome, side: int) -> Wdl:
-    if outcome.winner is None:
-        return (0.0, 1.0, 0.0)
-    return Score(mate=1 if outcome.winner == side else -1).wdl
 
 
 def _turned(wdl: Wdl) -> Wdl:

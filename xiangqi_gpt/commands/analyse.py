@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 
+from .output import can_write_chinese
 from .parser import Parser, check_folders
 from .piece_font import piece_font
 
@@ -92,13 +93,5 @@ def main(argv: Sequence[str]) -> int:
     if options.json:
         print(json.dumps(analysis_as_dict(analysis), ensure_ascii=False))
     else:
-        print(format_table(analysis, chinese=_can_write_chinese()))
+        print(format_table(analysis, chinese=can_write_chinese(sys.stdout)))
     return 0
-
-
-def _can_write_chinese() -> bool:
-    try:
-        "炮".encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
-        return False
-    return True

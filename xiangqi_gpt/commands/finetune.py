@@ -43,6 +43,8 @@ def _parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str]) -> int:
     """Learn, say how often the model matched the games before and after, and name its folder."""
     parser = _parser()
+    if any(word.partition("=")[0] == "--corpus" for word in argv):  # as train has it
+        parser.error("games are named without --corpus: xiangqi-gpt finetune MODEL FILES... --out DIR")
     options = vars(parser.parse_args(argv))
     resume, as_json, out = options.pop("resume"), options.pop("json"), options.pop("out")
     given: dict[str, Any] = {

@@ -64,13 +64,13 @@ def main(argv: Sequence[str]) -> int:
     if options.limit is not None and options.limit < 1:
         parser.error(f"--limit must be at least 1, not {options.limit}")
 
-    from tqdm import tqdm
-
     from xiangqi_gpt.arena.puzzles import MateReport, StudyReport, first_of_each, solve_mates, solve_studies
     from xiangqi_gpt.data import puzzles
     from xiangqi_gpt.players import load_player
     from xiangqi_gpt.records import read_games
     from xiangqi_gpt.records.puzzles import read_puzzles
+
+    from .progress import progress_bar
 
     path = options.file or puzzles()
     are_mates = Path(path).suffix.lower() == ".jsonl"
@@ -81,12 +81,7 @@ def main(argv: Sequence[str]) -> int:
     report: MateReport | StudyReport
     with (
         closing(load_player(options.player, seed=options.seed)) as player,
-        tqdm(
-            total=len(mates) + len(studies),
-            unit="puzzle",
-            file=sys.stderr,
-            mininterval=0.5 if sys.stderr.isatty() else 10,
-        ) as bar,
+        progress_bar(total=len(mates) + len(studies), unit="puzzle") as bar,
     ):
         if are_mates:
             report = solve_mates(player, mates, on_puzzle=bar.update)
@@ -111,17 +106,16 @@ def _mine(argv: Sequence[str]) -> int:
     from contextlib import ExitStack
     from itertools import chain
 
-    from tqdm import tqdm
-
     from xiangqi_gpt.arena.mining import mine_puzzles
     from xiangqi_gpt.players import load_player
     from xiangqi_gpt.records import read_games
     from xiangqi_gpt.records.puzzles import write_puzzles
 
+    from .progress import progress_bar
+
     with ExitStack() as stack:
         judge = stack.enter_context(closing(load_player(options.judge))) if options.judge else None
-        seconds = 0.5 if sys.stderr.isatty() else 10
-        bar = stack.enter_context(tqdm(unit="game", file=sys.stderr, mininterval=seconds, delay=0.5))
+        bar = stack.enter_context(progress_bar(unit="game", delay=0.5))
 
         def on_game(depths: Counter[int]) -> None:
             counts = ", ".join(f"{count} in {n}" for n, count in sorted(depths.items()))

@@ -58,6 +58,8 @@ def main(argv: Sequence[str]) -> int:
     from xiangqi_gpt.arena.generate import GenerateReport, Recipe, generate_games
     from xiangqi_gpt.records.plural import counted
 
+    from .progress import progress_bar
+
     random_plies = options.random_plies
     if random_plies is None:
         random_plies = 0 if options.openings else 6
@@ -76,10 +78,7 @@ def main(argv: Sequence[str]) -> int:
         plies = 0
 
         def start(report: GenerateReport) -> None:
-            seconds = 0.5 if sys.stderr.isatty() else 10
-            bar = tqdm(
-                total=report.games, initial=report.games_before, unit="game", file=sys.stderr, mininterval=seconds
-            )
+            bar = progress_bar(total=report.games, initial=report.games_before, unit="game")
             bars.append(stack.enter_context(bar))
 
         def on_game(played: int) -> None:

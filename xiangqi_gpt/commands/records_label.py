@@ -63,13 +63,14 @@ def main(argv: Sequence[str]) -> int:
     from xiangqi_gpt.records import RecordError
     from xiangqi_gpt.records.plural import counted
 
+    from .progress import progress_bar
+
     problems: list[RecordError] = []
     with ExitStack() as stack:
         bars: list[tqdm] = []
 
         def start(report: LabelReport) -> None:
-            done, seconds = report.positions_before, 0.5 if sys.stderr.isatty() else 10
-            bar = tqdm(total=report.positions, initial=done, unit=" positions", file=sys.stderr, mininterval=seconds)
+            bar = progress_bar(total=report.positions, initial=report.positions_before, unit=" positions")
             bars.append(stack.enter_context(bar))
 
         report = label_corpus(

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 from xiangqi_gpt.players import Decision, Player, load_player
 from xiangqi_gpt.players.score import whole_percents
@@ -28,6 +28,7 @@ from xiangqi_gpt.rules import (
 )
 from xiangqi_gpt.rules.pieces import COLOR_NAMES, parse_square
 
+from .output import can_write_chinese
 from .terminal_board import PIECE_STYLES, draw_board
 
 _SIDES: Final = tuple(name.capitalize() for name in COLOR_NAMES)
@@ -47,18 +48,10 @@ def play_in_terminal(player_spec: str, side: int, fen: str | None, seed: int | N
             import readline  # noqa: F401  # makes input() edit lines and remember them
     player = load_player(player_spec, seed=seed)
     try:
-        TerminalGame(player, side, start, color=color, letters=not _can_write_chinese(sys.stdout)).run(_typed)
+        TerminalGame(player, side, start, color=color, letters=not can_write_chinese(sys.stdout)).run(_typed)
     finally:
         player.close()
     return 0
-
-
-def _can_write_chinese(stream: TextIO) -> bool:
-    try:
-        "帥・".encode(stream.encoding or "ascii")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _typed(prompt: str) -> str | None:

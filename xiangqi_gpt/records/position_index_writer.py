@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -16,6 +14,7 @@ import numpy.typing as npt
 from xiangqi_gpt.rules import Board
 
 from .batch import batch_from_games
+from .files import making_folder
 from .game import RESULTS, Game
 from .position_index import FILES, VERSION, PositionIndex, PositionIndexError
 from .positions import position_key, walk_games
@@ -35,11 +34,7 @@ def build_index(games: Iterable[Game], out: str | Path, *, plies: int = 60, min_
     out = Path(out)
     if out.exists():
         raise PositionIndexError(f"{out} exists already")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    folder = out.with_name(f".{out.name}.{os.getpid()}.partial")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    try:
+    with making_folder(out) as folder:
         count = _scatter(games, folder, plies)
         if not count:
             raise PositionIndexError("no game to count positions of")
@@ -52,10 +47,6 @@ def build_index(games: Iterable[Game], out: str | Path, *, plies: int = 60, min_
             "shapes": shapes,
         }
         (folder / "index.json").write_text(json.dumps(description), encoding="utf-8")
-        folder.rename(out)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
     return PositionIndex(out)
 
 

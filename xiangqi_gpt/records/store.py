@@ -13,8 +13,6 @@ row of ``root_boards`` (R, 90) int8 and ``root_sides`` (R,) int8.
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +25,7 @@ from xiangqi_gpt.rules import MIRROR, START_FEN, XiangqiError, parse_fen
 from xiangqi_gpt.rules.jit import jit
 
 from .batch import NO_LABEL, NO_SCORE, GameBatch
+from .files import making_folder
 
 TRAIN, VALIDATION, TEST = 0, 1, 2
 SPLITS: Final = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
@@ -126,11 +125,7 @@ def build_store(batches: Iterable[GameBatch], out: Path) -> TokenStore:
     """
     if out.exists():
         raise StoreError(f"{out} exists already")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    folder = out.with_name(f".{out.name}.{os.getpid()}.partial")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    try:
+    with making_folder(out) as folder:
         files = {name: (folder / f"{name}.bin").open("wb") for name in (*_PLY_FILES, *_GAME_FILES, "offsets")}
         try:
             description = _write(batches, files)
@@ -143,10 +138,6 @@ def build_store(batches: Iterable[GameBatch], out: Path) -> TokenStore:
         np.array(boards, dtype=np.int8).tofile(folder / "root_boards.bin")
         np.array(sides, dtype=np.int8).tofile(folder / "root_sides.bin")
         (folder / "store.json").write_text(json.dumps(description, ensure_ascii=False, indent=1), encoding="utf-8")
-        folder.rename(out)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
     return open_store(out)
 
 

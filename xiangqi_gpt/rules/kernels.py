@@ -229,6 +229,24 @@ def legal_mask_batch(boards, sides, out):
 
 
 @jit
+def play(board, move):
+    """Play a move (an index) in place, unchecked; returns what it captured, which ``take_back`` asks for."""
+    source, target = MOVE_FROM[move], MOVE_TO[move]
+    captured = board[target]
+    board[target] = board[source]
+    board[source] = 0
+    return captured
+
+
+@jit
+def take_back(board, move, captured):
+    """Undo a move that ``play`` played."""
+    source, target = MOVE_FROM[move], MOVE_TO[move]
+    board[source] = board[target]
+    board[target] = captured
+
+
+@jit
 def push_batch(boards, sides, moves):
     """Play one move (an index) on each board in place; sides change. The moves are not checked."""
     for b in range(boards.shape[0]):

@@ -8,28 +8,11 @@ import numpy as np
 
 from .board import Board
 from .jit import jit
-from .kernels import MAX_MOVES, attacked, king_square, legal_moves
-from .moves import MOVE_FROM, MOVE_TO, MOVES, Move
+from .kernels import MAX_MOVES, attacked, king_square, legal_moves, play, take_back
+from .moves import MOVES, Move
 
 #: Positions looked at before the search for a mate gives up.
 MATE_BUDGET: Final = 1_000_000
-
-
-@jit
-def _play(board, move):
-    """Play a move on the board; returns what it captured."""
-    source, target = MOVE_FROM[move], MOVE_TO[move]
-    captured = board[target]
-    board[target] = board[source]
-    board[source] = 0
-    return captured
-
-
-@jit
-def _take_back(board, move, captured):
-    source, target = MOVE_FROM[move], MOVE_TO[move]
-    board[source] = board[target]
-    board[target] = captured
 
 
 @jit
@@ -49,13 +32,13 @@ def mating_move(board, side, plies, stack, mark, budget):
                 if ply == 0:
                     return -1
                 ply -= 1
-                _take_back(board, stack[ply, at[ply]], captured[ply])
+                take_back(board, stack[ply, at[ply]], captured[ply])
                 ply -= 1
-                _take_back(board, stack[ply, at[ply]], captured[ply])
+                take_back(board, stack[ply, at[ply]], captured[ply])
                 at[ply] += 1
                 continue
             move = stack[ply, at[ply]]
-            captured[ply] = _play(board, move)
+            captured[ply] = play(board, move)
             if attacked(board, king_square(board, 1 - side), side):
                 budget[0] -= 1
                 replies = legal_moves(board, 1 - side, stack[ply + 1], mark)
@@ -66,22 +49,22 @@ def mating_move(board, side, plies, stack, mark, budget):
                 mates = replies == 0
             else:
                 mates = False
-            _take_back(board, move, captured[ply])
+            take_back(board, move, captured[ply])
             if not mates:
                 at[ply] += 1
                 continue
         elif at[ply] < count[ply]:
-            captured[ply] = _play(board, stack[ply, at[ply]])
+            captured[ply] = play(board, stack[ply, at[ply]])
             ply += 1
             count[ply], at[ply] = legal_moves(board, side, stack[ply], mark), 0
             continue
         else:  # no answer helped
             ply -= 1
-            _take_back(board, stack[ply, at[ply]], captured[ply])
+            take_back(board, stack[ply, at[ply]], captured[ply])
         if ply == 0:
             return stack[0, at[0]]
         ply -= 1  # this answer does not help: the next one
-        _take_back(board, stack[ply, at[ply]], captured[ply])
+        take_back(board, stack[ply, at[ply]], captured[ply])
         at[ply] += 1
 
 

@@ -15,8 +15,8 @@ from .board import Board
 from .errors import XiangqiError
 from .geometry import RAY, RAY_LENGTH, STEP_BLOCK, STEP_COUNT, STEP_TARGET
 from .jit import jit
-from .kernels import MAX_MOVES, attacked, king_square, legal_moves, safe_after
-from .moves import MOVE_FROM, MOVE_TO, Move
+from .kernels import MAX_MOVES, attacked, king_square, legal_moves, play, safe_after, take_back
+from .moves import Move
 from .pieces import BISHOP, CANNON, KNIGHT, ROOK
 
 #: Moves tried before a proof is given up: some ten seconds.
@@ -65,32 +65,15 @@ def has_legal_move(board, side):
 
 
 @jit
-def _play(board, move):
-    """Play a move; returns what it captured."""
-    source, target = MOVE_FROM[move], MOVE_TO[move]
-    captured = board[target]
-    board[target] = board[source]
-    board[source] = 0
-    return captured
-
-
-@jit
-def _take_back(board, move, captured):
-    source, target = MOVE_FROM[move], MOVE_TO[move]
-    board[source] = board[target]
-    board[target] = captured
-
-
-@jit
 def _list_attack(board, side, moves, mark):
     """List the legal moves, those that give check first; returns how many there are."""
     count = legal_moves(board, side, moves, mark)
     king = king_square(board, 1 - side)
     checks = 0
     for i in range(count):
-        captured = _play(board, moves[i])
+        captured = play(board, moves[i])
         check = attacked(board, king, side)
-        _take_back(board, moves[i], captured)
+        take_back(board, moves[i], captured)
         if check:
             moves[checks], moves[i] = moves[i], moves[checks]
             checks += 1
@@ -125,21 +108,21 @@ def mating_move(board, side, n, only, moves, budget):
     while True:
         if ply % 2 == 1:
             if at[ply] < count[ply]:
-                captured[ply] = _play(board, moves[ply, at[ply]])
+                captured[ply] = play(board, moves[ply, at[ply]])
                 ply += 1
                 count[ply], at[ply] = _list_attack(board, side, moves[ply], mark), 0
                 continue
             ply -= 1
-            _take_back(board, moves[ply, at[ply]], captured[ply])
+            take_back(board, moves[ply, at[ply]], captured[ply])
             mates = True
         elif at[ply] == count[ply] or budget[0] < 0:
             if ply == 0:
                 return -1
             ply -= 1
             refutation[ply] = moves[ply, at[ply]]
-            _take_back(board, refutation[ply], captured[ply])
+            take_back(board, refutation[ply], captured[ply])
             ply -= 1
-            _take_back(board, moves[ply, at[ply]], captured[ply])
+            take_back(board, moves[ply, at[ply]], captured[ply])
             mates = False
         else:
             move = moves[ply, at[ply]]
@@ -147,20 +130,20 @@ def mating_move(board, side, n, only, moves, budget):
                 at[ply] += 1
                 continue
             budget[0] -= 1
-            captured[ply] = _play(board, move)
+            captured[ply] = play(board, move)
             if ply < 2 * n - 2:
                 ply += 1
                 count[ply], at[ply] = _list_defence(board, 1 - side, moves[ply], mark, refutation[ply]), 0
                 continue
             mates = not has_legal_move(board, 1 - side)
-            _take_back(board, move, captured[ply])
+            take_back(board, move, captured[ply])
         if not mates:
             at[ply] += 1
         elif ply == 0:
             return moves[0, at[0]]
         else:  # this answer does not help: the next one
             ply -= 1
-            _take_back(board, moves[ply, at[ply]], captured[ply])
+            take_back(board, moves[ply, at[ply]], captured[ply])
             at[ply] += 1
 
 

@@ -136,12 +136,13 @@ def parse_move(board: Board, text: str) -> Move:
     Raises ``MoveTextError`` for unreadable text, ``AmbiguousMoveError`` when several pieces could be meant, and
     ``IllegalMoveError`` with the reason for a readable move that may not be played.
     """
-    compact = "".join(text.split())
+    text = " ".join(text.split())
+    compact = text.replace(" ", "")
     if _ICCS.match(compact):
         move = Move.from_iccs(compact)
         reason = explain_refusal(board, move.from_square, move.to_square)
         if reason:
-            raise IllegalMoveError(f"{text.strip()} is not legal: {reason}")
+            raise IllegalMoveError(f"{text} is not legal: {reason}")
         return move
     candidates = _candidates(board, compact, text)
     legal = [move for move in candidates if board.is_legal(move)]
@@ -149,9 +150,9 @@ def parse_move(board: Board, text: str) -> Move:
         return legal[0]
     if legal:
         names = " or ".join(str(move) for move in legal)
-        raise AmbiguousMoveError(f"{text.strip()} could be {names}")
+        raise AmbiguousMoveError(f"{text} could be {names}")
     reasons = {explain_refusal(board, move.from_square, move.to_square) for move in candidates}
-    raise IllegalMoveError(f"{text.strip()} is not legal: {'; '.join(sorted(reasons)) or 'no such piece can go there'}")
+    raise IllegalMoveError(f"{text} is not legal: {'; '.join(sorted(reasons)) or 'no such piece can go there'}")
 
 
 def _candidates(board: Board, compact: str, text: str) -> list[Move]:
@@ -162,7 +163,7 @@ def _candidates(board: Board, compact: str, text: str) -> list[Move]:
         kind = _LETTERS.index(letter)
         sources = _stack(board, kind + 7 * board.turn, _file_of(int(file_number), board.turn))
         if not sources:
-            raise IllegalMoveError(f"{text.strip()} is not legal: no such piece on file {file_number}")
+            raise IllegalMoveError(f"{text} is not legal: no such piece on file {file_number}")
     elif match := _TANDEM.match(symbols) or _WXF_SIGN_FIRST.match(symbols):
         rank, letter, direction, number = match.groups()
         kind, sources = _tandem_sources(board, rank.replace("+", "f").replace("-", "r"), letter)
@@ -170,9 +171,9 @@ def _candidates(board: Board, compact: str, text: str) -> list[Move]:
         letter, rank, direction, number = match.groups()
         kind, sources = _tandem_sources(board, {"+": "f", "-": "r", ".": "m"}[rank], letter)
     else:
-        raise MoveTextError(f"not a move in any notation: {text.strip()!r}")
+        raise MoveTextError(f"not a move in any notation: {text!r}")
     if not sources:
-        raise IllegalMoveError(f"{text.strip()} is not legal: no two such pieces stand on one file")
+        raise IllegalMoveError(f"{text} is not legal: no two such pieces stand on one file")
     return [move for sq in sources if (move := _target(sq, kind, board.turn, direction, int(number)))]
 
 

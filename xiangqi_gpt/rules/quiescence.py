@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from .jit import jit
-from .kernels import legal_moves
+from .kernels import legal_moves, play, take_back
 from .moves import MOVE_FROM, MOVE_TO
 
 #: What a piece is worth by its code, in hundredths of a pawn. A king is never captured.
@@ -53,14 +53,11 @@ def capture_gain(board, side, plies, stack, mark, budget):
     while True:
         if at[ply] < count[ply] and best[ply] < high[ply]:
             move = _next_capture(board, stack[ply], at[ply], count[ply])
-            source, target = MOVE_FROM[move], MOVE_TO[move]
-            won = _WORTH[board[target]]
+            won = _WORTH[board[MOVE_TO[move]]]
             if won <= low[ply]:
                 at[ply] = count[ply]  # even for nothing it would not be enough; the others are worth no more
                 continue
-            captured[ply] = board[target]
-            board[target] = board[source]
-            board[source] = 0
+            captured[ply] = play(board, move)
             low[ply + 1], high[ply + 1] = max(0, won - high[ply]), won - low[ply]
             ply += 1
             best[ply] = at[ply] = count[ply] = 0
@@ -72,10 +69,7 @@ def capture_gain(board, side, plies, stack, mark, budget):
             return best[0]
         answer = best[ply]
         ply -= 1
-        move = stack[ply, at[ply]]
-        source, target = MOVE_FROM[move], MOVE_TO[move]
-        board[source] = board[target]
-        board[target] = captured[ply]
+        take_back(board, stack[ply, at[ply]], captured[ply])
         best[ply] = max(best[ply], _WORTH[captured[ply]] - answer)
         low[ply] = max(low[ply], best[ply])
         at[ply] += 1
