@@ -22,9 +22,8 @@ def main() -> int:
             if Path(name).parent.parts[-2:] == ("xiangqi_gpt", room):
                 counts = {key: report["summary"][key] for key in ("covered_branches", "num_branches")}
                 total.update(counts)
-                shares[Path(name).name] = counts["covered_branches"] / max(counts["num_branches"], 1)
-                if not counts["num_branches"]:
-                    del shares[Path(name).name]
+                if counts["num_branches"]:
+                    shares[Path(name).name] = counts["covered_branches"] / counts["num_branches"]
         share = total["covered_branches"] / max(total["num_branches"], 1)
         below += share < GOAL
         print(f"{room:8} {share:6.1%} of {total['num_branches']} branches")

@@ -254,6 +254,7 @@ class Controller:
         self._ready.discard(spec)
         if self._thinker.unload(spec):
             self._ready.clear()
+        self.play.advice.forget()  # what that player was asked, nobody answers any more
 
     def is_ready(self, spec: str) -> bool:
         """Whether a player can be asked without waiting for it to be loaded."""

@@ -62,6 +62,7 @@ def serve(pipe: Connection, seed: int | None, loader: Callable[[str, int | None]
             while not (waiting or parts) or pipe.poll():
                 request = pipe.recv()
                 if isinstance(request, Unload):
+                    waiting[:] = [other for other in waiting if other != Load(request.spec)]
                     players.unload(request.spec)
                 else:
                     _queue(waiting, parts, request)

@@ -22,6 +22,8 @@ from .theme import FACES, THEMES
 from .unfinished import game_data, read_game, read_study, study_data
 
 _Kept = TypeVar("_Kept")
+#: What reading a file can raise, whatever is in it.
+_DAMAGE: Final = (OSError, ValueError, TypeError, OverflowError, RecursionError)
 
 _APPLICATION: Final = "xiangqi-gpt"
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -97,7 +99,7 @@ class Store:
             return _read_settings(data, default), None
         except FileNotFoundError:
             return default, None
-        except (OSError, ValueError):
+        except _DAMAGE:
             return default, _set_aside(self._settings)
 
     def save_settings(self, settings: Settings) -> None:
@@ -157,7 +159,7 @@ def _load(path: Path, read: Callable[[Any], _Kept]) -> tuple[_Kept | None, str |
         return read(json.loads(path.read_text("utf-8"))), None
     except FileNotFoundError:
         return None, None
-    except (OSError, ValueError):
+    except _DAMAGE:
         return None, _set_aside(path)
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from xiangqi_gpt.training.config import TrainConfig
 from xiangqi_gpt.training.distil import Distiller, Theseus
 from xiangqi_gpt.training.errors import TrainingError
 from xiangqi_gpt.training.objective import Totals, read
+from xiangqi_gpt.training.trainer import Trainer
 
 
 def _games(count: int = 60) -> list[Game]:
@@ -104,13 +106,16 @@ def test_a_student_that_only_listens_comes_closer_to_its_teacher(
     assert agreement() > before + 0.1
 
 
-def test_without_a_teachers_word_the_loss_is_the_usual_one(store: TokenStore, teacher: Gpt, tmp_path: Path) -> None:
-    config = _config(tmp_path / "run")
+@pytest.mark.parametrize("settings", [{}, {"sparse": 3}, {"further_moves": 1, "moves_left_weight": 0.1}])
+def test_without_a_teachers_word_the_loss_is_the_usual_one(
+    store: TokenStore, teacher: Gpt, tmp_path: Path, settings: dict[str, Any]
+) -> None:
+    config = _config(tmp_path / "run", **settings)
     student = make_student(teacher, Compression(layers=2), config)
     trainer = Distiller(store, config, student, teacher=teacher, soft=0.0)
     batch = trainer.maker.build(trainer.maker.whole_games(np.arange(8))[0])
     totals = Totals.of([batch])
-    usual = super(Distiller, trainer)._read(batch, totals)[1]
+    usual = Trainer(store, _config(tmp_path / "usual", **settings), student)._read(batch, totals)[1]
     assert trainer._read(batch, totals)[1].item() == pytest.approx(usual.item())
 
 

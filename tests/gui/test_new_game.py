@@ -125,6 +125,14 @@ def test_an_engine_is_taken_out_after_a_question_and_the_model_goes_on(open_wind
     assert isinstance(window.app.dialog, NewGameDialog) and spec not in window.app.dialog._specs
 
 
+def test_the_model_gives_its_mind_when_the_engine_that_was_asked_is_taken_out(open_window: OpenWindow) -> None:
+    spec = "uci:/opt/engine,movetime=1000"
+    window = open_window((HUMAN, spec), opponents=(spec,), mind=True)
+    assert [asked.spec for asked in window.thinker.open] == [spec]
+    window.app.carry_out(RemoveEngine(spec, sure=True))
+    assert [asked.spec for asked in window.thinker.open] == ["gpt"]
+
+
 def test_who_was_not_added_cannot_be_taken_out(open_window: OpenWindow) -> None:
     window = open_window((HUMAN, "greedy"), opponents=("uci:/opt/engine,movetime=1000",))
     keys(window, pygame.K_n, pygame.K_TAB, pygame.K_DELETE)

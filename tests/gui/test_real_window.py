@@ -100,7 +100,7 @@ def test_a_game_is_played_taken_back_saved_and_left(desktop: Desktop, tmp_path: 
         desktop.click("e2")
         if _becomes(lambda: bool(_kept_moves(tmp_path)), 5):
             break
-    assert _becomes(lambda: len(_kept_moves(tmp_path)) == 2), "the player answers"
+    assert _becomes(lambda: len(_kept_moves(tmp_path)) == 2, 60), "the player answers"
     desktop.key("u", "f", "f", "t")
     desktop.click("b0")
     desktop.click("c2")

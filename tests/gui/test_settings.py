@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import math
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from xiangqi_gpt.gui.session import HUMAN, GameSession
 from xiangqi_gpt.gui.settings import Settings, Store, system_language
+from xiangqi_gpt.gui.unfinished import game_data
 
 from xiangqi_gpt.rules import RED, Move
 
@@ -23,7 +26,11 @@ def test_settings_come_back(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", '{"theme": "pink"}', '{"mind": 3}', '{"seats": ["human"]}', '{"seats": 5}', "\x00\xff"],
+    [
+        *("", "{", "[]", '{"theme": "pink"}', '{"mind": 3}', '{"seats": ["human"]}', '{"seats": 5}', "\x00\xff"),
+        *('{"puzzles": [null, 0, 0]}', '{"puzzles": [Infinity, 0, 0]}', "[" * 200_000),
+    ],
+    ids=lambda text: text[:30],
 )
 def test_a_damaged_settings_file_is_set_aside(tmp_path: Path, text: str) -> None:
     (tmp_path / "settings.json").write_text(text, "utf-8")
@@ -54,8 +61,17 @@ def test_an_unfinished_game_is_kept_and_a_finished_one_forgotten(tmp_path: Path)
     assert store.load_game() == (None, None)
 
 
-def test_a_damaged_game_is_set_aside(tmp_path: Path) -> None:
-    (tmp_path / "unfinished.json").write_text('{"fen": "x", "moves": [], "seats": ["a", "b"], "resigned": null}')
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"fen": "x", "moves": [], "seats": ["a", "b"], "resigned": null}',
+        json.dumps(game_data(GameSession()) | {"clock": {"control": "60", "hands": [[1, math.inf], [1, 0]]}}),
+        "[" * 200_000,
+    ],
+    ids=["no position", "endless time", "endless depth"],
+)
+def test_a_damaged_game_is_set_aside(tmp_path: Path, text: str) -> None:
+    (tmp_path / "unfinished.json").write_text(text)
     saved, aside = Store(tmp_path, tmp_path).load_game()
     assert saved is None and aside is not None and (tmp_path / aside).exists()
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xiangqi_gpt.gui import serving
 from xiangqi_gpt.gui.messages import (
     Annotate,
     Annotated,
@@ -19,6 +20,7 @@ from xiangqi_gpt.gui.messages import (
     Decided,
     Failed,
     GamesRead,
+    Load,
     Look,
     Looked,
     Read,
@@ -26,6 +28,7 @@ from xiangqi_gpt.gui.messages import (
     Reply,
     Think,
     ThinkingTime,
+    Unload,
 )
 from xiangqi_gpt.gui.plies import PositionRequest
 from xiangqi_gpt.gui.worker import CRASH_LIMIT, PlayerProcess
@@ -218,6 +221,28 @@ def test_an_engine_that_is_taken_out_ends_and_the_process_goes_on(
     process.ask(Think(1, "greedy", START))
     assert isinstance(replies.get(timeout=WAIT), Decided)
     assert process.pid == first and not any(Path(f"/proc/{pid}").exists() for pid in engine_pids(tmp_path))
+
+
+def test_an_engine_that_is_taken_out_before_its_turn_is_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Pipe:
+        requests, replies = [Load("removed"), Load("stays"), Unload("removed")], []
+
+        def poll(self) -> bool:
+            return bool(self.requests)
+
+        def recv(self) -> object:
+            if not self.requests:
+                raise EOFError
+            return self.requests.pop(0)
+
+        def send(self, reply: object) -> None:
+            self.replies.append(reply)
+
+    monkeypatch.setattr(serving.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(serving.os, "nice", lambda _: 0)
+    made: list[str] = []
+    serving.serve(Pipe(), None, lambda spec, _: made.append(spec) or FirstMove(spec))  # type: ignore[arg-type]
+    assert made == ["stays"] and Pipe.replies == [Ready("stays", "stays")]
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")

@@ -1,11 +1,15 @@
 """The model's structure: what it may look at, and that caching changes nothing."""
 
+import resource
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
+from xiangqi_gpt.model.cache import KeyValueCache
 from xiangqi_gpt.model.encoding import see
-from xiangqi_gpt.model.gpt import PRESETS, Gpt, GptConfig, KeyValueCache
+from xiangqi_gpt.model.gpt import PRESETS, Gpt, GptConfig
 from xiangqi_gpt.model.tokenizers import VERSIONS
 from xiangqi_gpt.model.vocabulary import RESULTS, SOURCES, VOCABULARY_SIZE
 from xiangqi_gpt.rules import MOVE_COUNT, MOVES
@@ -63,6 +67,33 @@ def test_cached_games_of_different_length_go_on_together() -> None:
         together = model(last_two, control, past=cache.extend([0, 1, 2], starts, 2))
         for row, game in enumerate(games):
             assert torch.allclose(together[row], model(game, CONTROL)[0, -2:], atol=1e-5)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_many_cached_games_go_on_together_on_any_number_of_threads(threads: int) -> None:
+    model, tokens, control = _blind(), torch.randint(0, MOVE_COUNT, (50, 9)), CONTROL.expand(50, 2)
+    cache, rows, before = KeyValueCache(model.config), list(range(50)), torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        with torch.no_grad():
+            model(tokens[:, :7], control, past=cache.extend(rows, [0] * 50, 7))
+            last = model(tokens[:, 7:], control, past=cache.extend(rows, [7] * 50, 2))
+            assert torch.allclose(last, model(tokens, control)[:, 7:], atol=1e-5)
+    finally:
+        torch.set_num_threads(before)
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
+def test_cached_games_take_memory_for_their_own_plies_only() -> None:
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+    cache = KeyValueCache(GptConfig(layers=1, width=128, heads=2, context=1024, sight="none"))
+    before = resident()
+    cache.extend(list(range(64)), [0] * 64, 4)
+    cache.store[..., :4, :] = 1.0
+    assert resident() - before < cache.store.nbytes / 2
+    assert cache.store.sum() == cache.store[..., :4, :].numel()
 
 
 def test_source_and_result_tokens_change_the_prediction() -> None:
@@ -131,6 +162,19 @@ def test_gpt2s_body_reads_the_same_with_a_cache(vocabulary: str) -> None:
     assert torch.allclose(torch.cat((first, last), 1), whole, atol=1e-4)
 
 
+@pytest.mark.parametrize("say", [0.0, 1.0, 3.0])
+def test_the_legality_head_has_its_say_in_the_choice_of_a_move(say: float) -> None:
+    torch.manual_seed(0)
+    model = Gpt(GptConfig(layers=1, width=32, heads=2, sight="none", legal_head=True, legal_say=say))
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    hidden = torch.randn(5, 32)
+    with torch.no_grad():
+        legal = model.legal_move_logits(hidden).sigmoid()
+        told = model.policy_logits(hidden) - model.policy.table()[:MOVE_COUNT].mm(hidden.T).T
+    assert torch.allclose(told.exp(), legal**say, rtol=1e-3, atol=1e-6)
+
+
 def test_the_legality_head_starts_by_holding_few_moves_legal() -> None:
     model = Gpt(GptConfig(layers=1, width=32, heads=2, sight="none", legal_head=True))
     logits = model.legal_move_logits(torch.randn(3, 32))
@@ -145,6 +189,7 @@ def test_the_legality_head_starts_by_holding_few_moves_legal() -> None:
     [
         ({"vocabulary": "iccs-1", "sight": "moves"}, "sight none"),
         ({"sight": "moves", "legal_head": True}, "shown the legal moves"),
+        ({"legal_say": -1.0}, "legal_say is a number from 0 on"),
         ({"body": "llama"}, "body is one of"),
         ({"vocabulary": "moves-99"}, "moves-99"),
     ],

@@ -110,6 +110,9 @@ def test_a_run_can_begin_with_the_weights_of_a_model(store: TokenStore, tmp_path
     Trainer(store, _config(tmp_path / "first", steps=3, sight="none")).run()
     begun = Trainer(store, _config(tmp_path / "second", steps=1, start_from=str(tmp_path / "first")))
     assert begun.model.config.sight == "none"
+    assert begun.model.config.legal_say == 1.0
+    louder = Trainer(store, _config(tmp_path / "third", steps=1, start_from=str(tmp_path / "first"), legal_say=3.0))
+    assert louder.model.config.legal_say == 3.0
     started = torch.cat([p.detach().flatten() for p in begun.model.parameters()])
     assert torch.equal(started, _weights(tmp_path / "first"))
     begun.run()

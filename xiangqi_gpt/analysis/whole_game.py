@@ -11,8 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from xiangqi_gpt.model.cache import KeyValueCache
 from xiangqi_gpt.model.encoding import Seen, see, start_token, to_frame
-from xiangqi_gpt.model.gpt import Gpt, KeyValueCache, Past
+from xiangqi_gpt.model.gpt import Gpt, Past
 from xiangqi_gpt.model.vocabulary import RESULT_UNKNOWN, RESULTS, SOURCES
 from xiangqi_gpt.players.conduct import Wdl
 from xiangqi_gpt.rules import MOVES, Move, Position, kernels

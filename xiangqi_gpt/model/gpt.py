@@ -11,7 +11,6 @@ import math
 from dataclasses import dataclass
 from typing import Protocol, cast
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -19,15 +18,11 @@ from torch import Tensor, nn
 from xiangqi_gpt.rules.moves import MOVE_COUNT, MOVE_FROM, MOVE_TO
 from xiangqi_gpt.rules.sight import CANDIDATE_FEATURES, SIGHT_FEATURES
 
-from .step_attention import attend_steps
 from .tokenizers import ICCS_TOKENS, VERSIONS, Tokenizer
 from .vocabulary import VOCABULARY, VOCABULARY_SIZE
 
 SIGHTS = ("none", "board", "moves")
 BODIES = ("modern", "gpt2")
-
-#: New plies up to which attention reads the cache in place; for more, matrix products outweigh a copy.
-_FEW_PLIES = 4
 
 
 @dataclass(frozen=True)
@@ -40,6 +35,7 @@ class GptConfig:
     context: int = 320  #: plies the model can look back on
     sight: str = "moves"  #: ``none`` (moves only), ``board`` (and the pieces) or ``moves`` (and what they can do)
     legal_head: bool = False  #: a head that says of each move whether it is legal now (blind models only)
+    legal_say: float = 1.0  #: how much the log-probability that this head gives to "legal" counts beside a move's score
     body: str = "modern"  #: ``modern`` or ``gpt2`` (learned positions, GELU, norms with gain, biases)
     vocabulary: str = VOCABULARY  #: version of the tokenizer
 
@@ -58,6 +54,8 @@ class GptConfig:
             value = getattr(self, name)
             if not isinstance(value, int) or value < 1:
                 raise ValueError(f"{name} is a whole number above 0, not {value!r}")
+        if not isinstance(self.legal_say, int | float) or not 0 <= self.legal_say < math.inf:
+            raise ValueError(f"legal_say is a number from 0 on, not {self.legal_say!r}")
         if self.width % self.heads or (self.width // self.heads) % 2:
             raise ValueError(f"width {self.width} does not divide into {self.heads} heads of an even size")
 
@@ -104,57 +102,6 @@ class Past(Protocol):
     def attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         """Attention of the tokens to what came before and to themselves; all (B, H, T, D/H)."""
         ...
-
-
-class KeyValueCache:
-    """Keys and values of the plies read so far, a row a game: (layers, 2, rows, H, positions, D/H) float32.
-
-    Rows are added as needed; the system gives memory only for plies that are written.
-    """
-
-    def __init__(self, config: GptConfig) -> None:
-        shape = (config.layers, 2, 0, config.heads, config.positions, config.width // config.heads)
-        self.store = torch.zeros(shape)
-        self._longest = 0
-
-    def extend(self, rows: list[int], starts: list[int], length: int) -> Extension:
-        """Where ``length`` further plies of some rows go: row ``rows[b]`` keeps its first ``starts[b]`` plies."""
-        self._reserve(max(rows) + 1)
-        self._longest = max(self._longest, max(starts) + length)
-        return Extension(self, torch.tensor(rows), torch.tensor(starts), length)
-
-    def _reserve(self, rows: int) -> None:
-        old = self.store.shape[2]
-        if rows <= old:
-            return
-        shape = list(self.store.shape)
-        shape[2] = max(rows, 2 * old)
-        grown = torch.from_numpy(np.zeros(shape, np.float32))  # torch.zeros would write to all of it
-        grown[:, :, :old, :, : self._longest] = self.store[..., : self._longest, :]
-        self.store = grown
-
-
-class Extension:
-    """``length`` further plies of cached games: ``positions`` (B, length) their numbers in the game."""
-
-    def __init__(self, cache: KeyValueCache, rows: Tensor, starts: Tensor, length: int) -> None:
-        self._cache, self._rows, self._starts = cache, rows, starts
-        self.positions = starts[:, None] + torch.arange(length)
-        self._plies = int(starts.max()) + length
-        #: (B, 1, T, plies): which cached plies each new ply may look at.
-        self._mask = (torch.arange(self._plies) <= self.positions[..., None])[:, None]
-
-    def attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        """Add a layer's new keys and values and attend to those of the whole games so far: all (B, H, T, D/H)."""
-        kept = self._cache.store[layer]
-        if q.shape[2] <= _FEW_PLIES and q.dtype == torch.float32:
-            return attend_steps(q, k, v, kept, self._rows, self._starts)
-        for side, new in enumerate((k, v)):
-            kept[side][self._rows[:, None], :, self.positions] = new.transpose(1, 2).to(kept.dtype)
-        row = int(self._rows[0])  # of a single game a view is enough
-        games = kept[:, row : row + 1] if len(self._rows) == 1 else kept[:, self._rows]
-        keys, values = games[..., : self._plies, :].to(q.dtype)
-        return F.scaled_dot_product_attention(q, keys, values, self._mask)
 
 
 def _norm(x: Tensor) -> Tensor:
@@ -345,11 +292,12 @@ class Gpt(nn.Module):
 
         The first 2086 are the moves'; with candidate features a legal move's logit is the score of the move plus
         the scores of its features (``legal_logits``). Where moves are spelled: (..., 20), of the next character.
-        A legality head has its say: the log-probability that it gives to "legal" is added to a move's score.
+        A legality head has its say: the log-probability that it gives to "legal", ``legal_say`` times, is added to a
+        move's score.
         """
         scores = F.linear(hidden, self.policy.table()[:MOVE_COUNT])
         if self.legality is not None:
-            return scores.float() + F.logsigmoid(self.legal_move_logits(hidden))
+            return scores.float() + self.config.legal_say * F.logsigmoid(self.legal_move_logits(hidden))
         if self.candidates is None:
             return scores
         return torch.cat((scores, F.linear(hidden, self.candidates)), -1)

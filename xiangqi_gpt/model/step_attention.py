@@ -30,13 +30,13 @@ def attend_steps(q: Tensor, k: Tensor, v: Tensor, store: Tensor, rows: Tensor, s
         return out
     parts = [len(q) * i // threads for i in range(threads + 1)]
     tasks = [[x[first:last] for x in arrays] for first, last in pairwise(parts)]
-    list(_pool(threads).map(lambda task: attend(*task), tasks))
+    list(_pool().map(lambda task: attend(*task), tasks))
     return out
 
 
 @cache
-def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, "attention")
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(thread_name_prefix="attention")
 
 
 @jit_sums

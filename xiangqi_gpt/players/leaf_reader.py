@@ -168,7 +168,9 @@ class LeafReader:
                     task.append((number, group.part(begin, end)))
             first += len(group)
         found: list[list[LeafReadings]] = [[] for _ in groups]
-        self._running = [self._pool.submit(self._read_task, task) for task in tasks]
+        self._running = []
+        for task in tasks:  # one by one: ``start_over`` waits for those that were begun before a Ctrl-C
+            self._running.append(self._pool.submit(self._read_task, task))
         for task, readings in zip(tasks, self._running, strict=True):
             for (number, _), reading in zip(task, readings.result(), strict=True):
                 found[number].append(reading)

@@ -10,8 +10,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from xiangqi_gpt.model.cache import KeyValueCache
 from xiangqi_gpt.model.encoding import see, start_token, to_frame
-from xiangqi_gpt.model.gpt import Gpt, KeyValueCache
+from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.model.spelling import first_choices, read_spelled
 from xiangqi_gpt.model.vocabulary import PADDING, RESULT_UNKNOWN, RESULTS, SOURCES
 from xiangqi_gpt.rules import MOVE_COUNT, MOVES, Board, Move

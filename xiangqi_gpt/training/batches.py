@@ -270,11 +270,7 @@ class _Part:
 def _further(moves: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
     """(T, ``count``) the moves after each of ``moves`` (T,), -1 after the last."""
     padded = np.concatenate((moves, np.full(count, -1)))
-    return (
-        np.stack([padded[k : k + len(moves)] for k in range(1, count + 1)], 1)
-        if count
-        else np.empty((len(moves), 0), np.int64)
-    )
+    return padded[np.arange(len(moves))[:, None] + np.arange(1, count + 1)]
 
 
 def group_by_length(sequences: list[Sequence], plies: int) -> list[list[Sequence]]:

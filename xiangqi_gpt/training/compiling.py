@@ -18,7 +18,7 @@ def told_in_one_line() -> Iterator[None]:
     try:
         yield
     except TorchDynamoException as error:
-        first = str(error).splitlines()[0][:200]
+        first = (str(error) or type(error).__name__).splitlines()[0][:200]
         raise TrainingError(f"the model could not be compiled ({first}); train without --compile") from error
 
 

@@ -69,6 +69,11 @@ class TrainConfig:
     legal_weight: float = option(
         0.05, "weight of the loss that teaches a blind model which moves are legal; 0 leaves it to learn from the games"
     )
+    legal_say: float = option(
+        0.0,
+        "how much a blind model's own guess of what is legal counts in its choice of a move (default: 1, or as in the "
+        "model of --start-from)",
+    )
     illegal_weight: float = option(
         0.5,
         "weight of the loss on the probability that a blind model gives to illegal moves, beside the move loss's own",

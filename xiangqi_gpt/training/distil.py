@@ -14,7 +14,7 @@ from xiangqi_gpt.records.store import TokenStore
 
 from .batches import Batch
 from .config import TrainConfig
-from .objective import Readings, Totals, loss_of, read
+from .objective import Readings, Totals, read
 from .trainer import Trainer
 
 #: Share of the steps after which every block of the teacher has been replaced for good.
@@ -37,8 +37,7 @@ class Distiller(Trainer):
         self.teacher = teacher.to(self.device).eval().requires_grad_(False)
 
     def _read(self, batch: Batch, totals: Totals) -> tuple[Readings, Tensor]:
-        readings = read(self.model, batch)
-        hard = loss_of(readings, batch, totals, self.config)
+        readings, hard = super()._read(batch, totals)
         with torch.no_grad():
             said = read(self.teacher, batch)
         moves = _cross_entropy(said.logits.log_softmax(-1), readings.logits.log_softmax(-1))

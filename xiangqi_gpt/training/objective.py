@@ -22,8 +22,8 @@ class Readings:
     ``illegal_nats``, minus the logarithm of the probability on legal moves, None where the softmax sees only those;
     ``top1``, whether the likeliest move was the taught one; ``legal``, whether the likeliest was legal, None where
     moves are spelled. ``logits`` (N, C) are those the softmax runs over (spelled: (N, S, characters)), ``value_log``
-    (N, 3) the logarithms of win, draw and loss. ``hidden`` (N, D) is what the heads
-    read (spelled: that of the first character).
+    (N, 3) the logarithms of win, draw and loss. ``hidden`` (N, D) is what the heads read (spelled: that of the first
+    character).
     """
 
     move_nats: Tensor

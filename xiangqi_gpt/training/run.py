@@ -137,8 +137,9 @@ def check(config: TrainConfig) -> None:
         if not getattr(config, name) > 0:
             raise _bad(config, name, "a number above 0")
     not_negative = (
-        *("steps", "threads", "seed", "evaluate_games", "patience", "warmup_games", "sparse"),
-        *("value_weight", "legal_weight", "illegal_weight", "weight_decay", "matrix_rate", "table_rate"),
+        *("steps", "threads", "seed", "evaluate_games", "patience", "warmup_games", "sparse", "further_moves"),
+        *("value_weight", "legal_weight", "illegal_weight", "moves_left_weight"),
+        *("weight_decay", "matrix_rate", "table_rate"),
     )
     for name in not_negative:
         if not getattr(config, name) >= 0:

@@ -21,7 +21,10 @@ _RECIPES: dict[str, dict[str, Any]] = {"kexue2020": {"lengths": (16, 32, 64, 128
 def starting_model(config: TrainConfig) -> Gpt:
     """The model of ``start_from``, or a fresh one, its weights fixed by the seed. Raises ``CheckpointError``."""
     if config.start_from:
-        return load_model(config.start_from).train()
+        model = load_model(config.start_from).train()
+        if config.legal_say:
+            model.config = replace(model.config, legal_say=config.legal_say)
+        return model
     torch.manual_seed(config.seed)
     return Gpt(shape_of(config))
 
@@ -39,6 +42,7 @@ def shape_of(config: TrainConfig) -> GptConfig:
             vocabulary=tokenizer.version,
             body=config.body or preset.body,
             legal_head=sight == "none" and not spells and config.legal_weight > 0,
+            legal_say=config.legal_say or 1.0,
         )
     except ValueError as error:
         raise TrainingError(str(error)) from None

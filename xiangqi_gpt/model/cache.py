@@ -1,0 +1,82 @@
+"""Keys and values of games that were read: what makes a further ply cost one ply."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import mmap
+from typing import Final
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .gpt import GptConfig
+from .step_attention import attend_steps
+
+#: New plies up to which attention reads the cache in place; for more, matrix products outweigh a copy.
+_FEW_PLIES: Final = 4
+
+
+class KeyValueCache:
+    """Keys and values of the plies read so far, a row a game: (layers, 2, rows, H, positions, D/H) float32.
+
+    Rows are added as needed; the system gives memory only for plies that are written.
+    """
+
+    def __init__(self, config: GptConfig) -> None:
+        shape = (config.layers, 2, 0, config.heads, config.positions, config.width // config.heads)
+        self.store = torch.zeros(shape)
+        self._longest = 0
+
+    def extend(self, rows: list[int], starts: list[int], length: int) -> Extension:
+        """Where ``length`` further plies of some rows go: row ``rows[b]`` keeps its first ``starts[b]`` plies."""
+        self._reserve(max(rows) + 1)
+        self._longest = max(self._longest, max(starts) + length)
+        return Extension(self, torch.tensor(rows), torch.tensor(starts), length)
+
+    def _reserve(self, rows: int) -> None:
+        old = self.store.shape[2]
+        if rows <= old:
+            return
+        shape = list(self.store.shape)
+        shape[2] = max(rows, 2 * old)
+        grown = _untouched(shape)
+        grown[:, :, :old, :, : self._longest] = self.store[..., : self._longest, :]
+        self.store = grown
+
+
+class Extension:
+    """``length`` further plies of cached games: ``positions`` (B, length) their numbers in the game."""
+
+    def __init__(self, cache: KeyValueCache, rows: Tensor, starts: Tensor, length: int) -> None:
+        self._cache, self._rows, self._starts = cache, rows, starts
+        self.positions = starts[:, None] + torch.arange(length)
+        self._plies = int(starts.max()) + length
+        #: (B, 1, T, plies): which cached plies each new ply may look at.
+        self._mask = (torch.arange(self._plies) <= self.positions[..., None])[:, None]
+
+    def attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        """Add a layer's new keys and values and attend to those of the whole games so far: all (B, H, T, D/H)."""
+        kept = self._cache.store[layer]
+        if q.shape[2] <= _FEW_PLIES and q.dtype == torch.float32:
+            return attend_steps(q, k, v, kept, self._rows, self._starts)
+        for side, new in enumerate((k, v)):
+            kept[side][self._rows[:, None], :, self.positions] = new.transpose(1, 2).to(kept.dtype)
+        row = int(self._rows[0])  # of a single game a view is enough
+        games = kept[:, row : row + 1] if len(self._rows) == 1 else kept[:, self._rows]
+        keys, values = games[..., : self._plies, :].to(q.dtype)
+        return F.scaled_dot_product_attention(q, keys, values, self._mask)
+
+
+def _untouched(shape: list[int]) -> Tensor:
+    """Zeros, float32, of which the system gives a page at a time, as they are written.
+
+    ``torch.zeros`` would write to all of them, and numpy's come in huge pages: a game's first ply would take megabytes.
+    """
+    memory = mmap.mmap(-1, 4 * math.prod(shape), access=mmap.ACCESS_COPY)
+    if hasattr(mmap, "MADV_NOHUGEPAGE"):
+        with contextlib.suppress(OSError):  # a kernel that knows no huge pages
+            memory.madvise(mmap.MADV_NOHUGEPAGE)
+    return torch.from_numpy(np.frombuffer(memory, np.float32).reshape(shape))
