@@ -156,8 +156,6 @@ _ICONS: Final[dict[str, tuple[Stroke, ...]]] = {
     ),
 }
 
-NAMES: Final = tuple(_ICONS)
-
 
 @lru_cache(maxsize=256)
 def icon(name: str, size: int, color: Color) -> pygame.Surface:

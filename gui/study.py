@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from xiangqi_gpt.players.player import Decision
-from xiangqi_gpt.rules import BLACK, RED, START_FEN, Board, IllegalMoveError, Move, Outcome, Refusal, why_illegal
+from xiangqi_gpt.rules import RED, START_FEN, Board, IllegalMoveError, Move, Outcome, Refusal, why_illegal
 
 from .notation import move_text
 from .notes import Insight, MoveNote, Wdl, for_red
@@ -302,8 +302,7 @@ class Study:
     def evaluation(self) -> Wdl | None:
         """Probabilities (Red wins, draw, Black wins) of the position on the board; None while nobody has said."""
         if self._outcome is not None:
-            winner = self._outcome.winner
-            return (float(winner == RED), float(winner is None), float(winner == BLACK))
+            return self._outcome.wdl(RED)
         decision = self._decisions.get(self._current)
         if self.note is not None:
             return self.note.red_after

@@ -125,64 +125,6 @@ class Segments:
 
 
 @dataclass
-class RadioList:
-    """Lines with a title and an explanation, of which one is chosen; ``brief`` leaves the explanations out."""
-
-    options: Sequence[tuple[str, str]]
-    chosen: int = 0
-    brief: bool = False
-    rect: pygame.Rect = field(default_factory=lambda: pygame.Rect(0, 0, 0, 0))
-    focused: bool = False
-    hovered: int | None = None
-
-    def _rows(self) -> list[pygame.Rect]:
-        height = self.rect.height // max(len(self.options), 1)
-        return [
-            pygame.Rect(self.rect.x, self.rect.y + i * height, self.rect.width, height)
-            for i in range(len(self.options))
-        ]
-
-    def handle(self, event: pygame.Event) -> bool:
-        """True when another line has been chosen."""
-        before = self.chosen
-        if event.type == pygame.MOUSEMOTION:
-            self.hovered = next((i for i, row in enumerate(self._rows()) if row.collidepoint(event.pos)), None)
-        elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
-            self.chosen = next((i for i, r in enumerate(self._rows()) if r.collidepoint(event.pos)), self.chosen)
-        elif event.type == pygame.KEYDOWN and self.focused:
-            step = {pygame.K_UP: -1, pygame.K_DOWN: 1}.get(event.key, 0)
-            self.chosen = (self.chosen + step) % len(self.options)
-        return self.chosen != before
-
-    def draw(self, canvas: Canvas) -> None:
-        """Draw the lines below each other."""
-        theme = canvas.theme
-        for i, ((title, about), row) in enumerate(zip(self.options, self._rows(), strict=True)):
-            box = row.inflate(0, -canvas.px(6))
-            chosen = i == self.chosen
-            fill = mix(theme.card, theme.accent, 0.12) if chosen else theme.hover if i == self.hovered else theme.sunken
-            edge = theme.accent if chosen else theme.card_edge
-            canvas.box(box, fill, edge, 8)
-            if chosen and self.focused:
-                canvas.box(box.inflate(canvas.px(4), canvas.px(4)), None, theme.accent, 10)
-            dot = (box.x + canvas.px(20), box.centery)
-            ring = pygame.Rect(0, 0, canvas.px(16), canvas.px(16))
-            ring.center = dot
-            canvas.box(ring, theme.card, theme.accent if chosen else theme.muted, 8)
-            if chosen:
-                inner = ring.inflate(-canvas.px(7), -canvas.px(7))
-                canvas.box(inner, theme.accent, theme.accent, 5)
-            x = box.x + canvas.px(40)
-            width = box.right - canvas.px(10) - x
-            middle = box.centery
-            if self.brief:
-                canvas.text(title, pygame.Rect(x, box.y, width, box.height), 15, face="bold" if chosen else "regular")
-                continue
-            canvas.text(title, pygame.Rect(x, middle - canvas.px(20), width, canvas.px(20)), 15, face="bold")
-            canvas.text(about, pygame.Rect(x, middle, width, canvas.px(18)), 12.5, theme.muted)
-
-
-@dataclass
 class TextField:
     """One line of text that can be typed, with input methods, and pasted into."""
 

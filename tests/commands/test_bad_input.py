@@ -79,6 +79,7 @@ CALLS = {
     "train --seed -1": "--seed -1: expected 0 or more",
     "train --further-moves -1": "--further-moves -1: expected 0 or more",
     "train --moves-left-weight -0.5": "--moves-left-weight -0.5: expected 0 or more",
+    "train --start-from default --legal-say -1": "--legal-say -1.0: expected 0 or more",
     "train --lengths 0": "--lengths 0: expected numbers above 0",
     "train --corpus nowhere.pgn --out run": "no such corpus: nowhere.pgn",
     "train --corpus folder --out run": "no training store in folder",

@@ -92,6 +92,25 @@ def test_an_interrupted_run_goes_on_to_the_same_model(
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), cut.parameters(), strict=True))
 
 
+def test_what_cannot_be_used_in_a_folder_is_named_and_left_out(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mixed = tmp_path / "mixed"
+    mixed.mkdir()
+    write_pgn(_games(20, 0, 1), mixed / "a.pgn")
+    (mixed / "broken.xqf").write_bytes(b"")
+    (mixed / "old.zip").write_bytes(b"")
+    arguments = _arguments(folder, tmp_path / "out", "--passes", "0.1")
+    arguments[2] = str(mixed)
+    assert main(arguments) == 0
+    printed = capsys.readouterr().out
+    assert f"left out: {mixed / 'broken.xqf'}" in printed
+    assert f"left out: {mixed / 'old.zip'}: an archive" in printed
+    assert "20 new games" in printed
+    arguments[2] = str(mixed / "broken.xqf")  # named by the user, it is an error
+    assert main([*arguments, "--out", str(tmp_path / "other")]) == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -182,6 +182,12 @@ def test_reply_values_equal_a_reading_of_each_reply() -> None:
     player.close()
 
 
+def test_a_model_that_spells_values_no_replies() -> None:
+    player = GptPlayer(_untrained(sight="none", vocabulary="iccs-1"))
+    with pytest.raises(PlayerError, match="one token"):
+        player.reply_values(Board())
+
+
 def test_reply_values_know_the_end_of_the_game() -> None:
     board = Board("3k5/R8/9/9/9/9/9/9/9/1R3K3 w - - 0 1")
     assert GptPlayer(_untrained()).reply_values(board)[Move.from_iccs("b0b9")] == (1.0, 0.0, 0.0)

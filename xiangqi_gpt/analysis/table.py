@@ -33,7 +33,7 @@ def _heading(chinese: bool) -> str:
 
 
 def _row(move: MoveAnalysis, board: Board, chinese: bool) -> str:
-    lost = f"{100 * move.loss:.0f}" if move.loss >= 0.005 else ""
+    lost = f"{100 * move.loss:.1f}" if move.loss >= 0.005 else ""
     better = f"{_name(board, move.best, chinese)} {per_cent(move.best_after)}" if move.judgement else ""
     return (
         f"{move.ply:>4}  {_name(board, move.move, chinese)} {move.probability:>7.1%} {move.rank:>3}/{move.choices:<2} "
@@ -55,7 +55,8 @@ def _summary(analysis: GameAnalysis) -> list[str]:
             f"{COLOR_NAMES[color]:<6}{side.moves:>4} moves, {side.likeliest:.0%} the likeliest, "
             f"{side.surprise:.2f} bits and {100 * side.loss:.1f} points lost a move; {counts}"
         )
-    judge = f"{analysis.deep}, chances by {analysis.model}" if analysis.deep else analysis.model
+    model = f"the model {analysis.model}"
+    judge = f"{analysis.deep}, chances by {model}" if analysis.deep else model
     if analysis.opening:
         lines.insert(0, f"opening: {analysis.opening}")
     return [*lines, f"win/draw/loss in per cent, for the side that moves, by {judge}"]

@@ -59,8 +59,13 @@ def main(argv: Sequence[str]) -> int:
         settings = replace(settings, precision=options.precision)
     if options.games is not None:
         settings = replace(settings, games=options.games, least=min(settings.least, options.games))
-    rating = rate_player(
-        options.player, settings, pgn=options.pgn, seed=options.seed, force=options.force, on_progress=LadderLine().show
-    )
+    line = LadderLine()
+    try:
+        rating = rate_player(
+            options.player, settings, pgn=options.pgn, seed=options.seed, force=options.force, on_progress=line.show
+        )
+    except KeyboardInterrupt:
+        line.say_interrupted()
+        raise
     print(json.dumps(rating.as_dict(), ensure_ascii=False) if options.json else rating.summary())
     return 0

@@ -106,4 +106,6 @@ def main(argv: Sequence[str]) -> int:
         print(json.dumps(standings.as_dict() | plan.settings | {"pgn": str(file.path)}, ensure_ascii=False))
     else:
         print(f"{standings.summary()}\n  games in {file.path}")
+        if options.report:
+            print(f"  report in {options.report}")
     return 0

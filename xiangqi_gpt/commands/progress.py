@@ -56,3 +56,7 @@ class LadderLine:
         low, high = report.interval
         text = f"{report.player}: {len(report.results)} games, Elo {report.elo:+.0f} ({low:+.0f} to {high:+.0f})"
         print(text, file=sys.stderr, flush=True)
+
+    def say_interrupted(self) -> None:
+        """Say that nothing is lost."""
+        print("\ninterrupted; the same command goes on from the games that are finished", file=sys.stderr)

@@ -70,7 +70,7 @@ def main(argv: Sequence[str]) -> int:
     scores = train(config)
     if scores:
         print(
-            f"held-out games: {scores.nats_per_move:.3f} nats a move, top-1 {scores.top1:.1%}, "
+            f"held-out games, {scores.plies:,} plies: {scores.nats_per_move:.3f} nats a move, top-1 {scores.top1:.1%}, "
             f"from ply 10 {scores.top1_ply10:.1%}"
         )
     if is_first_process():

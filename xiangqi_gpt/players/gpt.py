@@ -104,8 +104,11 @@ class GptPlayer:
     def reply_values(self, board: Board) -> dict[Move, tuple[float, float, float]]:
         """Win, draw and loss for the side to move after each of its legal moves, all read in one pass.
 
-        A move that ends the game has its outcome. Raises ``PlayerError`` when there is no move.
+        A move that ends the game has its outcome. Raises ``PlayerError`` when there is no move, or where moves are
+        spelled.
         """
+        if self.model.config.tokenizer.symbols != 1:
+            raise PlayerError(f"{self.name}: only a model that reads a move as one token values all replies at once")
         expect_moves(board, self.name)
         self._reader.read(board)
         if self._leaf_reader is None:

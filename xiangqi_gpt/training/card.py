@@ -12,6 +12,7 @@ import torch
 from tqdm import tqdm
 
 from xiangqi_gpt.records.files import replacing
+from xiangqi_gpt.records.plural import counted
 from xiangqi_gpt.records.store import SPLITS
 
 from .report import read_metrics
@@ -72,7 +73,7 @@ def _scores(trainer: Trainer) -> list[str]:
         return ["No game was held out."]
     games = sum(len(group) for group in trainer.held_out)
     rows = [f"| {name} | {value:,.4g} |" for name, value in trainer.scores.as_dict().items()]
-    return [f"On {games:,} games of the validation split:", "", "| Score | Value |", "|---|---|", *rows]
+    return [f"On {counted(games, 'game')} of the validation split:", "", "| Score | Value |", "|---|---|", *rows]
 
 
 def _plot(metrics: list[dict[str, Any]], out: Path) -> None:

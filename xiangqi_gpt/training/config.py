@@ -71,8 +71,8 @@ class TrainConfig:
     )
     legal_say: float = option(
         0.0,
-        "how much a blind model's own guess of what is legal counts in its choice of a move (default: 1, or as in the "
-        "model of --start-from)",
+        "how much a blind model's own guess of what is legal counts in its choice of a move (0, the default: as in "
+        "the model of --start-from, else 1)",
     )
     illegal_weight: float = option(
         0.5,

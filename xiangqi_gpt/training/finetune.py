@@ -17,7 +17,8 @@ from tqdm import tqdm
 from xiangqi_gpt.data import sample_games
 from xiangqi_gpt.model.checkpoint import find_model, load_model, read_config
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.records import FORMATS, Game, GameBatch, RecordError, batch_from_games, read_games
+from xiangqi_gpt.records import FORMATS, CorpusError, Game, GameBatch, RecordError, batch_from_games, read_games
+from xiangqi_gpt.records.archives import is_archive
 from xiangqi_gpt.records.files import replacing
 from xiangqi_gpt.records.store import TEST, TRAIN, VALIDATION, TokenStore, build_store, open_store
 
@@ -186,7 +187,7 @@ def _new_games(config: FinetuneConfig, broken: list[RecordError]) -> Iterator[Ga
     names: set[str] = set()
     found = False
     for path in _files(config.files):
-        for game in read_games(path, on_illegal="drop", problems=broken):
+        for game in _games_of(path, config, broken):
             if not game.moves or {"truncated", "prefix_of_other"} & game.flags:
                 continue
             names |= {game.tags.get("Red", ""), game.tags.get("Black", "")}
@@ -199,12 +200,25 @@ def _new_games(config: FinetuneConfig, broken: list[RecordError]) -> Iterator[Ga
         raise TrainingError(f"--player {config.player}: no game of that player; the records name {there}")
 
 
+def _games_of(path: Path, config: FinetuneConfig, broken: list[RecordError]) -> Iterator[Game]:
+    """The games of a file. One that cannot be used is an error where the user named it, and left out of a folder."""
+    try:
+        yield from read_games(path, on_illegal="drop", problems=broken)
+    except CorpusError as error:
+        if path in map(Path, config.files):
+            raise
+        tqdm.write(f"left out: {error}")
+
+
 def _files(names: tuple[str, ...]) -> list[Path]:
     """The record files of a list of files and folders."""
     files: list[Path] = []
     for path in map(Path, names):
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in FORMATS)
+            every = sorted(p for p in path.rglob("*") if p.is_file())
+            for archive in filter(is_archive, every):
+                tqdm.write(f"left out: {archive}: an archive, which `xiangqi-gpt records import` reads")
+            inside = [p for p in every if p.suffix.lower() in FORMATS]
             if not inside:
                 raise TrainingError(f"{path}: no record in this folder; known are files ending in {', '.join(FORMATS)}")
             files += inside

@@ -10,7 +10,7 @@ const TEXTS = {
     mean: "bits a move", loss: "points lost a move", inaccuracy: "inaccuracy", mistake: "mistake", blunder: "blunder", inaccuracies: "inaccuracies ?!", mistakes: "mistakes ?", blunders: "blunders ??",
     flip: "flip", theme: "theme", other: "中文", illegal: "Illegal wish", illegalText: (move, p) => `${move}; ${p} on illegal moves`, nothing: "No move lost 5 points or more.",
     keys: [["← →", "back, on"], ["Home End", "start, end"], ["N P", "next, previous mistake"], ["F", "flip the board"], ["L", "中文"], ["T", "light or dark"], ["?", "these keys"]], close: "close",
-    foot: (model, deep) => `Chances by ${model}${deep ? `, values by ${deep}` : ", values by the same model"}. Percentages are for the side that moves. A loss of 5 points of expected score is an inaccuracy, 10 a mistake, 20 a blunder.`,
+    foot: (model, deep) => `Chances by the model ${model}${deep ? `, values by ${deep}` : ", values by the same model"}. Percentages are for the side that moves. A loss of 5 points of expected score is an inaccuracy, 10 a mistake, 20 a blunder.`,
     before: "before", after: "after", likely: "What the model would have played",
   },
   zh: {
@@ -20,7 +20,7 @@ const TEXTS = {
     mean: "每着比特", loss: "每着失分", inaccuracy: "不精确", mistake: "失误", blunder: "败着", inaccuracies: "不精确 ?!", mistakes: "失误 ?", blunders: "败着 ??",
     flip: "翻转", theme: "明暗", other: "English", illegal: "想走的非法着", illegalText: (move, p) => `${move}；非法着共占 ${p}`, nothing: "没有一着失分达到 5 分。",
     keys: [["← →", "后退、前进"], ["Home End", "开头、结尾"], ["N P", "下一个、上一个失误"], ["F", "翻转棋盘"], ["L", "English"], ["T", "明暗主题"], ["?", "按键说明"]], close: "关闭",
-    foot: (model, deep) => `概率来自 ${model}${deep ? `，评价来自 ${deep}` : "，评价来自同一模型"}。百分比均就走子一方而言。期望得分损失 5 分为不精确，10 分为失误，20 分为败着。`,
+    foot: (model, deep) => `概率来自模型 ${model}${deep ? `，评价来自 ${deep}` : "，评价来自同一模型"}。百分比均就走子一方而言。期望得分损失 5 分为不精确，10 分为失误，20 分为败着。`,
     before: "走前", after: "走后", likely: "模型会怎么走",
   },
 };
@@ -75,7 +75,7 @@ function drawMoves() {
 function drawMoments() {
   const worst = moves.filter(m => m.judgement).sort((a, b) => b.loss - a.loss).slice(0, 6).sort((a, b) => a.ply - b.ply), t = text();
   byId("moments").innerHTML = worst.length ? worst.map(m => `<button type="button" data-ply="${m.ply}">${drawBoard(m.fen, { last: m.move, better: m.best.move, flipped, label: `${m.chinese}` })}` +
-    `<strong>${numberOf(m)} ${escapeText(m.chinese)}</strong> ${mark(m)}<small>${t[m.judgement]}, −${Math.round(100 * m.loss)}; ${t.better.toLowerCase()} ${escapeText(m.best.chinese)} ${m.best.move}</small></button>`).join("") : `<p>${t.nothing}</p>`;
+    `<strong>${numberOf(m)} ${escapeText(m.chinese)}</strong> ${mark(m)}<small>${t[m.judgement]}, −${(100 * m.loss).toFixed(1)}; ${t.better.toLowerCase()} ${escapeText(m.best.chinese)} ${m.best.move}</small></button>`).join("") : `<p>${t.nothing}</p>`;
 }
 
 const GRAPH = { width: 640, height: 170 }, STRIP = 54;
@@ -111,7 +111,7 @@ function drawNow() {
     [t.bits, `${m.surprise.toFixed(1)} ${t.unit}`],
     [t.value, `${triple(m.before)} &nbsp;→&nbsp; ${triple(m.after)}`],
   ];
-  if (m.judgement) rows.push([t.better, `${name(m.best)} &nbsp;${triple(m.best.after)}${m.best.line.length > 1 ? `<br><small>${m.best.line.join(" ")}</small>` : ""}`], [t.lost, t.points(Math.round(100 * m.loss))]);
+  if (m.judgement) rows.push([t.better, `${name(m.best)} &nbsp;${triple(m.best.after)}${m.best.line.length > 1 ? `<br><small>${m.best.line.join(" ")}</small>` : ""}`], [t.lost, t.points((100 * m.loss).toFixed(1))]);
   if (m.illegal) rows.push([t.illegal, t.illegalText(m.illegal.move, percent(m.illegal.probability))]);
   const list = likely.map(l => `<div class="${l.move === m.move ? "played" : ""}"><span>${name(l)}</span><span class="track"><b style="width:${(100 * l.probability).toFixed(1)}%"></b></span><span class="share">${percent(l.probability)}</span></div>`).join("");
   byId("now").innerHTML = `<div class="head"><span>${numberOf(m)} ${escapeText(m.chinese)}</span><small>${m.move}</small>${mark(m)}${m.judgement ? `<small>${t[m.judgement]}</small>` : ""}</div>` +
