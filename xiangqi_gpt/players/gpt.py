@@ -110,7 +110,6 @@ class GptPlayer:
         if self.model.config.tokenizer.symbols != 1:
             raise PlayerError(f"{self.name}: only a model that reads a move as one token values all replies at once")
         expect_moves(board, self.name)
-        self._reader.read(board)
         if self._leaf_reader is None:
             self._leaf_reader = LeafReader(self.model, threads=torch.get_num_threads(), megabytes=1)
         moves, values = list(board.legal_moves), {}
