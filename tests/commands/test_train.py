@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -51,7 +52,7 @@ def test_the_command_trains_on_chinese_pgn_and_the_model_can_be_played(games: Pa
     out = tmp_path / "run"
     done = _train("--corpus", games, "--steps", "20", "--batch-plies", "512", "--out", out)
     assert done.returncode == 0, done.stderr
-    assert "held-out games:" in done.stdout
+    assert re.search(r"^held-out games, \d+ plies: \d\.\d+ nats a move, top-1 ", done.stdout, re.MULTILINE)
     assert load_model(out).config.width == 64
     lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines if "loss" in line] == list(range(1, 21))

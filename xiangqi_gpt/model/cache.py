@@ -22,7 +22,7 @@ _FEW_PLIES: Final = 4
 class KeyValueCache:
     """Keys and values of the plies read so far, a row a game: (layers, 2, rows, H, positions, D/H) float32.
 
-    Rows are added as needed; the system gives memory only for plies that are written.
+    Rows are added as needed; the system gives memory, a few megabytes at a time, as plies are written.
     """
 
     def __init__(self, config: GptConfig) -> None:
