@@ -33,8 +33,9 @@ from xiangqi_gpt.commands.main import main
 def close_when_open():
     while not (pygame.display.get_init() and pygame.display.get_surface()):
         time.sleep(0.1)
-    time.sleep(1)
-    pygame.event.post(pygame.event.Event(pygame.QUIT))
+    while True:  # one that is posted before the window asks for events may be lost
+        time.sleep(1)
+        pygame.event.post(pygame.event.Event(pygame.QUIT))
 
 threading.Thread(target=close_when_open, daemon=True).start()
 sys.exit(main(["play", "--player", "random"]))
