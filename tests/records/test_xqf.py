@@ -85,7 +85,7 @@ def test_a_file_without_moves_is_named(samples: Path) -> None:
 def test_what_is_written_reads_back(tmp_path_factory: pytest.TempPathFactory, game: Game) -> None:
     path = tmp_path_factory.getbasetemp() / "game.xqf"
     for tag in ("Event", "Red", "Black"):
-        game.tags[tag] = game.tags.get(tag, "").strip()[:3]
+        game.tags[tag] = game.tags.get(tag, "").strip()[:3].strip()
     game.moves or game.comments.setdefault(0, "a position")
     assert write_xqf([game], path) == 1
     try:
