@@ -38,3 +38,16 @@ def open_window(tmp_path: Path) -> Iterator[Callable[..., Window]]:
     yield open_one
     for window in windows:
         window.app.close()
+
+
+@pytest.fixture
+def cut_words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that did not fit where they were drawn."""
+    from xiangqi_gpt.gui.fonts import Fonts
+
+    cut: list[str] = []
+    fit = Fonts.fit
+    monkeypatch.setattr(
+        Fonts, "fit", lambda self, text, *a: (r := fit(self, text, *a), r != text and cut.append(text))[0]
+    )
+    return cut

@@ -162,15 +162,8 @@ def test_another_model_takes_over_the_levels(open_window: OpenWindow) -> None:
 @pytest.mark.parametrize("size", [(800, 600), (1180, 860), (2360, 1720)])
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_dialogs_fit_and_cut_no_words(
-    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, language: str, size: tuple[int, int]
+    open_window: OpenWindow, cut_words: list[str], language: str, size: tuple[int, int]
 ) -> None:
-    from xiangqi_gpt.gui.fonts import Fonts
-
-    cut: list[str] = []
-    fit = Fonts.fit
-    monkeypatch.setattr(
-        Fonts, "fit", lambda self, text, *a: (r := fit(self, text, *a), r != text and cut.append(text))[0]
-    )
     window = open_window((HUMAN, "gpt,level=3"), size=size, language=language)
     window.app.carry_out(StartGame((HUMAN, "gpt,level=10"), HANDICAPS[-1].fen, "5400+3x30"))
     window.app.greet(None, True, None, None)
@@ -185,7 +178,7 @@ def test_the_dialogs_fit_and_cut_no_words(
     window.app.controller.change(opponents=("uci:fairy-stockfish,movetime=1000",))
     keys(window, pygame.K_n, pygame.K_TAB, pygame.K_DOWN, pygame.K_DELETE)
     assert isinstance(window.app.dialog, Question)
-    assert cut == []
+    assert cut_words == []
 
 
 def test_two_lists_beside_each_other_have_no_explanations_from_the_start(open_window: OpenWindow) -> None:

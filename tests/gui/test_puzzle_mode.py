@@ -143,15 +143,8 @@ def test_a_proof_that_fails_says_so_and_takes_the_move_back(window: Window) -> N
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("size", [(800, 600), (1180, 860), (2360, 1720)])
 def test_no_words_are_cut_off(
-    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, language: str, size: tuple[int, int]
+    open_window: OpenWindow, cut_words: list[str], language: str, size: tuple[int, int]
 ) -> None:
-    from xiangqi_gpt.gui.fonts import Fonts
-
-    cut: list[str] = []
-    fit = Fonts.fit
-    monkeypatch.setattr(
-        Fonts, "fit", lambda self, text, *a: (r := fit(self, text, *a), r != text and cut.append(text))[0]
-    )
     window = open_window((HUMAN, "greedy"), size=size, language=language)
     window.app.carry_out(Command.PUZZLES)
     window.answer(PuzzlesRead(window.thinker.asked[-1].number, ENTRIES))
@@ -164,4 +157,4 @@ def test_no_words_are_cut_off(
     window.answer(Solved(window.thinker.asked[-1].number, True, solved=True))
     window.key(pygame.K_F1)
     assert window.app.dialog is not None and window.surface.get_rect().contains(window.app.dialog.rect)
-    assert cut == []
+    assert cut_words == []

@@ -105,15 +105,8 @@ def test_hints_are_worded() -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("size", [(800, 600), (1180, 860), (2360, 1720)])
 def test_no_words_are_cut_off(
-    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, language: str, size: tuple[int, int]
+    open_window: OpenWindow, cut_words: list[str], language: str, size: tuple[int, int]
 ) -> None:
-    from xiangqi_gpt.gui.fonts import Fonts
-
-    cut: list[str] = []
-    fit = Fonts.fit
-    monkeypatch.setattr(
-        Fonts, "fit", lambda self, text, *a: (r := fit(self, text, *a), r != text and cut.append(text))[0]
-    )
     window = open_window(size=size, language=language)
     dialog = opened(window)
     assert window.surface.get_rect().contains(dialog.rect)
@@ -121,4 +114,4 @@ def test_no_words_are_cut_off(
         for index in range(len(row.options)):
             if name != "language":
                 choose(window, name, index)
-    assert cut == []
+    assert cut_words == []
