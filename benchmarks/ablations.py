@@ -53,6 +53,7 @@ QUESTIONS: dict[str, dict[str, dict[str, Any]]] = {
         "illegal probability": {"sight": "none", "legal_weight": 0.0},
         "both": {"sight": "none"},
     },
+    "board": {str(weight): {"sight": "none", "board_weight": weight} for weight in (0.0, 0.1)},
     "random-games": {str(count): {"sight": "none", "warmup_games": count} for count in (0, 200)},
     "sparse": {str(most): {"sparse": most} for most in (0, 5, 10)},
     "further-moves": {str(count): {"further_moves": count} for count in (0, 1, 3)},

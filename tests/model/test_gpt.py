@@ -1,5 +1,7 @@
 """The model's structure: what it may look at, and that caching changes nothing."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -146,17 +148,19 @@ def test_gpt2s_body_reads_the_same_with_a_cache(vocabulary: str) -> None:
     assert torch.allclose(torch.cat((first, last), 1), whole, atol=1e-4)
 
 
-@pytest.mark.parametrize("say", [0.0, 1.0, 3.0])
-def test_the_legality_head_has_its_say_in_the_choice_of_a_move(say: float) -> None:
+@pytest.mark.parametrize("margin", [0.0, 4.0])
+@pytest.mark.parametrize("training", [False, True])
+def test_the_legality_head_has_its_say_in_the_choice_of_a_move(margin: float, training: bool) -> None:
     torch.manual_seed(0)
-    model = Gpt(GptConfig(layers=1, width=32, heads=2, sight="none", legal_head=True, legal_say=say))
+    model = Gpt(GptConfig(layers=1, width=32, heads=2, sight="none", legal_head=True, legal_margin=margin))
+    model.train(training)
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
     hidden = torch.randn(5, 32)
     with torch.no_grad():
-        legal = model.legal_move_logits(hidden).sigmoid()
+        odds = model.legal_move_logits(hidden).double().exp() / math.exp(0.0 if training else margin)
         told = model.policy_logits(hidden) - model.policy.table()[:MOVE_COUNT].mm(hidden.T).T
-    assert torch.allclose(told.exp(), legal**say, rtol=1e-3, atol=1e-6)
+    assert torch.allclose(told.double().exp(), odds / (1 + odds), rtol=1e-3, atol=1e-6)
 
 
 def test_the_legality_head_starts_by_holding_few_moves_legal() -> None:
@@ -173,7 +177,7 @@ def test_the_legality_head_starts_by_holding_few_moves_legal() -> None:
     [
         ({"vocabulary": "iccs-1", "sight": "moves"}, "sight none"),
         ({"sight": "moves", "legal_head": True}, "shown the legal moves"),
-        ({"legal_say": -1.0}, "legal_say is a number from 0 on"),
+        ({"legal_margin": -1.0}, "legal_margin is a number from 0 on"),
         ({"body": "llama"}, "body is one of"),
         ({"vocabulary": "moves-99"}, "moves-99"),
     ],

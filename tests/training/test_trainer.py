@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 import shutil
 import signal
 from pathlib import Path
@@ -15,7 +16,7 @@ from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.records.store import TRAIN, VALIDATION, TokenStore
 from xiangqi_gpt.rules import MOVES, ROTATE, Board
 from xiangqi_gpt.rules.batch import replay_games
-from xiangqi_gpt.training.batches import BatchMaker
+from xiangqi_gpt.training.batches import Batch, BatchMaker
 from xiangqi_gpt.training.config import TrainConfig
 from xiangqi_gpt.training.errors import TrainingError
 from xiangqi_gpt.training.evaluation import evaluate
@@ -73,8 +74,9 @@ def _weights(folder: Path) -> torch.Tensor:
         {"average": 0.9, "accumulate": 3, "optimizer": "adamw"},
         {"tokenizer": "iccs", "body": "gpt2", "lengths": (4, 8, 16), "steps": 30},
         {"further_moves": 2, "moves_left_weight": 0.1},
+        {"sight": "none", "board_weight": 0.1},
     ],
-    ids=["plain", "average and pieces", "spelled, growing", "foresight"],
+    ids=["plain", "average and pieces", "spelled, growing", "what comes later", "board"],
 )
 def test_an_interrupted_run_ends_with_the_same_weights(
     store: TokenStore, tmp_path: Path, settings: dict[str, object]
@@ -110,9 +112,9 @@ def test_a_run_can_begin_with_the_weights_of_a_model(store: TokenStore, tmp_path
     Trainer(store, _config(tmp_path / "first", steps=3, sight="none")).run()
     begun = Trainer(store, _config(tmp_path / "second", steps=1, start_from=str(tmp_path / "first")))
     assert begun.model.config.sight == "none"
-    assert begun.model.config.legal_say == 1.0
-    louder = Trainer(store, _config(tmp_path / "third", steps=1, start_from=str(tmp_path / "first"), legal_say=3.0))
-    assert louder.model.config.legal_say == 3.0
+    assert begun.model.config.legal_margin == 0.0
+    careful = Trainer(store, _config(tmp_path / "third", steps=1, start_from=str(tmp_path / "first"), legal_margin=3.0))
+    assert careful.model.config.legal_margin == 3.0
     started = torch.cat([p.detach().flatten() for p in begun.model.parameters()])
     assert torch.equal(started, _weights(tmp_path / "first"))
     begun.run()
@@ -134,20 +136,49 @@ def test_heads_for_training_learn_what_comes_later_and_do_not_stay_with_the_mode
     assert batch.further[:length].tolist() == [[*seen[i + 1 : i + 3].tolist(), -1, -1][:2] for i in range(length)]
     assert batch.left[:length].tolist() == list(range(len(played), len(played) - length, -1))
 
-    def foresight_nats() -> float:
-        with torch.no_grad():
-            readings = read(trainer.model, batch)
-            return float(trainer.foresight.loss(trainer.model, readings.hidden, batch, len(batch.targets)))
-
-    before = foresight_nats()
+    before = _auxiliary_nats(trainer, batch)
     trainer.run()
-    assert foresight_nats() < 0.9 * before
+    assert _auxiliary_nats(trainer, batch) < 0.9 * before
     assert load_model(tmp_path / "run").config == PRESETS["nano"]
 
 
-def test_a_model_that_spells_has_no_foresight(store: TokenStore, tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="--further-moves"):
-        Trainer(store, _config(tmp_path / "run", steps=1, tokenizer="iccs", further_moves=1))
+def _auxiliary_nats(trainer: Trainer, batch: Batch) -> float:
+    with torch.no_grad():
+        return float(
+            trainer.auxiliary.loss(trainer.model, read(trainer.model, batch).hidden, batch, len(batch.targets))
+        )
+
+
+def test_a_head_for_training_learns_the_board_that_a_blind_model_is_not_shown(
+    store: TokenStore, tmp_path: Path
+) -> None:
+    settings = {"steps": 60, "sight": "none", "board_weight": 1.0, "checkpoint_every": 60.0}
+    trainer = Trainer(store, _config(tmp_path / "run", **settings))
+    groups = trainer.maker.whole_games(store.select(TRAIN))
+    batch = trainer.maker.build(groups[0])
+    board = Board()
+    assert batch.boards[0].tolist() == list(board.squares)
+    board.push(MOVES[store.moves[store.offsets[groups[0][0].game]]])
+    assert batch.boards[1].tolist() == list(board.squares)
+    assert _auxiliary_nats(trainer, batch) == pytest.approx(90 * math.log(15), rel=1e-3)  # it begins with no idea
+    trainer.run()
+    assert _auxiliary_nats(trainer, batch) < 60
+    assert "board" not in "".join(dict(load_model(tmp_path / "run").named_parameters()))
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"tokenizer": "iccs", "further_moves": 1}, "--further-moves"),
+        ({"tokenizer": "iccs", "board_weight": 0.1}, "--board-weight"),
+        ({"board_weight": 0.1}, "--board-weight is for a blind model: this one has sight moves"),
+    ],
+)
+def test_models_that_cannot_have_a_head(
+    store: TokenStore, tmp_path: Path, settings: dict[str, object], message: str
+) -> None:
+    with pytest.raises(TrainingError, match=message):
+        Trainer(store, _config(tmp_path / "run", steps=1, **settings))
 
 
 @pytest.mark.parametrize("taught", [{"legal_weight": 0.1}, {"illegal_weight": 1.0}])

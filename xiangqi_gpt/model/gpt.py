@@ -35,7 +35,7 @@ class GptConfig:
     context: int = 320  #: plies the model can look back on
     sight: str = "moves"  #: ``none`` (moves only), ``board`` (and the pieces) or ``moves`` (and what they can do)
     legal_head: bool = False  #: a head that says of each move whether it is legal now (blind models only)
-    legal_say: float = 1.0  #: how much the log-probability that this head gives to "legal" counts beside a move's score
+    legal_margin: float = 0.0  #: log-odds of "legal" that this head must give before a move counts in full, in play
     body: str = "modern"  #: ``modern`` or ``gpt2`` (learned positions, GELU, norms with gain, biases)
     vocabulary: str = VOCABULARY  #: version of the tokenizer
 
@@ -54,8 +54,8 @@ class GptConfig:
             value = getattr(self, name)
             if not isinstance(value, int) or value < 1:
                 raise ValueError(f"{name} is a whole number above 0, not {value!r}")
-        if not isinstance(self.legal_say, int | float) or not 0 <= self.legal_say < math.inf:
-            raise ValueError(f"legal_say is a number from 0 on, not {self.legal_say!r}")
+        if not isinstance(self.legal_margin, int | float) or not 0 <= self.legal_margin < math.inf:
+            raise ValueError(f"legal_margin is a number from 0 on, not {self.legal_margin!r}")
         if self.width % self.heads or (self.width // self.heads) % 2:
             raise ValueError(f"width {self.width} does not divide into {self.heads} heads of an even size")
 
@@ -292,12 +292,13 @@ class Gpt(nn.Module):
 
         The first 2086 are the moves'; with candidate features a legal move's logit is the score of the move plus
         the scores of its features (``legal_logits``). Where moves are spelled: (..., 20), of the next character.
-        A legality head has its say: the log-probability that it gives to "legal", ``legal_say`` times, is added to a
-        move's score.
+        A legality head has its say: to a move's score is added the log-probability that it gives to "legal", out of
+        training with its log-odds lowered by ``legal_margin``: what may well be illegal is then not chosen.
         """
         scores = F.linear(hidden, self.policy.table()[:MOVE_COUNT])
         if self.legality is not None:
-            return scores.float() + self.config.legal_say * F.logsigmoid(self.legal_move_logits(hidden))
+            margin = 0.0 if self.training else self.config.legal_margin
+            return scores.float() + F.logsigmoid(self.legal_move_logits(hidden) - margin)
         if self.candidates is None:
             return scores
         return torch.cat((scores, F.linear(hidden, self.candidates)), -1)

@@ -56,7 +56,8 @@ class Batch:
     the move to learn among the candidates (without sight: its number); ``weights`` (N,), 0 where no move is learned;
     ``values`` (N, 3) win/draw/loss of the side to move and ``value_weights`` (N,); ``plies`` (N,) number in the game,
     ``phases`` (N,) int64 (``training.phases``); ``further`` (N, F) the numbers of the moves played after the next one,
-    -1 where the sequence has ended, and ``left`` (N,) how many plies the game still has.
+    -1 where the sequence has ended, ``left`` (N,) how many plies the game still has, and ``boards`` (N, 90) int8 the
+    pieces as they stand.
     """
 
     tokens: Tensor
@@ -74,6 +75,7 @@ class Batch:
     phases: Tensor
     further: Tensor
     left: Tensor
+    boards: Tensor
 
     def to(self, device: torch.device) -> Batch:
         """The same batch on a device."""
@@ -195,6 +197,7 @@ class BatchMaker:
             phases=torch.from_numpy(phases(boards, plies).astype(np.int64)),
             further=torch.from_numpy(np.concatenate([part.further for part in parts])),
             left=torch.from_numpy(np.concatenate([part.left for part in parts])),
+            boards=torch.from_numpy(boards),
         )
 
     def _follow(self, sequence: Sequence, mover_frame: bool) -> _Part:

@@ -16,15 +16,15 @@ from safetensors.torch import load_file
 from xiangqi_gpt.model.checkpoint import WEIGHTS, load_weights, read_config, save_model, write_tensors
 from xiangqi_gpt.model.gpt import Gpt
 
+from .auxiliary import AuxiliaryHeads
 from .averaging import Average
 from .errors import TrainingError
-from .foresight import Foresight
 from .optimizer import Optimizers, restore_state, state_tensors
 
 _PROGRESS: Final = "progress.json"
 _OPTIMIZER: Final = "optimizer.safetensors"
 _AVERAGE: Final = "average.safetensors"
-_FORESIGHT: Final = "foresight.safetensors"
+_AUXILIARY: Final = "auxiliary.safetensors"
 
 
 @dataclass
@@ -50,7 +50,7 @@ def save_checkpoint(
     model: Gpt,
     optimizers: Optimizers,
     average: Average | None,
-    foresight: Foresight | None,
+    auxiliary: AuxiliaryHeads | None,
     description: Mapping[str, Any],
 ) -> None:
     """Write ``step-N``: it appears whole or not at all. Raises ``OSError``."""
@@ -65,8 +65,8 @@ def save_checkpoint(
         write_tensors(state_tensors(optimizers), partial / _OPTIMIZER)
         if average is not None:
             write_tensors(average.tensors, partial / _AVERAGE)
-        if foresight is not None:
-            write_tensors(foresight.state_dict(), partial / _FORESIGHT)
+        if auxiliary is not None:
+            write_tensors(auxiliary.state_dict(), partial / _AUXILIARY)
         (partial / _PROGRESS).write_text(json.dumps(asdict(progress)), encoding="utf-8")
         partial.rename(final)
     except SafetensorError as error:
@@ -81,13 +81,13 @@ def drop_older_checkpoints(out: Path, *, keep_models: bool = False) -> None:
         if not keep_models:
             shutil.rmtree(older, ignore_errors=True)
             continue
-        for name in (_OPTIMIZER, _AVERAGE, _FORESIGHT, _PROGRESS):
+        for name in (_OPTIMIZER, _AVERAGE, _AUXILIARY, _PROGRESS):
             with contextlib.suppress(OSError):
                 (older / name).unlink()
 
 
 def load_checkpoint(
-    folder: Path, model: Gpt, optimizers: Optimizers, average: Average | None, foresight: Foresight | None
+    folder: Path, model: Gpt, optimizers: Optimizers, average: Average | None, auxiliary: AuxiliaryHeads | None
 ) -> Progress:
     """Put a run back to where a checkpoint was written. Raises ``TrainingError`` and ``CheckpointError``."""
     if read_config(folder) != model.config:
@@ -97,8 +97,8 @@ def load_checkpoint(
         restore_state(optimizers, load_file(folder / _OPTIMIZER))
         if average is not None:
             average.restore(load_file(folder / _AVERAGE))
-        if foresight is not None:
-            foresight.load_state_dict(load_file(folder / _FORESIGHT))
+        if auxiliary is not None:
+            auxiliary.load_state_dict(load_file(folder / _AUXILIARY))
         return Progress(**json.loads((folder / _PROGRESS).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
         raise TrainingError(f"{folder} is damaged: {error}") from None

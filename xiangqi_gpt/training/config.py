@@ -69,10 +69,10 @@ class TrainConfig:
     legal_weight: float = option(
         0.05, "weight of the loss that teaches a blind model which moves are legal; 0 leaves it to learn from the games"
     )
-    legal_say: float = option(
+    legal_margin: float = option(
         0.0,
-        "how much a blind model's own guess of what is legal counts in its choice of a move (0, the default: as in "
-        "the model of --start-from, else 1)",
+        "how sure a blind model must be, in log-odds, that a move is legal before it counts in full; only in play, "
+        "never in training (0, the default: as in the model of --start-from)",
     )
     illegal_weight: float = option(
         0.5,
@@ -86,6 +86,9 @@ class TrainConfig:
     )
     moves_left_weight: float = option(
         0.0, "weight of the loss that teaches how many plies are left of the game (default: not taught)"
+    )
+    board_weight: float = option(
+        0.0, "weight of the loss that teaches a blind model what stands on each square (default: not taught)"
     )
     midgame_starts: float = option(0.15, "share of sequences that start at a random ply from the board alone")
     control_dropout: float = option(0.5, "how often the source, and how often the result, is not told to the model")

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from xiangqi_gpt.model.gpt import Gpt
 
+from .auxiliary import AuxiliaryHeads
 from .config import TrainConfig
-from .foresight import Foresight
 
 
 @dataclass
@@ -36,15 +36,15 @@ class Optimizers:
             optimizer.zero_grad(set_to_none=True)
 
 
-def make_optimizers(model: Gpt, config: TrainConfig, foresight: Foresight | None = None) -> Optimizers:
-    """Optimizers for every parameter of a model and of ``foresight``; ``config`` is settled (``training.start``)."""
+def make_optimizers(model: Gpt, config: TrainConfig, auxiliary: AuxiliaryHeads | None = None) -> Optimizers:
+    """Optimizers for every parameter of a model and of ``auxiliary``; ``config`` is settled (``training.start``)."""
     matrices = [p for p in model.blocks.parameters() if p.ndim == 2]
     in_body = {id(p) for p in matrices}
     others: list[nn.Parameter] = [p for p in model.parameters() if id(p) not in in_body]
     names = {id(p): name for name, p in model.named_parameters()}
-    if foresight is not None:
-        others += foresight.parameters()
-        names |= {id(p): f"foresight.{name}" for name, p in foresight.named_parameters()}
+    if auxiliary is not None:
+        others += auxiliary.parameters()
+        names |= {id(p): f"auxiliary.{name}" for name, p in auxiliary.named_parameters()}
 
     def adamw(parameters: list[nn.Parameter], rate: float) -> torch.optim.Optimizer:
         return torch.optim.AdamW(parameters, lr=rate, betas=(0.9, 0.95), weight_decay=config.weight_decay)

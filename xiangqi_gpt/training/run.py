@@ -138,7 +138,7 @@ def check(config: TrainConfig) -> None:
             raise _bad(config, name, "a number above 0")
     not_negative = (
         *("steps", "threads", "seed", "evaluate_games", "patience", "warmup_games", "sparse", "further_moves"),
-        *("value_weight", "legal_weight", "illegal_weight", "moves_left_weight", "legal_say"),
+        *("value_weight", "legal_weight", "illegal_weight", "moves_left_weight", "board_weight", "legal_margin"),
         *("weight_decay", "matrix_rate", "table_rate"),
     )
     for name in not_negative:

@@ -22,8 +22,8 @@ def starting_model(config: TrainConfig) -> Gpt:
     """The model of ``start_from``, or a fresh one, its weights fixed by the seed. Raises ``CheckpointError``."""
     if config.start_from:
         model = load_model(config.start_from).train()
-        if config.legal_say:
-            model.config = replace(model.config, legal_say=config.legal_say)
+        if config.legal_margin:
+            model.config = replace(model.config, legal_margin=config.legal_margin)
         return model
     torch.manual_seed(config.seed)
     return Gpt(shape_of(config))
@@ -42,7 +42,7 @@ def shape_of(config: TrainConfig) -> GptConfig:
             vocabulary=tokenizer.version,
             body=config.body or preset.body,
             legal_head=sight == "none" and not spells and config.legal_weight > 0,
-            legal_say=config.legal_say or 1.0,
+            legal_margin=config.legal_margin,
         )
     except ValueError as error:
         raise TrainingError(str(error)) from None

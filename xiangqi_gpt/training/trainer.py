@@ -23,6 +23,7 @@ from xiangqi_gpt.model.folder import WEIGHTS
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records.store import TRAIN, VALIDATION, TokenStore
 
+from .auxiliary import make_auxiliary_heads
 from .averaging import Average
 from .batches import Batch, BatchMaker, Sequence, ahead, prefetch, split
 from .checkpoints import Progress, drop_older_checkpoints, load_checkpoint, newest, save_checkpoint
@@ -30,7 +31,6 @@ from .compiling import told_in_one_line, uncompiled
 from .config import TrainConfig
 from .errors import TrainingError
 from .evaluation import Scores, evaluate
-from .foresight import make_foresight
 from .objective import Readings, Totals, loss_of, read
 from .optimizer import make_optimizers, rate_at
 from .processes import Processes, find_device
@@ -75,9 +75,9 @@ class Trainer:
             torch.set_num_threads(config.threads)
         self.model = (model or self._first_model(config)).to(self.device)
         self.config = config = settled(config, self.model.config)
-        foresight = make_foresight(self.model, config)
-        self.foresight = foresight.to(self.device) if foresight else None
-        self.optimizers = make_optimizers(self.model, config, self.foresight)
+        auxiliary = make_auxiliary_heads(self.model, config)
+        self.auxiliary = auxiliary.to(self.device) if auxiliary else None
+        self.optimizers = make_optimizers(self.model, config, self.auxiliary)
         self.average = Average(self.model, config.average) if config.average else None
         self.maker = BatchMaker(store, self.model.config, config, ScoreScale())
         self.warmup = BatchMaker(warmup, self.model.config, config, ScoreScale()) if warmup else None
@@ -203,12 +203,12 @@ class Trainer:
         """What the model says of a batch, or of a piece of one, and its part of the loss."""
         readings = read(self.model, batch, self.config.sparse)
         loss = loss_of(readings, batch, totals, self.config)
-        if self.foresight is not None:
-            loss = loss + self.foresight.loss(self.model, readings.hidden, batch, totals.plies)
+        if self.auxiliary is not None:
+            loss = loss + self.auxiliary.loss(self.model, readings.hidden, batch, totals.plies)
         return readings, loss
 
     def _parameters(self) -> list[nn.Parameter]:
-        return [*self.model.parameters(), *(self.foresight.parameters() if self.foresight else ())]
+        return [*self.model.parameters(), *(self.auxiliary.parameters() if self.auxiliary else ())]
 
     def _totals(self, batches: list[Batch]) -> Totals:
         own = Totals.of(batches)
@@ -337,7 +337,7 @@ class Trainer:
                 self.model,
                 self.optimizers,
                 self.average,
-                self.foresight,
+                self.auxiliary,
                 self._description(),
             )
             drop_older_checkpoints(self.out, keep_models=self.config.keep_checkpoints)
@@ -363,7 +363,7 @@ class Trainer:
         folder = newest(self.out)
         if folder is None:  # it was interrupted before its first one: it begins again
             return
-        self.progress = load_checkpoint(folder, self.model, self.optimizers, self.average, self.foresight)
+        self.progress = load_checkpoint(folder, self.model, self.optimizers, self.average, self.auxiliary)
         self.progress.steps = self.progress.steps or self.config.steps
         if self.config.steps not in (0, self.progress.steps):
             raise TrainingError(
