@@ -29,11 +29,12 @@ class Advice:
         self._hint_asked: Asked | None = None
         self._mind_asked: Asked | None = None
         self._hint: tuple[int, Move] | None = None  # of the game's revision
+        self._dismissed: set[str] = set()
 
     @property
     def adviser(self) -> str:
         """The player asked for hints and thoughts: the opponent if it is worth asking."""
-        worthy = [seat for seat in self._desk.session.seats if seat not in _NO_ADVISERS]
+        worthy = [seat for seat in self._desk.session.seats if seat not in (*_NO_ADVISERS, *self._dismissed)]
         return at_its_best(worthy[0]) if worthy else _DEFAULT_ADVISER
 
     @property
@@ -105,6 +106,15 @@ class Advice:
                 self._desk.cancel(asked.number)
         self.forget_questions()
         self._hint = None
+
+    def dismiss(self, spec: str) -> None:
+        """A player is asked no more, even where it sits in a game that is over; what it was asked, nobody answers."""
+        self._dismissed.add(spec)
+        self.forget()
+
+    def welcome(self, spec: str) -> None:
+        """A player may be asked again."""
+        self._dismissed.discard(spec)
 
     def forget_questions(self) -> None:
         """The players' process is gone for good: nothing is answered."""

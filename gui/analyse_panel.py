@@ -6,13 +6,17 @@ from typing import Final
 
 import pygame
 
+from xiangqi_gpt.rules import BLACK, RED
+
 from .belief_view import BeliefView
 from .canvas import Canvas
+from .captured_view import PIECE, draw_captured
 from .controls import STATUS_HEIGHT, Controls, draw_status, rows_height
 from .insight_view import draw_insight
 from .intents import ChooseView, Command, Intent
 from .mind_view import draw_evaluation
 from .mode import View
+from .opening_line import short_opening_line
 from .pieces import PieceArt
 from .scene import Scene
 from .study import Study
@@ -45,6 +49,7 @@ class AnalysePanel:
         self.moves = StudyList()
         self.graph = StudyGraph()
         self.views = Segments([""] * len(_VIEWS))
+        self._pieces = pieces
         self._belief = BeliefView(pieces)
         self.controls = Controls((*_ACTIONS[0], *_ACTIONS[1], *_FILE, *_EDIT, *_WALK))
 
@@ -74,8 +79,8 @@ class AnalysePanel:
         status = pygame.Rect(rect.x, actions.y - gap - px(STATUS_HEIGHT), rect.width, px(STATUS_HEIGHT))
         card = pygame.Rect(rect.x, rect.y, rect.width, status.y - gap - rect.y)
         self._draw_card(canvas, card, scene)
-        draw_status(canvas, status, scene, hovered or self.controls.hovered)
         self.controls.rows(canvas, _ACTIONS, actions)
+        draw_status(canvas, status, scene, hovered or self.controls.hovered)
 
     def _prepare(self, scene: Scene) -> None:
         study, settings, buttons = scene.analysis.study, scene.settings, self.controls.buttons
@@ -110,6 +115,9 @@ class AnalysePanel:
         y = value.bottom + px(6)
         roomy = rect.height > px(_ROOMY)
         if roomy or scene.analysis.view is not View.BELIEF:
+            taken = pygame.Rect(inner.x, value.bottom + px(4), inner.width, px(PIECE))
+            self._draw_captured(canvas, taken, scene)
+            y = taken.bottom + px(4)
             course = pygame.Rect(inner.x, y, inner.width, px(_GRAPH if roomy else _LOW_GRAPH))
             self.graph.draw(canvas, course, scene)
             y = course.bottom + px(8)
@@ -143,6 +151,16 @@ class AnalysePanel:
         below = pygame.Rect(rect.x, line.bottom, rect.width, rect.bottom - line.bottom)
         canvas.text(_about(canvas, study, below.width), below, 12.5, canvas.theme.muted)
 
+    def _draw_captured(self, canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
+        """What Red has captured on the left, what Black has on the right, as the sides stand in the bar above."""
+        study, faces = scene.analysis.study, scene.settings.faces
+        half = (rect.width - canvas.px(12)) // 2
+        if not any(study.captured_by(side) for side in (RED, BLACK)):
+            canvas.text(canvas.texts("no_captures"), rect, 12.5, canvas.theme.muted, align="center")
+        for side, x, align in ((RED, rect.x, "left"), (BLACK, rect.right - half, "right")):
+            box = pygame.Rect(x, rect.y, half, rect.height)
+            draw_captured(canvas, box, study.captured_by(side), self._pieces, faces, align=align)
+
     def _draw_tabs(self, canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
         right = self.controls.icons(canvas, _EDIT, rect)
         self.views.options = [canvas.texts(f"view_{view.value}") for view in _VIEWS]
@@ -162,14 +180,9 @@ def title_of(study: Study, texts: Texts) -> str:
 
 
 def _about(canvas: Canvas, study: Study, width: int) -> str:
-    """The opening and how many known games came here; before that is known, event and date."""
-    texts, insight = canvas.texts, study.insight
+    """The opening and how many known games came here; before that is known, event and date.
+
+    Where it does not fit it says less; all of it stands in the model's mind.
+    """
     event = " · ".join(filter(None, (study.tag("Event"), study.tag("Date"))))
-    if insight is None or insight.games is None:
-        return event
-    count = sum(insight.games)
-    known = texts("known_games", count=f"{count:,}") if count else texts("known_none")
-    opening = insight.opening or event
-    parts = [opening, known] if opening else [known]
-    text = " · ".join(parts)
-    return text if canvas.text_width(text, 12.5) <= width or not opening else opening
+    return event if study.insight is None else short_opening_line(canvas, study.insight, width, 12.5, event)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.rules import Move
@@ -22,18 +22,15 @@ from .intents import (
     ShowGamePly,
     ShowPly,
 )
-from .messages import Annotate, Annotated, Answer, Decided, Failed, GamesRead, Look, Looked, Question, Read, Think
+from .messages import Annotate, Annotated, Answer, Decided, Failed, GamesRead, Look, Looked, Question, Think
 from .mode import View
 from .notation import move_text
+from .opened_file import OpenedFile
 from .opponents import at_its_best
-from .record_files import MOST_GAMES
 from .scene import AnalysisScene, Arrow, Tone, likely_arrows
 from .session import GameSession
 from .study import Study
 from .variation_tree import Node
-
-if TYPE_CHECKING:
-    from xiangqi_gpt.records import Game
 
 _MODELS: Final = ("gpt", "default")
 
@@ -54,12 +51,8 @@ class AnalysisMode:
         self.study = Study(follows_game=True)
         self.view = View.MOVES
         self.guessing: Guessing | None = None
-        self.games: list[Game] = []
-        self.path = ""
+        self.file = OpenedFile(desk)
         self.chosen: int | None = None
-        self.problems = 0
-        self._reading: int | None = None
-        self._incoming = ""
         self._annotation: int | None = None
         self._annotated: tuple[object, ...] = ()
         self._thinking: _Asked | None = None
@@ -68,11 +61,6 @@ class AnalysisMode:
         self._reply_to: Node | None = None
         self._given_up = False
         self._kept: tuple[Study, int, bool] | None = None
-
-    @property
-    def is_reading(self) -> bool:
-        """Whether a file is being read."""
-        return self._reading is not None
 
     @property
     def progress(self) -> float | None:
@@ -103,7 +91,7 @@ class AnalysisMode:
         elif isinstance(intent, ChooseGame):
             self._choose(intent.index)
         elif isinstance(intent, OpenRecord):
-            self.read(intent.path)
+            self.file.read(intent.path)
             self._desk.tell(lambda t: t("reading"), now, Tone.QUIET)
         elif isinstance(intent, SetAnalyst):
             self._desk.change(analyst=intent.spec)
@@ -192,32 +180,16 @@ class AnalysisMode:
 
     # --- records
 
-    def read(self, path: str, text: str = "") -> None:
-        """Have the games of a file, or of a text, read; the first becomes the study as soon as it is there."""
-        if self._reading is not None:
-            self._desk.cancel(self._reading)
-        self._reading = self._desk.ask(lambda number: Read(number, path, text))
-        self._incoming = "" if text else path
-
     def _take(self, reply: GamesRead, now: float) -> None:
-        if not reply.first and reply.games:
-            self.games, self.path = [], self._incoming
-        del self.games[reply.first :]
-        self.games += reply.games
-        self.problems = reply.problems
-        if not reply.first and reply.games:
+        """Games of the opened file; its first becomes the study as soon as it is there."""
+        if self.file.take(reply):
             self._choose(0)
             self._desk.show_study()
-        if reply.done:
-            self._reading = None
-            count, faults = len(self.games), reply.problems
-            key = "games_most" if count == MOST_GAMES else "games_cut" if faults else "games_read"
-            tone = Tone.BAD if faults else Tone.GOOD
-            self._desk.tell(lambda t: t(key, count=f"{count:,}", faults=faults), now, tone)
+        self.file.finish(reply, now)
 
     def _choose(self, index: int | None) -> None:
         self.chosen = index
-        self.open(Study(follows_game=True) if index is None else Study(self.games[index]))
+        self.open(Study(follows_game=True) if index is None else Study(self.file.games[index]))
 
     def open(self, study: Study) -> None:
         """Analyse something else."""
@@ -227,9 +199,7 @@ class AnalysisMode:
 
     def resume(self, study: Study) -> None:
         """Go on with a study of the last start, which follows the game again if that is the one being played."""
-        if self._reading is not None:
-            self._desk.cancel(self._reading)
-            self._reading = None
+        self.file.stop()
         session, moves = self._desk.session, study.main_moves
         same = (session.start_fen, session.request().moves[: len(moves)]) == (study.start_fen, moves)
         study.follows_game = study.follows_game and same
@@ -318,7 +288,7 @@ class AnalysisMode:
         if number is None:
             return False
         thinking, looking = self._thinking, self._looking
-        if number == self._reading and isinstance(reply, GamesRead):
+        if self.file.awaits(number) and isinstance(reply, GamesRead):
             self._take(reply, now)
         elif number == self._annotation and isinstance(reply, Annotated):
             for note in reply.notes:
@@ -344,8 +314,8 @@ class AnalysisMode:
             self.study.play(decision.move)
 
     def _failed(self, reply: Failed, now: float) -> bool:
-        if reply.number == self._reading:
-            self._reading = None
+        if reply.number is not None and self.file.awaits(reply.number):
+            self.file.forget_question()
         elif reply.number == self._annotation:
             self._annotation = None
         elif self._thinking is not None and reply.number == self._thinking.number:
@@ -361,7 +331,8 @@ class AnalysisMode:
 
     def forget_questions(self) -> None:
         """The players' process is gone for good: nothing is answered, and nothing asked before the next wish."""
-        self._reading = self._annotation = self._thinking = self._looking = None
+        self.file.forget_question()
+        self._annotation = self._thinking = self._looking = None
         self._annotated, self._given_up = (), True
 
     # --- what to draw
@@ -375,7 +346,7 @@ class AnalysisMode:
             self.guessing,
             self.progress,
             self.model,
-            len(self.games),
+            len(self.file.games),
             self.chosen,
             sources,
             targets,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from xiangqi_gpt.players.player import Player, PlayerError
 from xiangqi_gpt.players.spec import parse_spec
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from xiangqi_gpt.model.gpt import Gpt
     from xiangqi_gpt.model.probe import Probe
     from xiangqi_gpt.players.reader import Reader
+
+#: Letters of a class's code; a shorter one, of several classes, tells a player nothing.
+_CODE: Final = 3
 
 
 def annotate(player: Player, position: PositionRequest, deep: Player | None = None) -> Iterator[MoveNote]:
@@ -85,6 +88,8 @@ def _opening(board: Board) -> tuple[str, tuple[int, int, int, int] | None]:
         return "", None
     results = known.known_games(board).results
     opening = known.opening_of(board)
+    if opening is not None and len(opening.code) < _CODE:
+        opening = replace(opening, code="")
     return str(opening or ""), (results.red, results.drawn, results.black, results.unknown)
 
 

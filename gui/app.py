@@ -18,7 +18,7 @@ from .dialogs import Dialog
 from .exchange import Exchange
 from .file_dialog import OpenDialog
 from .first_game import FirstGameDialog
-from .intents import Command, Intent, OpenRecord, PlayFromHere, SaveGame, TryMove
+from .intents import Command, Intent, OpenRecord, Paste, PlayFromHere, SaveGame, TryMove
 from .messages import Reply
 from .mode import Mode
 from .questions import question_before, repetition_question, resume_game_question, resume_study_question
@@ -234,7 +234,7 @@ class App:
             pressed = event.type in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP)
             intent = self._board_event(event, scene)
             dragging = self.screen.board.is_dragging or self.screen.setup_board.is_dragging
-            changed = changed or pressed or dragging or bool(scene.arrows)
+            changed = changed or pressed or dragging or bool(scene.arrows or scene.analysis.targets)
         self._dirty = self._dirty or changed
         if intent is not None:
             self.carry_out(intent)
@@ -306,7 +306,9 @@ class App:
         elif command is Command.COPY_GAME:
             self._exchange.copy_game(t, now)
         elif command is Command.PASTE:
-            self._exchange.paste(now)
+            text = self._exchange.pasted(now)
+            if text is not None:
+                self.carry_out(Paste(text))
         elif command is Command.CLOSE:
             self.screen.put_down()
         elif command is Command.FULLSCREEN:

@@ -36,9 +36,9 @@ class BeliefView:
             self._explain(canvas, rect, canvas.texts(key))
             return
         line = canvas.px(_TEXT)
-        text = pygame.Rect(rect.x, rect.bottom - 2 * line, rect.width, line)
         area = pygame.Rect(rect.x, rect.y, rect.width, rect.height - 2 * line - canvas.px(4))
         geometry = BoardGeometry.inside(area)
+        text = pygame.Rect(rect.x, geometry.rect.bottom + canvas.px(4), rect.width, line)
         wrong = self._draw_board(canvas, geometry, scene, insight)
         theme, texts = canvas.theme, canvas.texts
         verdict = texts("belief_wrong", count=wrong) if wrong else texts("belief_true")

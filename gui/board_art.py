@@ -24,6 +24,8 @@ _BLACK_NUMERALS: Final = "123456789"
 #: In traditional and in simplified script.
 _RIVERS: Final = ("楚河漢界", "楚河汉界")
 _FILE_LETTERS: Final = "abcdefghi"
+#: The smallest cell, in units, beside which numerals can be read.
+_READABLE: Final = 36
 #: Where pawns and cannons stand at the start: (file, rank).
 _MARKED: Final = [(file, rank) for rank in (3, 6) for file in range(0, FILES, 2)] + [
     (f, r) for r in (2, 7) for f in (1, 7)
@@ -64,6 +66,7 @@ class BoardPicture:
 
     def get(self, canvas: Canvas, geometry: BoardGeometry, settings: Settings) -> pygame.Surface:
         """The board as large as ``geometry.rect``."""
+        labelled = geometry.cell >= canvas.px(_READABLE)
         key = (
             geometry.rect.size,
             geometry.cell,
@@ -71,21 +74,25 @@ class BoardPicture:
             settings.flipped,
             settings.notation,
             settings.faces,
+            labelled,
         )
         if self._kept is None or self._kept[0] != key:
-            self._kept = (key, draw_board(geometry, canvas.theme, canvas.fonts, settings))
+            self._kept = (key, draw_board(geometry, canvas.theme, canvas.fonts, settings, labelled))
         return self._kept[1]
 
 
-def draw_board(geometry: BoardGeometry, theme: Theme, fonts: Fonts, settings: Settings) -> pygame.Surface:
-    """The board of ``geometry.rect``'s size, corners transparent."""
+def draw_board(
+    geometry: BoardGeometry, theme: Theme, fonts: Fonts, settings: Settings, labelled: bool
+) -> pygame.Surface:
+    """The board of ``geometry.rect``'s size, corners transparent; ``labelled``: with numerals at its edges."""
     cell, rect = geometry.cell, geometry.rect
     picture = _slab(rect.size, cell, theme)
     grid = geometry.grid.move(-rect.x, -rect.y)
     _lines(picture, grid, cell, theme)
     _river(picture, grid, cell, theme, fonts, _RIVERS[settings.faces == "simplified"])
-    edges = _coordinates if settings.notation == "iccs" else _numerals
-    edges(picture, grid, cell, theme, fonts, settings.flipped)
+    if labelled:
+        edges = _coordinates if settings.notation == "iccs" else _numerals
+        edges(picture, grid, cell, theme, fonts, settings.flipped)
     return picture
 
 

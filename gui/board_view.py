@@ -213,7 +213,7 @@ class BoardView:
             self._draw_targets(canvas, shown, settings)
         for arrow in sorted(arrows, key=lambda arrow: arrow.probability or 2.0):
             self._draw_arrow(canvas, arrow, settings.flipped)
-        self._draw_probability(canvas, arrows, settings.flipped)
+        self._draw_probability(canvas, arrows, heat, settings.flipped)
         if self._dragging and self.selected is not None:
             self._draw_piece(canvas, shown.shown_board.piece_at(self.selected), self.pointer, settings, lifted=True)
 
@@ -326,14 +326,21 @@ class BoardView:
         )
         canvas.surface.blit(picture, (a[0] + left, a[1] + top))
 
-    def _draw_probability(self, canvas: Canvas, arrows: Sequence[Arrow], flipped: bool) -> None:
-        """The number of the arrow whose end the pointer is over."""
+    def _draw_probability(self, canvas: Canvas, arrows: Sequence[Arrow], heat: Heat, flipped: bool) -> None:
+        """The number of the arrow whose end the pointer is over, or those of the square where moves are heat."""
         assert self._geometry is not None
         square = self._geometry.square_at(self.pointer, flipped)
-        pointed = [arrow for arrow in arrows if arrow.move.to_square == square and arrow.probability is not None]
-        if not pointed or square is None:
+        if square is None:
             return
-        text = f"{max(arrow.probability or 0 for arrow in pointed):.0%}"
+        pointed = [arrow.probability for arrow in arrows if arrow.move.to_square == square and arrow.probability]
+        numbers = [f"{max(pointed):.0%}"] if pointed else []
+        for key, shares in zip(("heat_from", "heat_to"), heat, strict=True):
+            share = shares.get(square, 0.0)
+            if _strength(share):
+                numbers.append(canvas.texts(key, share=f"{share:.0%}"))
+        if not numbers:
+            return
+        text = " · ".join(numbers)
         x, y = self._geometry.centre(square, flipped)
         width = canvas.text_width(text, 14, "bold") + canvas.px(14)
         label = pygame.Rect(0, 0, width, canvas.px(24))

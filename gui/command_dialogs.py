@@ -42,8 +42,8 @@ def dialog_of(command: Command, controller: Controller, texts: Texts, folder: Pa
         return SaveDialog(t, proposed_path(datetime.datetime.now()))
     if command is Command.OPEN:
         return OpenDialog(t, folder)
-    if command is Command.GAMES and analysis.games:
-        return GamesDialog(t, analysis.games, analysis.chosen)
+    if command is Command.GAMES and analysis.file.games:
+        return GamesDialog(t, analysis.file.games, analysis.chosen)
     if command is Command.ANALYST:
         title, example = t("analyst_title"), t("analyst_example")
         return TextDialog(title, example, t, t("ok"), SetAnalyst, settings.analyst, may_be_empty=True)

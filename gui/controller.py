@@ -20,6 +20,7 @@ from .intents import (
     Command,
     Intent,
     OpenRecord,
+    Paste,
     PlayText,
     ResumeGame,
     ResumeStudy,
@@ -28,7 +29,7 @@ from .intents import (
     SwitchMode,
     TryMove,
 )
-from .messages import Crashed, Decided, Failed, Question, Ready, Reply
+from .messages import Crashed, Decided, Failed, Looked, Question, Ready, Reply
 from .mode import Mode
 from .move_entry import MoveEntry
 from .opponents import Opponents
@@ -104,6 +105,8 @@ class Controller:
         """Carry out a wish; False when it is for the window (dialogs, files)."""
         if isinstance(intent, SwitchMode):
             self.switch(intent.mode, now)
+        elif isinstance(intent, Paste):
+            self._paste(intent.text, now)
         elif isinstance(intent, ChangeSetting):
             self.change(**appearance.chosen(self.settings, intent.name, intent.value))
         elif self.opponents.apply(intent, now) or self._apply_in_mode(intent, now) or self._changes_looks(intent):
@@ -130,7 +133,8 @@ class Controller:
     def _apply_in_mode(self, intent: Intent, now: float) -> bool:
         """Carry out what the mode does in its own way."""
         if isinstance(intent, OpenRecord | ChooseGame | SetAnalyst):
-            self.mode = self.mode if isinstance(intent, OpenRecord) else Mode.ANALYSE
+            if not isinstance(intent, OpenRecord):
+                self.show_study()
             return self.analysis.apply(intent, now)
         if intent is Command.SWITCH_MODE:
             self.switch(Mode.PLAY if self.mode in (Mode.ANALYSE, Mode.PUZZLE) else Mode.ANALYSE, now)
@@ -172,33 +176,45 @@ class Controller:
             self.analysis.analyse_position(self.setup.editor.fen())
         if mode is Mode.PUZZLE:
             self.puzzles.enter()
-        elif self.mode is Mode.PUZZLE:
-            self.change(flipped=self.session.person == BLACK)
+        else:
+            self._leave_puzzles()
         self.mode, self._notice = mode, None
+
+    def _leave_puzzles(self) -> None:
+        """The board is turned as the game has it, no longer for the solver."""
+        if self.mode is Mode.PUZZLE:
+            self.change(flipped=self.session.person == BLACK)
 
     def show_study(self) -> None:
         """Bring Analyse mode to the screen."""
+        self._leave_puzzles()
         self.mode = Mode.ANALYSE
 
     def play_from_here(self) -> None:
         """Go on playing from the position on the board, with its history. Raises ``FenError``."""
         seats = self.session.seats
         if self.mode is Mode.SETUP:
-            session = GameSession(seats, self.setup.editor.fen())
+            self._begin(GameSession(seats, self.setup.editor.fen()))
         else:
             request = self.analysis.study.request()
             session = GameSession(seats, request.fen)
             for move in request.moves:
                 session.play(move)
-        self._adopt(session)
+            self._adopt(session)
         self.mode = Mode.PLAY
-        self.change(flipped=session.person == BLACK)
+        self.change(flipped=self.session.person == BLACK)
 
     def start(self, seats: tuple[str, str], fen: str = START_FEN, clock: str = "") -> None:
         """Begin a new game. Raises ``FenError`` and ``TimeControlError``."""
         self.mode = Mode.PLAY
-        self._adopt(GameSession(seats, fen, GameClock(TimeControl.parse(clock)) if clock else None))
+        self._begin(GameSession(seats, fen, GameClock(TimeControl.parse(clock)) if clock else None))
         self.change(seats=seats, flipped=self.session.person == BLACK, clock=clock)
+
+    def _begin(self, session: GameSession) -> None:
+        """Make a game the game in which nothing has been played yet."""
+        self._adopt(session)
+        if self.analysis.study.follows_game:
+            self.analysis.open(Study(fen=session.start_fen, follows_game=True))
 
     def _adopt(self, session: GameSession) -> None:
         """Make another game the game."""
@@ -210,26 +226,26 @@ class Controller:
         self.settings = replace(self.settings, **values)
         self._keep_settings(self.settings)
 
-    def paste(self, text: str, now: float) -> None:
-        """Take what lay on the clipboard: a position becomes the board's, a game is analysed."""
+    def _paste(self, text: str, now: float) -> None:
+        """A position becomes the board's, a game is analysed."""
         kind = clipboard_kind(text)
         if kind is ClipboardKind.NOTHING:
             self.tell(lambda t: t("clipboard_empty"), now, Tone.QUIET)
         elif kind is ClipboardKind.RECORD:
-            self.analysis.read("", text)
+            self.analysis.file.read("", text)
             self.tell(lambda t: t("reading"), now, Tone.QUIET)
         else:
             self._paste_position(text.strip(), now)
-        self.settle(now)
 
     def _paste_position(self, fen: str, now: float) -> None:
         try:
             if self.mode is Mode.SETUP:
                 self.setup.editor.load(fen)
-            elif self.mode is Mode.ANALYSE:
-                self.analysis.analyse_position(fen)
+            elif self.mode is Mode.PLAY:
+                self._begin(GameSession(self.session.seats, fen))
             else:
-                self._adopt(GameSession(self.session.seats, fen))
+                self.analysis.analyse_position(fen)
+                self.switch(Mode.ANALYSE, now)
             self.tell(lambda t: t("fen_pasted"), now)
         except XiangqiError as error:
             message = str(error)
@@ -246,6 +262,7 @@ class Controller:
         """Have a player made ready; ``again``: also one that was ready before."""
         if again:
             self._ready.discard(spec)
+            self.play.advice.welcome(spec)
         self._thinker.load(spec, again=again)
 
     def unload(self, spec: str, successor: str) -> None:
@@ -254,7 +271,7 @@ class Controller:
         self._ready.discard(spec)
         if self._thinker.unload(spec):
             self._ready.clear()
-        self.play.advice.forget()  # what that player was asked, nobody answers any more
+        self.play.dismiss(spec)
 
     def is_ready(self, spec: str) -> bool:
         """Whether a player can be asked without waiting for it to be loaded."""
@@ -278,7 +295,7 @@ class Controller:
             self._ready.add(reply.spec)
         elif isinstance(reply, Crashed):
             self._crashed(reply, now)
-        elif not self.analysis.answer(reply, now) and isinstance(reply, Decided | Failed):
+        elif not self.analysis.answer(reply, now) and isinstance(reply, Decided | Looked | Failed):
             self.play.answer(reply, now)
         self.settle(now)
 
@@ -346,6 +363,7 @@ class Controller:
             self.setup.editor,
             session.clock_faces(now),
             self.puzzles.scene(),
+            self.play.insight.shown,
         )
 
     def _status(self, texts: Texts) -> tuple[str, Tone]:

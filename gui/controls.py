@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import pygame
@@ -112,13 +112,19 @@ class Controls:
             left = rect.x + rect.width * index // len(commands)
             self.draw(canvas, command, pygame.Rect(left, rect.y, rect.width // len(commands), rect.height), flat=True)
 
-    def rows(self, canvas: Canvas, rows: Sequence[Sequence[Command]], rect: pygame.Rect) -> None:
-        """Draw rows of large buttons with a picture and a word."""
+    def rows(
+        self,
+        canvas: Canvas,
+        rows: Sequence[Sequence[Command]],
+        rect: pygame.Rect,
+        words: Mapping[Command, str] | None = None,
+    ) -> None:
+        """Draw rows of large buttons with a picture and a word: the command's own, or one of ``words``."""
         gap = canvas.px(_GAP)
         height = (rect.height + gap) // len(rows) - gap
         for row, commands in enumerate(rows):
             for column, command in enumerate(commands):
-                self.buttons[command].label = canvas.texts.command(command)
+                self.buttons[command].label = (words or {}).get(command) or canvas.texts.command(command)
                 left = rect.x + (rect.width + gap) * column // len(commands)
                 right = rect.x + (rect.width + gap) * (column + 1) // len(commands) - gap
                 self.draw(canvas, command, pygame.Rect(left, rect.y + row * (height + gap), right - left, height))
@@ -138,8 +144,9 @@ def draw_status(canvas: Canvas, rect: pygame.Rect, scene: Scene, hovered: Comman
         text, ink = _explain(canvas, hovered, scene.mode), theme.muted
     canvas.box(rect, theme.sunken, theme.card_edge, 8)
     inner = rect.inflate(-2 * canvas.px(12), 0)
-    if canvas.text_width(text, 14) <= inner.width:
-        canvas.text(text, inner, 14, ink)
+    size = next((size for size in (14, 13, 12) if canvas.text_width(text, size) <= inner.width), None)
+    if size is not None:
+        canvas.text(text, inner, size, ink)
         return
     lines = canvas.fonts.wrap(text, "regular", canvas.px(12), inner.width)
     lines = [*lines[:1], " ".join(lines[1:])]

@@ -45,12 +45,13 @@ class Exchange:
         except pygame.error:
             self._controller.tell(lambda t: t("clipboard_failed"), now, Tone.BAD)
 
-    def paste(self, now: float) -> None:
-        """Take what lies on the clipboard."""
+    def pasted(self, now: float) -> str | None:
+        """The text on the clipboard; None, with a word about it, where there is no clipboard."""
         try:
-            self._controller.paste(pygame.scrap.get_text(), now)
+            return pygame.scrap.get_text()
         except pygame.error:
             self._controller.tell(lambda t: t("clipboard_failed"), now, Tone.BAD)
+            return None
 
     def save(self, path: str, texts: Texts, now: float) -> None:
         """Write the game to a file; where that fails, say why."""

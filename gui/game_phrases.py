@@ -61,7 +61,7 @@ GAME_PHRASES: Final[dict[str, Phrase]] = {
     "repetition_title": ("这步棋会判负", "This move loses"),
     "repetition_question": (
         "走这步棋会因{reason}，{side}输掉这一局。还要走吗？",
-        "By the rules this repetition loses for {side}: {reason}. Play it all the same?",
+        "{reason}: with this move {side} loses the game. Play it all the same?",
     ),
     "repetition_button": ("仍然走", "Play it"),
     # a new game
@@ -93,7 +93,7 @@ GAME_PHRASES: Final[dict[str, Phrase]] = {
     "model_button": ("换一个模型", "Another model"),
     "add_engine_button": ("添加引擎", "Add an engine"),
     "model_title": ("用哪个模型", "Which model"),
-    "model_example": ("模型文件夹；留空用自带的模型", "A model's folder; empty: the one that ships"),
+    "model_example": ("模型文件夹；留空用自带的模型", "The model's folder; leave empty for the built-in one"),
     "engine_title": ("添加引擎", "Add an engine"),
     "engine_button": ("试一试并添加", "Try and add"),
     "engine_program": ("程序路径", "Path of the program"),

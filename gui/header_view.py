@@ -17,8 +17,6 @@ _COMMANDS: Final = (Command.SETTINGS, Command.KEYS)
 _MODES: Final = tuple(Mode)
 HEADER_HEIGHT: Final = 34
 _SIZE: Final = 13
-#: Room around a mode's word.
-_ROOM: Final = 14
 
 
 class HeaderView:
@@ -46,7 +44,8 @@ class HeaderView:
         left = self.controls.icons(canvas, _COMMANDS, rect)
         self.modes.options = [texts(f"mode_{mode.value}") for mode in _MODES]
         self.modes.chosen = _MODES.index(scene.mode)
-        room = canvas.px(_ROOM)
-        self.modes.shares = [canvas.text_width(word, _SIZE, "bold") + room for word in self.modes.options]
         self.modes.rect = pygame.Rect(rect.x, rect.y, left - canvas.px(4) - rect.x, rect.height)
+        widths = [canvas.text_width(word, _SIZE, "bold") for word in self.modes.options]
+        room = max((self.modes.rect.width - sum(widths)) // len(widths), 0)  # around each word
+        self.modes.shares = [width + room for width in widths]
         self.modes.draw(canvas, _SIZE)

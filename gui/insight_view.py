@@ -10,6 +10,7 @@ from .canvas import Canvas
 from .mind_view import draw_policy
 from .notation import move_text
 from .notes import GLYPHS, Insight, MoveNote
+from .opening_line import opening_line
 from .scene import AnalysisScene, Scene
 from .study import Study
 from .texts import Texts
@@ -17,7 +18,8 @@ from .theme import Color
 
 _LINE = 21
 _MOST_MOVES = 6
-_FEWEST_MOVES = 3
+_FEWEST_MOVES = 2  # with the lines after them
+_SHORT_OF_ROOM = 3  # where those find no room anyway
 
 
 def draw_insight(canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
@@ -38,6 +40,8 @@ def draw_insight(canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
     if study.insight is not None:
         _illegal(page, study, study.insight, notation)
     _summary(page, study, scene.analysis, scene.settings.analyst)
+    if study.insight is not None:
+        _opening(page, study.insight)
 
 
 class _Page:
@@ -49,11 +53,16 @@ class _Page:
     def line(self, text: str, color: Color | None = None, *, bold: bool = False, size: float = 13.5) -> None:
         pixels, px = self.canvas.px(size), self.canvas.px
         face = "bold" if bold else "regular"
-        for part in self.canvas.fonts.wrap(text, face, pixels, self.rect.width):
-            if self.y + px(_LINE) > self.rect.bottom:
-                return
+        parts = self.canvas.fonts.wrap(text, face, pixels, self.rect.width)
+        if not self.fits(len(parts)):
+            self.y = self.rect.bottom  # nothing after it either
+            return
+        for part in parts:
             self.canvas.text(part, pygame.Rect(self.rect.x, self.y, self.rect.width, px(_LINE)), size, color, face=face)
             self.y += px(_LINE)
+
+    def fits(self, lines: int) -> bool:
+        return self.y + lines * self.canvas.px(_LINE) <= self.rect.bottom
 
     def heading(self, key: str) -> None:
         self.gap()
@@ -70,8 +79,9 @@ class _Page:
         # Where room is short, illegal wishes and what both sides did in the game come before unlikely moves.
         wishes = study.insight is not None and study.insight.illegal is not None
         after = (bool(study.notes) + wishes) * self.canvas.px(2 * _LINE + 5)
-        height = min(max(self.rect.bottom - self.y - after, _FEWEST_MOVES * row), _MOST_MOVES * row)
-        height = min(height, self.rect.bottom - self.y)
+        room = self.rect.bottom - self.y
+        height = room - after if room - after >= _FEWEST_MOVES * row else _SHORT_OF_ROOM * row
+        height = min(height, _MOST_MOVES * row, room)
         rows = pygame.Rect(self.rect.x, self.y, self.rect.width, height)
         self.y = draw_policy(self.canvas, rows, study.shown_board, scene.settings.notation, decision)
 
@@ -116,6 +126,8 @@ def _summary(page: _Page, study: Study, analysis: AnalysisScene, analyst: str) -
     if not study.notes:
         return
     page.gap()
+    if not page.fits(2):
+        return
     for side in (RED, BLACK):
         counts = study.judgements(side)
         parts = [f"{GLYPHS[name]} {counts[name]}" for name in GLYPHS if counts[name]] or [texts("no_mistakes_yet")]
@@ -124,6 +136,13 @@ def _summary(page: _Page, study: Study, analysis: AnalysisScene, analyst: str) -
             parts.append(texts("bits_a_move", bits=f"{bits:.1f}"))
         page.line(texts("per_side", side=texts.side(side), counts="  ".join(parts)), theme.muted, size=12.5)
     page.line(_who(texts, analysis.model, analyst), theme.muted, size=12.5)
+
+
+def _opening(page: _Page, insight: Insight) -> None:
+    """The opening's full name, for which the head of the panel may have no room."""
+    if insight.opening:
+        page.gap()
+        page.line(opening_line(page.canvas.texts, insight), page.canvas.theme.muted, size=12.5)
 
 
 def _who(texts: Texts, model: str, analyst: str) -> str:

@@ -95,11 +95,15 @@ class ShowPly:
 
 @dataclass(frozen=True)
 class StartGame:
-    """Begin a new game with these players of Red and Black; ``clock`` as ``TimeControl`` reads it, "" for none."""
+    """Begin a new game with these players of Red and Black; ``clock`` as ``TimeControl`` reads it, "" for none.
+
+    Here and below ``sure`` means that the person has been asked, or need not be, whether something may be lost.
+    """
 
     seats: tuple[str, str]
     fen: str | None = None
     clock: str = ""
+    sure: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ class AddEngine:
 
 @dataclass(frozen=True)
 class RemoveEngine:
-    """Take an engine out of the opponents; ``sure``: the person has been asked."""
+    """Take an engine out of the opponents."""
 
     spec: str
     sure: bool = False
@@ -137,6 +141,15 @@ class SwitchMode:
     """Use the board for something else."""
 
     mode: Mode
+    sure: bool = False
+
+
+@dataclass(frozen=True)
+class Paste:
+    """Take a position or a game, as the clipboard had it."""
+
+    text: str
+    sure: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,7 +168,7 @@ class ChooseView:
 
 @dataclass(frozen=True)
 class OpenRecord:
-    """Read the games of a file; ``sure``: variations that were not saved may be lost."""
+    """Read the games of a file."""
 
     path: str
     sure: bool = False
@@ -192,7 +205,7 @@ class SetAnalyst:
 
 @dataclass(frozen=True)
 class PlayFromHere:
-    """Go on playing from the position on the board; ``sure``: the game that is being played may be lost."""
+    """Go on playing from the position on the board."""
 
     sure: bool = False
 
@@ -229,7 +242,7 @@ class PlayText:
 
 @dataclass(frozen=True)
 class SaveGame:
-    """Write the game to a file; ``sure``: a file that is there may be replaced."""
+    """Write the game to a file; where one of that name is there, it is replaced."""
 
     path: str
     sure: bool = False
@@ -272,6 +285,7 @@ Intent = (
     | RemoveEngine
     | UseModel
     | SwitchMode
+    | Paste
     | ChangeSetting
     | ChooseView
     | ChooseBand

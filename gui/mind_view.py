@@ -12,12 +12,14 @@ from xiangqi_gpt.rules import Board
 
 from .canvas import Canvas
 from .notation import move_text
+from .opening_line import short_opening_line
 from .scene import Scene
-from .theme import mix
+from .theme import Color, mix
 
 #: How many moves are listed where the room is below a height, and where it is ample.
 _LISTED: Final = ((340, 2), (400, 3))
 _MOST_LISTED: Final = 4
+_ROW: Final = 24
 
 
 def draw_evaluation(canvas: Canvas, rect: pygame.Rect, shares: tuple[float, float, float] | None) -> None:
@@ -51,38 +53,55 @@ def draw_evaluation(canvas: Canvas, rect: pygame.Rect, shares: tuple[float, floa
 def mind_height(canvas: Canvas, room: int) -> int:
     """How much of the room the list of considered moves takes; in a small window it leaves some to the record."""
     listed = next((moves for height, moves in _LISTED if room <= canvas.px(height)), _MOST_LISTED)
-    return canvas.px(28) + listed * canvas.px(24)
+    return canvas.px(28) + listed * canvas.px(_ROW)
 
 
 def draw_mind(canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
-    """The moves the model considers in the shown position, with their probabilities."""
+    """The moves the model considers in the shown position, with their probabilities; beside the heading the opening.
+
+    The last line is a blind model's: the illegal move it wanted most, and what it gave to all illegal ones.
+    """
     theme, texts = canvas.theme, canvas.texts
     header = pygame.Rect(rect.x, rect.y, rect.width, canvas.px(26))
-    canvas.text(texts("mind"), header, 13, theme.muted, face="bold")
+    used = canvas.text(texts("mind"), header, 13, theme.muted, face="bold") + canvas.px(12)
+    if scene.insight is not None:
+        beside = pygame.Rect(header.x + used, header.y, header.width - used, header.height)
+        line = short_opening_line(canvas, scene.insight, beside.width, 12.5)
+        canvas.text(line, beside, 12.5, theme.muted, align="right")
     rows = pygame.Rect(rect.x, header.bottom, rect.width, rect.bottom - header.bottom)
     if scene.mind is None or not scene.mind.policy:
         key = "mind_empty" if scene.mind is not None else "mind_wait"
         canvas.text(texts(key), rows, 13, theme.muted, align="center")
         return
+    illegal = scene.insight.illegal if scene.insight is not None else None
+    if illegal is not None:
+        rows.height -= canvas.px(_ROW)
+        move, wasted = illegal
+        last = pygame.Rect(rows.x, rows.bottom, rows.width, canvas.px(_ROW))
+        _draw_share(canvas, last, texts("illegal_short", move=move.iccs()), wasted, theme.danger, 12.5)
     draw_policy(canvas, rows, scene.session.shown_board, scene.settings.notation, scene.mind)
 
 
 def draw_policy(canvas: Canvas, rows: pygame.Rect, board: Board, notation: str, mind: Decision) -> int:
     """The likeliest moves of a position with their probabilities, as many as there is room for; returns their end."""
-    theme = canvas.theme
-    height = canvas.px(24)
-    name_width, percent_width = canvas.px(82), canvas.px(46)
+    height, ink = canvas.px(_ROW), mix(canvas.theme.arrow, canvas.theme.text, 0.2)
     likely = list(mind.policy.items())[: rows.height // height]
     for index, (move, probability) in enumerate(likely):
-        y = rows.y + index * height
-        text = move_text(board, move, notation)
-        canvas.text(text, pygame.Rect(rows.x, y, name_width, height), 14)
-        track = pygame.Rect(rows.x + name_width, 0, rows.width - name_width - percent_width, canvas.px(8))
-        track.centery = y + height // 2
-        canvas.box(track, theme.sunken, theme.card_edge, 4)
-        filled = track.copy()
-        filled.width = max(round(track.width * probability), canvas.px(4))
-        canvas.box(filled, mix(theme.arrow, theme.text, 0.2), None, 4)
-        percent = pygame.Rect(track.right, y, percent_width, height)
-        canvas.text(f"{probability:.0%}", percent, 13, theme.muted, align="right")
+        row = pygame.Rect(rows.x, rows.y + index * height, rows.width, height)
+        _draw_share(canvas, row, move_text(board, move, notation), probability, ink)
     return rows.y + len(likely) * height
+
+
+def _draw_share(canvas: Canvas, row: pygame.Rect, text: str, share: float, ink: Color, size: float = 14) -> None:
+    """A move, a bar as long as its probability, and the number."""
+    theme = canvas.theme
+    name_width, percent_width = canvas.px(82), canvas.px(46)
+    canvas.text(text, pygame.Rect(row.x, row.y, name_width - canvas.px(4), row.height), size)
+    track = pygame.Rect(row.x + name_width, 0, row.width - name_width - percent_width, canvas.px(8))
+    track.centery = row.y + row.height // 2
+    canvas.box(track, theme.sunken, theme.card_edge, 4)
+    filled = track.copy()
+    filled.width = max(round(track.width * share), canvas.px(4))
+    canvas.box(filled, ink, None, 4)
+    percent = pygame.Rect(track.right, row.y, percent_width, row.height)
+    canvas.text(f"{share:.0%}", percent, 13, theme.muted, align="right")

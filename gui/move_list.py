@@ -10,8 +10,8 @@ from .canvas import Canvas
 from .intents import Intent, ShowPly
 from .plies import Ply
 from .scene import Scene
+from .scrolling import Scroll
 from .session import GameSession
-from .theme import mix
 
 _ROW = 27
 _NUMBER = 40
@@ -21,83 +21,48 @@ class MoveList:
     """Knows how far it is scrolled; everything else is the session's."""
 
     def __init__(self) -> None:
-        self._scroll = 0  # rows above the top edge
+        self._scroll = Scroll()
         self._followed: tuple[int, int, int] | None = None
-        self._rect = pygame.Rect(0, 0, 0, 0)
-        self._row_height = 1
-        self._rows = 0
         self._cells: list[tuple[pygame.Rect, int]] = []
         self._hovered: int | None = None
-        self._grip: float | None = None
 
     def handle(self, event: pygame.Event) -> tuple[Intent | None, bool]:
         """(what the person wants, whether the list looks different now)."""
-        if event.type == pygame.MOUSEWHEEL and self._rect.collidepoint(event.pos):
-            return None, self._scroll_to(self._scroll - 2 * event.y)
+        taken, scrolled = self._scroll.handle(event)
+        if taken:
+            return None, scrolled
         if event.type == pygame.MOUSEMOTION:
-            if self._grip is not None:
-                top = event.pos[1] - self._rect.y - self._grip
-                return None, self._scroll_to(top * self._rows / self._rect.height)
             before = self._hovered
             self._hovered = self._ply_at(event.pos)
             return None, before != self._hovered
-        if event.type == pygame.MOUSEBUTTONDOWN and event.button == 1 and self._rect.collidepoint(event.pos):
-            thumb = self._thumb()
-            if thumb is not None and event.pos[0] >= thumb.x - thumb.width:
-                inside = thumb.y <= event.pos[1] < thumb.bottom
-                self._grip = event.pos[1] - thumb.y if inside else thumb.height / 2
-                return None, False
+        if event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
             ply = self._ply_at(event.pos)
             return (None, False) if ply is None else (ShowPly(ply), True)
-        if event.type == pygame.MOUSEBUTTONUP and event.button == 1:
-            self._grip = None
         return None, False
 
     def _ply_at(self, position: tuple[int, int]) -> int | None:
-        if not self._rect.collidepoint(position):
+        if not self._scroll.view.collidepoint(position):
             return None
         return next((ply for cell, ply in self._cells if cell.collidepoint(position)), None)
 
-    @property
-    def _visible(self) -> int:
-        return max(self._rect.height // self._row_height, 1)
-
-    def _scroll_to(self, row: float) -> bool:
-        before = self._scroll
-        self._scroll = min(max(round(row), 0), max(self._rows - self._visible, 0))
-        return before != self._scroll
-
-    def _thumb(self) -> pygame.Rect | None:
-        if self._rows <= self._visible:
-            return None
-        width = max(4, self._row_height // 6)
-        height = max(self._rect.height * self._visible / self._rows, self._row_height)
-        free = self._rect.height - height
-        y = self._rect.y + free * self._scroll / (self._rows - self._visible)
-        return pygame.Rect(self._rect.right - width, round(y), width, round(height))
-
-    def _follow(self, session: GameSession) -> None:
+    def _follow(self, session: GameSession, row_height: int) -> None:
         """Bring the shown move into sight whenever it, or the room, changes."""
-        now = (session.shown, session.ply_count, self._rect.height)
-        if now == self._followed:
-            return
-        self._followed = now
-        row = (max(session.shown, 1) - 1 + (session.first_turn != RED)) // 2
-        if row < self._scroll:
-            self._scroll_to(row)
-        elif row + 1 > self._scroll + self._visible:
-            self._scroll_to(row + 1 - self._visible)
-        else:
-            self._scroll_to(self._scroll)
+        now = (session.shown, session.ply_count, self._scroll.view.height)
+        if now != self._followed:
+            self._followed = now
+            row = (max(session.shown, 1) - 1 + (session.first_turn != RED)) // 2
+            self._scroll.reveal(row * row_height, (row + 1) * row_height)
 
     def draw(self, canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
-        """Draw the rows that are in sight."""
+        """Draw the rows that are in sight: whole ones, as the list moves row by row."""
         session, theme = scene.session, canvas.theme
-        # Rows a little higher than need be fill the box to its end.
-        self._rect, self._row_height = rect, rect.height // max(rect.height // canvas.px(_ROW), 1)
+        # Rows a little higher or lower than usual fill the box to its end.
+        visible = max(round(rect.height / canvas.px(_ROW)), 1)
+        height = max(rect.height // visible, 1)
         offset = int(session.first_turn != RED)
-        self._rows = (session.ply_count + offset + 1) // 2
-        self._follow(session)
+        rows = (session.ply_count + offset + 1) // 2
+        self._scroll.lay_out(canvas, pygame.Rect(rect.x, rect.y, rect.width, visible * height), rows * height)
+        self._follow(session, height)
         self._cells = []
         if not session.line:
             canvas.text(canvas.texts("no_moves"), rect, 14, theme.muted, align="center")
@@ -106,29 +71,26 @@ class MoveList:
         canvas.surface.set_clip(rect)
         gutter = canvas.px(10)
         column = (rect.width - canvas.px(_NUMBER) - gutter) // 2
-        for row in range(self._scroll, min(self._rows, self._scroll + self._visible)):
-            y = rect.y + (row - self._scroll) * self._row_height
-            number = pygame.Rect(rect.x, y, canvas.px(_NUMBER) - canvas.px(10), self._row_height)
+        first = round(self._scroll.offset / height)
+        for row in range(first, min(rows, first + visible)):
+            y = rect.y + (row - first) * height
+            number = pygame.Rect(rect.x, y, canvas.px(_NUMBER) - canvas.px(10), height)
             canvas.text(f"{session.first_number + row}", number, 12.5, theme.muted, align="right")
             for half in (0, 1):
                 ply = 2 * row + half - offset
-                cell = pygame.Rect(
-                    rect.x + canvas.px(_NUMBER) + half * column, y, column - canvas.px(4), self._row_height
-                )
+                cell = pygame.Rect(rect.x + canvas.px(_NUMBER) + half * column, y, column - canvas.px(4), height)
                 if 0 <= ply < session.ply_count:
                     self._draw_move(canvas, cell, scene, ply + 1, session.line[ply])
                 elif ply < 0:
                     canvas.text("…", cell.move(canvas.px(8), 0), 14, theme.muted)
         canvas.surface.set_clip(clip)
-        thumb = self._thumb()
-        if thumb is not None:
-            canvas.box(thumb, mix(theme.card_edge, theme.muted, 0.45), None, 3)
+        self._scroll.draw_thumb(canvas)
 
     def _draw_move(self, canvas: Canvas, cell: pygame.Rect, scene: Scene, number: int, ply: Ply) -> None:
         theme = canvas.theme
         self._cells.append((cell, number))
         shown = number == scene.session.shown
-        box = cell.inflate(0, -canvas.px(3))
+        box = cell.inflate(0, -canvas.px(2))
         if shown:
             canvas.box(box, theme.accent, theme.accent, 6)
         elif number == self._hovered:

@@ -53,10 +53,11 @@ class MoveNote:
 class Insight:
     """What is known of a position besides moves and values.
 
-    ``opening`` names it and ``games`` counts known games that reached it (Red won, drawn, Black won, unknown; None:
-    nobody counted). ``believed`` (90 piece codes) is the board read off the model's hidden state, with the
-    ``confidence`` of each square and the probe's ``accuracy``; None where no probe was fitted. ``blind``: the model
-    sees no board; ``illegal`` is then the illegal move it wanted most, and the probability it gave to all of them.
+    ``opening`` names it in Chinese, as records do, and ``games`` counts known games that reached it (Red won, drawn,
+    Black won, unknown; None: nobody counted). ``believed`` (90 piece codes) is the board read off the model's hidden
+    state, with the ``confidence`` of each square and the probe's ``accuracy``; None where no probe was fitted.
+    ``blind``: the model sees no board; ``illegal`` is then the illegal move it wanted most, and the probability it gave
+    to all of them.
     """
 
     opening: str = ""

@@ -78,11 +78,13 @@ class Opponents:
         self._desk.tell(lambda t: t("trying", name=t.player(spec)), now, Tone.QUIET)
 
     def _remove(self, spec: str, now: float) -> None:
-        """Take an engine out; where it plays, the model goes on in its place."""
+        """Take an engine out; where it plays, the model goes on in its place, and it is no second analyst any more."""
         settings = self._desk.settings
         self._removed.add(spec)
         red, black = (self._successor if seat == spec else seat for seat in settings.seats)
-        self._desk.change(opponents=tuple(known for known in settings.opponents if known != spec), seats=(red, black))
+        others = tuple(known for known in settings.opponents if known != spec)
+        analyst = "" if settings.analyst == spec else settings.analyst
+        self._desk.change(opponents=others, seats=(red, black), analyst=analyst)
         self._desk.unload(spec, self._successor)
         self._desk.tell(lambda t: t("removed", name=t.player(spec)), now)
 

@@ -65,13 +65,14 @@ class Panel:
         draw_player_card(canvas, top, scene, 1 - scene.bottom, self._pieces, dots)
         self._draw_record(canvas, middle, scene)
         draw_player_card(canvas, bottom, scene, scene.bottom, self._pieces, dots)
-        draw_status(canvas, status, scene, hovered or self.controls.hovered)
         watching = HUMAN not in scene.session.seats
         swap = {Command.RESIGN: Command.PAUSE} if watching else {}
         rows = [[swap.get(command, command) for command in row] for row in _ACTIONS]
         if scene.clocks is not None and not watching:
             rows[0].append(Command.PAUSE)
-        self.controls.rows(canvas, rows, actions)
+        words = {Command.PAUSE: canvas.texts("resume_button")} if scene.session.paused else {}
+        self.controls.rows(canvas, rows, actions, words)
+        draw_status(canvas, status, scene, hovered or self.controls.hovered)
 
     def _prepare(self, scene: Scene) -> None:
         """What the buttons say, and which of them would do something."""
@@ -121,7 +122,7 @@ class Panel:
             self._graph.hide()
         walk = pygame.Rect(inner.x, inner.bottom - px(30), inner.width, px(30))
         top = title.bottom + px(4)
-        end = walk.y - px(4) - (graph_height + px(4) if has_graph else 0)
+        end = walk.y - px(4) - (graph_height + px(6) if has_graph else 0)
         self._moves.draw(canvas, pygame.Rect(inner.x, top, inner.width, end - top), scene)
         self.controls.spread(canvas, _WALK, walk)
 

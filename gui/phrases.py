@@ -85,6 +85,9 @@ PHRASES: Final[dict[str, Phrase]] = {
     "no_mistakes_yet": ("没有失误", "no mistakes"),
     "bits_a_move": ("每步 {bits} 比特", "{bits} bits a move"),
     "illegal": ("最想走的犯规着：{move}", "Illegal move it wanted most: {move}"),
+    "heat_from": ("起 {share}", "from {share}"),
+    "heat_to": ("落 {share}", "to {share}"),
+    "illegal_short": ("犯规 {move}", "Illegal {move}"),
     "wasted": ("浪费在犯规着上的概率：{share}", "Probability wasted on illegal moves: {share}"),
     "none_wasted": ("看得见棋盘，犯规着的概率为零。", "It sees the board: nothing goes to illegal moves."),
     "belief_true": ("模型心中的棋盘与实际一致", "The model's board is the true one"),
@@ -111,7 +114,7 @@ PHRASES: Final[dict[str, Phrase]] = {
     "analyst_title": ("第二分析者", "Second analyst"),
     "analyst_example": (
         "例如 uci:fairy-stockfish,nodes=10000；留空只用模型",
-        "For example uci:fairy-stockfish,nodes=10000; empty: the model",
+        "For example uci:fairy-stockfish,nodes=10000; empty: the model alone",
     ),
     "analyst_none": ("由 {model} 分析", "By {model}"),
     "analyst_both": ("由 {analyst} 分析，概率来自 {model}", "By {analyst}, chances by {model}"),

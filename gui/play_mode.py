@@ -11,9 +11,10 @@ from .advice import Advice
 from .asking import Asked, ask_player
 from .clock import clock_text
 from .desk import Desk
+from .game_insight import GameInsight
 from .intents import Command, ConfirmDraw, ConfirmResign, Intent, ShowPly
 from .manners import settle_offer, would_offer, would_resign
-from .messages import Decided, Failed, ThinkingTime
+from .messages import Decided, Failed, Looked, ThinkingTime
 from .mode import Mode
 from .scene import Tone
 from .session import HUMAN, GameSession
@@ -30,6 +31,7 @@ class PlayMode:
         self._desk = desk
         self.session = session
         self.advice = Advice(desk)
+        self.insight = GameInsight(desk)
         self._asked: Asked | None = None  # for the move of the side to move
         self._reply: tuple[float, int, Decision] | None = None  # due when, at which revision
         self._moved_at = 0.0
@@ -41,9 +43,15 @@ class PlayMode:
         if self._asked is not None:
             self._desk.cancel(self._asked.number)
         self.advice.forget()
+        self.insight.forget()
         self._asked = self._reply = None
         self._moved_at, self._kept = 0.0, -1
         self.session = session
+
+    def dismiss(self, spec: str) -> None:
+        """A player has been taken out: what it was asked, nobody answers."""
+        self.advice.dismiss(spec)
+        self.insight.forget()
 
     def replace_player(self, spec: str, other: str) -> bool:
         """Let another player go on in the seats of one; whether it sat there in a game that goes on."""
@@ -118,6 +126,7 @@ class PlayMode:
         if wanted is not None and self._asked is None and self._reply is None:
             self._asked = ask_player(self._desk, wanted[0], session.ply_count, self._time(now))
         self.advice.settle()
+        self.insight.settle(self.advice.adviser)
         if self._kept != session.revision:
             self._kept = session.revision
             self._desk.keep_game(session)
@@ -128,14 +137,17 @@ class PlayMode:
         clock = self.session.clock
         return None if clock is None else ThinkingTime(clock.share(self.session.turn, now), clock.left(now))
 
-    def answer(self, reply: Decided | Failed, now: float) -> None:
-        """Take in what a player decided, or what went wrong."""
+    def answer(self, reply: Decided | Looked | Failed, now: float) -> None:
+        """Take in what a player decided or saw, or what went wrong."""
+        if isinstance(reply, Looked):
+            self.insight.answer(reply)
+            return
         asked = self._asked if self._asked is not None and reply.number == self._asked.number else None
         if isinstance(reply, Failed):
             if asked is not None:
                 self._asked = None
                 self.session.paused = True
-            else:
+            elif not self.insight.answer(reply):
                 self.advice.failed(reply)
             self._desk.complain(reply, now)
         elif asked is not None:
@@ -150,6 +162,7 @@ class PlayMode:
         self.session.paused = True
         self._asked = None
         self.advice.forget_questions()
+        self.insight.forget_question()
 
     def make_reply(self, now: float) -> bool:
         """Make the move of a player, with the manners of its kind, if it is due; whether anything has changed."""

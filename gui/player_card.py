@@ -6,13 +6,15 @@ from typing import Final
 
 import pygame
 
-from xiangqi_gpt.rules import RED
+from xiangqi_gpt.rules import BLACK, RED
 from xiangqi_gpt.rules.pieces import KING
 
 from .canvas import Canvas
+from .captured_view import draw_captured
 from .clock import Face, clock_text
 from .pieces import PieceArt
 from .scene import Scene
+from .session import HUMAN
 from .theme import mix
 
 #: Seconds of the game from which on the clock warns.
@@ -38,11 +40,12 @@ def draw_player_card(canvas: Canvas, rect: pygame.Rect, scene: Scene, side: int,
     if scene.clocks is not None:
         width -= _draw_clock(canvas, rect, scene.clocks[side], to_move) + canvas.px(8)
     name = pygame.Rect(x, middle_line - canvas.px(22), width, canvas.px(22))
-    canvas.text(texts.player(session.seats[side]), name, 16, face="bold")
+    two_people = session.seats[RED] == session.seats[BLACK] == HUMAN
+    canvas.text(texts("person") if two_people else texts.player(session.seats[side]), name, 16, face="bold")
     line = pygame.Rect(x, middle_line, width, canvas.px(20))
     used = canvas.text(_state(scene, canvas, side, dots), line, 12.5, theme.muted)
-    rest = pygame.Rect(x + used + canvas.px(10), line.y, width - used - canvas.px(10), line.height)
-    _draw_captured(canvas, rest, scene, side, pieces)
+    rest = pygame.Rect(x + used + canvas.px(10), line.y + canvas.px(2), width - used - canvas.px(10), line.height)
+    draw_captured(canvas, rest, session.captured_by(side), pieces, scene.settings.faces)
 
 
 def _draw_clock(canvas: Canvas, rect: pygame.Rect, face: Face, goes: bool) -> int:
@@ -55,10 +58,10 @@ def _draw_clock(canvas: Canvas, rect: pygame.Rect, face: Face, goes: bool) -> in
     width = max(canvas.text_width(digits, 21, "bold"), canvas.text_width(periods, 11.5), px(52)) + px(14)
     box = pygame.Rect(rect.right - width - px(8), rect.y + px(8), width, rect.height - 2 * px(8))
     canvas.box(box, theme.sunken, ink if short else theme.card_edge, 7)
-    line = pygame.Rect(box.x, box.y, box.width, box.height - (px(14) if periods else 0))
-    canvas.text(digits, line, 21, ink, align="center", face="bold")
+    line = pygame.Rect(box.x, box.y, box.width, box.height - (px(17) if periods else 0))
+    canvas.text(digits, line, 20 if periods else 21, ink, align="center", face="bold")
     if periods:
-        below = pygame.Rect(box.x, box.bottom - px(19), box.width, px(17))
+        below = pygame.Rect(box.x, box.bottom - px(18), box.width, px(17))
         canvas.text(periods, below, 11.5, theme.danger if face.in_period and goes else theme.muted, align="center")
     return width
 
@@ -69,17 +72,3 @@ def _state(scene: Scene, canvas: Canvas, side: int, dots: int) -> str:
         waiting = "loading_short" if scene.loading else "thinking_short"
         return f"{name} · {canvas.texts(waiting)}{'.' * dots}"
     return name
-
-
-def _draw_captured(canvas: Canvas, rect: pygame.Rect, scene: Scene, side: int, pieces: PieceArt) -> None:
-    """The captured pieces from the right, overlapping where there are many."""
-    taken = scene.session.captured_by(side)
-    diameter = canvas.px(22)
-    if not taken or rect.width < diameter:
-        return
-    step = min(diameter - canvas.px(1), (rect.width - diameter) / max(len(taken) - 1, 1))
-    left = rect.right - diameter - step * (len(taken) - 1)
-    for index, piece in enumerate(taken):
-        picture = pieces.picture(piece, diameter, canvas.theme, scene.settings.faces)
-        x = left + step * index + diameter / 2 - picture.get_width() / 2
-        canvas.surface.blit(picture, (round(x), rect.centery - picture.get_height() // 2))

@@ -4,44 +4,91 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xiangqi_gpt.rules import Outcome
+from xiangqi_gpt.rules import Board, FenError, Outcome
 
 from .controller import Controller
 from .dialogs import Question
 from .intents import (
     ChooseGame,
+    Command,
     ConfirmDraw,
     ConfirmResign,
     Intent,
     OpenRecord,
+    Paste,
     PlayFromHere,
     RemoveEngine,
     ResumeGame,
     ResumeStudy,
     SaveGame,
+    StartGame,
+    SwitchMode,
     TryMove,
 )
+from .mode import Mode
+from .record_files import ClipboardKind, clipboard_kind
 from .saving import target_path
 from .session import GameSession
 from .study import Study
 from .texts import Texts
 
+#: Wishes by which something may be lost.
+_Doubtful = OpenRecord | ChooseGame | Paste | SwitchMode | StartGame | PlayFromHere | SaveGame | RemoveEngine
+
 
 def question_before(intent: Intent, controller: Controller, texts: Texts) -> Question | None:
     """What is asked first, where something would be lost; "yes" asks for the same, surely."""
     values: dict[str, str] = {}
-    if isinstance(intent, OpenRecord | ChooseGame) and not intent.sure and controller.analysis.study.edited:
-        subject = "unsaved"
-    elif isinstance(intent, SaveGame) and not intent.sure and target_path(intent.path).exists():
+    if intent is Command.SWITCH_MODE and controller.mode is Mode.SETUP:
+        intent = SwitchMode(Mode.ANALYSE)
+    if not isinstance(intent, _Doubtful) or intent.sure:
+        return None
+    if isinstance(intent, SaveGame) and target_path(intent.path).exists():
         subject, values = "replace", {"path": target_path(intent.path).name}
-    elif isinstance(intent, PlayFromHere) and not intent.sure and controller.session.is_unfinished:
-        subject = "here"
-    elif isinstance(intent, RemoveEngine) and not intent.sure:
+    elif isinstance(intent, RemoveEngine):
         subject, values = "remove", {"name": texts.player(intent.spec)}
+    elif not isinstance(intent, StartGame) and controller.session.is_unfinished and _replaces_game(intent, controller):
+        subject = "here"
+    elif controller.analysis.study.edited and _replaces_study(intent, controller):
+        subject = "unsaved"
     else:
         return None
     title, question, yes = (texts(f"{subject}_{part}", **values) for part in ("title", "question", "button"))
     return Question(title, question, texts, yes, replace(intent, sure=True), danger=True)
+
+
+def _replaces_game(intent: Intent, controller: Controller) -> bool:
+    """Whether another game becomes the one being played."""
+    pasted = isinstance(intent, Paste) and controller.mode is Mode.PLAY and _is_position(intent.text)
+    return isinstance(intent, StartGame | PlayFromHere) or pasted
+
+
+def _replaces_study(intent: Intent, controller: Controller) -> bool:
+    """Whether what is analysed gives way to something else."""
+    mode = controller.mode
+    if isinstance(intent, OpenRecord | ChooseGame):
+        return True
+    if isinstance(intent, SwitchMode):
+        setup = controller.setup
+        leaves = mode is Mode.SETUP and intent.mode is Mode.ANALYSE
+        return leaves and setup.is_changed and not setup.editor.complaints()
+    if isinstance(intent, Paste) and clipboard_kind(intent.text) is ClipboardKind.RECORD:
+        return True
+    if isinstance(intent, Paste) and mode in (Mode.ANALYSE, Mode.PUZZLE):
+        return _is_position(intent.text)
+    # A new game begins a new study where the old one was of the game; one that goes on from here keeps it.
+    begins = _replaces_game(intent, controller) and not (isinstance(intent, PlayFromHere) and mode is Mode.ANALYSE)
+    return begins and controller.analysis.study.follows_game
+
+
+def _is_position(text: str) -> bool:
+    if clipboard_kind(text) is not ClipboardKind.FEN:
+        return False
+    try:
+        Board(text.strip(), lenient=True)
+    except FenError:
+        return False
+    return True
 
 
 def repetition_question(wish: TryMove, outcome: Outcome, session: GameSession, texts: Texts) -> Question:

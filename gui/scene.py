@@ -13,6 +13,7 @@ from xiangqi_gpt.rules import BLACK, RED, Board, Move
 from .clock import Face
 from .guess import Guessing
 from .mode import Mode, View
+from .notes import Insight
 from .plies import Ply
 from .position_editor import PositionEditor
 from .session import GameSession
@@ -119,8 +120,8 @@ class Scene:
     """One moment of the program.
 
     ``status`` is the line that says what is going on; ``thinking`` the side whose player is deciding (None: no one);
-    ``arrows`` the moves drawn on the board; ``mind`` what the model thinks of the shown position; ``clocks`` what
-    those of Red and Black show; ``puzzle`` what there is to draw in
+    ``arrows`` the moves drawn on the board; ``mind`` what the model thinks of the shown position, and ``insight`` what
+    else is known of it, in Play mode; ``clocks`` what those of Red and Black show; ``puzzle`` what there is to draw in
     puzzle mode.
     """
 
@@ -137,6 +138,7 @@ class Scene:
     editor: PositionEditor
     clocks: tuple[Face, Face] | None = None
     puzzle: PuzzleScene | None = None
+    insight: Insight | None = None
 
     @property
     def shown(self) -> Shown:

@@ -7,12 +7,12 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Final, cast
 
-from xiangqi_gpt.rules import XiangqiError
+from xiangqi_gpt.rules import Board, XiangqiError
 
 from .messages import (
     Annotate,
@@ -29,8 +29,10 @@ from .messages import (
     ReadPuzzles,
     Ready,
     Reply,
+    Request,
     Solve,
     Think,
+    ThinkingTime,
     Unload,
 )
 from .notes import MoveNote
@@ -42,13 +44,14 @@ _NICENESS: Final = 10
 #: How many seconds of notes make a part of an answer.
 _PART: Final = 0.1
 Parts = Iterator[Annotated | GamesRead]
+Stop = Callable[[], bool]
 
 
 def serve(pipe: Connection, seed: int | None, loader: Callable[[str, int | None], Player]) -> None:
     """Answer requests until the other end is gone.
 
     Files are read first, since nothing else can be done with what is in them; long answers are given a part at a
-    time, when nothing else waits.
+    time, when nothing else waits. A player that thinks about a question which is cancelled is told to stop.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the window's business
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # in order, so that no engine is left behind
@@ -57,28 +60,44 @@ def serve(pipe: Connection, seed: int | None, loader: Callable[[str, int | None]
     players = Players(seed, loader)
     waiting: list[Load | Question] = []
     parts: dict[int, tuple[Question, Parts]] = {}
+
+    cancelled: set[int] = set()  # while an answer is worked out
+
+    def take() -> None:
+        request: Request = pipe.recv()
+        if isinstance(request, Unload):
+            waiting[:] = [other for other in waiting if other != Load(request.spec)]
+            players.unload(request.spec)
+            return
+        if isinstance(request, Cancel):
+            cancelled.add(request.number)
+        _queue(waiting, parts, request)
+
+    def is_cancelled(question: Load | Question) -> bool:
+        """Whether nobody waits any more for the answer that is being worked out; other requests queue meanwhile."""
+        while pipe.poll():
+            take()
+        return not isinstance(question, Load) and question.number in cancelled
+
     with contextlib.suppress(EOFError, OSError):
         while True:
             while not (waiting or parts) or pipe.poll():
-                request = pipe.recv()
-                if isinstance(request, Unload):
-                    waiting[:] = [other for other in waiting if other != Load(request.spec)]
-                    players.unload(request.spec)
-                else:
-                    _queue(waiting, parts, request)
+                take()
+            cancelled.clear()
             is_reading = any(isinstance(request, Read) for request, _ in parts.values())
             if waiting and not is_reading:
                 place = next((i for i, request in enumerate(waiting) if isinstance(request, Read)), 0)
                 request = waiting.pop(place)
+                stop = partial(is_cancelled, request)
                 if isinstance(request, Annotate | Read):
-                    parts[request.number] = (request, _parts(request, players))
+                    parts[request.number] = (request, _parts(request, players, stop))
                     continue
-                reply = _guarded(request, partial(_answer, request, players))
+                reply = _guarded(request, partial(_answer, request, players, stop))
             else:
                 request, answers = min(parts.values(), key=lambda part: isinstance(part[0], Annotate))
                 reply = _guarded(request, answers.__next__)
                 if isinstance(reply, Failed) or getattr(reply, "done", False):
-                    del parts[request.number]
+                    parts.pop(request.number, None)  # it may have been cancelled meanwhile
             pipe.send(reply)
 
 
@@ -123,7 +142,7 @@ def _guarded(request: Load | Question, answer: Callable[[], Reply]) -> Reply:
         return Failed(request.spec, number, f"{request.spec}: {type(error).__name__}: {error}", type(error).__name__)
 
 
-def _answer(request: Load | Think | Look | ReadPuzzles | Solve, players: Players) -> Reply:
+def _answer(request: Load | Think | Look | ReadPuzzles | Solve, players: Players, stop: Stop) -> Reply:
     if isinstance(request, ReadPuzzles | Solve):
         from . import puzzle_file
 
@@ -132,37 +151,55 @@ def _answer(request: Load | Think | Look | ReadPuzzles | Solve, players: Players
     if isinstance(request, Load):
         return Ready(request.spec, player.name)
     if isinstance(request, Think):
-        return Decided(request.number, _decide(player, request))
+        return Decided(request.number, _decide(player, request.position.board(), request.time, stop))
     from .analyst import look
 
     return Looked(request.number, look(player, request.spec, request.position))
 
 
-def _decide(player: Player, request: Think) -> Decision:
-    board, time_left = request.position.board(), request.time
+def _decide(player: Player, board: Board, time_left: ThinkingTime | None, stop: Stop) -> Decision:
+    """A player's decision; one that thinks for long does so until ``stop()``."""
     own: Limit | None = getattr(player, "limit", None)
-    if time_left is None or own is None:
+    if own is None:
         return player.choose(board)
     from xiangqi_gpt.players import ExternalPlayer, Limit
 
-    limit = Limit(nodes=own.nodes, movetime=max(1, round(1000 * time_left.seconds)))
+    limit = None
+    if time_left is not None:
+        limit = Limit(nodes=own.nodes, movetime=max(1, round(1000 * time_left.seconds)))
     if not isinstance(player, ExternalPlayer):
-        return cast("Thinker", player).choose(board, limit)
-    if own.movetime is None:  # an engine is told how hard to think, or how long
-        return player.choose(board)
+        return cast("Thinker", player).choose(board, limit, stop=stop)
+    if time_left is None or own.movetime is None:  # an engine is told how hard to think, or how long
+        return player.choose(board, stop=stop)
     if time_left.clock is None:
-        return player.choose(board, limit)
-    return player.choose(board, Limit(), clock=time_left.clock)
+        return player.choose(board, limit, stop=stop)
+    return player.choose(board, Limit(), clock=time_left.clock, stop=stop)
 
 
-def _parts(request: Annotate | Read, players: Players) -> Parts:
-    return _read(request) if isinstance(request, Read) else _annotate(request, players)
+class _Analyst:
+    """A player that thinks about the positions of a game as long as its opinion is wanted."""
+
+    def __init__(self, player: Player, stop: Stop) -> None:
+        self.name, self._player, self._stop = player.name, player, stop
+
+    def choose(self, board: Board) -> Decision:
+        return _decide(self._player, board, None, self._stop)
+
+    def choose_many(self, boards: Sequence[Board]) -> list[Decision]:
+        return [self.choose(board) for board in boards]
+
+    def close(self) -> None:
+        """The player stays."""
 
 
-def _annotate(request: Annotate, players: Players) -> Parts:
+def _parts(request: Annotate | Read, players: Players, stop: Stop) -> Parts:
+    return _read(request) if isinstance(request, Read) else _annotate(request, players, stop)
+
+
+def _annotate(request: Annotate, players: Players, stop: Stop) -> Parts:
     from .analyst import annotate
 
-    deep = players.get(request.deep) if request.deep else None
+    deep = _Analyst(players.get(request.deep), stop) if request.deep else None
     total = len(request.position.moves)
     notes: list[MoveNote] = []
     due = time.monotonic() + _PART

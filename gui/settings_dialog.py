@@ -29,7 +29,7 @@ _CHOICES: Final[dict[str, tuple[object, ...]]] = {
 class SettingsDialog(Dialog):
     """Speaks the language that is being chosen in it."""
 
-    size = (600, 130 + _ROW * len(_CHOICES))
+    size = (600, 142 + _ROW * len(_CHOICES))
 
     def __init__(self, texts: Texts, settings: Settings) -> None:
         super().__init__(texts("settings"), texts, texts("close"), cancel=False)

@@ -80,10 +80,10 @@ class SetupPanel:
             button.label, button.enabled, button.primary = texts(key), sound, sound and button is self.play
             button.draw(canvas)
         status = pygame.Rect(rect.x, go.y - gap - px(STATUS_HEIGHT), rect.width, px(STATUS_HEIGHT))
-        draw_status(canvas, status, scene, hovered or self.controls.hovered)
         height = 2 * px(BUTTON_HEIGHT) + px(6)
         actions = pygame.Rect(rect.x, status.y - gap - height, rect.width, height)
         self.controls.rows(canvas, _ACTIONS, actions)
+        draw_status(canvas, status, scene, hovered or self.controls.hovered)
         card = pygame.Rect(rect.x, rect.y, rect.width, actions.y - gap - rect.y)
         self._draw_card(canvas, card, scene)
 

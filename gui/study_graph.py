@@ -96,11 +96,12 @@ class StudyGraph:
         canvas.box(rect, theme.sunken, theme.card_edge, 5)
         inner = rect.inflate(-2, -4)
         width = max(1, rect.width // self._plies - 1)
+        full = mix(theme.arrow, theme.text, 0.2)
         for note in self._notes.values():
             height = round(min(note.surprise / _MOST_BITS, 1.0) * inner.height)
             x = self._x(rect, note.ply - 0.5) - width // 2
             bar = pygame.Rect(max(x, inner.x), inner.bottom - max(height, 1), width, max(height, 1))
-            canvas.surface.fill(mix(theme.sunken, theme.arrow, 0.35 + 0.65 * height / max(inner.height, 1)), bar)
+            canvas.surface.fill(mix(theme.sunken, full, 0.35 + 0.65 * height / max(inner.height, 1)), bar)
 
     def _draw_cursor(self, canvas: Canvas, graph: pygame.Rect, strip: pygame.Rect, scene: Scene) -> None:
         study, theme = scene.analysis.study, canvas.theme

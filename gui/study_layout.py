@@ -43,17 +43,24 @@ class StudyLayout:
     height: int = 0
 
 
-def lay_out(canvas: Canvas, study: Study, notation: str, width: int, glyphs: Mapping[Node, str]) -> StudyLayout:
-    """The words of a study for a list of some width; ``glyphs`` follow moves of the game."""
-    return _Writer(canvas, study, notation, width, glyphs).write()
+def lay_out(
+    canvas: Canvas, study: Study, notation: str, width: int, row: int, glyphs: Mapping[Node, str]
+) -> StudyLayout:
+    """The words of a study for a list of some width, in pixels; ``glyphs`` follow moves of the game.
+
+    ``row`` is the height of a line of the game.
+    """
+    return _Writer(canvas, study, notation, width, row, glyphs).write()
 
 
 class _Writer:
     """Writes cell after cell. A variation inside a variation is folded to its first move, unless one looks at it."""
 
-    def __init__(self, canvas: Canvas, study: Study, notation: str, width: int, glyphs: Mapping[Node, str]) -> None:
+    def __init__(
+        self, canvas: Canvas, study: Study, notation: str, width: int, row: int, glyphs: Mapping[Node, str]
+    ) -> None:
         self._canvas, self._study, self._notation = canvas, study, notation
-        self._width, self._glyphs = width, glyphs
+        self._width, self._row, self._glyphs = width, row, glyphs
         self._path = set(study.current.path())
         self._offset = int(study.first_turn != RED)
         self._layout = StudyLayout()
@@ -77,7 +84,7 @@ class _Writer:
             assert node.parent is not None and node.move is not None
             others = node.parent.children[1:]
             if node.comment or others or half == 1 or ply + 1 == len(nodes):
-                self._y += self._canvas.px(ROW)
+                self._y += self._row
                 row_open = False
             self._paragraph(node.comment, 0)
             for other in others:
@@ -88,13 +95,13 @@ class _Writer:
 
     def _number(self, number: int) -> None:
         px = self._canvas.px
-        self._layout.cells.append(Cell(0, self._y, px(NUMBER - 10), px(ROW), f"{number}"))
+        self._layout.cells.append(Cell(0, self._y, px(NUMBER - 10), self._row, f"{number}"))
 
     def _cell(self, half: int, text: str, node: Node | None) -> None:
         px = self._canvas.px
         column = (self._width - px(NUMBER)) // 2
         x = px(NUMBER) + half * column
-        self._layout.cells.append(Cell(x, self._y, column - px(4), px(ROW), text, node, is_main=True))
+        self._layout.cells.append(Cell(x, self._y, column - px(4), self._row, text, node, is_main=True))
 
     def _word(self, node: Node, board: Board) -> str:
         nags = "".join(NAGS.get(nag, "") for nag in node.nags[:1])

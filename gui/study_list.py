@@ -26,7 +26,6 @@ class StudyList:
         self._key: object = None
         self._followed: object = None
         self._hovered: Node | None = None
-        self._tallest = 0
 
     def handle(self, event: pygame.Event) -> tuple[Intent | None, bool]:
         """(what the person wants, whether the list looks different now)."""
@@ -52,13 +51,21 @@ class StudyList:
 
     def _on_screen(self, cell: Cell) -> pygame.Rect:
         view = self._scroll.view
-        return pygame.Rect(view.x + cell.x, view.y + cell.y - self._scroll.offset, cell.width, cell.height)
+        return pygame.Rect(view.x + cell.x, view.y + cell.y - self._top, cell.width, cell.height)
+
+    @property
+    def _top(self) -> int:
+        """How far down the uppermost line in sight begins: the list moves line by line."""
+        cells, offset = self._layout.cells, self._scroll.offset
+        first = bisect_left(cells, offset, key=attrgetter("y"))
+        return cells[first].y if first < len(cells) else offset
 
     def _in_sight(self) -> list[Cell]:
-        """The cells that can be seen; they stand in the order of their heights."""
-        top, cells = self._scroll.offset, self._layout.cells
-        first = bisect_left(cells, top - self._tallest, key=attrgetter("y"))
-        return cells[first : bisect_left(cells, top + self._scroll.view.height, key=attrgetter("y"))]
+        """The cells of whole lines; they stand in the order of their heights."""
+        top, cells = self._top, self._layout.cells
+        bottom = top + self._scroll.view.height
+        lines = cells[bisect_left(cells, top, key=attrgetter("y")) : bisect_left(cells, bottom, key=attrgetter("y"))]
+        return [cell for cell in lines if cell.y + cell.height <= bottom]
 
     def _node_at(self, position: tuple[int, int]) -> Node | None:
         if not self._scroll.view.collidepoint(position):
@@ -70,16 +77,17 @@ class StudyList:
         """Draw what is in sight."""
         study, notation, theme = scene.analysis.study, scene.settings.notation, canvas.theme
         width = rect.width - canvas.px(8)
+        # Rows a little higher or lower than usual fill the box to its end.
+        row = rect.height // max(round(rect.height / canvas.px(ROW)), 1)
         judged = {n.ply: GLYPHS[n.judgement] for n in study.notes.values() if n.judgement}
         branches = tuple(
             id(node) for node in study.current.path() if node.parent and node.parent.children[0] is not node
         )
-        key = (id(study), study.revision, notation, width, canvas.scale, len(judged), branches)
+        key = (id(study), study.revision, notation, width, row, canvas.scale, len(judged), branches)
         if key != self._key:
             nodes = study.main_line
             glyphs = {node: judged.get(ply, "") for ply, node in enumerate(nodes, 1)}
-            self._layout, self._key = lay_out(canvas, study, notation, width, glyphs), key
-        self._tallest = canvas.px(ROW)
+            self._layout, self._key = lay_out(canvas, study, notation, width, row, glyphs), key
         self._scroll.lay_out(canvas, rect, self._layout.height)
         self._follow(scene)
         if not self._layout.cells:
@@ -109,11 +117,6 @@ class StudyList:
         else:
             margin = min(cell.height, max((view.height - cell.height) // 2, 0))
             self._scroll.reveal(cell.y - margin, cell.y + cell.height + margin)
-        # The uppermost line is a whole one.
-        cells = self._layout.cells
-        first = bisect_left(cells, self._scroll.offset, key=attrgetter("y"))
-        if first < len(cells):
-            self._scroll.to(cells[first].y)
 
     @staticmethod
     def _hidden(scene: Scene) -> set[Node]:

@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING, Final
 
-from .messages import Answer, Cancel, Crashed, Failed, Load, Question, Reply, Request, Unload
+from .messages import Annotate, Answer, Cancel, Crashed, Failed, Load, Question, Reply, Request, Unload
 from .serving import serve
 
 if TYPE_CHECKING:
@@ -74,11 +74,11 @@ class PlayerProcess:
     def unload(self, spec: str) -> bool:
         """Let go of a player and of what it was asked; whether the process was started anew for that.
 
-        One that is thinking cannot be told to stop: its process ends, and another one makes the other players ready.
+        Where it is thinking, or may hang, its process ends, and another one makes the other players ready.
         """
         with self._lock:
             self._loads = [other for other in self._loads if other != spec]
-            asked = [number for number, question in self._open.items() if question.spec == spec]
+            asked = [number for number, question in self._open.items() if spec in _asked_in(question)]
             for number in asked:
                 del self._open[number]
             process = self._process
@@ -161,6 +161,11 @@ class PlayerProcess:
             else:
                 self._open.clear()
         self._on_reply(Crashed(restart))
+
+
+def _asked_in(question: Question) -> tuple[str, ...]:
+    """The players that a question is put to."""
+    return (question.spec, question.deep) if isinstance(question, Annotate) else (question.spec,)
 
 
 def _end(process: SpawnProcess) -> None:

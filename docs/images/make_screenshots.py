@@ -59,7 +59,7 @@ def analyse(app: App) -> None:
     """A sample game, annotated, at its first mistake."""
     analysis = app.controller.analysis
     app.carry_out(OpenRecord(str(sample_games())))
-    wait(app, lambda: bool(analysis.games) and not analysis.is_reading, 60)
+    wait(app, lambda: bool(analysis.file.games) and not analysis.file.is_reading, 60)
     app.carry_out(ChooseGame(SAMPLE_GAME))
     wait(app, lambda: analysis.progress is None and bool(analysis.study.notes), 60)
     app.carry_out(Command.NEXT_MISTAKE)

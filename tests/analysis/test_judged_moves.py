@@ -6,14 +6,13 @@ import re
 from dataclasses import replace
 
 import pytest
-import torch
+from random_models import random_model
 
 from xiangqi_gpt.analysis.annotate import annotated
 from xiangqi_gpt.analysis.as_json import analysis_as_dict
 from xiangqi_gpt.analysis.html import format_html
 from xiangqi_gpt.analysis.moves import GameAnalysis, Judgement, analyse_game, expected_score
 from xiangqi_gpt.analysis.table import format_table
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.players import Decision, Score
 from xiangqi_gpt.players.gpt import GptPlayer
 from xiangqi_gpt.records import Game, format_pgn, parse_pgn
@@ -32,11 +31,7 @@ def game(moves=MOVES, fen=None, **tags):
 
 @pytest.fixture(scope="module")
 def model():
-    torch.manual_seed(2)
-    network = Gpt(PRESETS["nano"])
-    for parameter in network.parameters():
-        torch.nn.init.normal_(parameter, std=0.2)
-    return network.eval()
+    return random_model(seed=2)
 
 
 @pytest.fixture

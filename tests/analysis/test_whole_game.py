@@ -3,32 +3,15 @@
 import numpy as np
 import pytest
 import torch
+from random_games import random_game
+from random_models import random_model
 
 from xiangqi_gpt.analysis.errors import AnalysisError
 from xiangqi_gpt.analysis.whole_game import WholeGame
-from xiangqi_gpt.model.gpt import Gpt, GptConfig
 from xiangqi_gpt.players.reader import Reader
 from xiangqi_gpt.rules import MOVES, Board
 
 MIDGAME = "2b1kab2/4a4/2P1c1n2/p3p1p1p/9/3N2P2/P3P3P/B1CRC1N2/3KA1r2/cr3ABR1 b - - 9 22"
-
-
-def untrained(**shape):
-    torch.manual_seed(0)
-    model = Gpt(GptConfig(layers=2, width=64, heads=2, **shape))
-    for parameter in model.parameters():
-        torch.nn.init.normal_(parameter, std=0.2)
-    return model.eval()
-
-
-def random_game(plies, fen=None, seed=0):
-    random, board = np.random.default_rng(seed), Board(fen) if fen else Board()
-    while len(board.move_stack) < plies:
-        moves = list(board.legal_moves)
-        board.push(moves[int(random.integers(len(moves)))])
-        if not board.legal_moves:
-            board.pop()
-    return board.move_stack
 
 
 @pytest.mark.parametrize(
@@ -36,9 +19,9 @@ def random_game(plies, fen=None, seed=0):
     [({}, 30, None), ({}, 25, MIDGAME), ({"sight": "none"}, 25, None), ({"context": 16}, 45, None)],
 )
 def test_it_agrees_with_reading_position_by_position(shape, plies, fen):
-    model = untrained(**shape)
+    model = random_model(**shape)
     board = Board(fen) if fen else Board()
-    moves = random_game(plies, fen)
+    moves = random_game(0, plies, board.copy()).move_stack
     whole = WholeGame(model, board.root, moves, source="online")
     branches = [(i, list(view.policy)[-1]) for i, view in enumerate(whole.views[:-1])]
     values = whole.values_after(branches)
@@ -56,8 +39,8 @@ def test_it_agrees_with_reading_position_by_position(shape, plies, fen):
 
 
 def test_a_blind_model_tells_the_illegal_move_it_wanted():
-    model = untrained(sight="none")
-    view = WholeGame(model, Board().root, random_game(5)).views[0]
+    model = random_model(sight="none")
+    view = WholeGame(model, Board().root, random_game(0, 5).move_stack).views[0]
     move, mass = view.illegal
     assert not Board().is_legal(move)
     assert 0 < mass < 1
@@ -74,6 +57,6 @@ def test_a_blind_model_tells_the_illegal_move_it_wanted():
     [(MIDGAME, 3, "from the usual start"), (None, 16, "for 15 plies, this one has 16")],
 )
 def test_a_blind_model_refuses_what_it_cannot_follow(fen, plies, message):
-    board = Board(fen) if fen else Board()
+    game = random_game(0, plies, Board(fen) if fen else None)
     with pytest.raises(AnalysisError, match=message):
-        WholeGame(untrained(sight="none", context=16), board.root, random_game(plies, fen))
+        WholeGame(random_model(sight="none", context=16), game.root, game.move_stack)

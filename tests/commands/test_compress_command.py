@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from random_games import random_game
 
 from xiangqi_gpt.commands.main import main
 from xiangqi_gpt.model.checkpoint import load_model, save_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.records import Game, batch_from_games, write_pgn
 from xiangqi_gpt.records.store import TokenStore, build_store
-from xiangqi_gpt.rules import Board
 from xiangqi_gpt.training.compress import make_student
 from xiangqi_gpt.training.compression import Compression
 from xiangqi_gpt.training.config import TrainConfig
@@ -25,13 +25,7 @@ from xiangqi_gpt.training.trainer import Trainer
 
 def _games(count: int = 60) -> list[Game]:
     random = np.random.default_rng(0)
-    games = []
-    for _ in range(count):
-        board = Board()
-        for _ in range(12):
-            board.push(random.choice(np.array(list(board.legal_moves), dtype=object)))
-        games.append(Game.from_board(board, result="1-0", Kind="master"))
-    return games
+    return [Game.from_board(random_game(random, 12), result="1-0", Kind="master") for _ in range(count)]
 
 
 @pytest.fixture(scope="module")

@@ -1,18 +1,10 @@
 import json
-import subprocess
-import sys
 
 import pytest
 
-LADDER = [sys.executable, "-m", "xiangqi_gpt", "ladder"]
 
-
-def run(tmp_path, *options):
-    return subprocess.run([*LADDER, *options], cwd=tmp_path, capture_output=True, text=True, timeout=120)
-
-
-def test_json_has_the_rating_and_the_rungs(tmp_path):
-    done = run(tmp_path, "random", "--games", "16", "--json")
+def test_json_has_the_rating_and_the_rungs(program, tmp_path):
+    done = program("ladder", "random", "--games", "16", "--json")
     assert done.returncode == 0, done.stderr
     values = json.loads(done.stdout)
     for key in ("elo", "elo_low", "elo_high", "elo_illegal_loses", "games", "seconds_per_move", "rungs"):
@@ -33,8 +25,8 @@ def test_json_has_the_rating_and_the_rungs(tmp_path):
         (["uci:fairy-stockfish,movetime=5"], "a rating needs nodes or depth"),
     ],
 )
-def test_bad_input_is_status_2_and_leaves_no_file(tmp_path, options, message):
-    done = run(tmp_path, *options)
+def test_bad_input_is_status_2_and_leaves_no_file(program, tmp_path, options, message):
+    done = program("ladder", *options)
     assert done.returncode == 2
     assert message in done.stderr or "no program" in done.stderr
     assert list(tmp_path.iterdir()) == []

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,8 @@ MATCH = [sys.executable, "-m", "xiangqi_gpt", "match"]
 
 
 @pytest.fixture
-def match(tmp_path):
-    """Runs the real command in an empty folder."""
-
-    def run(*options):
-        return subprocess.run([*MATCH, *options], cwd=tmp_path, capture_output=True, text=True, timeout=120)
-
-    return run
+def match(program):
+    return partial(program, "match")
 
 
 def test_json_is_one_object_and_every_game_is_in_the_pgn(match, tmp_path):

@@ -1,6 +1,5 @@
 import json
-import subprocess
-import sys
+from functools import partial
 
 import pytest
 
@@ -10,14 +9,8 @@ IN_1 = Puzzle("4k4/R8/9/9/9/9/9/9/1R7/3K5 w - - 0 1", 1)
 
 
 @pytest.fixture
-def run(tmp_path):
-    """Runs the real command in an empty folder."""
-
-    def run(*options):
-        command = [sys.executable, "-m", "xiangqi_gpt", "puzzles", *options]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
-
-    return run
+def run(program):
+    return partial(program, "puzzles")
 
 
 def test_json_has_the_flat_keys(run):

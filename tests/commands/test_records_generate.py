@@ -1,21 +1,13 @@
-import subprocess
-import sys
+from functools import partial
 
 import pytest
 
 from xiangqi_gpt.records import read_corpus_games, read_pgn
 
-GENERATE = [sys.executable, "-m", "xiangqi_gpt", "records", "generate"]
-
 
 @pytest.fixture
-def generate(tmp_path):
-    """Runs the real command in an empty folder."""
-
-    def run(*options):
-        return subprocess.run([*GENERATE, *options], cwd=tmp_path, capture_output=True, text=True, timeout=120)
-
-    return run
+def generate(program):
+    return partial(program, "records", "generate")
 
 
 def test_a_player_against_itself_into_pgn(generate, tmp_path):

@@ -8,14 +8,11 @@ import time
 from contextlib import closing
 
 import pytest
-import torch
 from xiangqi_gpt.gui.messages import Decided, Think
 from xiangqi_gpt.gui.session import PositionRequest
 from xiangqi_gpt.gui.worker import PlayerProcess
 
 from xiangqi_gpt.commands.main import main
-from xiangqi_gpt.model.checkpoint import save_model
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.players import load_player
 from xiangqi_gpt.players.process import EngineProcess
 from xiangqi_gpt.rules import START_FEN, Board
@@ -36,23 +33,12 @@ USUAL = {"Level": 0, "Nodes": 400, "Temperature": 0, "Source": "master"}
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("model")
-    torch.manual_seed(1)
-    network = Gpt(PRESETS["nano"])
-    for parameter in network.parameters():
-        torch.nn.init.normal_(parameter, std=0.2)
-    save_model(network, folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def games(model):
+def games(nano_model):
     """By spec: a game of a person, who plays some moves or other as Red, against the player."""
     played = {}
     for spec, _ in PLAYERS:
         board = Board()
-        with closing(load_player(spec.format(model), seed=SEED)) as player:
+        with closing(load_player(spec.format(nano_model), seed=SEED)) as player:
             for turn in range(REPLIES):
                 moves = list(board.legal_moves)
                 board.push(moves[11 * turn % len(moves)])
@@ -66,14 +52,14 @@ def replies(game):
 
 
 @pytest.mark.parametrize("spec", [spec for spec, _ in PLAYERS])
-def test_in_the_terminal(model, games, spec, monkeypatch, capsys):
+def test_in_the_terminal(nano_model, games, spec, monkeypatch, capsys):
     typed = [str(move) for move in games[spec][::2]]
     monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join([*typed, "quit"])))
-    assert main(["play", "--terminal", "--player", spec.format(model), "--seed", str(SEED)]) == 0
+    assert main(["play", "--terminal", "--player", spec.format(nano_model), "--seed", str(SEED)]) == 0
     assert re.findall(r"Black plays .*?\((\w{4})\)", capsys.readouterr().out) == replies(games[spec])
 
 
-def test_at_the_board(model, games):
+def test_at_the_board(nano_model, games):
     answers = queue.Queue()
     board = PlayerProcess(answers.put, seed=SEED)
     board.start()
@@ -82,7 +68,7 @@ def test_at_the_board(model, games):
             chosen = []
             for ply in range(1, len(game), 2):
                 position = PositionRequest(START_FEN, tuple(game[:ply]))
-                board.ask(Think(ply, spec.format(model), position))
+                board.ask(Think(ply, spec.format(nano_model), position))
                 answer = answers.get(timeout=WAIT)
                 assert isinstance(answer, Decided), answer
                 chosen.append(str(answer.decision.move))
@@ -92,8 +78,8 @@ def test_at_the_board(model, games):
 
 
 @pytest.mark.parametrize("protocol", ["uci", "ucci"])
-def test_as_an_engine(model, games, protocol):
-    command = [sys.executable, "-m", "xiangqi_gpt", "engine", "--seed", str(SEED), "--model", str(model)]
+def test_as_an_engine(nano_model, games, protocol):
+    command = [sys.executable, "-m", "xiangqi_gpt", "engine", "--seed", str(SEED), "--model", str(nano_model)]
     engine = EngineProcess(command)
 
     def until(start):

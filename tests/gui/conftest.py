@@ -51,3 +51,16 @@ def cut_words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         Fonts, "fit", lambda self, text, *a: (r := fit(self, text, *a), r != text and cut.append(text))[0]
     )
     return cut
+
+
+@pytest.fixture
+def drawn_words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that were drawn."""
+    from xiangqi_gpt.gui.canvas import Canvas
+
+    drawn: list[str] = []
+    text = Canvas.text
+    monkeypatch.setattr(
+        Canvas, "text", lambda self, words, *a, **k: (drawn.append(words), text(self, words, *a, **k))[1]
+    )
+    return drawn

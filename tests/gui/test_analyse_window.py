@@ -1,73 +1,28 @@
-"""Analyse and Set-up mode as a person uses them: clicks, drags, keys and dropped files, and the pixels they change."""
+"""Analyse mode as a person uses it: clicks and keys, and the pixels they change."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pygame
 import pytest
-from gui_helpers import Window, annotated, asked, decided, games_read
-from xiangqi_gpt.gui.dialogs import Question, TextDialog
-from xiangqi_gpt.gui.file_dialog import OpenDialog, SaveDialog
-from xiangqi_gpt.gui.fonts import Fonts
-from xiangqi_gpt.gui.games_dialog import GamesDialog
-from xiangqi_gpt.gui.intents import ChooseView, Command, OpenRecord, SwitchMode
-from xiangqi_gpt.gui.messages import Annotate, Failed, Look, Looked, Read, Think
+from gui_helpers import Window
+from study_window import CONTROL, GAME, MOVES, TAGS, OpenWindow, answer_all, button, middle, picture, studied
+from xiangqi_gpt.gui import analyse_panel
+from xiangqi_gpt.gui.intents import ChooseView, Command, ShowPly, SwitchMode
+from xiangqi_gpt.gui.messages import Failed
 from xiangqi_gpt.gui.mode import Mode, View
 from xiangqi_gpt.gui.notes import Insight
-from xiangqi_gpt.gui.session import HUMAN
 from xiangqi_gpt.gui.texts import LANGUAGES
 from xiangqi_gpt.gui.theme import DARK
 
-from xiangqi_gpt.records import Game, parse_pgn, read_games, write_pgn
+from xiangqi_gpt.players.player import Decision
+from xiangqi_gpt.records import Game, parse_pgn, read_games
 from xiangqi_gpt.rules import Board, Move
-from xiangqi_gpt.rules.pieces import EMPTY, ROOK
+from xiangqi_gpt.rules.pieces import CANNON, EMPTY, KNIGHT
 
-OpenWindow = Callable[..., Window]
-MOVES = ["h2e2", "h9g7", "h0g2", "i9h9"]
-TAGS = {"Red": "许银川", "Black": "吕钦", "Event": "全国个人赛", "Date": "2001.11.05"}
-GAME = Game(moves=[Move.from_iccs(iccs) for iccs in MOVES], tags=TAGS, result="1-0")
-CONTROL = pygame.KMOD_CTRL
-
-
-def studied(open_window: OpenWindow, *games: Game, **values: object) -> Window:
-    """A window on the analysis of a file's first game, with all that is asked answered."""
-    window = open_window((HUMAN, "gpt"), **values)
-    window.app.carry_out(OpenRecord("games.pgn"))
-    window.answer(games_read(asked(window.thinker, Read)[0], *(games or (GAME,))))
-    answer_all(window)
-    return window
-
-
-def answer_all(window: Window, insight: Insight | None = None) -> None:
-    for request in asked(window.thinker, Annotate)[-1:]:
-        window.answer(annotated(request, judgement="blunder", loss=0.3, probability=0.01))
-    for request in asked(window.thinker, Look)[-1:]:
-        window.answer(Looked(request.number, insight or Insight("C64 五七炮进三兵对屏风马", (4, 3, 2, 1))))
-    for request in asked(window.thinker, Think)[-1:]:
-        moves = list(request.position.board().legal_moves)
-        policy = {move: 0.5 / 2**n for n, move in enumerate(moves[:8])}
-        window.answer(decided(request, str(moves[0]), policy=policy, wdl=(0.4, 0.3, 0.3)))
-
-
-def middle(rect: pygame.Rect) -> tuple[int, int]:
-    return rect.centerx, rect.centery
-
-
-def button(window: Window, command: Command) -> tuple[int, int]:
-    screen = window.app.screen
-    panel = screen.setup_panel if window.app.controller.mode is Mode.SETUP else screen.analyse_panel
-    return middle(panel.controls.buttons[command].rect)
-
-
-def picture(window: Window) -> bytes:
-    window.app.draw()
-    return pygame.image.tobytes(window.surface, "RGB")
-
-
-# --- modes
+CHINESE = "中炮过河车互进七兵对屏风马平炮兑车"
 
 
 def test_the_switch_and_tab_change_the_mode(open_window: OpenWindow) -> None:
@@ -83,7 +38,48 @@ def test_the_switch_and_tab_change_the_mode(open_window: OpenWindow) -> None:
     assert window.app.controller.mode is Mode.SETUP
 
 
-# --- analysing
+@pytest.mark.parametrize("size", [(800, 600), (1180, 860), (1920, 1080)])
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [("zh", f"C44 {CHINESE}"), ("en", "C44 Central Cannon, Cross-River Rook")],
+)
+def test_the_opening_is_named_in_the_language_of_the_window(
+    open_window: OpenWindow,
+    drawn_words: list[str],
+    cut_words: list[str],
+    size: tuple[int, int],
+    language: str,
+    name: str,
+) -> None:
+    window = studied(open_window, size=size, language=language)
+    window.app.carry_out(Command.FORWARD)
+    drawn_words.clear()
+    answer_all(window, Insight(f"C44 {CHINESE} 红左马盘河对黑退边炮上右士", (4, 3, 2, 1)))
+    window.app.draw()
+    assert any(words.startswith(name) for words in drawn_words)
+    assert ("中炮" in "".join(drawn_words)) == (language == "zh") and not cut_words
+
+
+def test_captured_pieces_stand_in_analyse_mode_too(open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    game = Game(moves=[Move.from_iccs(iccs) for iccs in ("h2h9", "i9h9")])
+    window = studied(open_window, game, size=(800, 600))
+    drawn: list[tuple[int, bool]] = []
+
+    def draw(_: object, rect: pygame.Rect, taken: list[int], *__: object, **___: object) -> None:
+        drawn.extend((piece, rect.centerx < window.app.screen.analyse_panel.graph._rect.centerx) for piece in taken)
+
+    seen = []
+    for ply in range(3):
+        window.app.carry_out(ShowPly(ply))
+        whole = picture(window)
+        with monkeypatch.context() as patched:
+            patched.setattr(analyse_panel, "draw_captured", draw)
+            without = picture(window)
+        seen.append(drawn.copy())
+        drawn.clear()
+        assert (whole != without) == (ply > 0)
+    horse, cannon = KNIGHT + 7, CANNON
+    assert seen == [[], [(horse, True)], [(horse, True), (cannon, False)]]
 
 
 def test_arrow_keys_walk_and_a_click_in_the_list_jumps(open_window: OpenWindow) -> None:
@@ -171,6 +167,26 @@ def test_each_view_and_the_heat_look_different(open_window: OpenWindow) -> None:
     assert len(pictures) == 4
 
 
+def test_the_numbers_of_moves_are_seen_under_the_pointer(open_window: OpenWindow, drawn_words: list[str]) -> None:
+    window = studied(open_window)
+    policy = {Move.from_iccs("h2e2"): 0.6, Move.from_iccs("b2e2"): 0.3, Move.from_iccs("h2f2"): 0.1}
+    window.app.controller.analysis.study.think_aloud(
+        window.app.controller.analysis.study.current, Decision(Move.from_iccs("h2e2"), policy=policy)
+    )
+    seen = []
+    for key in (None, pygame.K_h):
+        if key is not None:
+            window.key(key)
+        for square in ("e2", "h2", "a4"):
+            drawn_words.clear()
+            window.move_to(window.at(square))
+            numbers = [words for words in drawn_words if words.endswith("%")]
+            seen.append([number for number in numbers if number.split()[0] not in ("Red", "Draw", "Black")])
+    arrows, heat = seen[:3], seen[3:]
+    assert arrows == [["60%"], [], []]
+    assert heat == [["to 90%"], ["from 70%"], []]
+
+
 def test_the_believed_board_lights_what_is_wrong(open_window: OpenWindow) -> None:
     window = studied(open_window)
     true = Board().squares.tolist()
@@ -231,216 +247,14 @@ def _shades(window: Window, rect: pygame.Rect) -> int:
     return len(np.unique(pygame.surfarray.array2d(window.surface.subsurface(rect))))
 
 
-# --- records
-
-
-def test_a_dropped_file_is_opened(open_window: OpenWindow) -> None:
-    window = open_window()
-    window.event(pygame.DROPFILE, file="/some/where.xqf")
-    assert asked(window.thinker, Read)[0].path == "/some/where.xqf"
-
-
-def test_a_file_is_chosen_in_the_dialog(open_window: OpenWindow, tmp_path: Path) -> None:
-    (tmp_path / "folder").mkdir()
-    write_pgn([GAME], tmp_path / "folder" / "game.pgn")
-    (tmp_path / "folder" / "other.doc").touch()
-    window = open_window()
-    window.app._folder = tmp_path
-    window.key(pygame.K_o, CONTROL)
-    dialog = window.app.dialog
-    assert isinstance(dialog, OpenDialog)
-    window.key(pygame.K_RETURN)
-    assert dialog.folder == tmp_path / "folder" and window.app.dialog is dialog
-    assert [item.text for item in dialog.list.items] == ["..", "game.pgn"], "only records are shown"
-    window.key(pygame.K_RETURN)
-    assert window.app.dialog is None
-    assert asked(window.thinker, Read)[0].path == str(tmp_path / "folder" / "game.pgn")
-
-
-def test_leaving_the_dialog_opens_nothing(open_window: OpenWindow, tmp_path: Path) -> None:
-    window = open_window()
-    window.app._folder = tmp_path
-    for leave in (lambda: window.key(pygame.K_ESCAPE), lambda: window.click((2, 2))):
-        window.key(pygame.K_o, CONTROL)
-        leave()
-        assert window.app.dialog is None and not asked(window.thinker, Read)
-    window.key(pygame.K_o, CONTROL)
-    dialog = window.app.dialog
-    assert isinstance(dialog, OpenDialog)
-    window.click(middle(dialog.no.rect))
-    assert window.app.dialog is None
-
-
-def test_a_game_of_many_is_found_by_a_name(open_window: OpenWindow) -> None:
-    other = Game(moves=GAME.moves[:2], tags={"Red": "胡荣华", "Black": "杨官璘"})
-    window = studied(open_window, GAME, other)
-    window.key(pygame.K_g, CONTROL)
-    assert isinstance(window.app.dialog, GamesDialog)
-    window.type("胡荣华")
-    window.key(pygame.K_RETURN)
-    assert window.app.controller.analysis.study.tag("Red") == "胡荣华"
-
-
-def test_variations_are_not_lost_without_asking(open_window: OpenWindow) -> None:
-    window = studied(open_window, reply=False)
-    window.click("b0")
-    window.click("c2")
-    window.app.carry_out(OpenRecord("other.pgn"))
-    assert isinstance(window.app.dialog, Question) and len(asked(window.thinker, Read)) == 1
-    window.key(pygame.K_RETURN)
-    assert len(asked(window.thinker, Read)) == 2
-
-
-@pytest.mark.parametrize("ending", [".pgn", ".xqf", ".ubb"])
-def test_a_study_is_saved_in_every_format_with_its_variations(
-    open_window: OpenWindow, tmp_path: Path, ending: str
-) -> None:
-    window = studied(open_window, reply=False)
-    window.click("b0")
-    window.click("c2")
-    window.key(pygame.K_s, CONTROL)
-    dialog = window.app.dialog
-    assert isinstance(dialog, SaveDialog)
-    dialog.field.text = str(tmp_path / "study.pgn")
-    dialog.format.focused, dialog.field.focused = True, False
-    for _ in range((".pgn", ".xqf", ".ubb").index(ending)):
-        window.key(pygame.K_RIGHT)
-    window.key(pygame.K_RETURN)
-    (game,) = read_games(tmp_path / f"study{ending}")
-    assert [str(move) for move in game.moves] == MOVES and game.tags["Red"] == "许银川"
-    assert [str(move) for line in game.variations[0] for move in line.moves] == ["b0c2"]
-
-
-def test_a_file_is_not_replaced_without_asking(open_window: OpenWindow, tmp_path: Path) -> None:
-    window = studied(open_window)
-    target = tmp_path / "game.pgn"
-    target.write_text("mine")
-    window.key(pygame.K_s, CONTROL)
-    dialog = window.app.dialog
-    assert isinstance(dialog, SaveDialog)
-    dialog.field.text = str(target)
-    window.key(pygame.K_RETURN)
-    assert isinstance(window.app.dialog, Question)
-    window.key(pygame.K_ESCAPE)
-    assert target.read_text() == "mine"
-
-
-def test_a_whole_game_is_copied_and_pasted(open_window: OpenWindow) -> None:
-    window = studied(open_window)
-    window.key(pygame.K_c, CONTROL | pygame.KMOD_SHIFT)
-    text = pygame.scrap.get_text()
-    (game,) = parse_pgn(text)
-    assert [str(move) for move in game.moves] == MOVES
-    window.key(pygame.K_v, CONTROL)
-    assert asked(window.thinker, Read)[-1].text == text
-
-
-def test_a_second_analyst_is_typed_in(open_window: OpenWindow) -> None:
-    window = studied(open_window)
-    window.key(pygame.K_e, CONTROL)
-    assert isinstance(window.app.dialog, TextDialog)
-    window.type("uci:engine,nodes=5")
-    window.key(pygame.K_RETURN)
-    assert asked(window.thinker, Annotate)[-1].deep == "uci:engine,nodes=5"
-    window.key(pygame.K_e, CONTROL)
-    window.key(pygame.K_u, CONTROL)
-    window.key(pygame.K_RETURN)
-    assert window.app.controller.settings.analyst == ""
-
-
-# --- setting up
-
-
-def setting_up(open_window: OpenWindow, **values: object) -> Window:
-    window = open_window((HUMAN, "greedy"), **values)
-    window.app.carry_out(SwitchMode(Mode.SETUP))
-    return window
-
-
-def piece(window: Window, name: str) -> int:
-    return window.app.controller.setup.editor.squares["abcdefghi".index(name[0]) + 9 * int(name[1])]
-
-
-def test_pieces_are_put_by_click_and_by_drag_and_taken_away(open_window: OpenWindow) -> None:
-    window = setting_up(open_window)
-    window.click(button(window, Command.CLEAR_BOARD))
-    tray = middle(window.app.screen.setup_panel.tray[ROOK])
-    window.click(tray)
-    window.click("a4")
-    window.click("b4")
-    assert piece(window, "a4") == piece(window, "b4") == ROOK
-    window.key(pygame.K_ESCAPE)
-    window.drag("a4", "a6")
-    assert (piece(window, "a4"), piece(window, "a6")) == (EMPTY, ROOK)
-    window.press(tray)
-    window.move_to(window.at("i9"))
-    window.release(window.at("i9"))
-    assert piece(window, "i9") == ROOK
-    window.press(window.at("i9"), button=3)
-    assert piece(window, "i9") == EMPTY
-    window.press(window.at("a6"))
-    window.move_to((window.surface.get_width() - 5, 5))
-    window.release((window.surface.get_width() - 5, 5))
-    assert piece(window, "a6") == EMPTY, "dragged off the board"
-
-
-def test_a_position_is_set_up_with_the_keyboard_alone(open_window: OpenWindow) -> None:
-    window = setting_up(open_window)
-    window.key(pygame.K_d, CONTROL)
-    window.key(pygame.K_UP)
-    window.key(pygame.K_UP)
-    window.key(pygame.K_r, text="R")
-    assert piece(window, "e1") == ROOK
-    window.key(pygame.K_DELETE)
-    assert piece(window, "e1") == EMPTY
-
-
-def test_what_is_wrong_is_said_and_play_waits_for_it(open_window: OpenWindow) -> None:
-    window = setting_up(open_window)
-    window.key(pygame.K_d, CONTROL)
-    assert window.status == "The kings face each other"
-    assert not window.app.screen.setup_panel.play.enabled
-    window.drag("e0", "d0")
-    for code in (pygame.K_UP, pygame.K_UP, pygame.K_LEFT):
-        window.key(code)
-    window.key(pygame.K_r, text="R")
-    assert window.status == "The position is sound"
-    window.click(middle(window.app.screen.setup_panel.play.rect))
-    assert window.app.controller.mode is Mode.PLAY and "R" in window.session.start_fen
-
-
-def test_the_game_being_played_is_not_given_up_without_asking(open_window: OpenWindow) -> None:
-    window = open_window()
-    window.click("h2")
-    window.click("e2")
-    window.key(pygame.K_e)
-    window.key(pygame.K_p)
-    assert isinstance(window.app.dialog, Question)
-    window.key(pygame.K_ESCAPE)
-    assert window.session.ply_count == 1
-    window.key(pygame.K_p)
-    window.key(pygame.K_RETURN)
-    assert window.session.ply_count == 0 and window.app.controller.mode is Mode.PLAY
-
-
 # --- words
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("size", [(800, 600), (1180, 860), (1920, 1080), (2360, 1720)])
 def test_no_words_are_cut_off_and_all_fits(
-    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, language: str, size: tuple[int, int]
+    open_window: OpenWindow, cut_words: list[str], language: str, size: tuple[int, int]
 ) -> None:
-    cut: list[str] = []
-    fit = Fonts.fit
-
-    def watched(self: Fonts, text: str, face: str, pixels: int, width: int) -> str:
-        fitted = fit(self, text, face, pixels, width)
-        if fitted != text:
-            cut.append(text)
-        return fitted
-
-    monkeypatch.setattr(Fonts, "fit", watched)
     window = studied(open_window, size=size, language=language, notation="chinese" if language == "zh" else "wxf")
     screen = window.app.screen
     for view in View:
@@ -468,4 +282,4 @@ def test_no_words_are_cut_off_and_all_fits(
     for command in (Command.CLEAR_BOARD, Command.START_POSITION):
         window.click(button(window, command))
         window.move_to(button(window, Command.SWAP_COLORS))
-    assert [text for text in cut if "/" not in text] == [], "paths of files may be shortened"
+    assert [text for text in cut_words if "/" not in text] == [], "paths of files may be shortened"

@@ -13,6 +13,7 @@ from xiangqi_gpt.gui.intents import (
     Intent,
     MovePiece,
     OpenRecord,
+    Paste,
     Place,
     PlayText,
     SetAnalyst,
@@ -115,19 +116,19 @@ def test_a_file_that_cannot_be_read_leaves_everything_as_it_was() -> None:
     do(controller, OpenRecord("broken.xqf"))
     (request,) = asked(thinker, Read)
     controller.answer(Failed("broken.xqf", request.number, "broken.xqf: not XQF", "CorpusError"), NOW)
-    assert controller.mode is Mode.PLAY and not controller.analysis.is_reading
+    assert controller.mode is Mode.PLAY and not controller.analysis.file.is_reading
     assert status(controller) == "The record cannot be read: broken.xqf: not XQF"
     assert status(controller, "zh").startswith("无法读取棋谱：")
 
 
 def test_the_clipboards_kind_is_recognised() -> None:
     controller, thinker = made()
-    controller.paste(format_pgn(GAME), NOW)
+    do(controller, Paste(format_pgn(GAME)))
     (request,) = asked(thinker, Read)
     assert "h2e2" in request.text.lower().replace("-", "")
-    controller.paste("3k5/9/9/9/9/9/9/9/9/4K4 w", NOW)
+    do(controller, Paste("3k5/9/9/9/9/9/9/9/9/4K4 w"))
     assert controller.session.start_fen.startswith("3k5/")
-    controller.paste("  ", NOW)
+    do(controller, Paste("  "))
     assert "no text" in status(controller)
 
 

@@ -58,3 +58,8 @@ def test_a_blind_model_knows_nothing_of_a_position_that_was_set_up(tmp_path: Pat
     spec = blind_model(tmp_path, with_probe=True)
     insight = look(load_player(spec), spec, PositionRequest("3k5/9/9/9/9/9/9/9/9/R3K4 w - - 0 1", ()))
     assert insight.believed is None and insight.illegal is None
+
+
+def test_an_opening_that_may_still_become_several_is_named_without_the_letter_of_their_volume() -> None:
+    moves = tuple(Move.from_iccs(iccs) for iccs in ["h2e2", "h9g7", "h0g2", "i9h9", "i0h0", "b9c7"])
+    assert look(load_player("gpt"), "gpt", PositionRequest(START_FEN, moves)).opening == "中炮对屏风马"

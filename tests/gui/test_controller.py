@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from gui_helpers import FakeThinker, decided
+from gui_helpers import FakeThinker, asked, decided
 from xiangqi_gpt.gui.controller import Controller
-from xiangqi_gpt.gui.intents import Command, ConfirmResign, PlayText, ShowPly, StartGame, TryMove
-from xiangqi_gpt.gui.messages import Crashed, Failed, Ready
+from xiangqi_gpt.gui.intents import Command, ConfirmResign, Paste, PlayText, ShowPly, StartGame, TryMove
+from xiangqi_gpt.gui.messages import Crashed, Failed, Ready, Think
 from xiangqi_gpt.gui.play_mode import REPLY_PAUSE
 from xiangqi_gpt.gui.session import HUMAN, GameSession
 from xiangqi_gpt.gui.settings import Settings
@@ -183,9 +183,11 @@ def test_the_mind_is_asked_for_every_shown_position() -> None:
     assert [(str(arrow.move), arrow.probability) for arrow in scene.arrows] == [("h2e2", 0.7), ("b2e2", 0.28)]
     assert made.session.evaluation_at(0) == (0.4, 0.3, 0.3)
     play(made, "h2e2")
-    assert len(thinker.asked) == 2 and thinker.asked[1].position.moves
+    assert len(asked(thinker, Think)) == 2 and asked(thinker, Think)[1].position.moves
     made.apply(Command.BACK, NOW)
-    assert thinker.open == [thinker.asked[0]], "the answer for the first position is known, the other cancelled"
+    assert asked(thinker, Think) == [thinker.asked[0]], (
+        "the answer for the first position is known, the other cancelled"
+    )
 
 
 def test_a_player_that_fails_is_named_and_not_asked_again_until_wanted() -> None:
@@ -225,9 +227,9 @@ def test_resigning_names_the_rule() -> None:
 
 def test_pasting_a_position() -> None:
     made, _ = controller()
-    made.paste("3k5/9/9/9/9/9/9/9/9/4K4 w", NOW)
+    made.apply(Paste("3k5/9/9/9/9/9/9/9/9/4K4 w"), NOW)
     assert made.session.start_fen.startswith("3k5/")
-    made.paste("3k5/9/9/9/9/9/9/9/9/9 w", NOW)
+    made.apply(Paste("3k5/9/9/9/9/9/9/9/9/9 w"), NOW)
     assert made.session.start_fen.startswith("3k5/") and "No position" in status(made)
 
 
@@ -261,5 +263,5 @@ def test_a_decision_without_policy_is_no_endless_question() -> None:
     made.answer(decided(thinker.asked[0], "h2e2"), NOW)
     made.settle(NOW)
     made.tick(NOW + 1)
-    assert len(thinker.asked) == 1
+    assert len(asked(thinker, Think)) == 1
     assert isinstance(made.scene(Texts("en"), NOW).mind, Decision)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pygame
 import pytest
-from gui_helpers import Window
+from gui_helpers import Window, annotated, asked, decided
 from xiangqi_gpt.gui.dialogs import Question
 from xiangqi_gpt.gui.first_game import FirstGameDialog
 from xiangqi_gpt.gui.handicaps import HANDICAPS
-from xiangqi_gpt.gui.intents import AddEngine, Command, ConfirmResign, RemoveEngine, StartGame, UseModel
-from xiangqi_gpt.gui.messages import Failed, Ready
+from xiangqi_gpt.gui.intents import AddEngine, Command, ConfirmResign, RemoveEngine, ShowPly, StartGame, UseModel
+from xiangqi_gpt.gui.messages import Annotate, Failed, Ready, Think
 from xiangqi_gpt.gui.new_game import NewGameDialog
 from xiangqi_gpt.gui.opponents import at_its_best, offered
 from xiangqi_gpt.gui.session import HUMAN
@@ -128,9 +128,50 @@ def test_an_engine_is_taken_out_after_a_question_and_the_model_goes_on(open_wind
 def test_the_model_gives_its_mind_when_the_engine_that_was_asked_is_taken_out(open_window: OpenWindow) -> None:
     spec = "uci:/opt/engine,movetime=1000"
     window = open_window((HUMAN, spec), opponents=(spec,), mind=True)
-    assert [asked.spec for asked in window.thinker.open] == [spec]
+    assert [request.spec for request in asked(window.thinker, Think)] == [spec]
     window.app.carry_out(RemoveEngine(spec, sure=True))
-    assert [asked.spec for asked in window.thinker.open] == ["gpt"]
+    assert [request.spec for request in asked(window.thinker, Think)] == ["gpt"]
+
+
+def test_an_engine_that_is_the_second_analyst_too_is_taken_out_of_everything(
+    open_window: OpenWindow, tmp_path: Path
+) -> None:
+    spec = "uci:/opt/engine,movetime=1000"
+    window = open_window((HUMAN, spec), opponents=(spec,), analyst=spec)
+    window.click("h2")
+    window.click("e2")
+    window.answer(decided(asked(window.thinker, Think)[-1], "h9g7"))
+    window.key(pygame.K_TAB)
+    assert asked(window.thinker, Annotate)[-1].deep == spec
+    window.app.carry_out(RemoveEngine(spec, sure=True))
+    settings, _ = Store(tmp_path, tmp_path).load_settings()
+    assert settings.analyst == "" and settings.opponents == () and window.thinker.unloaded == [spec]
+    annotating = asked(window.thinker, Annotate)
+    assert [(request.spec, request.deep) for request in annotating] == [("gpt", "")], "the model goes on alone"
+    window.answer(annotated(annotating[0]))
+    assert len(window.app.controller.analysis.study.notes) == 2
+    assert not [
+        request for request in window.thinker.asked[-3:] if spec in (request.spec, getattr(request, "deep", ""))
+    ]
+
+
+def test_who_was_taken_out_is_not_asked_about_a_game_it_has_played(open_window: OpenWindow) -> None:
+    spec = "uci:/opt/engine,movetime=1000"
+    window = open_window((HUMAN, spec), opponents=(spec,), mind=True)
+    window.click("h2")
+    window.click("e2")
+    window.app.carry_out(ConfirmResign(RED))
+    window.app.carry_out(RemoveEngine(spec, sure=True))
+    before = len(window.thinker.asked)
+    window.key(pygame.K_ESCAPE)
+    window.app.carry_out(ShowPly(0))
+    assert {request.spec for request in window.thinker.asked[before:]} == {"gpt"}
+    window.app.carry_out(AddEngine(spec))
+    window.answer(Ready(spec, "Engine"))
+    window.key(pygame.K_ESCAPE)
+    window.app.carry_out(ShowPly(1))
+    window.app.carry_out(ShowPly(0))
+    assert window.thinker.open[-1].spec == spec, "unless it is added again"
 
 
 def test_who_was_not_added_cannot_be_taken_out(open_window: OpenWindow) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pygame
 import pytest
 from gui_helpers import Window, decided
-from xiangqi_gpt.gui import error_phrases, game_phrases, phrases
+from xiangqi_gpt.gui import command_phrases, error_phrases, game_phrases, phrases
 from xiangqi_gpt.gui import texts as texts_module
 from xiangqi_gpt.gui.canvas import Canvas
 from xiangqi_gpt.gui.dialogs import KeysDialog
@@ -52,7 +52,7 @@ def test_an_unknown_player_is_called_by_its_spec() -> None:
 
 def test_the_fonts_have_every_character() -> None:
     fonts = Fonts()
-    modules = (texts_module, phrases, game_phrases, error_phrases)
+    modules = (texts_module, command_phrases, phrases, game_phrases, error_phrases)
     source = "".join(map(inspect.getsource, modules)) + "".join(key.label for key in KEYS)
     assert fonts.has_glyphs("".join(sorted(set(source))), "regular")
     assert fonts.has_glyphs("".join(sorted(set(source))), "bold")
@@ -64,18 +64,8 @@ def test_the_fonts_have_every_character() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("size", [(800, 600), (1180, 860)])
 def test_no_words_are_cut_off(
-    open_window: Callable[..., Window], monkeypatch: pytest.MonkeyPatch, language: str, size: tuple[int, int]
+    open_window: Callable[..., Window], cut_words: list[str], language: str, size: tuple[int, int]
 ) -> None:
-    cut: list[str] = []
-    fit = Fonts.fit
-
-    def watched(self: Fonts, text: str, face: str, pixels: int, width: int) -> str:
-        fitted = fit(self, text, face, pixels, width)
-        if fitted != text:
-            cut.append(text)
-        return fitted
-
-    monkeypatch.setattr(Fonts, "fit", watched)
     window = open_window((HUMAN, "gpt,temperature=0.6,top_p=0.9"), size=size, language=language, mind=True)
     policy = {Move.from_iccs("h2e2"): 0.9, Move.from_iccs("b0c2"): 0.1}
     window.answer(decided(window.thinker.asked[0], "h2e2", policy=policy, wdl=(0.4, 0.3, 0.3)))
@@ -94,7 +84,7 @@ def test_no_words_are_cut_off(
     for code in (pygame.K_q, pygame.K_m, pygame.K_F1):
         window.key(code)
         window.key(pygame.K_ESCAPE)
-    assert cut == []
+    assert cut_words == []
 
 
 def test_the_list_of_keys_fits_its_card(open_window: Callable[..., Window]) -> None:

@@ -135,7 +135,7 @@ def test_saved_and_discarded_variations_are_forgotten(open_window: OpenWindow, t
     assert store.load_study() == (None, None)
     play(window, "c9e7")
     assert store.load_study()[0] is not None
-    window.app.controller.analysis.games = list(parse_pgn(RECORD))
+    window.app.controller.analysis.file.games = list(parse_pgn(RECORD))
     window.key(pygame.K_g, pygame.KMOD_CTRL)
     window.key(pygame.K_RETURN)
     assert isinstance(window.app.dialog, Question), "discarding asks first"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -156,6 +157,39 @@ def test_a_move_in_the_list_shows_its_position(open_window: OpenWindow) -> None:
     assert window.session.shown == 1
     window.key(pygame.K_END)
     assert window.session.is_live
+
+
+def test_a_long_record_scrolls_and_follows_the_moves(open_window: OpenWindow) -> None:
+    window = open_window(size=(800, 600))
+    chance = random.Random(1)
+    while window.session.ply_count < 60 and window.session.outcome is None:
+        window.session.play(chance.choice(list(window.session.shown_board.legal_moves)))
+    assert window.session.ply_count == 60
+    window.app.draw()
+    moves = window.app.screen.panel._moves
+    box = moves._scroll.view
+
+    def plies() -> list[int]:
+        return [ply for _, ply in moves._cells]
+
+    def whole() -> bool:
+        return all(box.contains(cell) for cell, _ in moves._cells)
+
+    assert plies()[-1] == 60 and len(plies()) < 60 and whole(), "the last move is in sight"
+    for _ in range(60):
+        window.app.screen.panel.handle(pygame.Event(pygame.MOUSEWHEEL, y=1, pos=box.center))
+    window.app.draw()
+    assert plies()[0] == 1 and whole()
+    thumb = moves._scroll._thumb()
+    assert thumb is not None
+    window.press(thumb.center)
+    window.move_to((thumb.centerx, box.bottom))
+    window.release((thumb.centerx, box.bottom))
+    assert plies()[-1] == 60 and whole() and window.session.shown == 60, "the thumb shows no move by itself"
+    window.key(pygame.K_HOME)
+    assert plies()[0] == 1
+    window.click(moves._cells[2][0].center)
+    assert window.session.shown == 3
 
 
 def test_the_end_is_announced_with_its_rule(open_window: OpenWindow) -> None:

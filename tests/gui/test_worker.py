@@ -60,6 +60,8 @@ class FirstMove:
 
 
 def load(spec: str, seed: int | None) -> Player:
+    if spec == "hangs":
+        time.sleep(600)
     return FirstMove(spec)  # type: ignore[return-value]
 
 
@@ -208,6 +210,53 @@ def wait_until(true: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+def heard(folder: Path) -> list[str]:
+    log = folder / "log"
+    return log.read_text().splitlines() if log.exists() else []
+
+
+def test_an_engine_whose_move_nobody_wants_any_more_is_told_to_stop(
+    start: Callable[..., Started], tmp_path: Path
+) -> None:
+    process, replies = start(None)
+    spec = fake_engine(tmp_path, "movetime=60000", "thinks")
+    for number in (1, 2):
+        process.ask(Think(number, spec, START))
+        wait_until(lambda: heard(tmp_path).count("go movetime 60000") == number)  # noqa: B023
+        process.cancel(number)
+    process.ask(Think(3, "greedy", START))
+    reply = replies.get(timeout=WAIT)
+    assert isinstance(reply, Decided) and reply.number == 3
+    assert heard(tmp_path).count("stop") == 2 and len(engine_pids(tmp_path)) == 1, "one engine all the time"
+
+
+def test_our_own_search_stops_when_nobody_wants_its_move(start: Callable[..., Started]) -> None:
+    process, replies = start(None)
+    spec = "search,movetime=600000"
+    process.load(spec)
+    assert isinstance(replies.get(timeout=WAIT), Ready)
+    first = process.pid
+    process.ask(Think(1, spec, START))
+    time.sleep(0.5)
+    process.cancel(1)
+    process.ask(Think(2, "greedy", START))
+    reply = replies.get(timeout=WAIT)
+    assert isinstance(reply, Decided) and reply.number == 2 and process.pid == first
+
+
+def test_a_second_analyst_is_told_to_stop_when_its_game_is_left(start: Callable[..., Started], tmp_path: Path) -> None:
+    process, replies = start(None)
+    deep = fake_engine(tmp_path, "movetime=60000", "thinks")
+    position = PositionRequest(START_FEN, (Move.from_iccs("h2e2"), Move.from_iccs("h9g7")))
+    process.ask(Annotate(1, "gpt", position, deep))
+    wait_until(lambda: "go movetime 60000" in heard(tmp_path))
+    process.cancel(1)
+    process.ask(Think(2, "greedy", START))
+    reply = replies.get(timeout=WAIT)
+    assert isinstance(reply, Decided) and reply.number == 2
+    assert "stop" in heard(tmp_path) and len(engine_pids(tmp_path)) == 1
+
+
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
 def test_an_engine_that_is_taken_out_ends_and_the_process_goes_on(
     start: Callable[..., Started], tmp_path: Path
@@ -260,6 +309,16 @@ def test_an_engine_that_hangs_is_taken_out_with_its_process(start: Callable[...,
     reply = replies.get(timeout=WAIT)
     assert isinstance(reply, Decided) and reply.number == 2 and process.pid != first
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in engine_pids(tmp_path)))
+
+
+def test_a_second_analyst_that_hangs_is_taken_out_with_its_process(start: Callable[..., Started]) -> None:
+    process, replies = start()
+    process.ask(Annotate(1, "first", START, "hangs"))
+    first = process.pid
+    assert process.unload("hangs")
+    process.ask(Think(2, "first", START))
+    reply = replies.get(timeout=WAIT)
+    assert isinstance(reply, Decided) and reply.number == 2 and process.pid != first
 
 
 # --- games and positions

@@ -1,35 +1,21 @@
 """Whole moves of a model that spells them."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 import torch
+from random_games import random_game
+from random_models import random_model
 
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.model.spelling import first_choices, read_spelled
 from xiangqi_gpt.model.tokenizers import ICCS_TOKENS
-from xiangqi_gpt.rules import Board
 
 CONTROL = torch.zeros(1, 2, dtype=torch.long)
 
 
 @pytest.fixture(params=["gpt2", "modern"])
 def model(request: pytest.FixtureRequest) -> Gpt:
-    torch.manual_seed(0)
-    shape = dataclasses.replace(PRESETS["nano"], sight="none", vocabulary=ICCS_TOKENS.version, body=request.param)
-    model = Gpt(shape).eval()
-    for parameter in model.parameters():
-        torch.nn.init.normal_(parameter, std=0.2)
-    return model
-
-
-def _game(plies: int) -> Board:
-    random, board = np.random.default_rng(3), Board()
-    for _ in range(plies):
-        moves = list(board.legal_moves)
-        board.push(moves[int(random.integers(len(moves)))])
-    return board
+    return random_model(sight="none", vocabulary=ICCS_TOKENS.version, body=request.param)
 
 
 def _tokens(moves: list[int]) -> torch.Tensor:
@@ -38,7 +24,7 @@ def _tokens(moves: list[int]) -> torch.Tensor:
 
 @pytest.mark.parametrize("plies", [0, 9])
 def test_a_moves_probability_is_the_product_of_its_characters(model: Gpt, plies: int) -> None:
-    board = _game(plies)
+    board = random_game(3, plies)
     played, moves = [m.index for m in board.move_stack], [m.index for m in board.legal_moves]
     reading = read_spelled(model, played, moves)
     for move, log in zip(moves, reading.logs.tolist(), strict=True):
@@ -52,7 +38,7 @@ def test_a_moves_probability_is_the_product_of_its_characters(model: Gpt, plies:
 
 
 def test_the_first_choice_is_spelled_character_by_character(model: Gpt) -> None:
-    played = [m.index for m in _game(7).move_stack]
+    played = [m.index for m in random_game(3, 7).move_stack]
     choices = first_choices(model, played)
     for ply, choice in enumerate(choices.tolist()):
         tokens = _tokens(played[:ply])

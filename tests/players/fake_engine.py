@@ -23,6 +23,8 @@ def say(text):
 def go():
     if BEHAVIOUR == "mute":
         time.sleep(600)
+    elif BEHAVIOUR in ("thinks", "deaf"):
+        return  # until it is told to stop
     elif BEHAVIOUR == "dies" or (BEHAVIOUR == "dies-once" and LOG.read_text().count("pid") == 1):
         sys.exit(3)
     elif BEHAVIOUR == "late-once" and LOG.read_text().count("pid") == 1:
@@ -79,6 +81,8 @@ for line in sys.stdin:
         say("readyok")
     elif command.startswith("go"):
         go()
+    elif command == "stop" and BEHAVIOUR == "thinks":
+        say("bestmove h2e2")
     elif command == "quit" and BEHAVIOUR not in ("stubborn", "with-child"):
         break
 if BEHAVIOUR in ("stubborn", "with-child"):

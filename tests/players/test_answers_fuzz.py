@@ -27,6 +27,9 @@ LINES = (
 SAID = st.lists(st.sampled_from(LINES) | damaged_text(LINES) | st.text(max_size=40), max_size=6)
 LIMITS = st.sampled_from([Limit(depth=3), Limit(movetime=100), Clock(60.0, 60.0, 1.0, 1.0)])
 
+#: Whether it is told to stop, each time that is asked; None: nobody can stop it.
+STOPS = st.sampled_from([None, (True,), (False, False, True), (False,) * 200])
+
 
 class Scripted:
     """Says what it was given after every question, and then, mostly, what the protocol asks for."""
@@ -37,7 +40,9 @@ class Scripted:
     def send(self, *lines):
         for line in lines:
             word = line.split()[0]
-            self._lines += next(self._chunks, []) if word in ("uci", "ucci", "isready", "go", "protover") else []
+            if word in ("uci", "ucci", "isready", "go", "protover"):
+                said = "\n".join(next(self._chunks, []))
+                self._lines += said.split("\n")  # as from a pipe
             if self._polite:
                 self._lines += {
                     "uci": ["uciok"],
@@ -46,22 +51,29 @@ class Scripted:
                     "protover": ["feature setboard=1 done=1"],
                 }.get(word, [])
 
-    def receive(self, deadline):
+    def wait(self, until):
+        return next(filter(None, map(str.strip, self._said())), None)
+
+    def _said(self):
         while self._lines:
-            if line := self._lines.pop(0).strip():
-                return line
-        raise EngineError("no answer in time")
+            yield self._lines.pop(0)
+
+    def receive(self, deadline):
+        line = self.wait(deadline)
+        if line is None:
+            raise EngineError("no answer in time")
+        return line
 
 
 @pytest.mark.parametrize(
     "dialect", [lambda: UciDialect(False), lambda: UciDialect(True), XboardDialect], ids=["uci", "ucci", "xboard"]
 )
 def test_fuzz_what_engines_answer(dialect):
-    def check(chunks, polite, limit):
+    def check(chunks, polite, limit, stops):
         engine, speaker, board = Scripted(chunks, polite), dialect(), Board()
         try:
             speaker.start(engine, {}, deadline=0.0)
-            reply = speaker.ask(engine, board, limit, True, deadline=0.0)
+            reply = speaker.ask(engine, board, limit, True, deadline=0.0, stop=stops and iter(stops).__next__)
         except EngineError as error:
             assert "\n" not in str(error)
             return
@@ -69,4 +81,4 @@ def test_fuzz_what_engines_answer(dialect):
         assert reply.wdl is None or sum(reply.wdl) == pytest.approx(1)
         assert reply.score is None or str(reply.score)
 
-    fuzz(check, st.lists(SAID, max_size=5), st.sampled_from([True, True, True, False]), LIMITS)
+    fuzz(check, st.lists(SAID, max_size=5), st.sampled_from([True, True, True, False]), LIMITS, STOPS)

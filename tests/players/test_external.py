@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from xiangqi_gpt.players import ExternalPlayer, Limit, PlayerError, Score, load_player
+from xiangqi_gpt.players import ExternalPlayer, Limit, PlayerError, Score, dialects, load_player
 from xiangqi_gpt.players.external import IllegalReplyError
 from xiangqi_gpt.rules import RED, Board
 
@@ -160,6 +160,86 @@ def test_a_second_answer_is_not_taken_for_the_next_move():
     player = fake("answers-twice", processes=1)
     try:
         assert [str(player.choose(Board()).move) for _ in range(3)] == ["h2e2"] * 3
+    finally:
+        player.close()
+
+
+# --- engines that are told to stop
+
+
+class Impatience:
+    """Wants a player to stop as soon as a file says that it thinks, or when it has been asked a number of times."""
+
+    def __init__(self, log=None, patience=10):
+        self.log, self.patience = log, patience
+
+    def __call__(self):
+        self.patience -= 1
+        return "go " in self.log.read_text() if self.log else self.patience < 0
+
+
+def test_an_engine_is_told_to_stop_and_goes_on_with_the_next_question(tmp_path):
+    log = tmp_path / "log"
+    player = fake("thinks", log, timeout=60.0, processes=1)
+    try:
+        for _ in range(2):
+            assert str(player.choose(Board(), stop=Impatience(log)).move) == "h2e2"
+    finally:
+        player.close()
+    heard = log.read_text().splitlines()
+    assert heard.count("stop") == 2 and len(_pids(log)) == 1
+
+
+def test_an_engine_that_does_not_stop_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(dialects, "_STOP_SECONDS", 0.2)
+    log = tmp_path / "log"
+    player = fake("deaf", log, timeout=60.0, processes=1)
+    try:
+        for times in (1, 2):
+            with pytest.raises(PlayerError, match="no answer in time"):
+                player.choose(Board(), stop=Impatience(log))
+            assert len(_pids(log)) == times and not _runs(_pids(log)[-1])
+    finally:
+        player.close()
+
+
+def test_an_engine_that_nobody_stops_has_all_its_time():
+    player = fake("good")
+    try:
+        assert str(player.choose(Board(), stop=lambda: False).move) == "h2e2"
+    finally:
+        player.close()
+    player = fake("mute", timeout=0.3)
+    try:
+        with pytest.raises(PlayerError, match="no answer in time"):
+            player.choose(Board(), stop=lambda: False)
+    finally:
+        player.close()
+
+
+@pytest.mark.parametrize("protocol", ["uci", "ucci"])
+@pytest.mark.skipif(not has_engine("fairy-stockfish"), reason="fairy-stockfish is not installed")
+def test_a_real_engine_moves_at_once_when_it_is_told_to_stop(protocol):
+    player = load_player(f"{protocol}:fairy-stockfish,movetime=120000")
+    try:
+        for board in (Board(), board_after(["h2e2", "h9g7"])):
+            decision = player.choose(board, stop=Impatience())
+            assert board.is_legal(decision.move) and decision.seconds < 60
+        assert len(player._running) == 1, "the same engine all the time"
+    finally:
+        player.close()
+
+
+@pytest.mark.parametrize("spec", ["uci:sjaakii,depth=50", "xboard:hoixiangqi,depth=50"])
+def test_one_that_knows_no_stop_is_replaced(spec, monkeypatch):
+    if not has_engine(spec.split(":")[1].split(",")[0]):
+        pytest.skip("the engine is not installed")
+    monkeypatch.setattr(dialects, "_STOP_SECONDS", 0.2)
+    player = load_player(spec)
+    try:
+        with pytest.raises(PlayerError, match="no answer in time"):
+            player.choose(Board(), stop=Impatience())
+        assert Board().is_legal(player.choose(Board(), Limit(depth=1)).move)
     finally:
         player.close()
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from random_games import random_game
+from random_models import random_model
 
 import xiangqi_gpt
 from xiangqi_gpt.model.checkpoint import save_model
@@ -17,24 +19,6 @@ from xiangqi_gpt.players.search import SearchPlayer
 from xiangqi_gpt.rules import BLACK, START_FEN, Board, Move
 
 
-def _untrained(**shape: object) -> Gpt:
-    """A model with random weights everywhere, so that every input shows in the output."""
-    torch.manual_seed(0)
-    model = Gpt(GptConfig(layers=2, width=64, heads=2, **shape))  # type: ignore[arg-type]
-    for parameter in model.parameters():
-        torch.nn.init.normal_(parameter, std=0.2)
-    return model.eval()
-
-
-def _random_board(plies: int, seed: int = 0, fen: str | None = None) -> Board:
-    random = np.random.default_rng(seed)
-    board = Board(fen) if fen else Board()
-    for _ in range(plies):
-        moves = list(board.legal_moves)
-        board.push(moves[int(random.integers(len(moves)))])
-    return board
-
-
 def _close(a: Reading, b: Reading) -> bool:
     return (
         set(a.policy) == set(b.policy)
@@ -45,8 +29,8 @@ def _close(a: Reading, b: Reading) -> bool:
 
 @pytest.mark.parametrize("sight", ["none", "moves"])
 def test_the_cache_changes_nothing_while_a_game_goes_on_and_back(sight: str) -> None:
-    model = _untrained(sight=sight)
-    reader, board = Reader(model), _random_board(0)
+    model = random_model(sight=sight)
+    reader, board = Reader(model), Board()
     random = np.random.default_rng(1)
     for _ in range(30):
         if random.random() < 0.3 and board.ply > 3:
@@ -58,9 +42,9 @@ def test_the_cache_changes_nothing_while_a_game_goes_on_and_back(sight: str) -> 
 
 
 def test_boards_read_together_say_what_each_says_alone() -> None:
-    model = _untrained()
-    boards = [_random_board(plies, seed=plies) for plies in (0, 1, 17, 40, 3)]
-    boards.append(_random_board(4, fen="4k4/9/9/9/9/4P4/9/9/9/R3K3R w - - 0 1"))
+    model = random_model()
+    boards = [random_game(plies, plies) for plies in (0, 1, 17, 40, 3)]
+    boards.append(random_game(0, 4, Board("4k4/9/9/9/9/4P4/9/9/9/R3K3R w - - 0 1")))
     for board, reading in zip(boards, Reader(model).read_many(boards), strict=True):
         assert _close(reading, Reader(model).read(board))
         assert set(reading.policy) == set(board.legal_moves)
@@ -68,28 +52,49 @@ def test_boards_read_together_say_what_each_says_alone() -> None:
         assert list(reading.policy.values()) == sorted(reading.policy.values(), reverse=True)
 
 
+def test_games_that_part_from_one_are_read_on_from_it_and_equal_ones_once() -> None:
+    model = random_model()
+    reader, parent, read = Reader(model), random_game(0, 20), []
+    reader.read(parent)
+    boards = [parent.copy(), parent.copy()]
+    for move in list(parent.legal_moves)[:3]:
+        boards += [parent.copy(), parent.copy()]
+        for board in boards[-2:]:
+            board.push(move)
+    boards[-1].push(next(iter(boards[-1].legal_moves)))
+    model.register_forward_pre_hook(lambda _, arguments: read.append(arguments[0].numel()))
+    found = reader.read_many(boards)
+    assert sum(read) == 1 + 3 + 2  # the parent's last ply, a ply of each child, two of the one that went further
+    for board, reading in zip(boards, found, strict=True):
+        assert _close(reading, Reader(model).read(board))
+    for board in boards:
+        board.push(list(board.legal_moves)[1])
+    for board, reading in zip(boards, reader.read_many(boards), strict=True):
+        assert _close(reading, Reader(model).read(board))
+
+
 def test_a_game_longer_than_the_context_is_read_on_from_a_later_board() -> None:
-    model = _untrained(context=16)
+    model = random_model(context=16)
     reader = Reader(model)
-    board = _random_board(15)
+    board = random_game(0, 15)
     for move_seed in range(40):
-        board = _random_board(15 + move_seed)
+        board = random_game(0, 15 + move_seed)
         reading = reader.read(board)
         assert set(reading.policy) == set(board.legal_moves)
         assert _close(reading, Reader(model).read_many([board])[0])
 
 
 def test_a_blind_model_names_why_it_cannot_follow() -> None:
-    reader = Reader(_untrained(sight="none", context=16))
+    reader = Reader(random_model(sight="none", context=16))
     with pytest.raises(PlayerError, match="blind model can only follow a game from the usual start"):
         reader.read(Board("3k5/9/9/9/9/9/9/9/9/R3K4 w - - 0 1"))
     with pytest.raises(PlayerError, match="for 15 plies, this one has 16"):
-        reader.read(_random_board(16))
-    assert reader.read(_random_board(15)).policy
+        reader.read(random_game(0, 16))
+    assert reader.read(random_game(0, 15)).policy
 
 
 def test_temperature_zero_plays_the_likeliest_move_and_seeds_fix_the_rest() -> None:
-    model, board = _untrained(), _random_board(6)
+    model, board = random_model(), random_game(0, 6)
     player = GptPlayer(model)
     assert player.choose(board).move == next(iter(player.policy(board)))
     drawn = [GptPlayer(model, temperature=2.0, seed=seed).choose(board).move for seed in range(20)]
@@ -98,13 +103,13 @@ def test_temperature_zero_plays_the_likeliest_move_and_seeds_fix_the_rest() -> N
 
 
 def test_a_temperature_near_zero_plays_the_likeliest_move() -> None:
-    model, board = _untrained(), _random_board(6)
+    model, board = random_model(), random_game(0, 6)
     likeliest = GptPlayer(model).choose(board).move
     assert GptPlayer(model, temperature=1e-320, seed=1).choose(board).move == likeliest
 
 
 def test_top_p_keeps_only_the_likeliest() -> None:
-    model, board = _untrained(), _random_board(6)
+    model, board = random_model(), random_game(0, 6)
     policy = GptPlayer(model).policy(board)
     best_two = list(policy)[:2]
     cut = sum(policy[move] for move in best_two) - 1e-6
@@ -113,8 +118,8 @@ def test_top_p_keeps_only_the_likeliest() -> None:
 
 
 def test_choosing_many_equals_choosing_each() -> None:
-    model = _untrained()
-    boards = [_random_board(plies, seed=plies) for plies in (2, 9, 30)]
+    model = random_model()
+    boards = [random_game(plies, plies) for plies in (2, 9, 30)]
     together = GptPlayer(model).choose_many(boards)
     assert [d.move for d in together] == [GptPlayer(model).choose(board).move for board in boards]
 
@@ -123,7 +128,7 @@ def test_a_finished_game_is_an_error() -> None:
     board = Board("3k5/R8/9/9/9/9/9/9/9/1R3K3 w - - 0 1")
     board.push(Move.from_iccs("b0b9"))
     with pytest.raises(PlayerError, match="the game is over"):
-        GptPlayer(_untrained()).choose(board)
+        GptPlayer(random_model()).choose(board)
 
 
 def _shuffle(fen: str, moves: str) -> Board:
@@ -170,7 +175,7 @@ def test_load_takes_a_folder_and_the_shipped_name(tmp_path: Path) -> None:
 
 
 def test_reply_values_equal_a_reading_of_each_reply() -> None:
-    model, board = _untrained(), _random_board(21, seed=3)
+    model, board = random_model(), random_game(3, 21)
     player = GptPlayer(model)
     values = player.reply_values(board)
     assert set(values) == set(board.legal_moves)
@@ -183,20 +188,20 @@ def test_reply_values_equal_a_reading_of_each_reply() -> None:
 
 
 def test_a_model_that_spells_values_no_replies() -> None:
-    player = GptPlayer(_untrained(sight="none", vocabulary="iccs-1"))
+    player = GptPlayer(random_model(sight="none", vocabulary="iccs-1"))
     with pytest.raises(PlayerError, match="one token"):
         player.reply_values(Board())
 
 
 def test_reply_values_know_the_end_of_the_game() -> None:
     board = Board("3k5/R8/9/9/9/9/9/9/9/1R3K3 w - - 0 1")
-    assert GptPlayer(_untrained()).reply_values(board)[Move.from_iccs("b0b9")] == (1.0, 0.0, 0.0)
+    assert GptPlayer(random_model()).reply_values(board)[Move.from_iccs("b0b9")] == (1.0, 0.0, 0.0)
 
 
 @pytest.mark.parametrize("sight", ["none", "moves"])
 def test_unmasked_it_plays_what_it_says_legal_or_not(sight: str) -> None:
-    model = _untrained(sight=sight)
-    boards = [_random_board(plies, seed=plies) for plies in range(1, 9)]
+    model = random_model(sight=sight)
+    boards = [random_game(plies, plies) for plies in range(1, 9)]
     chosen = [decision.move for decision in GptPlayer(model, masked=False).choose_many(boards)]
     assert not all(board.is_legal(move) for board, move in zip(boards, chosen, strict=True))
     for board, move in zip(boards, chosen, strict=True):
@@ -209,7 +214,7 @@ def test_a_model_that_spells_its_moves_can_be_played() -> None:
     config = GptConfig(
         layers=1, width=32, heads=2, context=32, sight="none", body="gpt2", vocabulary=PRESETS["kexue2020"].vocabulary
     )
-    player, board = GptPlayer(Gpt(config).eval()), _random_board(5)
+    player, board = GptPlayer(Gpt(config).eval()), random_game(0, 5)
     policy = player.policy(board)
     assert set(policy) == set(board.legal_moves)
     assert sum(policy.values()) == pytest.approx(1, abs=1e-5)
@@ -266,7 +271,7 @@ def _reverse(move):
 
 
 def test_two_players_of_one_model_read_a_game_once_and_play_as_two_that_do_not(tmp_path: Path) -> None:
-    save_model(_untrained(), tmp_path)
+    save_model(random_model(), tmp_path)
     readers: Readers = {}
     together = [GptPlayer.load(tmp_path, readers=readers) for _ in range(2)]
     plies_read = []

@@ -6,32 +6,15 @@ from contextlib import closing
 import numpy as np
 import pytest
 import torch
+from random_games import random_game
+from random_models import random_model
 
-from xiangqi_gpt.model.gpt import Gpt, GptConfig
 from xiangqi_gpt.players.leaf_reader import LeafReader
 from xiangqi_gpt.players.player import Limit, PlayerError
 from xiangqi_gpt.players.reader import Reader, Reading
 from xiangqi_gpt.players.search import SearchPlayer, effort
 from xiangqi_gpt.players.tree import Tree, TreeSettings
 from xiangqi_gpt.rules import MOVES, Board, Move
-
-
-def _untrained(**shape: object) -> Gpt:
-    """A model with random weights everywhere, so that every input shows in the output."""
-    torch.manual_seed(0)
-    model = Gpt(GptConfig(layers=2, width=64, heads=2, **shape))  # type: ignore[arg-type]
-    for parameter in model.parameters():
-        torch.nn.init.normal_(parameter, std=0.15)
-    return model.eval()
-
-
-def _game(plies: int, seed: int, fen: str | None = None) -> Board:
-    random = np.random.default_rng(seed)
-    board = Board(fen) if fen else Board()
-    for _ in range(plies):
-        moves = list(board.legal_moves)
-        board.push(moves[int(random.integers(len(moves)))])
-    return board
 
 
 def _tree(board: Board, reader: Reader, leaf_reader: LeafReader, settings: TreeSettings) -> Tree:
@@ -62,9 +45,9 @@ def _worst_difference(tree: Tree, leaf_reader: LeafReader, rounds: int) -> float
 @pytest.mark.parametrize("sight", ["none", "board", "moves"])
 @pytest.mark.parametrize("threads", [1, 3])
 def test_leaves_equal_a_plain_reading_of_their_lines(sight, threads):
-    model = _untrained(sight=sight)
+    model = random_model(sight=sight)
     reader, leaf_reader = Reader(model), LeafReader(model, threads=threads, megabytes=4)
-    tree = _tree(_game(30, seed=1), reader, leaf_reader, TreeSettings())
+    tree = _tree(random_game(1, 30), reader, leaf_reader, TreeSettings())
     assert _worst_difference(tree, leaf_reader, 12) < 1e-4
     assert (
         max(len(tree.board_at(n).move_stack) for n in tree.gathered.tolist()) >= 33
@@ -73,9 +56,9 @@ def test_leaves_equal_a_plain_reading_of_their_lines(sight, threads):
 
 
 def test_leaves_stay_equal_after_the_game_has_gone_on():
-    model = _untrained()
+    model = random_model()
     reader, leaf_reader = Reader(model), LeafReader(model, threads=1, megabytes=4)
-    board = _game(12, seed=2)
+    board = random_game(2, 12)
     tree = _tree(board, reader, leaf_reader, TreeSettings())
     _worst_difference(tree, leaf_reader, 25)
     moves = tree.lines(1)[0].moves[:2]
@@ -92,8 +75,8 @@ def test_leaves_stay_equal_after_the_game_has_gone_on():
 
 
 def test_a_window_of_a_long_game_is_read_alike():
-    model = _untrained(context=48)
-    board = _game(90, seed=5)
+    model = random_model(context=48)
+    board = random_game(5, 90)
     player = SearchPlayer(model, limit=Limit(nodes=60))
     decision = player.choose(board)
     assert board.is_legal(decision.move)
@@ -109,7 +92,7 @@ MATE_IN_TWO = "4k4/9/9/9/9/9/9/R8/1R7/3K5 w - - 0 1"
 
 @pytest.fixture
 def player():
-    player = SearchPlayer(_untrained(), limit=Limit(nodes=80), megabytes=8)
+    player = SearchPlayer(random_model(), limit=Limit(nodes=80), megabytes=8)
     yield player
     player.close()
 
@@ -127,7 +110,7 @@ def test_a_mate_is_found_and_shown_to_its_end(player):
 
 def test_without_the_solver_the_tree_proves_the_mate_itself():
     settings = TreeSettings(mate_plies=0)
-    player = SearchPlayer(_untrained(), limit=Limit(nodes=2000), settings=settings, megabytes=16)
+    player = SearchPlayer(random_model(), limit=Limit(nodes=2000), settings=settings, megabytes=16)
     assert (player.choose(Board("4k4/R8/9/9/9/9/9/9/1R7/3K5 w - - 0 1")).score.mate or 0) > 0
     player.close()
 
@@ -143,8 +126,8 @@ def test_a_perpetual_check_that_loses_is_left_off(player):
 
 def test_the_same_seed_plays_the_same_game_alone_or_among_others():
     def games(many):
-        player = SearchPlayer(_untrained(), limit=Limit(nodes=40), temperature=0.7, seed=3, megabytes=8)
-        boards = [_game(4, seed=seed) for seed in range(3)]
+        player = SearchPlayer(random_model(), limit=Limit(nodes=40), temperature=0.7, seed=3, megabytes=8)
+        boards = [random_game(seed, 4) for seed in range(3)]
         for _ in range(2):
             chosen = player.choose_many(boards) if many else [player.choose(board) for board in boards]
             for board, decision in zip(boards, chosen, strict=True):
@@ -156,13 +139,13 @@ def test_the_same_seed_plays_the_same_game_alone_or_among_others():
 
 
 def test_a_temperature_close_to_zero_plays_the_most_visited_move():
-    with closing(SearchPlayer(_untrained(), limit=Limit(nodes=40), temperature=1e-4, seed=3, megabytes=8)) as player:
+    with closing(SearchPlayer(random_model(), limit=Limit(nodes=40), temperature=1e-4, seed=3, megabytes=8)) as player:
         decision = player.choose(Board())
     assert decision.policy[decision.move] == max(decision.policy.values()) < 1
 
 
 def test_limits_count_the_positions_of_this_move(player):
-    board = _game(6, seed=1)
+    board = random_game(1, 6)
     assert 80 <= player.choose(board).nodes < 100
     board.push(player.choose(board).move)
     assert 80 <= player.choose(board).nodes < 100  # the positions of before are no part of it
@@ -171,7 +154,7 @@ def test_limits_count_the_positions_of_this_move(player):
 
 def test_time_ends_a_search_and_the_clock_is_passed_in():
     ticks = itertools.count(step=0.001)
-    player = SearchPlayer(_untrained(), limit=Limit(movetime=50), clock=lambda: next(ticks), megabytes=8)
+    player = SearchPlayer(random_model(), limit=Limit(movetime=50), clock=lambda: next(ticks), megabytes=8)
     decision = player.choose(Board())
     assert 0 < decision.nodes < 400
     assert decision.seconds < 0.06
@@ -192,10 +175,10 @@ def test_stopped_before_it_began_it_still_moves(player):
 
 
 def test_a_full_arena_ends_a_search_without_limit():
-    player = SearchPlayer(_untrained(), megabytes=1)
+    player = SearchPlayer(random_model(), megabytes=1)
     decision = player.choose(Board(), Limit())
     assert decision.nodes <= 4 * player.capacity
-    player.choose(_game(8, seed=2), Limit())  # older trees make room
+    player.choose(random_game(2, 8), Limit())  # older trees make room
     player.close()
 
 
@@ -214,7 +197,7 @@ def test_it_thinks_longer_when_unsure():
 
 
 def test_pondering_is_gone_on_from(player):
-    board = _game(6, seed=4)
+    board = random_game(4, 6)
     asked = itertools.count()
     pondered = player.choose(board, Limit(), stop=lambda: next(asked) >= 40)
     assert player.choose(board, Limit(nodes=1)).lines[0].nodes >= pondered.lines[0].nodes
@@ -223,7 +206,7 @@ def test_pondering_is_gone_on_from(player):
 @pytest.mark.parametrize("at", ["gather", "read", "expand", "tell"])
 @pytest.mark.parametrize("many", [False, True])
 def test_a_search_that_is_broken_off_loses_nothing(player, monkeypatch, at, many):
-    boards = [_game(6, seed=1), _game(8, seed=2)]
+    boards = [random_game(1, 6), random_game(2, 8)]
 
     def search():
         if many:

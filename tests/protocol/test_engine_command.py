@@ -1,33 +1,20 @@
 """The real program, driven by our own player for external engines and by xboard."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
 
 import pytest
-import torch
 
-from xiangqi_gpt.model.checkpoint import save_model
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.players import ExternalPlayer, Limit, load_player
 from xiangqi_gpt.rules import Board
 
 GAMES_PATH = f"{os.environ.get('PATH', '')}{os.pathsep}/usr/games"
 COMMAND = [sys.executable, "-m", "xiangqi_gpt", "engine"]
 FEN = "2b1kab2/4a4/2P1c1n2/p3p1p1p/9/3N2P2/P3P3P/B1CRC1N2/3KA1r2/cr3ABR1 w - - 9 22"
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("nano model")  # a blank in the name must not matter
-    torch.manual_seed(1)
-    network = Gpt(PRESETS["nano"])
-    for parameter in network.parameters():
-        torch.nn.init.normal_(parameter, std=0.2)
-    save_model(network, folder)
-    return folder
 
 
 def boards():
@@ -38,11 +25,15 @@ def boards():
 
 
 @pytest.mark.parametrize("protocol", ["uci", "ucci"])
-def test_our_own_player_for_engines_plays_it_and_it_plays_as_in_the_terminal(protocol, model):
+def test_our_own_player_for_engines_plays_it_and_it_plays_as_in_the_terminal(protocol, nano_model):
     engine = ExternalPlayer(
-        protocol, sys.executable, Limit(nodes=1), args=f"-m xiangqi_gpt engine --nodes 0 --model '{model}'", processes=1
+        protocol,
+        sys.executable,
+        Limit(nodes=1),
+        args=f"-m xiangqi_gpt engine --nodes 0 --model '{nano_model}'",
+        processes=1,
     )
-    player = load_player(f"gpt:{model}")
+    player = load_player(f"gpt:{nano_model}")
     try:
         for board in boards():
             answered, chosen = engine.choose(board), player.choose(board)
@@ -53,10 +44,10 @@ def test_our_own_player_for_engines_plays_it_and_it_plays_as_in_the_terminal(pro
         player.close()
 
 
-def test_the_conversation_from_a_pipe(model):
+def test_the_conversation_from_a_pipe(nano_model):
     lines = "uci\nisready\nposition startpos moves h2e2\ngo movetime 100\nfoo\n"
     done = subprocess.run(
-        [*COMMAND, "--nodes", "0", "--model", model], input=lines, capture_output=True, text=True, timeout=120
+        [*COMMAND, "--nodes", "0", "--model", nano_model], input=lines, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0
     assert done.stderr == ""
@@ -65,8 +56,8 @@ def test_the_conversation_from_a_pipe(model):
     assert "info string unknown command 'foo'" in said
 
 
-def test_it_ends_when_nobody_hears_it_any_more(model):
-    command = [*COMMAND, "--nodes", "0", "--model", model]
+def test_it_ends_when_nobody_hears_it_any_more(nano_model):
+    command = [*COMMAND, "--nodes", "0", "--model", nano_model]
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     with subprocess.Popen(command, text=True, **pipes) as engine:
         engine.stdout.close()
@@ -95,11 +86,11 @@ def test_wrong_options_are_one_line(arguments, message):
     not all(shutil.which(name, path=GAMES_PATH) for name in ("Xvfb", "xboard", "uci2wb")),
     reason="needs Xvfb, xboard and uci2wb",
 )
-def test_xboard_plays_a_few_moves_with_it(model, tmp_path):
-    heard = tmp_path / "heard"
+def test_xboard_plays_a_few_moves_with_it(nano_model, tmp_path):
+    said, asked = tmp_path / "said", tmp_path / "asked"
     script = tmp_path / "engine.sh"
-    command = f"{sys.executable} -m xiangqi_gpt engine --nodes 0 --model '{model}'"
-    script.write_text(f"#!/bin/sh\n{command} | tee -a {heard}\n")
+    command = f"{sys.executable} -m xiangqi_gpt engine --nodes 0 --model '{nano_model}'"
+    script.write_text(f"#!/bin/sh\ntee -a {asked} | {command} | tee -a {said}\n")
     script.chmod(0o755)
     read, write = os.pipe()
     server = subprocess.Popen(
@@ -119,7 +110,7 @@ def test_xboard_plays_a_few_moves_with_it(model, tmp_path):
     )
     try:
         deadline = time.monotonic() + 200
-        while time.monotonic() < deadline and not (heard.exists() and heard.read_text().count("bestmove") >= 6):
+        while time.monotonic() < deadline and not (said.exists() and said.read_text().count("bestmove") >= 6):
             assert client.poll() is None
             time.sleep(0.1)
     finally:
@@ -127,8 +118,10 @@ def test_xboard_plays_a_few_moves_with_it(model, tmp_path):
         client.wait()
         server.terminate()
         server.wait()
+    moves = re.findall(r"^bestmove (\S+)", said.read_text(), re.MULTILINE)
+    conversation = f"{asked.read_text()}\n{said.read_text()}"
+    assert len(moves) >= 6, conversation
     board = Board()
-    for line in heard.read_text().splitlines():
-        if line.startswith("bestmove"):
-            board.push_text(line.split()[1])
-    assert len(board.move_stack) >= 6
+    for move in moves:
+        assert move in map(str, board.legal_moves), conversation
+        board.push_text(move)

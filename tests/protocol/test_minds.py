@@ -3,10 +3,7 @@
 import threading
 
 import pytest
-import torch
 
-from xiangqi_gpt.model.checkpoint import save_model
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.players import load_player
 from xiangqi_gpt.protocol import Minds, Settings
 from xiangqi_gpt.protocol.go import Go
@@ -17,14 +14,8 @@ NEVER = threading.Event().is_set
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("model")
-    torch.manual_seed(1)
-    network = Gpt(PRESETS["nano"])
-    for parameter in network.parameters():
-        torch.nn.init.normal_(parameter, std=0.2)
-    save_model(network, folder)
-    return str(folder)
+def model(nano_model):
+    return str(nano_model)
 
 
 def think(mind, go=None, moves=None, lines=1):

@@ -7,14 +7,16 @@ import random
 import tarfile
 import tempfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fuzzing import damaged, fuzz
 from hypothesis import strategies as st
 from record_games import shuffle
 
-from xiangqi_gpt.records import Game, format_pgn
+from xiangqi_gpt.records import Game, RecordError, format_pgn, read_games, source_games
 from xiangqi_gpt.records.archives import members
 from xiangqi_gpt.records.source_games import Problem, games_under
 from xiangqi_gpt.rules import Move
@@ -113,6 +115,126 @@ def test_a_member_that_is_larger_than_allowed_is_skipped(tmp_path: Path, monkeyp
     games, wrong = read(tmp_path / "x.zip")
     assert (games, list(wrong)) == ([A], ["large.pgn"])
     assert wrong["large.pgn"].reason.startswith("is larger than")
+
+
+def test_archives_too_deep_in_archives_are_named(tmp_path: Path) -> None:
+    raw = pgn(A)
+    for depth in (4, 3, 2, 1):
+        raw = zipped({f"{depth}.zip" if depth < 4 else "a.pgn": raw, "b.pgn": pgn(B)})
+    (tmp_path / "x.zip").write_bytes(raw)
+    games, wrong = read(tmp_path / "x.zip")
+    assert games == [B] * 3
+    assert {name: problem.reason for name, problem in wrong.items()} == {
+        "1.zip/2.zip/3.zip": "archives lie more than 3 deep"
+    }
+
+
+def test_what_small_archives_in_an_archive_unpack_to_is_limited_in_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xiangqi_gpt.records.source_games._HARMLESS", 1 << 20)
+    bomb = zipped({"zeros.pgn": bytes(1 << 20)})
+    (tmp_path / "x.zip").write_bytes(zipped({"a.pgn": pgn(A), "1.zip": bomb, "2.zip": bomb, "b.pgn": pgn(B)}))
+    games, wrong = read(tmp_path / "x.zip")
+    assert games == [A]
+    assert list(wrong) == ["1.zip", str(tmp_path / "x.zip")]
+    assert all("grows too much when it is unpacked" in problem.reason for problem in wrong.values())
+
+
+def test_a_list_of_members_that_would_fill_the_memory_is_not_read(tmp_path: Path) -> None:
+    whole = zipped({"a.pgn": pgn(A)})
+    end = whole.rindex(b"PK\5\6")
+    short = bytearray(whole)
+    short[end + 12 : end + 16] = (100 << 20).to_bytes(4, "little")
+    long = bytearray(whole)
+    long[end + 12 : end + 16] = b"\xff" * 4
+    long[end:end] = b"PK\6\6" + bytes(36) + (1 << 40).to_bytes(8, "little")
+    for content, size in ((short, "100"), (long, "1,048,576")):
+        (tmp_path / "x.zip").write_bytes(content)
+        games, wrong = read(tmp_path / "x.zip")
+        (problem,) = wrong.values()
+        assert (games, problem.outcome) == ([], "skipped")
+        assert problem.reason == f"lists its members in {size} MiB, more than 64"
+
+
+def test_a_tar_of_endless_members_or_a_huge_header_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xiangqi_gpt.records.archives.MOST_MEMBERS", 2)
+    (tmp_path / "many.tar").write_bytes(tarred({f"{number}.pgn": pgn(A) for number in range(4)}))
+    info = tarfile.TarInfo("x")
+    info.type, info.size = tarfile.GNUTYPE_LONGNAME, 2 << 20
+    (tmp_path / "name.tar").write_bytes(info.tobuf(tarfile.GNU_FORMAT) + b"a" * (2 << 20))
+    games, wrong = read(tmp_path)
+    assert games == [A, A]
+    assert wrong["many.tar"].reason == "has more than 2 members"
+    assert "a header of 2,097,152 bytes" in wrong["name.tar"].reason
+
+
+def test_names_that_stand_for_nothing_are_passed_over(tmp_path: Path) -> None:
+    """Folders, and files that other programs keep for themselves."""
+    hidden = ("__MACOSX/._a.pgn", ".cache/b.pgn", "x/.c.pgn")
+    (tmp_path / "x.zip").write_bytes(zipped({"folder.pgn/": b"", "a.pgn": pgn(A)} | dict.fromkeys(hidden, b"?")))
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w") as archive:
+        info = tarfile.TarInfo("folder.pgn")
+        info.type = tarfile.DIRTYPE
+        archive.addfile(info)
+        info = tarfile.TarInfo("folder.pgn/a.pgn")
+        info.size = len(pgn(A))
+        archive.addfile(info, io.BytesIO(pgn(A)))
+    (tmp_path / "x.tar").write_bytes(raw.getvalue())
+    assert read(tmp_path) == ([A, A], {})
+
+
+def test_an_archive_without_records_and_one_in_its_place_are_named(tmp_path: Path) -> None:
+    (tmp_path / "x.zip").write_bytes(zipped({"readme.doc": b"x"}))
+    games, wrong = read(tmp_path / "x.zip")
+    (problem,) = wrong.values()
+    assert (games, problem.reason) == ([], "holds no record files")
+
+
+def test_names_a_program_wrote_in_the_pcs_own_code_page(tmp_path: Path) -> None:
+    """Older programs for Windows wrote GBK and said nothing of it; some names are no GBK either."""
+    raw = bytearray(zipped({"12.pgn": b"1. h2e2 h2e2", "34.pgn": b"1. h2e2 h2e2"}))
+    for name, written in ((b"12", "炮".encode("gb18030")), (b"34", b"a\xff")):
+        raw = raw.replace(name + b".pgn", written + b".pgn")
+    (tmp_path / "x.zip").write_bytes(raw)
+    _, wrong = read(tmp_path / "x.zip")
+    assert set(wrong) == {"炮.pgn", bytes((0x61, 0xFF)).decode("cp437") + ".pgn"}
+
+
+def test_a_strict_reader_names_the_member_with_the_illegal_move(tmp_path: Path) -> None:
+    (tmp_path / "x.zip").write_bytes(zipped({"a.pgn": pgn(A), "b.pgn": pgn(B) + b"\n1. h2e2 h2e2"}))
+    problems: list[Problem] = []
+    games = games_under(tmp_path / "x.zip", "fail", problems)
+    assert [str(move) for move in next(games).moves] == A.split()
+    with pytest.raises(RecordError, match=r"x\.zip/b\.pgn, .*ply 2: h2e2 is not legal"):
+        list(games)
+    assert not problems
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [
+        (OSError(5, "Input/output error", "/scratch/member1.pgn"), "Input/output error"),
+        (IndexError("list index out of range"), "cannot be read: IndexError: list index out of range"),
+    ],
+)
+def test_a_file_that_fails_in_some_other_way_is_skipped_and_the_rest_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception, reason: str
+) -> None:
+    def failing(path: Path, **how: Any) -> Iterator[Game]:
+        games = list(read_games(path, **how))
+        if len(games[0].moves) == 2:
+            raise failure
+        yield from games
+
+    monkeypatch.setattr(source_games, "read_games", failing)
+    (tmp_path / "x.zip").write_bytes(zipped({"a.pgn": pgn(A), "b.pgn": pgn(B), "c.pgn": pgn(A)}))
+    games, wrong = read(tmp_path / "x.zip")
+    assert games == [A, A]
+    assert {name: (problem.reason, problem.outcome) for name, problem in wrong.items()} == {
+        "b.pgn": (reason, "skipped")
+    }
 
 
 def test_a_full_disk_is_not_taken_for_damage(tmp_path: Path) -> None:

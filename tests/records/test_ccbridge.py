@@ -82,6 +82,11 @@ def test_a_cut_library_says_what_is_missing(tmp_path: Path) -> None:
     assert str(problems[1]) == f"{path}: the index lists 3 records, the file holds 2"
     with pytest.raises(RecordError, match="game 2, ply 2"):
         list(read_cbl(path))
+    path.write_bytes(cbl(cbr(LINES), cbr(LINES))[: 101952 + 4096])
+    games = []
+    with pytest.raises(RecordError, match=r"the index lists 2 records, the file holds 1$"):
+        games.extend(read_cbl(path))
+    assert [tree_of(game) for game in games] == [TREE], "the whole ones come first"
 
 
 @pytest.mark.parametrize(

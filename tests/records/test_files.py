@@ -1,5 +1,7 @@
 """What is written appears whole or not at all."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,17 @@ def test_a_file_that_cannot_be_written_is_named_before_any_work(tmp_path: Path) 
         with pytest.raises(OSError) as caught, replacing(path):
             pytest.fail("the work was begun")
         assert caught.value.filename == str(path)
+
+
+def test_of_what_fails_while_writing_the_file_itself_is_named_never_its_stand_in(tmp_path: Path) -> None:
+    path, other = tmp_path / "a.txt", tmp_path / "other.txt"
+    with pytest.raises(OSError, match="No space left") as caught, replacing(path) as unfinished:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(unfinished))
+    assert caught.value.filename == str(path)
+    with pytest.raises(FileNotFoundError) as missing, replacing(path):
+        other.read_text()  # a file that is read on the way is named as it is
+    assert missing.value.filename == str(other)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_appears_only_when_all_went_well(tmp_path: Path) -> None:

@@ -299,6 +299,19 @@ def test_the_reports(tmp_path: Path) -> None:
     assert "http" not in page.replace("http://www.w3.org", "")  # needs nothing from elsewhere
 
 
+def test_of_many_problems_the_terminal_names_the_first_and_says_how_many_more(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for n in range(30):
+        (folder / f"{n:02}.pgn").write_text(f'[Event "x"]\n\n1. {"h2e2 " * (n % 2)}a0a9\n', encoding="utf-8")
+    (folder / "notes.doc").touch()
+    text = format_report(run(folder, out=tmp_path / "out.parquet"))
+    assert "other files left alone: .doc 1" in text
+    assert "  dropped        15  … is not legal: " in text and "  cut            15  … is not legal: " in text
+    assert text.count("a0a9 is not legal") == 20
+    assert "  ... and 10 more: --report FILE.html lists them" in text
+
+
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x.pgn").write_text(pgn(game(A)), encoding="utf-8")
     out = str(tmp_path / "out.parquet")
@@ -324,6 +337,31 @@ def test_a_part_of_an_archive_may_hold_no_records(tmp_path: Path, monkeypatch: p
     assert rows(tmp_path / "out.parquet", "moves") == [(A,)] and not report.problems
 
 
+def test_a_file_named_twice_is_read_once_and_what_was_written_before_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "x.pgn").write_text(pgn(game(A)), encoding="utf-8")
+    write_corpus([game(B)], tmp_path / "out.parquet")
+    report = run(
+        tmp_path, tmp_path / "x.pgn", tmp_path / ".." / tmp_path.name, out=tmp_path / "out.parquet", replace=True
+    )
+    assert (report.files, report.headline()["games read"]) == (1, 1)
+    assert rows(tmp_path / "out.parquet", "moves") == [(A,)]
+
+
+def test_a_damaged_corpus_among_others_is_skipped_and_named(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    write_corpus([game(A)], folder / "good.parquet")
+    whole = (folder / "good.parquet").read_bytes()
+    (folder / "junk.parquet").write_bytes(b"PAR1 nothing of the kind PAR1")
+    (folder / "cut.parquet").write_bytes(whole[: len(whole) // 2])
+    report = run(folder, out=tmp_path / "out.parquet")
+    assert rows(tmp_path / "out.parquet", "moves") == [(A,)]
+    wrong = {Path(problem.path).name: problem for problem in report.problems}
+    assert set(wrong) == {"junk.parquet", "cut.parquet"}
+    for problem in wrong.values():
+        assert problem.outcome == "skipped" and problem.reason.startswith("is not a Parquet file")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="names of files are text there")
 def test_names_of_files_that_are_no_text(tmp_path: Path) -> None:
     folder, out = tmp_path / os.fsdecode("炮".encode("gb18030")), tmp_path / "out.parquet"
@@ -338,9 +376,10 @@ def test_names_of_files_that_are_no_text(tmp_path: Path) -> None:
 def test_nothing_to_import_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="no record files"):
         run(tmp_path, out=tmp_path / "out.parquet")
-    (tmp_path / "x.pgn").write_bytes(b"")
-    with pytest.raises(CorpusError, match="holds no game"):
-        run(tmp_path, out=tmp_path / "out.parquet")
+    for content, reason in (("", "holds no game"), ('[Event "x"]\n\n*\n', "no moves")):
+        (tmp_path / "x.pgn").write_text(content, encoding="utf-8")
+        with pytest.raises(CorpusError, match=f"^no game in {tmp_path}: .*{reason}"):
+            run(tmp_path, out=tmp_path / "out.parquet")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.pgn"]
 
 

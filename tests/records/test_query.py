@@ -62,7 +62,10 @@ def test_export(corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert main(["records", "export", str(corpus), "--out", str(tmp_path / "each"), "--each", "xqf"]) == 0
     assert sorted(path.name for path in (tmp_path / "each").iterdir()) == ["00001.xqf", "00002.xqf", "00003.xqf"]
     assert capsys.readouterr().out.endswith(f"3 games in {tmp_path / 'each'}\n")
-    assert main(["records", "export", str(corpus), "--where", "year = 1", "--out", str(tmp_path / "n.pgn")]) == 2
+    none = ["records", "export", str(corpus), "--where", "year = 1", "--out", str(tmp_path / "none")]
+    for words in ([*none[:-1], f"{none[-1]}.pgn"], [*none, "--each", "pgn"]):
+        assert main(words) == 2
+        assert "no games to write" in capsys.readouterr().err and not (tmp_path / "none").exists()
 
 
 def test_counting_by_columns_is_counting_game_by_game(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from random_games import random_game
 
 from xiangqi_gpt.records import Game, GameBatch, batch_from_games
 from xiangqi_gpt.records.store import SPLITS, StoreError, assign_splits, build_store, open_store
@@ -15,10 +16,7 @@ def _games(count: int, plies: int = 40, fen: str | None = None) -> list[Game]:
     random = np.random.default_rng(count)
     games = []
     for i in range(count):
-        board = Board(fen) if fen else Board()
-        for _ in range(plies):
-            moves = list(board.legal_moves)
-            board.push(moves[int(random.integers(len(moves)))])
+        board = random_game(random, plies, Board(fen) if fen else None)
         games.append(Game.from_board(board, result=("1-0", "0-1", "*")[i % 3], Kind="master", Source=f"s{i % 2}"))
     return games
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from random_games import random_game
 from record_games import shuffle
 
 from xiangqi_gpt.commands.main import main
@@ -13,19 +14,16 @@ from xiangqi_gpt.records import CorpusError, Game, write_corpus
 from xiangqi_gpt.records.sql import memory_size
 from xiangqi_gpt.records.store import StoreError, TokenStore
 from xiangqi_gpt.records.tokenize import tokenize
-from xiangqi_gpt.rules import Board, Move
+from xiangqi_gpt.rules import Move
 
 
 def _games(count: int) -> list[Game]:
     random = np.random.default_rng(7)
-    games = []
-    for number in range(count):
-        board = Board()
-        for _ in range(20):
-            moves = list(board.legal_moves)
-            board.push(moves[int(random.integers(len(moves)))])
-        games.append(Game.from_board(board, result="1-0", Kind="master", Date=str(1900 + number)))
-    return games
+    boards = [random_game(random, 20) for _ in range(count)]
+    return [
+        Game.from_board(board, result="1-0", Kind="master", Date=str(1900 + number))
+        for number, board in enumerate(boards)
+    ]
 
 
 @pytest.fixture(scope="module")

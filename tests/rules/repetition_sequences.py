@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from rules_helpers import random_game, random_placement
+from random_games import random_game
+from rules_helpers import random_placement
 
 from xiangqi_gpt.rules import MOVES, Board, Move, kernels
 from xiangqi_gpt.rules.moves import MOVE_FROM, MOVE_INDEX, MOVE_TO

@@ -1,27 +1,17 @@
-"""Random positions and games for the tests of the rules."""
+"""Random positions for the tests of the rules."""
 
 from __future__ import annotations
 
 import numpy as np
 from hypothesis import strategies as st
+from random_games import random_game
 
-from xiangqi_gpt.rules import MOVES, Board, FenError, Move, Position
+from xiangqi_gpt.rules import Board, FenError, Move, Position
 from xiangqi_gpt.rules.fen import check_position
 from xiangqi_gpt.rules.pieces import PAWN, PIECE_TYPES, SQUARES, START_COUNTS, can_stand
 
 #: The squares where each piece may stand, by its code.
 STANDS = [[sq for sq in range(SQUARES) if piece and can_stand(piece, sq)] for piece in range(15)]
-
-
-def random_game(rng: np.random.Generator, plies: int, board: Board | None = None) -> Board:
-    """A board after random legal moves; stops early at mate and stalemate."""
-    board = Board() if board is None else board
-    for _ in range(plies):
-        moves = board.legal_moves.indices
-        if not len(moves):
-            break
-        board.push(MOVES[moves[rng.integers(len(moves))]])
-    return board
 
 
 def random_placement(rng: np.random.Generator, *, pawns: bool = False) -> Board:

@@ -4,7 +4,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from rules_helpers import random_game, random_placement
+from random_games import random_game
+from rules_helpers import random_placement
 
 from xiangqi_gpt.rules import MOVE_COUNT, Board, Move, legal_mask, push_batch, replay_games, stack_boards
 from xiangqi_gpt.rules.batch import Boards, Sides

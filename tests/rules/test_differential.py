@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from random_games import random_game
 from repetition_sequences import sequences
-from rules_helpers import random_game, random_placement, uci
+from rules_helpers import random_placement, uci
 
 from xiangqi_gpt.rules import Board, Move, Outcome, Termination, parse_move
 

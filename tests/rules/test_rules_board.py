@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from rules_helpers import boards, random_game
+from random_games import random_game
+from rules_helpers import boards
 
 from xiangqi_gpt.rules import BLACK, MOVES, RED, Board, Move, Outcome, Termination
 from xiangqi_gpt.rules.pieces import LETTERS, SIMPLIFIED, TRADITIONAL, parse_square, square_name

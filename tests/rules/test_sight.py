@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from random_games import random_game
 
 from xiangqi_gpt.rules import BLACK, MOVES, RED, ROTATE, Board, Move, kernels, sight
 from xiangqi_gpt.rules.pieces import color_of, type_of
@@ -21,12 +22,7 @@ def _random_boards(count: int) -> list[Board]:
     random = np.random.default_rng(5)
     boards = []
     while len(boards) < count:
-        board = Board()
-        for _ in range(int(random.integers(0, 120))):
-            moves = list(board.legal_moves)
-            if not moves:
-                break
-            board.push(moves[int(random.integers(len(moves)))])
+        board = random_game(random, int(random.integers(0, 120)))
         if board.legal_moves:
             boards.append(board)
     return boards

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from .measuring_options import add_model_and_corpus
 from .parser import Parser
 
 _EPILOG = """
@@ -36,14 +37,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("model", metavar="MODEL", help="a model's folder, or the name of a shipped model (default)")
-    parser.add_argument(
-        "--corpus",
-        nargs="+",
-        default=[],
-        metavar="FILE",
-        help="game records: Parquet corpora or PGN files (default: the sample games that ship)",
-    )
+    add_model_and_corpus(parser)
     parser.add_argument(
         "--layer",
         type=_layer,

@@ -36,6 +36,11 @@ class KeyValueCache:
         self._longest = max(self._longest, max(starts) + length)
         return Extension(self, torch.tensor(rows), torch.tensor(starts), length)
 
+    def copy(self, source: int, target: int, plies: int) -> None:
+        """Let row ``target`` begin with the first ``plies`` plies of row ``source``."""
+        self._reserve(target + 1)
+        self.store[:, :, target, :, :plies] = self.store[:, :, source, :, :plies]
+
     def _reserve(self, rows: int) -> None:
         old = self.store.shape[2]
         if rows <= old:

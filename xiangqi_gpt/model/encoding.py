@@ -12,10 +12,12 @@ from xiangqi_gpt.rules import ROTATE, kernels
 from xiangqi_gpt.rules.sight import CANDIDATE_SLOTS, MAX_SIGHT, see_positions
 
 from .gpt import Sight
+from .parallel import in_parts
 from .vocabulary import START_BLACK, START_RED
 
 #: Features of the pieces alone come first (``rules.sight``); sight ``board`` keeps only these.
 _PIECE_FEATURES = 14 * 90
+_POSITIONS_A_THREAD = 32
 
 
 @dataclass
@@ -40,28 +42,38 @@ class Seen:
 
 def see(boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8], sight: str) -> Seen:
     """The sight of positions ``boards`` (P, 90) with the sides to move ``sides`` (P,)."""
+    parts = in_parts(lambda part: _see(boards[part], sides[part]), len(boards), _POSITIONS_A_THREAD)
+    features, feature_counts, candidates, slots, counts = (
+        np.concatenate(arrays) for arrays in zip(*parts, strict=True)
+    )
+    starts = np.concatenate(([0], np.cumsum(feature_counts)))
+    packed = features.astype(np.int64)
+    if sight == "board":
+        keep = packed < _PIECE_FEATURES
+        starts = np.concatenate(([0], np.cumsum(keep)))[starts]
+        packed = packed[keep]
+    count, total = len(boards), len(candidates)
+    rows = np.repeat(np.arange(count), counts)
+    columns = np.arange(total) - np.repeat(np.cumsum(counts) - counts, counts)
+    most = int(counts.max()) if count else 0
+    padded = np.full((count, most), -1, np.int64)
+    padded[rows, columns] = candidates
+    padded_slots = np.zeros((count, most, CANDIDATE_SLOTS), np.int64)
+    padded_slots[rows, columns] = slots
+    return Seen(packed, starts, padded, padded_slots)
+
+
+def _see(boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8]) -> tuple[npt.NDArray[np.integer], ...]:
+    """The features of some positions and how many each has, the candidates, their slots, and how many each has."""
     count = len(boards)
     features = np.empty(count * MAX_SIGHT, np.int16)
     candidates = np.empty(count * kernels.MAX_MOVES, np.int16)
     slots = np.empty((count * kernels.MAX_MOVES, CANDIDATE_SLOTS), np.int16)
     feature_ends, candidate_ends = np.empty(count, np.int64), np.empty(count, np.int64)
     see_positions(boards, sides, features, feature_ends, candidates, slots, candidate_ends)
-    starts = np.concatenate(([0], feature_ends))
-    packed = features[: starts[-1]].astype(np.int64)
-    if sight == "board":
-        keep = packed < _PIECE_FEATURES
-        starts = np.concatenate(([0], np.cumsum(keep)))[starts]
-        packed = packed[keep]
-    counts = np.diff(candidate_ends, prepend=0)
-    total = int(candidate_ends[-1]) if count else 0
-    rows = np.repeat(np.arange(count), counts)
-    columns = np.arange(total) - np.repeat(candidate_ends - counts, counts)
-    most = int(counts.max()) if count else 0
-    padded = np.full((count, most), -1, np.int64)
-    padded[rows, columns] = candidates[:total]
-    padded_slots = np.zeros((count, most, CANDIDATE_SLOTS), np.int64)
-    padded_slots[rows, columns] = slots[:total]
-    return Seen(packed, starts, padded, padded_slots)
+    feature_counts, candidate_counts = np.diff(feature_ends, prepend=0), np.diff(candidate_ends, prepend=0)
+    seen, offered = feature_counts.sum(), candidate_counts.sum()
+    return features[:seen], feature_counts, candidates[:offered], slots[:offered], candidate_counts
 
 
 def to_frame(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
-from itertools import pairwise
-
 import numpy as np
 import torch
 from torch import Tensor
 
 from xiangqi_gpt.rules.jit import jit_sums
 
-_ROWS_A_THREAD = 16  # fewer are not worth the handing over
+from .parallel import in_parts
+
+_GAMES_A_THREAD = 16
 
 
 def attend_steps(q: Tensor, k: Tensor, v: Tensor, store: Tensor, rows: Tensor, starts: Tensor) -> Tensor:
@@ -23,20 +21,9 @@ def attend_steps(q: Tensor, k: Tensor, v: Tensor, store: Tensor, rows: Tensor, s
     """
     out = torch.empty(q.shape)
     arrays = [x.contiguous().numpy() for x in (q, k, v, rows, starts, out)]
-    attend = partial(_attend, store=store.numpy())
-    threads = min(torch.get_num_threads(), max(1, len(q) // _ROWS_A_THREAD))
-    if threads == 1:
-        attend(*arrays)
-        return out
-    parts = [len(q) * i // threads for i in range(threads + 1)]
-    tasks = [[x[first:last] for x in arrays] for first, last in pairwise(parts)]
-    list(_pool().map(lambda task: attend(*task), tasks))
+    kept = store.numpy()
+    in_parts(lambda part: _attend(*(x[part] for x in arrays), kept), len(q), _GAMES_A_THREAD)
     return out
-
-
-@cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(thread_name_prefix="attention")
 
 
 @jit_sums

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -21,6 +22,10 @@ from .score import Score
 
 #: Seconds an xboard engine has to say what it can do; older ones say nothing.
 _FEATURE_SECONDS: Final = 2.0
+
+#: Seconds an engine has for its move once it has been told to stop, and how often it is asked whether it shall.
+_STOP_SECONDS: Final = 2.0
+_LOOK_SECONDS: Final = 0.05
 
 _MOVE: Final = re.compile(r"([a-i])(\d{1,2})([a-i])(\d{1,2})\Z")
 _THINKING: Final = re.compile(r"(\d{1,4})[.+]? +([+-]?\d{1,9}) +\d+ +(\d{1,15})\b")  # depth, score, time, nodes
@@ -41,6 +46,10 @@ class Reply:
     wdl: tuple[float, float, float] | None = None
 
 
+#: Whether a player shall stop thinking; None: it never shall.
+Stop = Callable[[], bool] | None
+
+
 class Dialect(Protocol):
     """One protocol, spoken with one engine."""
 
@@ -48,9 +57,28 @@ class Dialect(Protocol):
         """Greet the engine, make it play Xiangqi and set options. Raises ``EngineError``."""
         ...
 
-    def ask(self, engine: EngineProcess, board: Board, limit: Limit | Clock, fresh: bool, deadline: float) -> Reply:
-        """A move for a position; ``fresh``: the engine forgets all it knows first. Raises ``EngineError``."""
+    def ask(
+        self, engine: EngineProcess, board: Board, limit: Limit | Clock, fresh: bool, deadline: float, stop: Stop
+    ) -> Reply:
+        """A move for a position; ``fresh``: the engine forgets all it knows first.
+
+        As soon as ``stop()`` says so, it is told to move at once. Raises ``EngineError``.
+        """
         ...
+
+
+def _thoughts(engine: EngineProcess, deadline: float, stop: Stop, word: str) -> Iterator[str]:
+    """What a thinking engine says, without end; once it shall stop it is told ``word``. Raises ``EngineError``."""
+    while stop is not None:
+        if stop():
+            engine.send(word)
+            deadline, stop = min(deadline, time.monotonic() + _STOP_SECONDS), None
+        elif (line := engine.wait(min(deadline, time.monotonic() + _LOOK_SECONDS))) is not None:
+            yield line
+        elif time.monotonic() >= deadline:
+            raise EngineError("no answer in time")
+    while True:
+        yield engine.receive(deadline)
 
 
 def read_move(text: str, first_rank: int) -> Move:
@@ -107,7 +135,9 @@ class UciDialect:
         while engine.receive(deadline) != "readyok":
             pass
 
-    def ask(self, engine: EngineProcess, board: Board, limit: Limit | Clock, fresh: bool, deadline: float) -> Reply:
+    def ask(
+        self, engine: EngineProcess, board: Board, limit: Limit | Clock, fresh: bool, deadline: float, stop: Stop
+    ) -> Reply:
         """A move for a position with its whole history."""
         lines = ["setoption newgame"] if fresh and self._ucci else []
         if fresh:
@@ -117,8 +147,9 @@ class UciDialect:
             pass  # whatever an engine still says of its last move is not an answer to this question
         engine.send(self._position(board), self._go(limit, board.turn))
         info = exact = ""
+        said = _thoughts(engine, deadline, stop, "stop")
         while True:
-            line = engine.receive(deadline)
+            line = next(said)
             word, *rest = line.split()
             if word == "info" and " pv " in line and _said(line, "multipv") in (None, 1):
                 info = line
@@ -221,7 +252,9 @@ class XboardDialect:
         for name, value in options.items():
             engine.send(f"option {name}={value}")
 
-    def ask(self, engine: EngineProcess, board: Board, limit: Limit | Clock, fresh: bool, deadline: float) -> Reply:
+    def ask(
+        self, engine: EngineProcess, board: Board, limit: Limit | Clock, fresh: bool, deadline: float, stop: Stop
+    ) -> Reply:
         """A move for a position; each is a new game to the engine, with the moves of a repetition as history."""
         think = _xboard_limit(limit, board.turn)
         self._pings += 1
@@ -229,7 +262,7 @@ class XboardDialect:
         ping = self._features.get("ping") == "1"
         if ping:
             engine.send(f"ping {self._pings}")
-        return self._listen(engine, f"pong {self._pings}" if ping else None, deadline)
+        return self._listen(_thoughts(engine, deadline, stop, "?"), f"pong {self._pings}" if ping else None)
 
     def _variant(self) -> list[str]:
         return ["variant xiangqi"] if "," in self._features.get("variants", "") else []
@@ -242,11 +275,12 @@ class XboardDialect:
         word = "usermove " if self._features.get("usermove") == "1" else ""
         return [f"setboard {pieces} {'w' if replayed.turn == RED else 'b'} 0 1", *(f"{word}{move}" for move in moves)]
 
-    def _listen(self, engine: EngineProcess, pong: str | None, deadline: float) -> Reply:
+    @staticmethod
+    def _listen(said: Iterator[str], pong: str | None) -> Reply:
         text, last = "", "silence"
         thinking: re.Match[str] | None = None
         while True:
-            line = engine.receive(deadline)
+            line = next(said)
             thinking = _THINKING.match(line) or thinking
             if line.startswith("move ") and len(line.split()) > 1:
                 text = line.split()[1]

@@ -14,7 +14,7 @@ from typing import Final
 from xiangqi_gpt.rules import RED, Board, IllegalMoveError
 from xiangqi_gpt.rules.fen import format_fen
 
-from .dialects import Dialect, Reply, UciDialect, XboardDialect
+from .dialects import Dialect, Reply, Stop, UciDialect, XboardDialect
 from .player import Clock, Decision, Limit, PlayerError, expect_moves
 from .process import EngineError, EngineProcess, find_program
 
@@ -107,14 +107,20 @@ class ExternalPlayer:
         return self._limit
 
     def choose(
-        self, board: Board, limit: Limit | None = None, *, fresh: bool | None = None, clock: Clock | None = None
+        self,
+        board: Board,
+        limit: Limit | None = None,
+        *,
+        fresh: bool | None = None,
+        clock: Clock | None = None,
+        stop: Stop = None,
     ) -> Decision:
         """The engine's move within ``limit`` (its own, if None). A failed engine is started anew for the next move.
 
         Where the limit is ``Limit()``, it divides the time that ``clock`` leaves it.
 
         ``fresh`` says whether the engine forgets first what it has learned from other positions; by default as the
-        limit has it.
+        limit has it. As soon as ``stop()`` says so, the engine is told to move at once; one that does not is ended.
 
         Raises ``PlayerError`` when the engine dies, stays silent or answers rubbish, or when the game is over, and
         ``IllegalReplyError`` when its move is not legal.
@@ -122,7 +128,7 @@ class ExternalPlayer:
         expect_moves(board, self.name)
         start = time.perf_counter()
         try:
-            reply = self._ask(board, self._limit if limit is None else limit, fresh, clock)
+            reply = self._ask(board, self._limit if limit is None else limit, fresh, clock, stop)
             board.check_legal(reply.move)
         except EngineError as error:
             raise PlayerError(f"{self.name}: {error}") from None
@@ -138,7 +144,7 @@ class ExternalPlayer:
             depth=reply.depth,
         )
 
-    def _ask(self, board: Board, own: Limit, fresh: bool | None, clock: Clock | None) -> Reply:
+    def _ask(self, board: Board, own: Limit, fresh: bool | None, clock: Clock | None, stop: Stop) -> Reply:
         limit: Limit | Clock = own
         seconds = (own.movetime or 0) / 1000
         if own == Limit():
@@ -150,7 +156,7 @@ class ExternalPlayer:
             if fresh is None:
                 fresh = not seconds or not engine.goes_on(board)
             deadline = time.monotonic() + self._timeout + seconds
-            reply = engine.dialect.ask(engine.process, board, limit, fresh, deadline)
+            reply = engine.dialect.ask(engine.process, board, limit, fresh, deadline, stop)
         except BaseException:  # a Ctrl-C too: an engine that was interrupted is out of step
             self._end(engine)
             raise

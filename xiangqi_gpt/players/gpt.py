@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import Any, Final
 
@@ -151,14 +151,16 @@ class GptPlayer:
         allowed = sound_moves(board, reading)
         policy = steer(board, reading.policy, self.opening) if self.opening else reading.policy
         if self.temperature > 0:
-            move = self._draw({m: p for m, p in policy.items() if m in allowed})
+            move = self._draw(
+                policy if len(allowed) == len(policy) else {m: p for m, p in policy.items() if m in allowed}
+            )
         else:
             move = next(m for m in policy if m in allowed)
         return Decision(move, reading.policy, reading.wdl, (move,), 1, seconds)
 
     def _draw(self, policy: dict[Move, float]) -> Move:
         moves = list(policy)
-        weights = np.array([policy[move] for move in moves])
+        weights = np.array(list(policy.values()))
         kept = np.concatenate(([True], np.cumsum(weights)[:-1] < self.top_p * weights.sum()))
         chances = sharpened(np.where(kept, weights, 0.0), self.temperature)
         return moves[int(self._random.choice(len(moves), p=chances))]
@@ -175,13 +177,13 @@ def _replies(board: Board, moves: Sequence[Move], past: Tensor) -> Leaves:
     return Leaves(past, boards, sides, indices.astype(np.int64), plies, slots, tails, np.zeros(count, np.int32))
 
 
-def sound_moves(board: Board, reading: Reading) -> set[Move]:
+def sound_moves(board: Board, reading: Reading) -> Set[Move]:
     """The legal moves after which neither this move nor a repeating reply ends the game badly.
 
     Badly is a loss, or a draw while the mover expects more. All moves, if none is left.
     """
     if not _may_end_badly(board):
-        return set(reading.policy)
+        return reading.policy.keys()
     win, _, loss = reading.wdl
     wants_more = win - loss > _WANTS_MORE
     probe = board.copy()
@@ -192,7 +194,7 @@ def sound_moves(board: Board, reading: Reading) -> set[Move]:
             for outcome in _possible_ends(probe, move)
         )
 
-    return {move for move in reading.policy if is_sound(move)} or set(reading.policy)
+    return {move for move in reading.policy if is_sound(move)} or reading.policy.keys()
 
 
 def _may_end_badly(board: Board) -> bool:

@@ -89,19 +89,24 @@ class EngineProcess:
 
         Raises ``EngineError`` when the engine dies or the deadline passes.
         """
-        while True:
-            left = deadline - time.monotonic()
+        line = self.wait(deadline)
+        if line is None:
+            raise EngineError("no answer in time")
+        return line
+
+    def wait(self, until: float) -> str | None:
+        """The same for a time that may pass: then None."""
+        while (left := until - time.monotonic()) > 0:
             try:
-                line = self._lines.get(timeout=max(left, 0))
+                line = self._lines.get(timeout=left)
             except queue.Empty:
-                raise EngineError("no answer in time") from None
+                break
             if line is None:
                 self._lines.put(None)
                 raise EngineError(self._death())
-            if left <= 0:
-                raise EngineError("no answer in time")
             if line.strip():
                 return line.strip()
+        return None
 
     def _death(self) -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -112,41 +112,57 @@ class Reader:
         return board.move_stack
 
     def _read_kept(self, boards: Sequence[Board]) -> list[Reading]:
-        lines = [self._line(board) for board in boards]
+        every = [self._line(board) for board in boards]
+        first: dict[_Line, int] = {}  # games that are alike are read once
+        for place, line in enumerate(every):
+            first.setdefault(line, place)
+        lines = list(first)
         places = self._place(lines)
-        readings: dict[int, Reading] = {}
+        readings: dict[_Line, Reading] = {}
         for group in _groups([len(line.moves) + 1 - start for line, (_, start) in zip(lines, places, strict=True)]):
-            found = self._read_group([boards[i] for i in group], [lines[i] for i in group], [places[i] for i in group])
-            readings.update(zip(group, found, strict=True))
+            read = [lines[i] for i in group]
+            found = self._read_group([boards[first[line]] for line in read], read, [places[i] for i in group])
+            readings.update(zip(read, found, strict=True))
         for line, (row, _) in zip(lines, places, strict=True):
             self._rows[line] = row
-        return [readings[i] for i in range(len(boards))]
+        return [readings[line] for line in every]
 
     def _place(self, lines: list[_Line]) -> list[tuple[int, int]]:
         """(row, first ply to read) of each line; the rows are taken out of ``_rows`` until they have been read."""
-        kept = [self._take(line, alone=len(lines) == 1) for line in lines]
-        used = {row for row, _ in filter(None, kept)} | set(self._rows.values())
+        taken: dict[_Line, int] = {}
+        kept = [self._take(line, taken, alone=len(lines) == 1) for line in lines]
+        used = {*taken.values(), *self._rows.values()}
         free = [row for row in range(KEPT_GAMES) if row not in used]
-        places = []
-        for place in kept:
-            if place is None:
-                row = free.pop(0) if free else self._rows.pop(next(iter(self._rows)))
-                place = (row, 0)
-            places.append(place)
+        places, given = [], set()
+        for row, start in kept:
+            if row is None or row in given:  # a new game, or one that parts from another of these
+                own = free.pop(0) if free else self._rows.pop(next(iter(self._rows)))
+                if row is not None:
+                    self._cache.copy(row, own, start)
+                row = own
+            given.add(row)
+            places.append((row, start))
         return places
 
-    def _take(self, line: _Line, *, alone: bool) -> tuple[int, int] | None:
-        """The row of a kept game that is a line's beginning, and how many of its plies need not be read again."""
+    def _take(self, line: _Line, taken: dict[_Line, int], *, alone: bool) -> tuple[int | None, int]:
+        """The row of a kept game that is a line's beginning, and how many of its plies need not be read again.
+
+        ``taken`` holds the kept games that were found to be beginnings before, with their rows.
+        """
         plies = len(line.moves)
         for missing in range(min(_SHORT, plies + 1)):
-            row = self._rows.pop(replace(line, moves=line.moves[: plies - missing]), None)
+            beginning = replace(line, moves=line.moves[: plies - missing])
+            row = self._rows.pop(beginning, None)
             if row is not None:
-                return row, plies + 1 - max(missing, 1)  # the last ply is always read: its hidden state is not kept
+                taken[beginning] = row
+            if beginning in taken:  # the last ply is always read: its hidden state is not kept
+                return taken[beginning], plies + 1 - max(missing, 1)
         if alone and self._rows:  # one person's game, after undo or a jump
             nearest = max(self._rows, key=line.shared_plies)
             if shared := line.shared_plies(nearest):
-                return self._rows.pop(nearest), min(shared, plies)
-        return None
+                taken[nearest] = self._rows.pop(nearest)
+                return taken[nearest], min(shared, plies)
+        return None, 0
 
     def _read_group(self, boards: list[Board], lines: list[_Line], places: list[tuple[int, int]]) -> list[Reading]:
         """Read the new plies of some lines in one pass and what the model says after the last of each."""
@@ -209,7 +225,7 @@ class Reader:
             count = int((row >= 0).sum())
             absolute = to_frame(row[:count], np.full(count, board.turn), self._sighted)
             order = np.argsort(-chances[:count], kind="stable")
-            policy = {MOVES[absolute[i]]: float(chances[i]) for i in order}
+            policy = dict(zip([MOVES[i] for i in absolute[order].tolist()], chances[order].tolist(), strict=True))
             readings.append(Reading(policy, (value[0], value[1], value[2]), MOVES[raw]))
         return readings
 

@@ -16,9 +16,9 @@ from .minds import Mind
 from .options import ProtocolError, Settings, options, with_option
 from .worker import Search, Worker
 
-#: Seconds a started search or a model that is being loaded gets to end when the conversation does.
-_LAST_SECONDS: Final = 10.0
-_QUIT_SECONDS: Final = 0.2
+#: Seconds a started search or a model that is being loaded gets to end after the last line; a busy machine needs them.
+_LAST_SECONDS: Final = 60.0
+_QUIT_SECONDS: Final = 0.2  #: the same after ``quit``, when nobody waits for an answer
 
 
 class Engine:

@@ -1,0 +1,106 @@
+"""The words for commands, on buttons and in the list of keys, in Chinese (simplified) and English."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .error_phrases import Phrase
+from .intents import Command
+
+#: The short word on a command's button.
+COMMANDS: Final[dict[Command, Phrase]] = {
+    Command.NEW_GAME: ("新局", "New"),
+    Command.UNDO: ("悔棋", "Undo"),
+    Command.REDO: ("重走", "Redo"),
+    Command.HINT: ("提示", "Hint"),
+    Command.FLIP: ("翻转", "Flip"),
+    Command.MIND: ("想法", "Mind"),
+    Command.PAUSE: ("暂停", "Pause"),
+    Command.RESIGN: ("认输", "Resign"),
+    Command.DRAW: ("提和", "Draw"),
+    Command.SAVE: ("保存", "Save"),
+    Command.SOLUTION: ("答案", "Solution"),
+    Command.NEXT_PUZZLE: ("下一题", "Next"),
+    Command.PREVIOUS_PUZZLE: ("上一题", "Previous"),
+    Command.OPEN: ("打开", "Open"),
+    Command.NEXT_MISTAKE: ("下个失误", "Next ?"),
+    Command.PREVIOUS_MISTAKE: ("上个失误", "Previous ?"),
+    Command.GUESS: ("猜着", "Guess"),
+    Command.REPLY: ("应着", "Reply"),
+    Command.HEAT: ("热图", "Heat"),
+    Command.PLAY_HERE: ("对局", "Play"),
+    Command.START_POSITION: ("开局", "Start"),
+    Command.CLEAR_BOARD: ("清空", "Clear"),
+    Command.MIRROR: ("左右", "Mirror"),
+    Command.SWAP_COLORS: ("换色", "Swap"),
+    Command.COPY_FEN: ("复制", "Copy"),
+    Command.PASTE: ("粘贴", "Paste"),
+    Command.ANALYST: ("引擎", "Engine"),
+}
+
+#: Longer words for a command: what the tooltip and the list of keys say.
+EXPLAINED: Final[dict[Command, Phrase]] = {
+    Command.NEW_GAME: ("新对局", "New game"),
+    Command.CHOOSE_MODEL: ("选择模型文件夹", "Choose a model's folder"),
+    Command.ADD_ENGINE: ("添加引擎", "Add an engine"),
+    Command.UNDO: ("悔棋", "Take back"),
+    Command.REDO: ("重走悔掉的棋", "Play it again"),
+    Command.HINT: ("提示一步好棋", "Suggest a move"),
+    Command.FLIP: ("翻转棋盘", "Turn the board round"),
+    Command.MIND: ("显示模型的想法", "Show the model's mind"),
+    Command.PAUSE: ("暂停或继续", "Pause or go on"),
+    Command.RESIGN: ("认输", "Resign"),
+    Command.DRAW: ("提和，或接受和棋", "Offer or accept a draw"),
+    Command.COPY_FEN: ("复制局面 (FEN)", "Copy the position (FEN)"),
+    Command.COPY_GAME: ("复制整局棋谱 (PGN)", "Copy the whole game (PGN)"),
+    Command.PASTE: ("粘贴局面或棋谱", "Paste a position or a game"),
+    Command.OPEN: ("打开棋谱文件", "Open a record file"),
+    Command.GAMES: ("选择文件里的一局", "Choose a game of the file"),
+    Command.SAVE: ("保存棋谱", "Save the game"),
+    Command.SWITCH_MODE: ("在对局与分析之间切换", "Switch between Play and Analyse"),
+    Command.SETUP: ("摆局", "Set up a position"),
+    Command.PUZZLES: ("做习题", "Solve puzzles"),
+    Command.SOLUTION: ("看答案", "Show the solution"),
+    Command.NEXT_PUZZLE: ("下一题", "The next puzzle"),
+    Command.PREVIOUS_PUZZLE: ("上一题", "The puzzle before"),
+    Command.DIFFICULTY: ("换一档难度", "Change the difficulty"),
+    Command.NEXT_VARIATION: ("下一个变着", "The next variation"),
+    Command.PREVIOUS_VARIATION: ("上一个变着", "The variation before"),
+    Command.PROMOTE: ("提升变着", "Move the variation up"),
+    Command.DELETE: ("删除这一步及其后的着法", "Delete from this move on"),
+    Command.NEXT_MISTAKE: ("下一个失误", "The next mistake"),
+    Command.PREVIOUS_MISTAKE: ("上一个失误", "The mistake before"),
+    Command.GUESS: ("猜对局者的着法", "Guess the player's moves"),
+    Command.REPLY: ("模型自动应对变着", "The model answers variations"),
+    Command.HEAT: ("以热图显示着法概率", "Likely moves as heat"),
+    Command.VIEW: ("着法、想法、心中棋盘", "Moves, mind, belief"),
+    Command.ANALYST: ("选择第二分析者", "Choose a second analyst"),
+    Command.PLAY_HERE: ("从这个局面开始对局", "Play from this position"),
+    Command.START_POSITION: ("开局局面", "Set up the start"),
+    Command.CLEAR_BOARD: ("清空棋盘，只留将帅", "Clear all but the kings"),
+    Command.MIRROR: ("左右镜像", "Exchange left and right"),
+    Command.SWAP_COLORS: ("红黑互换", "Exchange the colours"),
+    Command.SIDE_TO_MOVE: ("换一方先走", "Change the side to move"),
+    Command.TYPE_MOVE: ("输入着法", "Type a move"),
+    Command.FIRST: ("回到开局", "Go to the start"),
+    Command.BACK: ("上一步", "One move back"),
+    Command.FORWARD: ("下一步", "One move on"),
+    Command.LAST: ("到最后的局面", "Go to the last position"),
+    Command.SETTINGS: ("设置", "Settings"),
+    Command.NOTATION: ("着法的写法", "Another notation"),
+    Command.FACES: ("棋子字样：繁体、简体、字母", "Piece faces"),
+    Command.THEME: ("深色或浅色", "Dark or light"),
+    Command.LANGUAGE: ("English 界面", "Language: 中文"),
+    Command.ANIMATION: ("走子动画开关", "Sliding pieces on or off"),
+    Command.SOUND: ("声音开关", "Sound on or off"),
+    Command.FULLSCREEN: ("全屏", "Full screen"),
+    Command.KEYS: ("显示按键", "List the keys"),
+    Command.CLOSE: ("取消选择，关闭对话框", "Deselect, close a dialog"),
+    Command.QUIT: ("退出", "Quit"),
+}
+
+#: Keys that a view handles itself, for the list of keys.
+BOARD_KEYS: Final = (
+    (("方向键", "Arrow keys"), ("在棋盘上移动光标", "Move the cursor on the board")),
+    (("空格 / 回车", "Space / Enter"), ("拿起、放下棋子", "Pick up, put down a piece")),
+)

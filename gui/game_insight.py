@@ -1,0 +1,69 @@
+"""What else there is to say of the position shown in Play mode: its opening, and what a blind model wanted wrongly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from .desk import Desk
+from .messages import Failed, Look, Looked
+from .mode import Mode
+from .notes import Insight
+from .plies import PositionRequest
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """An open question about a position."""
+
+    number: int
+    position: PositionRequest
+
+
+class GameInsight:
+    """Asks about each position that is shown while the model's mind is, and keeps what was said."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._asked: _Asked | None = None
+        self._known: dict[PositionRequest, Insight] = {}
+
+    @property
+    def _position(self) -> PositionRequest:
+        session = self._desk.session
+        request = session.request()
+        return replace(request, moves=request.moves[: session.shown])
+
+    @property
+    def shown(self) -> Insight | None:
+        """What is known of the shown position."""
+        return self._known.get(self._position) if self._desk.settings.mind else None
+
+    def settle(self, adviser: str) -> None:
+        """Make the open question fit what is shown; ``adviser`` is the player to ask."""
+        position, asked = self._position, self._asked
+        wanted = self._desk.settings.mind and self._desk.mode is Mode.PLAY and position not in self._known
+        if asked is not None and not (wanted and asked.position == position):
+            self._desk.cancel(asked.number)
+            self._asked = asked = None
+        if wanted and asked is None:
+            self._asked = _Asked(self._desk.ask(lambda number: Look(number, adviser, position)), position)
+
+    def answer(self, reply: Looked | Failed) -> bool:
+        """Take in an answer; False when it is to another question. What failed is not asked for again."""
+        asked = self._asked
+        if asked is None or reply.number != asked.number:
+            return False
+        self._asked = None
+        self._known[asked.position] = reply.insight if isinstance(reply, Looked) else Insight()
+        return True
+
+    def forget(self) -> None:
+        """Another game or another adviser: nothing that was asked or said counts any more."""
+        if self._asked is not None:
+            self._desk.cancel(self._asked.number)
+        self._known.clear()
+        self.forget_question()
+
+    def forget_question(self) -> None:
+        """The players' process is gone for good: nothing is answered."""
+        self._asked = None

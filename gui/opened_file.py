@@ -1,0 +1,64 @@
+"""The games of the file, or of the text, that was opened last: they come a handful at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .desk import Desk
+from .messages import GamesRead, Read
+from .record_files import MOST_GAMES
+from .scene import Tone
+
+if TYPE_CHECKING:
+    from xiangqi_gpt.records import Game
+
+
+class OpenedFile:
+    """What has been read of it so far; the games of the file before stay until a new one has some."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.games: list[Game] = []
+        self._asked: int | None = None
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether a file is being read."""
+        return self._asked is not None
+
+    def read(self, path: str, text: str = "") -> None:
+        """Have the games of a file, or of a text, read."""
+        self.stop()
+        self._asked = self._desk.ask(lambda number: Read(number, path, text))
+
+    def stop(self) -> None:
+        """Leave the rest of it."""
+        if self._asked is not None:
+            self._desk.cancel(self._asked)
+        self._asked = None
+
+    def awaits(self, number: int) -> bool:
+        """Whether an answer is about this file."""
+        return number == self._asked
+
+    def take(self, reply: GamesRead) -> bool:
+        """Take in games; whether they are the first of the file."""
+        begins = not reply.first and bool(reply.games)
+        if reply.games:  # those from the first on, also where reading began anew
+            del self.games[reply.first :]
+        self.games += reply.games
+        return begins
+
+    def finish(self, reply: GamesRead, now: float) -> None:
+        """Say how it went once all has been read."""
+        if not reply.done:
+            return
+        self._asked = None
+        count, faults = len(self.games), reply.problems
+        key = "games_most" if count == MOST_GAMES else "games_cut" if faults else "games_read"
+        tone = Tone.BAD if faults else Tone.GOOD
+        self._desk.tell(lambda t: t(key, count=f"{count:,}", faults=faults), now, tone)
+
+    def forget_question(self) -> None:
+        """It cannot be read, or nobody is there to read it."""
+        self._asked = None

@@ -1,0 +1,61 @@
+"""What a button does is said in the status line while the pointer is on it; lists show whole lines only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pygame
+import pytest
+from gui_helpers import Window
+from study_window import middle, studied
+from xiangqi_gpt.gui.canvas import Canvas
+from xiangqi_gpt.gui.intents import Command, SwitchMode
+from xiangqi_gpt.gui.mode import Mode
+
+from xiangqi_gpt.records import Game
+from xiangqi_gpt.rules import Board
+
+OpenWindow = Callable[..., Window]
+
+
+@pytest.mark.parametrize("mode", [Mode.PLAY, Mode.ANALYSE, Mode.SETUP])
+def test_a_button_under_the_pointer_is_explained(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, mode: Mode
+) -> None:
+    said: list[str] = []
+    write = Canvas.text
+    monkeypatch.setattr(Canvas, "text", lambda self, text, *a, **k: (said.append(text), write(self, text, *a, **k))[1])
+    window = open_window()
+    window.app.carry_out(SwitchMode(mode))
+    window.app.step()
+    screen = window.app.screen
+    panel = {Mode.PLAY: screen.panel, Mode.ANALYSE: screen.analyse_panel, Mode.SETUP: screen.setup_panel}[mode]
+    said.clear()
+    window.move_to(middle(panel.controls.buttons[Command.FLIP].rect))
+    assert "Turn the board round  (F)" in said
+
+
+def test_the_list_of_a_game_shows_whole_lines_wherever_it_is_scrolled_to(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board, moves = Board(), []
+    for _ in range(120):
+        moves.append(next(iter(board.legal_moves)))
+        board.push(moves[-1])
+    window = studied(open_window, Game(moves=moves, comments={4: "said here", 9: "and here"}), size=(800, 600))
+    scroll = window.app.screen.analyse_panel.moves._scroll
+    view = scroll.view
+    monkeypatch.setattr(pygame.mouse, "get_pos", lambda: view.center)
+    drawn: list[pygame.Rect] = []
+    write = Canvas.text
+    monkeypatch.setattr(
+        Canvas, "text", lambda self, text, rect, *a, **k: (drawn.append(rect), write(self, text, rect, *a, **k))[1]
+    )
+    for _ in range(12):
+        drawn.clear()
+        before = scroll.offset
+        window.event(pygame.MOUSEWHEEL, y=-0.3, x=0)
+        assert scroll.offset > before
+        lines = [rect for rect in drawn if view.collidepoint(rect.center)]
+        assert len(lines) > 4
+        assert all(view.top <= rect.top and rect.bottom <= view.bottom for rect in lines)

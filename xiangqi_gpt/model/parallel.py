@@ -1,0 +1,28 @@
+"""Rows of arrays shared out among threads, for kernels that run without the interpreter's lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import pairwise
+from typing import TypeVar
+
+import torch
+
+_Made = TypeVar("_Made")
+
+
+def in_parts(work: Callable[[slice], _Made], rows: int, least: int) -> list[_Made]:
+    """What ``work`` makes of each part of ``rows`` rows, in order.
+
+    As many parts as torch uses threads, but none of fewer than ``least`` rows: those are not worth the handing over.
+    """
+    threads = max(1, min(torch.get_num_threads(), rows // least))
+    parts = [slice(first, last) for first, last in pairwise(rows * i // threads for i in range(threads + 1))]
+    return [work(parts[0])] if threads == 1 else list(_pool().map(work, parts))
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(thread_name_prefix="parallel")
