@@ -69,7 +69,7 @@ class Fonts:
         key = (face, size, text, color)
         picture = self._texts.get(key)
         if picture is None:
-            picture = self.font(face, size).render(text, True, color)
+            picture = self.font(face, size).render(_as_set(text), True, color)
             self._texts[key] = picture
             if len(self._texts) > _TEXTS_KEPT:
                 self._texts.popitem(last=False)
@@ -79,7 +79,7 @@ class Fonts:
 
     def width(self, text: str, face: str, size: int) -> int:
         """How wide a line of text is."""
-        return self.font(face, size).size(text)[0]
+        return self.font(face, size).size(_as_set(text))[0]
 
     def fit(self, text: str, face: str, size: int, width: int) -> str:
         """The text, shortened with an ellipsis where it is wider than ``width``."""
@@ -111,6 +111,15 @@ class Fonts:
         empty = pygame.image.tobytes(font.render(_MISSING, True, "white"), "RGBA")
         pictures = (font.render(character, True, "white") for character in text if not character.isspace())
         return all(pygame.image.tobytes(picture, "RGBA") != empty for picture in pictures)
+
+
+def _as_set(text: str) -> str:
+    """A line as it is drawn: the font's ellipsis stands at half height, as only Chinese is set."""
+    return text if _ELLIPSIS not in text or _is_chinese(text) else text.replace(_ELLIPSIS, "...")
+
+
+def _is_chinese(text: str) -> bool:
+    return any("\u2e80" <= character <= "\u9fff" for character in text)
 
 
 def _breakable(text: str) -> list[str]:

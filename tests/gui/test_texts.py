@@ -107,3 +107,14 @@ def test_a_long_text_is_shortened_to_the_room_there_is() -> None:
     fonts = Fonts()
     canvas = Canvas(pygame.Surface((200, 40)), None, fonts, Texts("en"), 1.0)  # type: ignore[arg-type]
     assert canvas.text("x" * 200, pygame.Rect(0, 0, 100, 40), 14, (0, 0, 0)) <= 100
+
+
+def test_an_ellipsis_stands_on_the_line_unless_the_line_is_chinese() -> None:
+    fonts = Fonts()
+
+    def picture(text: str) -> bytes:
+        return pygame.image.tobytes(fonts.render(text, "regular", 16, (0, 0, 0)), "RGBA")
+
+    assert picture("Central Cannon …") == picture("Central Cannon ...")
+    assert fonts.width("Central Cannon …", "regular", 16) == fonts.width("Central Cannon ...", "regular", 16)
+    assert picture("中炮…") != picture("中炮...")
