@@ -9,8 +9,13 @@ import pytest
 from gui_helpers import Window
 from study_window import middle, studied
 from xiangqi_gpt.gui.canvas import Canvas
+from xiangqi_gpt.gui.captured_view import draw_captured
+from xiangqi_gpt.gui.fonts import Fonts
 from xiangqi_gpt.gui.intents import Command, SwitchMode
 from xiangqi_gpt.gui.mode import Mode
+from xiangqi_gpt.gui.pieces import PieceArt
+from xiangqi_gpt.gui.texts import Texts
+from xiangqi_gpt.gui.theme import DARK
 
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.rules import Board
@@ -59,3 +64,17 @@ def test_the_list_of_a_game_shows_whole_lines_wherever_it_is_scrolled_to(
         lines = [rect for rect in drawn if view.collidepoint(rect.center)]
         assert len(lines) > 4
         assert all(view.top <= rect.top and rect.bottom <= view.bottom for rect in lines)
+
+
+@pytest.mark.parametrize(("width", "numbers"), [(340, []), (170, ["2", "2", "5"])])
+def test_captured_pieces_that_would_hide_each_other_stand_once_with_their_number(
+    monkeypatch: pytest.MonkeyPatch, width: int, numbers: list[str]
+) -> None:
+    pygame.display.init()
+    fonts, said = Fonts(), []
+    surface = pygame.Surface((width, 30), pygame.SRCALPHA)
+    canvas = Canvas(surface, DARK, fonts, Texts("en"), 1.0)
+    monkeypatch.setattr(canvas, "text", lambda text, *a, **k: said.append(text))
+    draw_captured(canvas, surface.get_rect(), [5, 5, 4, 4, 6, *[7] * 5, 3], PieceArt(fonts), "traditional")
+    assert said == numbers
+    assert surface.get_bounding_rect().width > 0.6 * width
