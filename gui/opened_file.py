@@ -20,6 +20,7 @@ class OpenedFile:
         self._desk = desk
         self.games: list[Game] = []
         self._asked: int | None = None
+        self._has_begun = False
 
     @property
     def is_reading(self) -> bool:
@@ -29,6 +30,7 @@ class OpenedFile:
     def read(self, path: str, text: str = "") -> None:
         """Have the games of a file, or of a text, read."""
         self.stop()
+        self._has_begun = False
         self._asked = self._desk.ask(lambda number: Read(number, path, text))
 
     def stop(self) -> None:
@@ -42,8 +44,9 @@ class OpenedFile:
         return number == self._asked
 
     def take(self, reply: GamesRead) -> bool:
-        """Take in games; whether they are the first of the file."""
-        begins = not reply.first and bool(reply.games)
+        """Take in games; whether they are the first of the file, also where reading had to begin anew."""
+        begins = not self._has_begun and bool(reply.games)
+        self._has_begun |= begins
         if reply.games:  # those from the first on, also where reading began anew
             del self.games[reply.first :]
         self.games += reply.games

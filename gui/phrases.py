@@ -37,6 +37,7 @@ PHRASES: Final[dict[str, Phrase]] = {
         "There are variations in this game that were not saved. Discard them?",
     ),
     "unsaved_button": ("丢弃", "Discard"),
+    "unsaved_too": ("没有保存的变着也会丢弃。", "Variations that were not saved are discarded too."),
     "resume_study_title": ("继续上次的分析", "Your unsaved variations"),
     "resume_study_question": (
         "上次分析时有没保存的变着。要继续吗？",

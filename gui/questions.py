@@ -54,6 +54,8 @@ def question_before(intent: Intent, controller: Controller, texts: Texts) -> Que
     else:
         return None
     title, question, yes = (texts(f"{subject}_{part}", **values) for part in ("title", "question", "button"))
+    if subject == "here" and controller.analysis.study.edited and _replaces_study(intent, controller):
+        question = f"{question} {texts('unsaved_too')}"
     return Question(title, question, texts, yes, replace(intent, sure=True), danger=True)
 
 

@@ -38,13 +38,12 @@ from .messages import (
 from .notes import MoveNote
 
 if TYPE_CHECKING:
-    from xiangqi_gpt.players.player import Decision, Limit, Player, Thinker
+    from xiangqi_gpt.players.player import Decision, Limit, Player, Stop, Thinker
 
 _NICENESS: Final = 10
 #: How many seconds of notes make a part of an answer.
 _PART: Final = 0.1
 Parts = Iterator[Annotated | GamesRead]
-Stop = Callable[[], bool]
 
 
 def serve(pipe: Connection, seed: int | None, loader: Callable[[str, int | None], Player]) -> None:
@@ -60,18 +59,22 @@ def serve(pipe: Connection, seed: int | None, loader: Callable[[str, int | None]
     players = Players(seed, loader)
     waiting: list[Load | Question] = []
     parts: dict[int, tuple[Question, Parts]] = {}
-
     cancelled: set[int] = set()  # while an answer is worked out
+    unwanted: list[str] = []  # players to let go of, once none of them thinks
 
     def take() -> None:
         request: Request = pipe.recv()
         if isinstance(request, Unload):
             waiting[:] = [other for other in waiting if other != Load(request.spec)]
-            players.unload(request.spec)
+            unwanted.append(request.spec)
             return
         if isinstance(request, Cancel):
             cancelled.add(request.number)
         _queue(waiting, parts, request)
+
+    def unload() -> None:
+        while unwanted:
+            players.unload(unwanted.pop(0))
 
     def is_cancelled(question: Load | Question) -> bool:
         """Whether nobody waits any more for the answer that is being worked out; other requests queue meanwhile."""
@@ -83,6 +86,8 @@ def serve(pipe: Connection, seed: int | None, loader: Callable[[str, int | None]
         while True:
             while not (waiting or parts) or pipe.poll():
                 take()
+                unload()
+            unload()
             cancelled.clear()
             is_reading = any(isinstance(request, Read) for request, _ in parts.values())
             if waiting and not is_reading:
@@ -90,7 +95,10 @@ def serve(pipe: Connection, seed: int | None, loader: Callable[[str, int | None]
                 request = waiting.pop(place)
                 stop = partial(is_cancelled, request)
                 if isinstance(request, Annotate | Read):
-                    parts[request.number] = (request, _parts(request, players, stop))
+                    parts[request.number] = (
+                        request,
+                        _read(request) if isinstance(request, Read) else _annotate(request, players, stop),
+                    )
                     continue
                 reply = _guarded(request, partial(_answer, request, players, stop))
             else:
@@ -190,10 +198,6 @@ class _Analyst:
 
     def close(self) -> None:
         """The player stays."""
-
-
-def _parts(request: Annotate | Read, players: Players, stop: Stop) -> Parts:
-    return _read(request) if isinstance(request, Read) else _annotate(request, players, stop)
 
 
 def _annotate(request: Annotate, players: Players, stop: Stop) -> Parts:

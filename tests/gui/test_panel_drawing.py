@@ -1,4 +1,4 @@
-"""What a button does is said in the status line while the pointer is on it; lists show whole lines only."""
+"""The panels draw what helps: what a button does, whole lines of a list, captured pieces one can tell apart."""
 
 from __future__ import annotations
 
@@ -24,20 +24,15 @@ OpenWindow = Callable[..., Window]
 
 
 @pytest.mark.parametrize("mode", [Mode.PLAY, Mode.ANALYSE, Mode.SETUP])
-def test_a_button_under_the_pointer_is_explained(
-    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, mode: Mode
-) -> None:
-    said: list[str] = []
-    write = Canvas.text
-    monkeypatch.setattr(Canvas, "text", lambda self, text, *a, **k: (said.append(text), write(self, text, *a, **k))[1])
+def test_a_button_under_the_pointer_is_explained(open_window: OpenWindow, drawn_words: list[str], mode: Mode) -> None:
     window = open_window()
     window.app.carry_out(SwitchMode(mode))
     window.app.step()
     screen = window.app.screen
     panel = {Mode.PLAY: screen.panel, Mode.ANALYSE: screen.analyse_panel, Mode.SETUP: screen.setup_panel}[mode]
-    said.clear()
+    drawn_words.clear()
     window.move_to(middle(panel.controls.buttons[Command.FLIP].rect))
-    assert "Turn the board round  (F)" in said
+    assert "Turn the board round  (F)" in drawn_words
 
 
 def test_the_list_of_a_game_shows_whole_lines_wherever_it_is_scrolled_to(

@@ -92,6 +92,23 @@ def test_nothing_is_asked_where_nothing_is_lost(open_window: OpenWindow, mode: M
     assert window.app.dialog is None and window.app.controller.analysis.study is study
 
 
+@pytest.mark.parametrize(("mode", "wish"), [(Mode.PLAY, Paste(FEN)), (Mode.SETUP, PlayFromHere())])
+def test_one_question_names_all_that_would_be_lost(
+    open_window: OpenWindow, drawn_words: list[str], mode: Mode, wish: Intent
+) -> None:
+    window = with_variation(open_window, mode)
+    window.app.carry_out(wish)
+    window.app.step()
+    said = " ".join(drawn_words)
+    assert "The game being played is not over" in said and "Variations that were not saved" in said
+    window.key(pygame.K_ESCAPE)
+    window.app.controller.analysis.saved()
+    drawn_words.clear()
+    window.app.carry_out(wish)
+    window.app.step()
+    assert "Variations" not in " ".join(drawn_words)
+
+
 def test_a_position_that_is_not_sound_is_named_before_anything_is_asked(open_window: OpenWindow) -> None:
     window = with_variation(open_window, Mode.SETUP)
     king = "abcdefghi".index("e")

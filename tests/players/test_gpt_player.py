@@ -73,6 +73,31 @@ def test_games_that_part_from_one_are_read_on_from_it_and_equal_ones_once() -> N
         assert _close(reading, Reader(model).read(board))
 
 
+def test_a_game_that_parts_from_a_kept_one_needs_no_new_room() -> None:
+    model = random_model()
+    reader, boards = Reader(model), [random_game(seed, 6) for seed in range(3)]
+    for number in range(3):
+        reader.read_many(boards[: number + 1])
+    children = [boards[2].copy() for _ in range(2)]
+    for board, move in zip(children, boards[2].legal_moves, strict=False):
+        board.push(move)
+    rows = len(reader._cache.store[0, 0])
+    for board, reading in zip(children, reader.read_many(children), strict=True):
+        assert _close(reading, Reader(model).read(board))
+    assert len(reader._cache.store[0, 0]) == rows
+
+
+def test_a_blind_model_must_be_surer_only_where_nobody_keeps_its_moves_legal() -> None:
+    bold, careful = (Reader(random_model(sight="none", legal_head=True, legal_margin=margin)) for margin in (0.0, 30.0))
+    boards = [random_game(seed, 12) for seed in range(6)]
+    choices = []
+    for board in boards:
+        found = [reader.read(board) for reader in (bold, careful)]
+        assert _close(*found)
+        choices.append([reading.raw for reading in found])
+    assert any(one != other for one, other in choices)
+
+
 def test_a_game_longer_than_the_context_is_read_on_from_a_later_board() -> None:
     model = random_model(context=16)
     reader = Reader(model)

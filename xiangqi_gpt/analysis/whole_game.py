@@ -106,7 +106,7 @@ class WholeGame:
         return hidden
 
     def _views(self, hidden: Tensor, first: int, last: int, seen: Seen | None, skip: int) -> list[View]:
-        scores = self._model.policy_logits(hidden)
+        scores, unmasked = self._model.policy_logits(hidden), self._model.unmasked_logits(hidden)
         sides = self._sides[first:last]
         if seen is not None:
             candidates, slots = seen.candidates[skip:], seen.slots[skip:]
@@ -122,7 +122,7 @@ class WholeGame:
             order = np.argsort(-probabilities[:count], kind="stable")
             absolute = to_frame(row[:count], np.full(count, sides[i]), self._sighted)
             policy = {MOVES[absolute[k]]: float(probabilities[k]) for k in order}
-            illegal = None if self._sighted else _illegal(scores[i], row[:count])
+            illegal = None if self._sighted else _illegal(unmasked[i], row[:count])
             views.append(View(policy, (value[0], value[1], value[2]), illegal))
         return views
 
@@ -175,6 +175,6 @@ def _windows(positions: int, context: int) -> list[tuple[int, int, int]]:
 
 
 def _illegal(scores: Tensor, legal: npt.NDArray[np.int64]) -> tuple[Move, float]:
-    chances = scores[: len(MOVES)].float().softmax(-1)
+    chances = scores.softmax(-1)
     chances[torch.from_numpy(legal)] = 0.0
     return MOVES[int(chances.argmax())], float(chances.sum())

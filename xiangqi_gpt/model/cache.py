@@ -36,6 +36,7 @@ class KeyValueCache:
         self._longest = max(self._longest, max(starts) + length)
         return Extension(self, torch.tensor(rows), torch.tensor(starts), length)
 
+    @torch.inference_mode()
     def copy(self, source: int, target: int, plies: int) -> None:
         """Let row ``target`` begin with the first ``plies`` plies of row ``source``."""
         self._reserve(target + 1)

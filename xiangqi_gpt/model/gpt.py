@@ -35,7 +35,7 @@ class GptConfig:
     context: int = 320  #: plies the model can look back on
     sight: str = "moves"  #: ``none`` (moves only), ``board`` (and the pieces) or ``moves`` (and what they can do)
     legal_head: bool = False  #: a head that says of each move whether it is legal now (blind models only)
-    legal_margin: float = 0.0  #: log-odds of "legal" that this head must give before a move counts in full, in play
+    legal_margin: float = 0.0  #: log-odds of "legal" that a choice among all moves asks of this head in addition
     body: str = "modern"  #: ``modern`` or ``gpt2`` (learned positions, GELU, norms with gain, biases)
     vocabulary: str = VOCABULARY  #: version of the tokenizer
 
@@ -292,16 +292,25 @@ class Gpt(nn.Module):
 
         The first 2086 are the moves'; with candidate features a legal move's logit is the score of the move plus
         the scores of its features (``legal_logits``). Where moves are spelled: (..., 20), of the next character.
-        A legality head has its say: to a move's score is added the log-probability that it gives to "legal", out of
-        training with its log-odds lowered by ``legal_margin``: what may well be illegal is then not chosen.
+        A legality head has its say: to a move's score is added the log-probability that it gives to "legal".
         """
         scores = F.linear(hidden, self.policy.table()[:MOVE_COUNT])
         if self.legality is not None:
-            margin = 0.0 if self.training else self.config.legal_margin
-            return scores.float() + F.logsigmoid(self.legal_move_logits(hidden) - margin)
+            return scores.float() + F.logsigmoid(self.legal_move_logits(hidden))
         if self.candidates is None:
             return scores
         return torch.cat((scores, F.linear(hidden, self.candidates)), -1)
+
+    def unmasked_logits(self, hidden: Tensor) -> Tensor:
+        """(..., 2086) float scores for a choice among all moves that nothing but the model keeps legal.
+
+        Those of ``policy_logits``, but a legality head must be surer: its log-odds are lowered by ``legal_margin``.
+        """
+        scores = self.policy_logits(hidden)[..., :MOVE_COUNT].float()
+        if self.legality is None or not self.config.legal_margin:
+            return scores
+        odds = self.legal_move_logits(hidden)
+        return scores + F.logsigmoid(odds - self.config.legal_margin) - F.logsigmoid(odds)
 
     def legal_logits(self, scores: Tensor, candidates: Tensor, slots: Tensor) -> Tensor:
         """Logits (N, C) of the legal moves from ``policy_logits`` (N, ...).

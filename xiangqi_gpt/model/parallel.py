@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from itertools import pairwise
 from typing import TypeVar
@@ -20,7 +20,13 @@ def in_parts(work: Callable[[slice], _Made], rows: int, least: int) -> list[_Mad
     """
     threads = max(1, min(torch.get_num_threads(), rows // least))
     parts = [slice(first, last) for first, last in pairwise(rows * i // threads for i in range(threads + 1))]
-    return [work(parts[0])] if threads == 1 else list(_pool().map(work, parts))
+    if threads == 1:
+        return [work(parts[0])]
+    made = [_pool().submit(work, part) for part in parts]
+    try:
+        return [future.result() for future in made]
+    finally:
+        wait(made)  # after an interruption too: none may go on to write
 
 
 @cache

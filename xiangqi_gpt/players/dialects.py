@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -16,7 +16,7 @@ from xiangqi_gpt.rules import RED, Board, Move, MoveTextError
 from xiangqi_gpt.rules.fen import format_fen
 from xiangqi_gpt.rules.pieces import FILES, RANKS, square_name
 
-from .player import Clock, Limit
+from .player import Clock, Limit, Stop
 from .process import EngineError, EngineProcess
 from .score import Score
 
@@ -29,6 +29,7 @@ _LOOK_SECONDS: Final = 0.05
 
 _MOVE: Final = re.compile(r"([a-i])(\d{1,2})([a-i])(\d{1,2})\Z")
 _THINKING: Final = re.compile(r"(\d{1,4})[.+]? +([+-]?\d{1,9}) +\d+ +(\d{1,15})\b")  # depth, score, time, nodes
+_COMPLAINT: Final = re.compile(r"(?i)illegal move|error|tellusererror")
 _XBOARD_MATE: Final = 100_000
 _HORSE_AND_ELEPHANT: Final = str.maketrans("nNbB", "hHeE")
 
@@ -46,10 +47,6 @@ class Reply:
     wdl: tuple[float, float, float] | None = None
 
 
-#: Whether a player shall stop thinking; None: it never shall.
-Stop = Callable[[], bool] | None
-
-
 class Dialect(Protocol):
     """One protocol, spoken with one engine."""
 
@@ -58,7 +55,7 @@ class Dialect(Protocol):
         ...
 
     def ask(
-        self, engine: EngineProcess, board: Board, limit: Limit | Clock, fresh: bool, deadline: float, stop: Stop
+        self, engine: EngineProcess, board: Board, limit: Limit | Clock, fresh: bool, deadline: float, stop: Stop | None
     ) -> Reply:
         """A move for a position; ``fresh``: the engine forgets all it knows first.
 
@@ -67,7 +64,7 @@ class Dialect(Protocol):
         ...
 
 
-def _thoughts(engine: EngineProcess, deadline: float, stop: Stop, word: str) -> Iterator[str]:
+def _thoughts(engine: EngineProcess, deadline: float, stop: Stop | None, word: str) -> Iterator[str]:
     """What a thinking engine says, without end; once it shall stop it is told ``word``. Raises ``EngineError``."""
     while stop is not None:
         if stop():
@@ -136,18 +133,18 @@ class UciDialect:
             pass
 
     def ask(
-        self, engine: EngineProcess, board: Board, limit: Limit | Clock, fresh: bool, deadline: float, stop: Stop
+        self, engine: EngineProcess, board: Board, limit: Limit | Clock, fresh: bool, deadline: float, stop: Stop | None
     ) -> Reply:
         """A move for a position with its whole history."""
         lines = ["setoption newgame"] if fresh and self._ucci else []
         if fresh:
             lines.append("ucinewgame")  # some UCCI engines clear their memory only on UCI's word
         engine.send(*lines, "isready")
-        while engine.receive(deadline) != "readyok":
+        said = _thoughts(engine, deadline, stop, "stop")
+        while next(said) != "readyok":
             pass  # whatever an engine still says of its last move is not an answer to this question
         engine.send(self._position(board), self._go(limit, board.turn))
         info = exact = ""
-        said = _thoughts(engine, deadline, stop, "stop")
         while True:
             line = next(said)
             word, *rest = line.split()
@@ -253,7 +250,7 @@ class XboardDialect:
             engine.send(f"option {name}={value}")
 
     def ask(
-        self, engine: EngineProcess, board: Board, limit: Limit | Clock, fresh: bool, deadline: float, stop: Stop
+        self, engine: EngineProcess, board: Board, limit: Limit | Clock, fresh: bool, deadline: float, stop: Stop | None
     ) -> Reply:
         """A move for a position; each is a new game to the engine, with the moves of a repetition as history."""
         think = _xboard_limit(limit, board.turn)
@@ -288,7 +285,7 @@ class XboardDialect:
                     break
             elif line == pong:
                 break
-            elif re.match(r"(?i)illegal move|error|tellusererror", line):
+            elif _COMPLAINT.match(line) and not line.endswith("?"):  # told to move when it just had
                 raise EngineError(f"it complains: {line}")
             last = line
         if not text:

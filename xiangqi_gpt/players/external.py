@@ -14,8 +14,8 @@ from typing import Final
 from xiangqi_gpt.rules import RED, Board, IllegalMoveError
 from xiangqi_gpt.rules.fen import format_fen
 
-from .dialects import Dialect, Reply, Stop, UciDialect, XboardDialect
-from .player import Clock, Decision, Limit, PlayerError, expect_moves
+from .dialects import Dialect, Reply, UciDialect, XboardDialect
+from .player import Clock, Decision, Limit, PlayerError, Stop, expect_moves
 from .process import EngineError, EngineProcess, find_program
 
 PROTOCOLS: Final = ("uci", "ucci", "xboard")
@@ -113,7 +113,7 @@ class ExternalPlayer:
         *,
         fresh: bool | None = None,
         clock: Clock | None = None,
-        stop: Stop = None,
+        stop: Stop | None = None,
     ) -> Decision:
         """The engine's move within ``limit`` (its own, if None). A failed engine is started anew for the next move.
 
@@ -144,7 +144,7 @@ class ExternalPlayer:
             depth=reply.depth,
         )
 
-    def _ask(self, board: Board, own: Limit, fresh: bool | None, clock: Clock | None, stop: Stop) -> Reply:
+    def _ask(self, board: Board, own: Limit, fresh: bool | None, clock: Clock | None, stop: Stop | None) -> Reply:
         limit: Limit | Clock = own
         seconds = (own.movetime or 0) / 1000
         if own == Limit():

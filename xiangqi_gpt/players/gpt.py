@@ -150,7 +150,7 @@ class GptPlayer:
             return Decision(reading.raw, reading.policy, reading.wdl, (reading.raw,), 1, seconds)
         allowed = sound_moves(board, reading)
         policy = steer(board, reading.policy, self.opening) if self.opening else reading.policy
-        if self.temperature > 0:
+        if self.temperature > 0:  # steering changes no set of moves: as many allowed are all of them
             move = self._draw(
                 policy if len(allowed) == len(policy) else {m: p for m, p in policy.items() if m in allowed}
             )

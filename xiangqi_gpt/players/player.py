@@ -89,6 +89,10 @@ class Decision:
     lines: tuple[Line, ...] = ()
 
 
+#: Asked again and again by what thinks: whether it shall stop.
+Stop = Callable[[], bool]
+
+
 def expect_moves(board: Board, name: str) -> None:
     """Raise ``PlayerError`` in the name of a player when there is no move to choose."""
     if not board.legal_moves:
@@ -123,7 +127,7 @@ class Thinker(Player, Protocol):
         *,
         moves: Collection[Move] | None = None,
         lines: int = 1,
-        stop: Callable[[], bool] | None = None,
+        stop: Stop | None = None,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Decision:
         """The move found within ``limit`` (the player's own, if None; ``Limit()`` is none at all) or until ``stop()``.

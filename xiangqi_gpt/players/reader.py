@@ -30,6 +30,7 @@ _SHORT = 4  # plies that a kept game may have gone on to be read together with o
 class Reading:
     """What the model says of a position: each legal move's probability, likeliest first, and win/draw/loss.
 
+    Equal games share one reading: it is not to be changed.
     ``raw`` is its own choice among all moves, legal or not; None where what it would say is no move at all.
     """
 
@@ -217,7 +218,9 @@ class Reader:
         else:
             candidates, slots = last
         logits = self.model.legal_logits(scores, torch.from_numpy(candidates), torch.from_numpy(slots))
-        chosen = self._raw_choices(scores[:, :MOVE_COUNT].float(), logits, torch.from_numpy(candidates), boards)
+        chosen = self.model.unmasked_logits(hidden).argmax(-1).numpy()
+        if self._sighted:
+            chosen = self._raw_choices(scores[:, :MOVE_COUNT].float(), logits, torch.from_numpy(candidates), boards)
         probabilities = logits.softmax(-1).numpy()
         values = self.model.value_logits(hidden).softmax(-1).tolist()
         readings = []
@@ -237,7 +240,7 @@ class Reader:
         rows = torch.arange(len(boards))[:, None].expand_as(candidates)
         scores = scores.index_put((rows[legal], candidates[legal]), logits[legal])
         sides = np.array([board.turn for board in boards])
-        return to_frame(scores.argmax(-1).numpy(), sides, self._sighted)
+        return to_frame(scores.argmax(-1).numpy(), sides, True)
 
 
 def _positions(line: _Line) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:

@@ -17,7 +17,7 @@ from xiangqi_gpt.rules import Board, Move
 
 from .draw import sharpened
 from .leaf_reader import LeafReader
-from .player import Decision, Limit, PlayerError, Progress, expect_moves
+from .player import Decision, Limit, PlayerError, Progress, Stop, expect_moves
 from .reader import KEPT_GAMES, Reader, Reading
 from .tree import Tree, TreeSettings
 
@@ -130,7 +130,7 @@ class SearchPlayer:
         *,
         moves: Collection[Move] | None = None,
         lines: int = 1,
-        stop: Callable[[], bool] | None = None,
+        stop: Stop | None = None,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Decision:
         """The best move found, as ``players.Thinker`` has it; ``policy`` are the shares of the visits."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from xiangqi_gpt.players import Decision, Player, PlayerError, load_player
-from xiangqi_gpt.players.player import Limit, Progress, Thinker
+from xiangqi_gpt.players.player import Limit, Progress, Stop, Thinker
 from xiangqi_gpt.rules import Board, Move
 
 from .go import Go
@@ -18,8 +18,6 @@ from .options import Settings
 if TYPE_CHECKING:
     from xiangqi_gpt.players.gpt import GptPlayer
 
-#: Whether thinking must end.
-Stop = Callable[[], bool]
 Say = Callable[[Thought], None]
 
 #: After so many positions a ply a search for a depth ends at the latest.

@@ -71,8 +71,8 @@ class TrainConfig:
     )
     legal_margin: float = option(
         0.0,
-        "how sure a blind model must be, in log-odds, that a move is legal before it counts in full; only in play, "
-        "never in training (0, the default: as in the model of --start-from)",
+        "how much surer, in log-odds, a blind model must be that a move is legal where it chooses among all moves and "
+        "nobody keeps them legal; no part of training (0, the default: as in the model of --start-from)",
     )
     illegal_weight: float = option(
         0.5,

@@ -16,6 +16,7 @@ from .errors import TrainingError
 
 #: Settings that belong to a preset besides its shape.
 _RECIPES: dict[str, dict[str, Any]] = {"kexue2020": {"lengths": (16, 32, 64, 128)}}
+_NO_LEGALITY = "--legal-margin is for a blind model that is taught which moves are legal (--sight none)"
 
 
 def starting_model(config: TrainConfig) -> Gpt:
@@ -23,6 +24,8 @@ def starting_model(config: TrainConfig) -> Gpt:
     if config.start_from:
         model = load_model(config.start_from).train()
         if config.legal_margin:
+            if model.legality is None:
+                raise TrainingError(_NO_LEGALITY)
             model.config = replace(model.config, legal_margin=config.legal_margin)
         return model
     torch.manual_seed(config.seed)
@@ -35,13 +38,16 @@ def shape_of(config: TrainConfig) -> GptConfig:
     tokenizer = TOKENIZERS[config.tokenizer] if config.tokenizer else preset.tokenizer
     spells = tokenizer.symbols > 1
     sight = config.sight or ("none" if spells else preset.sight)
+    legal_head = sight == "none" and not spells and config.legal_weight > 0
+    if config.legal_margin and not legal_head:
+        raise TrainingError(_NO_LEGALITY)
     try:
         return replace(
             preset,
             sight=sight,
             vocabulary=tokenizer.version,
             body=config.body or preset.body,
-            legal_head=sight == "none" and not spells and config.legal_weight > 0,
+            legal_head=legal_head,
             legal_margin=config.legal_margin,
         )
     except ValueError as error:
