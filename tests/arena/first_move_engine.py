@@ -1,4 +1,7 @@
-"""A UCI engine that plays the first or the last legal move, as its argument says: the same position, the same move."""
+"""A UCI engine that plays the first or the last legal move, as its argument says: the same position, the same move.
+
+Its score in centipawns is the number of legal moves.
+"""
 
 import sys
 
@@ -18,6 +21,8 @@ for line in sys.stdin:
         for move in moves.split():
             board.push(Move.from_iccs(move))
     elif words[:1] == ["go"]:
-        print(f"bestmove {list(board.legal_moves)[WHICH]}", flush=True)
+        legal = list(board.legal_moves)
+        print(f"info depth 1 score cp {len(legal)} pv {legal[WHICH]}", flush=True)
+        print(f"bestmove {legal[WHICH]}", flush=True)
     elif words[:1] == ["quit"]:
         break

@@ -1,12 +1,18 @@
+import sys
+from contextlib import closing
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from xiangqi_gpt.arena import GameRules, Opening, draw_openings, play_games, schedule
 from xiangqi_gpt.arena.adjudication import Adjudication, AdjudicationError, ScoreRule
 from xiangqi_gpt.arena.clock import Clocks, TimeControl, TimeControlError, choose_on_clock
-from xiangqi_gpt.players import Clock, Decision, RandomPlayer
+from xiangqi_gpt.players import Clock, Decision, PlayerError, RandomPlayer, load_player
 from xiangqi_gpt.players.score import Score
 from xiangqi_gpt.rules import RED, Board, Termination
+
+FAKE_ENGINE = Path(__file__).parents[1] / "players" / "fake_engine.py"
 
 
 class Judging(RandomPlayer):
@@ -64,6 +70,24 @@ def test_the_referees_score_counts_not_the_players():
     assert {game.outcome.winner for game in games} == {1 - RED}
 
 
+def test_a_referee_that_fails_ends_the_match():
+    class Asleep(RandomPlayer):
+        def choose(self, board):
+            raise PlayerError("the referee is asleep")
+
+    with pytest.raises(PlayerError, match="the referee is asleep"):
+        play(Judging(5000), Judging(5000), Adjudication(win=ScoreRule(900, 3)), referee=Asleep(1))
+
+
+def test_a_mate_that_both_see_is_a_decided_game():
+    class Prophet(RandomPlayer):
+        def choose(self, board):
+            return Decision(super().choose(board).move, score=Score(mate=9 if board.turn == RED else -9))
+
+    games = play(Prophet(1), Prophet(2), Adjudication(win=ScoreRule(5000, 2)))
+    assert [(game.outcome.winner, game.plies) for game in games] == [(RED, 2 + 4)] * 2
+
+
 @pytest.mark.parametrize("text", ["", "900", "score=-5", "score=900,moves=0", "score=900,when=3"])
 def test_a_rule_that_cannot_be_read(text):
     with pytest.raises(AdjudicationError):
@@ -104,6 +128,24 @@ def test_a_searching_player_is_given_a_share_of_its_time():
     assert player.limit.movetime == 2400  # a thirtieth of a minute and most of the increment
     choose_on_clock(player, Board(), Clock(0.3, 60, 10, 10))
     assert player.limit.movetime < 300
+
+    board = Board()
+    board.push(next(iter(board.legal_moves)))
+    choose_on_clock(player, board, Clock(60, 9, 0, 0.5))  # Black looks at its own clock
+    assert player.limit.movetime == 700
+
+
+def test_an_engine_is_told_both_clocks(tmp_path):
+    log = tmp_path / "log"
+    engine = load_player(f"uci:{sys.executable},args={FAKE_ENGINE} plays {log}", on_clock=True)
+    rules = GameRules(Adjudication(max_plies=1), control=TimeControl(60, 0.5))
+    games = []
+    with closing(engine):
+        play_games((engine, engine), schedule([Opening()], 2), rules, names=("a", "b"), on_game=games.append)
+    assert [line for line in log.read_text().splitlines() if line.startswith("go")] == [
+        "go wtime 60000 btime 60000 winc 500 binc 500"
+    ] * 2
+    assert [game.clocks.left[game.mover] for game in games] == [60, 60]  # of Black, whose clock did not run
 
 
 def test_the_flag_falls(monkeypatch):

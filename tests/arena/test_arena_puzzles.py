@@ -12,6 +12,10 @@ from xiangqi_gpt.rules.mate_proof import mate_in, mating_line, mating_moves
 
 IN_1 = Puzzle("4k4/R8/9/9/9/9/9/9/1R7/3K5 w - - 0 1", 1)
 IN_2 = Puzzle("3k5/4P4/9/4n4/9/9/9/4K4/4A4/3C5 w - - 0 1", 2)
+IN_4 = (
+    Puzzle("4k4/4N4/9/9/9/9/9/9/4K4/9 w - - 0 1", 4),
+    Puzzle("5k3/3P5/5a3/9/9/9/9/5A3/9/5K3 w - - 0 1", 4),
+)
 NONE = Puzzle("4k4/9/9/9/9/9/9/9/R8/3K5 w - - 0 1", 1)
 
 
@@ -85,15 +89,42 @@ def test_studies_are_compared_with_their_solution():
     assert (values["first"], values["solved"], values["moves_found"]) == (0, 0, 0)
 
 
+def test_progress_is_told_for_every_puzzle_and_study_once():
+    heard = []
+    solve_mates(Scripted(solver), [IN_1, IN_2, NONE], on_puzzle=lambda: heard.append("mate"))
+    study = Game(list(mating_line(IN_2.board(), 2)), root=IN_2.fen)
+    solve_studies(Scripted(wrong), [study, study], on_puzzle=lambda: heard.append("study"))
+    assert heard == ["mate"] * 3 + ["study"] * 2
+
+
+def test_a_player_that_fails_in_a_study_has_not_found_its_moves():
+    study = Game(list(mating_line(IN_2.board(), 2)), root=IN_2.fen)
+    report = solve_studies(Scripted(fails), [study])
+    assert report.failures == [f"{study.board(ply).fen()}: out of ideas" for ply in (0, 2)]
+    assert (report.puzzles, report.solved, report.found, report.moves) == (1, 0, 0, 2)
+    text = report.summary()
+    assert "1 studies: first move found in 0.0%, all moves in 0.0%" in text
+    assert text.splitlines()[-2:] == report.failures
+
+
+def test_nothing_is_said_of_puzzles_left_out_where_there_are_none():
+    assert "left out" not in solve_mates(Scripted(solver), [IN_1]).summary()
+
+
+def solved(puzzle):
+    """A game that ends in the mate of a puzzle."""
+    board = puzzle.board()
+    for move in mating_line(board, puzzle.mate_in):
+        board.push(move)
+    return Game.from_board(board)
+
+
 @pytest.fixture(scope="module")
 def games():
     """A game that ends in the mate of ``IN_2``, and its mirror image."""
-    board = IN_2.board()
-    for move in mating_line(board, 2):
-        board.push(move)
-    game = Game.from_board(board)
+    game = solved(IN_2)
     assert game.result == "1-0"
-    return [game, Game.from_board(board.mirror())]
+    return [game, Game.from_board(game.board().mirror())]
 
 
 def test_mining_finds_the_longest_mate_of_a_game_once(games):
@@ -109,6 +140,18 @@ def test_too_many_solutions_and_full_depths_are_left_out(games):
     assert all(puzzle.solutions < many for puzzle in mine_puzzles(games, most_solutions=many - 1))
     assert [puzzle.mate_in for puzzle in mine_puzzles(games, most_solutions=9, per_depth=1)] == [2]
     assert mine_puzzles([Game([Move.from_iccs("h2e2")])]) == []
+
+
+def test_mining_takes_the_longest_mate_still_wanted_and_ends_when_every_depth_is_full():
+    games = [solved(puzzle) for puzzle in (*IN_4, IN_2, IN_1, IN_1)]
+    heard = []
+    puzzles = mine_puzzles(
+        games, most_solutions=99, per_depth=1, on_game=lambda depths: heard.append(sorted(depths.elements()))
+    )
+    # The second mate in four is one too many, but then it was a mate in three; the last game is not looked at.
+    assert heard == [[4], [3, 4], [2, 3, 4], [1, 2, 3, 4]]
+    assert [puzzle.mate_in for puzzle in puzzles] == [1, 2, 3, 4]
+    assert all(mate_in(puzzle.board(), 4) == puzzle.mate_in for puzzle in puzzles)
 
 
 def test_mirrored_positions_count_as_the_same():

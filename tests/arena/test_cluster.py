@@ -11,6 +11,7 @@ from xiangqi_gpt.arena import GameRules, MatchJob, Standings, draw_openings, run
 from xiangqi_gpt.arena.adjudication import Adjudication
 from xiangqi_gpt.arena.cluster import ClusterError, run_on_cluster
 from xiangqi_gpt.arena.game_file import GameFile
+from xiangqi_gpt.arena.generate import Recipe, generate_games
 from xiangqi_gpt.players import PlayerError
 from xiangqi_gpt.records import read_pgn
 
@@ -60,6 +61,13 @@ def test_a_match_on_a_cluster(cluster, tmp_path):
     records = list(read_pgn(tmp_path / "games.pgn"))
     assert standings.games == 12 == len({record.tags["Round"] for record in records})
     assert sum(standings.total.pairs) == 6
+
+
+def test_games_made_on_a_cluster_are_those_made_here(cluster, tmp_path):
+    recipe = Recipe(("greedy", "greedy"), max_plies=12)
+    generate_games(recipe, tmp_path / "here.parquet", 70)
+    generate_games(recipe, tmp_path / "there.parquet", 70, ray="local")
+    assert (tmp_path / "there.parquet").read_bytes() == (tmp_path / "here.parquet").read_bytes()
 
 
 def test_a_player_that_cannot_be_loaded_there_says_why(cluster, tmp_path):

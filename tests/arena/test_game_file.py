@@ -136,3 +136,17 @@ def test_what_the_movers_said_stands_beside_their_moves(tmp_path):
         result = game.result()
         assert result.moves[0] == len(range(own.start, len(record.moves), 2))
         assert result.seconds[0] == pytest.approx(0.5 * result.moves[0])
+
+
+def test_a_game_without_a_result_is_named(tmp_path):
+    with GameFile.resume(tmp_path / "games.pgn", "m") as file:
+        for game in played(2):
+            file.add(match_record(game, ("one", "two"), event="test", date="2026.01.31", match="m"))
+    text = (tmp_path / "games.pgn").read_text()
+    result = next(read_pgn(tmp_path / "games.pgn")).result
+    (tmp_path / "games.pgn").write_text(text.replace(result, "*", 2))
+    with (
+        GameFile.resume(tmp_path / "games.pgn", "m") as file,
+        pytest.raises(GameFileError, match=r"games\.pgn: round 1\.1 has no result"),
+    ):
+        list(file.games())

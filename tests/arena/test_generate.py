@@ -1,6 +1,7 @@
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,8 @@ from xiangqi_gpt.arena.generate import Recipe, generate_games
 from xiangqi_gpt.arena.journal import JournalError
 from xiangqi_gpt.records import CorpusError, read_corpus_games, read_pgn, write_pgn
 
+FIRST_MOVE_ENGINE = Path(__file__).with_name("first_move_engine.py")
+FAKE_ENGINE = Path(__file__).parents[1] / "players" / "fake_engine.py"
 GREEDY = Recipe(("greedy", "greedy2"), random_plies=3, noise=0.2, max_plies=60, seed=1)
 GAMES = 20
 
@@ -113,3 +116,55 @@ def test_an_unknown_format_is_refused(tmp_path):
     with pytest.raises(CorpusError, match=r"\.pgn or \.parquet"):
         generate_games(GREEDY, tmp_path / "games.txt", 1)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_stopped_run_goes_on_after_its_whole_blocks(tmp_path):
+    recipe = Recipe(("greedy", "greedy"), max_plies=8)
+    kept, heard = [], []
+
+    def stop_in_the_second_block(plies):
+        kept.append(plies)
+        if len(kept) == 66:
+            raise KeyboardInterrupt
+
+    generate_games(recipe, tmp_path / "whole.parquet", 70)
+    with pytest.raises(KeyboardInterrupt):
+        generate_games(recipe, tmp_path / "out.parquet", 70, on_game=stop_in_the_second_block)
+    generate_games(recipe, tmp_path / "out.parquet", 70, on_start=lambda report: heard.append(report.games_before))
+    assert heard == [66]
+    whole, out = (
+        [game.moves for game in read_corpus_games(tmp_path / name)] for name in ("whole.parquet", "out.parquet")
+    )
+    assert len(out) == 70
+    assert out[:64] == whole[:64]
+
+
+def test_an_engine_plays_and_another_one_labels(tmp_path):
+    player, label = (f"uci:{sys.executable},args={FIRST_MOVE_ENGINE} {which},nodes=1" for which in ("first", "last"))
+    recipe = Recipe((player, player), random_plies=2, max_plies=6, label=label)
+    generate_games(recipe, tmp_path / "games.parquet", 17)  # two blocks, as there is an engine
+    games = list(read_corpus_games(tmp_path / "games.parquet"))
+    assert len({tuple(game.moves[:2]) for game in games}) == 17
+    for game in games:
+        assert game.tags["Kind"] == "self-play"
+        assert (game.labels.first, len(game.labels.best), len(game.labels.cp)) == (2, 4, 4)
+        board = game.board(2)
+        for move, best, cp in zip(game.moves[2:], game.labels.best, game.labels.cp, strict=True):
+            legal = list(board.legal_moves)
+            assert (move, best, cp) == (legal[0], legal[-1], len(legal))
+            board.push(move)
+
+
+def test_a_game_that_a_failure_ends_is_kept_and_told(tmp_path):
+    engine = f"uci:{sys.executable},args={FAKE_ENGINE} illegal,nodes=1"
+    for name, read in (("games.pgn", read_pgn), ("games.parquet", read_corpus_games)):
+        report = generate_games(Recipe(("greedy", engine), random_plies=0), tmp_path / name, 2)
+        games = list(read(tmp_path / name))
+        # The engine begins the second one.
+        assert [(game.result, len(game.moves)) for game in games] == [("1-0", 1), ("0-1", 0)]
+        assert [line.partition(":")[0] for line in report.failures] == ["game 1", "game 2"]
+        assert all("it answered a0a9" in line for line in report.failures)
+        assert report.moves == 1
+    for game, line in zip(read_pgn(tmp_path / "games.pgn"), report.failures, strict=True):
+        assert game.tags["Failure"] in line
+        assert game.tags["Termination"] == "illegal move"

@@ -148,6 +148,25 @@ def test_wrong_input_is_told_before_anything_is_written(tmp_path, corpus, engine
     assert set(tmp_path.iterdir()) == before
 
 
+def test_a_file_without_games_has_nothing_to_label(tmp_path, corpus, engine):
+    with pytest.raises(CorpusError, match=r"games\.parquet: no games to label"):
+        label_corpus(corpus, tmp_path / "out.parquet", engine, limit=0)
+    assert not (tmp_path / "out.parquet").exists()
+
+
+def test_how_much_is_left_to_do_is_told_before_the_first_game(tmp_path, corpus, engine):
+    heard = []
+
+    def stop_at_once(report):
+        heard.append((report.games, report.positions, report.games_before, report.positions_before))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        label_corpus(corpus, tmp_path / "out.parquet", engine, on_start=stop_at_once)
+    assert heard == [(6, 6 * 12 - 4, 0, 0)]
+    assert not (tmp_path / "log").exists()  # the engine has not been asked
+
+
 def test_unfinished_work_with_other_settings_is_not_mixed(tmp_path, corpus, engine):
     with Journal(tmp_path / "out.parquet", {"engine": "another"}) as journal:
         journal.add(0, {"best": "", "cp": []})

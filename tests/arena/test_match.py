@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from xiangqi_gpt.arena import Opening, draw_openings, play_match
+from xiangqi_gpt.arena import GameRules, Opening, draw_openings, play_games, play_match, schedule
+from xiangqi_gpt.arena.clock import TimeControl
+from xiangqi_gpt.arena.game_file import match_record
 from xiangqi_gpt.players import Decision, GreedyPlayer, PlayerError, RandomPlayer, load_player
 from xiangqi_gpt.rules import BLACK, RED, Board, Move, Termination
 
@@ -194,6 +196,31 @@ def test_a_fault_on_one_board_does_not_cost_the_other_games():
     report, games = record(Fussy(), Finisher(), openings, games=8, max_plies=20)
     assert [bool(game.failure) for game in games] == [True] + [False] * 7
     assert report.failures == ["game 1: fussy: lost its way"]
+
+
+def test_a_player_that_answers_too_few_boards_is_asked_one_by_one():
+    class Lazy(Finisher):
+        def choose_many(self, boards):
+            return super().choose_many(boards[:1])
+
+    openings = draw_openings(3, 1, random_plies=4)
+    lazy, diligent = (record(player, Finisher(), openings, games=6, max_plies=20) for player in (Lazy(), Finisher()))
+    assert not lazy[0].failures
+    assert [game.board.move_stack for game in lazy[1]] == [game.board.move_stack for game in diligent[1]]
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [(raises, "b: out of memory"), (lambda board: None, "b: answered None, which has no move")],
+)
+def test_a_faulty_player_loses_its_games_on_the_clock_too(fault, message):
+    games = []
+    rules = GameRules(control=TimeControl(1000))
+    fixtures = schedule(draw_openings(1, 1, random_plies=2), 2)
+    play_games((RandomPlayer(3), Broken(fault)), fixtures, rules, names=("a", "b"), on_game=games.append)
+    assert [game.failure for game in games] == [message] * 2
+    assert [game.score for game in games] == [1, 1]
+    assert match_record(games[0], ("a", "b"), event="test", date="2026.01.31").tags["TimeControl"] == "1000"
 
 
 @pytest.mark.parametrize(("behaviour", "message"), [("dies", "it died"), ("mute", "no answer in time")])

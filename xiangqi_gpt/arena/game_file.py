@@ -64,10 +64,8 @@ def match_record(game: MatchGame, players: tuple[str, str], *, event: str, date:
 
 
 def read_result(record: Game, fixture: Fixture) -> GameResult:
-    """What a game of a match counts for, from its record. Raises ``GameFileError`` for a game without a result."""
-    red_score = _SCORES.get(record.result)
-    if red_score is None:
-        raise GameFileError(f"round {fixture.round} has no result")
+    """What a game of a match counts for, from its record, which has a result."""
+    red_score = _SCORES[record.result]
     moves, seconds = [0, 0], [0.0, 0.0]
     root = record.board(0).turn
     for ply in range(len(fixture.opening.moves), len(record.moves)):
@@ -156,8 +154,14 @@ class GameFile:
         return ends[-1] if ends else 0
 
     def games(self) -> Iterator[Game]:
-        """The games that are in the file. Raises ``RecordError`` for one that breaks the rules."""
-        return read_pgn(self.path) if self._size else iter(())
+        """The games that are in the file.
+
+        Raises ``RecordError`` for one that breaks the rules, ``GameFileError`` for one without a result.
+        """
+        for record in read_pgn(self.path) if self._size else ():
+            if record.result not in _SCORES:
+                raise GameFileError(f"{self.path}: round {record.tags.get('Round', '?')} has no result")
+            yield record
 
     def add(self, record: Game) -> None:
         """Append a game. Raises ``GameFileError`` when it cannot be written, for example on a full disk."""

@@ -63,13 +63,19 @@ class Journal:
                         f"{self.path} is unfinished other work: {_difference(entry, work)}; delete it first"
                     )
                 if end:
-                    self._remember(entry["number"], end)
+                    self._remember(self._number(entry, end), end)
                 end += len(line)
         self._file.truncate(end)
         self._file.seek(end)
         self._end = end
         if not end:
             self._write(work)
+
+    def _number(self, entry: Any, place: int) -> int:
+        number = entry.get("number") if isinstance(entry, dict) else None
+        if not isinstance(number, int) or number < 0:
+            raise JournalError(f"{self.path}: byte {place} is no finished piece; delete the file to start anew")
+        return number
 
     def _remember(self, number: int, place: int) -> None:
         if number >= len(self._places):
