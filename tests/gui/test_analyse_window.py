@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pygame
 import pytest
-from gui_helpers import Window
+from gui_helpers import Window, asked
 from study_window import CONTROL, GAME, MOVES, TAGS, OpenWindow, answer_all, button, middle, picture, studied
 from xiangqi_gpt.gui import analyse_panel
+from xiangqi_gpt.gui.dialogs import TextDialog
 from xiangqi_gpt.gui.intents import ChooseView, Command, ShowPly, SwitchMode
-from xiangqi_gpt.gui.messages import Failed
+from xiangqi_gpt.gui.messages import Annotate, Failed
 from xiangqi_gpt.gui.mode import Mode, View
 from xiangqi_gpt.gui.notes import Insight
 from xiangqi_gpt.gui.texts import LANGUAGES
@@ -283,3 +284,16 @@ def test_no_words_are_cut_off_and_all_fits(
         window.click(button(window, command))
         window.move_to(button(window, Command.SWAP_COLORS))
     assert [text for text in cut_words if "/" not in text] == [], "paths of files may be shortened"
+
+
+def test_a_second_analyst_is_typed_in(open_window: OpenWindow) -> None:
+    window = studied(open_window)
+    window.key(pygame.K_e, CONTROL)
+    assert isinstance(window.app.dialog, TextDialog)
+    window.type("uci:engine,nodes=5")
+    window.key(pygame.K_RETURN)
+    assert asked(window.thinker, Annotate)[-1].deep == "uci:engine,nodes=5"
+    window.key(pygame.K_e, CONTROL)
+    window.key(pygame.K_u, CONTROL)
+    window.key(pygame.K_RETURN)
+    assert window.app.controller.settings.analyst == ""

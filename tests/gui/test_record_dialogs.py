@@ -8,11 +8,11 @@ import pygame
 import pytest
 from gui_helpers import asked
 from study_window import CONTROL, GAME, MOVES, OpenWindow, middle, studied
-from xiangqi_gpt.gui.dialogs import Question, TextDialog
+from xiangqi_gpt.gui.dialogs import Question
 from xiangqi_gpt.gui.file_dialog import OpenDialog, SaveDialog
 from xiangqi_gpt.gui.games_dialog import GamesDialog
 from xiangqi_gpt.gui.intents import OpenRecord
-from xiangqi_gpt.gui.messages import Annotate, Read
+from xiangqi_gpt.gui.messages import Read
 
 from xiangqi_gpt.records import Game, parse_pgn, read_games, write_pgn
 
@@ -116,16 +116,3 @@ def test_a_whole_game_is_copied_and_pasted(open_window: OpenWindow) -> None:
     assert [str(move) for move in game.moves] == MOVES
     window.key(pygame.K_v, CONTROL)
     assert asked(window.thinker, Read)[-1].text == text
-
-
-def test_a_second_analyst_is_typed_in(open_window: OpenWindow) -> None:
-    window = studied(open_window)
-    window.key(pygame.K_e, CONTROL)
-    assert isinstance(window.app.dialog, TextDialog)
-    window.type("uci:engine,nodes=5")
-    window.key(pygame.K_RETURN)
-    assert asked(window.thinker, Annotate)[-1].deep == "uci:engine,nodes=5"
-    window.key(pygame.K_e, CONTROL)
-    window.key(pygame.K_u, CONTROL)
-    window.key(pygame.K_RETURN)
-    assert window.app.controller.settings.analyst == ""
