@@ -54,6 +54,7 @@ def test_a_player_that_sees_everything_solves_everything():
     values = report.as_dict()
     assert (values["puzzles"], values["unproven"]) == (3, 1)
     assert (values["solved_1"], values["solved_2"], values["solved_3"]) == (1, 1, None)
+    assert 0.2 < values["solved_1_low"] < values["solved_1_high"] == 1 and values["solved_3_low"] is None
     assert values["first_2"] == 1
     assert values["moves"] == 1 + 2 + 2
     assert "mate in 2" in report.summary() and "1 left out" in report.summary()

@@ -15,6 +15,7 @@ from xiangqi_gpt.records.puzzles import MOST_MOVES, Attempt, Puzzle, is_proven
 from xiangqi_gpt.rules import Board
 
 from .match import ask
+from .statistics import wilson
 
 #: Positions that a player is asked about together.
 _BATCH: Final = 256
@@ -37,21 +38,26 @@ class MateReport:
     seconds: float = 0.0
 
     def as_dict(self) -> dict[str, object]:
-        """Flat values for JSON: shares as ``solved_1`` to ``solved_4``, None where there was no such puzzle."""
+        """Flat values for JSON: shares as ``solved_1`` to ``solved_4``, None where there was no such puzzle.
+
+        ``solved_1_low`` and ``solved_1_high`` are the ends of the share's 95 % interval (Wilson's, of single puzzles).
+        """
         result: dict[str, object] = {"puzzles": self.puzzles.total(), "unproven": self.unproven}
         result["solved"] = _share(self.solved.total(), self.puzzles.total())
         for n in range(1, MOST_MOVES + 1):
             result[f"puzzles_{n}"] = self.puzzles[n]
             result[f"first_{n}"] = _share(self.first[n], self.puzzles[n])
             result[f"solved_{n}"] = _share(self.solved[n], self.puzzles[n])
+            result[f"solved_{n}_low"], result[f"solved_{n}_high"] = _interval(self.solved[n], self.puzzles[n])
         return result | _time(self.moves, self.seconds) | {"failures": self.failures}
 
     def summary(self) -> str:
         """The report for people, several lines."""
-        lines = ["        puzzles   first move right    solved"]
+        lines = ["        puzzles   first move right    solved   95 % interval"]
         for n in sorted(self.puzzles):
             all_, first, solved = self.puzzles[n], self.first[n], self.solved[n]
-            lines.append(f"mate in {n}{all_:7,}{first / all_:19.1%}{solved / all_:10.1%}")
+            low, high = wilson(solved / all_, all_)
+            lines.append(f"mate in {n}{all_:7,}{first / all_:19.1%}{solved / all_:10.1%}{low:9.1%} … {high:.1%}")
         lines.append(
             f"all      {self.puzzles.total():7,}{'':19}{self.solved.total() / max(1, self.puzzles.total()):10.1%}"
         )
@@ -91,6 +97,13 @@ class StudyReport:
             f"{self.found / max(1, self.moves):.1%} of the solver's moves found",
         ]
         return "\n".join([*lines, *_lines(self.moves, self.seconds, self.failures)])
+
+
+def _interval(part: int, whole: int) -> tuple[float, float] | tuple[None, None]:
+    if not whole:
+        return None, None
+    low, high = wilson(part / whole, whole)
+    return round(low, 4), round(high, 4)
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -67,12 +67,12 @@ def estimate(pairs: Sequence[int], unpaired: Sequence[float] = ()) -> Estimate:
     # Var(pair) / Var(a single decisive game), drawn to the prior while few pairs or a lopsided score say little.
     ratio = (spread + _PRIOR_RATIO * _PRIOR_WEIGHT) / (sum(pairs) * even + _PRIOR_WEIGHT)
     independent = games / 2 / ratio
-    low, high = _wilson(mean, independent)
+    low, high = wilson(mean, independent)
     superiority = NormalDist().cdf(2 * (mean - 0.5) * math.sqrt(independent))
     return Estimate(score, elo_from_score(mean), elo_from_score(low), elo_from_score(high), superiority)
 
 
-def _wilson(mean: float, n: float) -> tuple[float, float]:
+def wilson(mean: float, n: float) -> tuple[float, float]:
     """Ends of the score interval for a mean of ``n`` independent results."""
     center = mean + Z95**2 / (2 * n)
     width = Z95 * math.sqrt(mean * (1 - mean) / n + Z95**2 / (4 * n**2))

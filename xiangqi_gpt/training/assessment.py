@@ -162,15 +162,13 @@ def format_measures(measures: Measures) -> str:
         f"{measures['model']}: sight {measures['sight']}, {measures['parameters']:,} parameters",
         f"{measures['games']:,} games of the split {of!r}, {measures['plies']:,} plies, {measures['seconds']} s",
         "",
-        f"{'nats a move':<46} {_number(measures['nats_per_move'], '.3f')}",
+        f"{'nats a move':<46} {_number(measures['nats_per_move'], '.3f')}{_interval(measures, 'nats_per_move', '.3f')}",
     ]
     is_shown = measures["sight"] != "none"
     for name, text in _SHARES.items():
         if is_shown and name.startswith("legal"):
             continue
-        range_ = ""
-        if name == "top1":
-            range_ = f"   ({_number(measures['top1_low'], '.1%')} … {_number(measures['top1_high'], '.1%')})"
+        range_ = _interval(measures, name, ".1%")
         if name == "top1_unseen":
             range_ = f"   ({_number(measures['unseen'], '.1%')} of the plies)"
         lines.append(f"{text:<46} {_number(measures[name], '.1%')}{range_}")
@@ -179,7 +177,8 @@ def format_measures(measures: Measures) -> str:
     lines += ["", f"{'nats of the result':<20} {'model':>7} {'constant':>9}"]
     for name, text in _PHASES.items():
         pair = measures[f"value_log_loss{name}"], measures[f"value_base_log_loss{name}"]
-        lines.append(f"  {text:<18} {_number(pair[0], '.3f'):>7} {_number(pair[1], '.3f'):>9}")
+        range_ = _interval(measures, f"value_log_loss{name}", ".3f")
+        lines.append(f"  {text:<18} {_number(pair[0], '.3f'):>7} {_number(pair[1], '.3f'):>9}{range_}")
     lines += [
         "",
         f"expected score, and what was scored (mean difference {_number(measures['calibration_error'], '.3f')})",
@@ -189,6 +188,12 @@ def format_measures(measures: Measures) -> str:
         if plies:
             lines.append(f"  {expected:6.1%} {scored:7.1%} {plies:9,} plies")
     return "\n".join(lines)
+
+
+def _interval(measures: Measures, name: str, form: str) -> str:
+    """The 95 % interval of a measure that has one, in brackets."""
+    low, high = measures.get(f"{name}_low"), measures.get(f"{name}_high")
+    return "" if low is None or high is None else f"   ({_number(low, form)} … {_number(high, form)})"
 
 
 def _number(value: object, form: str) -> str:

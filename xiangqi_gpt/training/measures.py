@@ -28,25 +28,22 @@ def measure(plies: Plies, seen: npt.NDArray[np.bool_], known_replies: npt.NDArra
     taught, everywhere = plies.taught, np.ones(len(plies), np.bool_)
     whole_moves = not np.isnan(plies.legal_choice).any()
     hit = (plies.rank == 0).astype(np.float64)
-    low, high = interval_by_game(plies.game[taught], hit[taught])
     measures: Measures = {
         "games": len(np.unique(plies.game)),
         "plies": int(taught.sum()),
-        "nats_per_move": _mean(plies.nats, taught),
-        "top1": _mean(hit, taught),
-        "top1_low": low,
-        "top1_high": high,
+        **_with_interval("nats_per_move", plies.game, plies.nats, taught),
+        **_with_interval("top1", plies.game, hit, taught),
         "top3": _mean(plies.rank < 3, taught) if whole_moves else None,
         "top5": _mean(plies.rank < 5, taught) if whole_moves else None,
-        "top1_ply10": _mean(hit, taught & (plies.ply >= MIDGAME_PLY)),
+        **_with_interval("top1_ply10", plies.game, hit, taught & (plies.ply >= MIDGAME_PLY)),
         **{f"top1_{name}": _mean(hit, taught & (plies.phase == phase)) for name, phase in PHASES.items()},
         "top1_unseen": _mean(hit, taught & ~seen),
         "unseen": _mean(~seen, taught),
         "floor_frequent_reply_top1": _mean(known_replies == plies.target, taught),
         "floor_greedy_top1": _mean(plies.greedy, taught),
-        "legal_top1": _mean(plies.legal_choice, everywhere) if whole_moves else None,
-        "legal_mass": _mean(plies.legal_mass, everywhere) if whole_moves else None,
-        "legal_games": _whole_games(plies) if whole_moves else None,
+        **_with_interval("legal_top1", plies.game, plies.legal_choice, everywhere & whole_moves),
+        "legal_mass": _mean(plies.legal_mass, everywhere & whole_moves),
+        **_whole_games(plies, everywhere & whole_moves),
     }
     return measures | _value_measures(plies)
 
@@ -55,11 +52,19 @@ def _mean(values: npt.NDArray[Any], where: npt.NDArray[np.bool_]) -> float | Non
     return float(np.mean(values[where], dtype=np.float64)) if where.any() else None
 
 
-def _whole_games(plies: Plies) -> float | None:
+def _with_interval(
+    name: str, games: npt.NDArray[np.int64], values: npt.NDArray[Any], where: npt.NDArray[np.bool_]
+) -> Measures:
+    """A mean and the ends of its 95 % interval, ``NAME_low`` and ``NAME_high``."""
+    low, high = interval_by_game(games[where], values[where].astype(np.float64))
+    return {name: _mean(values, where), f"{name}_low": low, f"{name}_high": high}
+
+
+def _whole_games(plies: Plies, where: npt.NDArray[np.bool_]) -> Measures:
     """Share of games at whose every ply the unmasked first choice is legal."""
-    _, number = np.unique(plies.game, return_inverse=True)
-    failed = np.bincount(number, plies.legal_choice == 0) > 0
-    return float(1 - failed.mean()) if len(failed) else None
+    games, number = np.unique(plies.game[where], return_inverse=True)
+    legal = np.bincount(number, plies.legal_choice[where] == 0) == 0
+    return _with_interval("legal_games", games, legal, np.ones(len(games), np.bool_))
 
 
 def interval_by_game(
@@ -93,7 +98,7 @@ def _value_measures(plies: Plies) -> Measures:
     measures: Measures = {"value_plies": int(plies.valued.sum())}
     for name, part in parts.items():
         where = plies.valued & part
-        measures[f"value_log_loss{name}"] = _mean(nats, where)
+        measures |= _with_interval(f"value_log_loss{name}", plies.game, nats, where)
         measures[f"value_base_log_loss{name}"] = _base_log_loss(plies.values[where])
     return measures | _calibration(plies)
 
