@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -69,14 +70,20 @@ def test_an_endless_file_is_read_in_little_memory(tmp_path: Path, ending: str) -
 # --- from one format to another
 
 
+def _without_marks(text: str) -> str:
+    """What DhtmlXQ would take for its own marks is written with a space in it."""
+    return re.sub(r"\[(/?)DhtmlXQ", r"[\1 DhtmlXQ", text)
+
+
 @given(st.lists(annotated_games(), min_size=1, max_size=3))
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_dhtmlxq_reads_back(tmp_path_factory: pytest.TempPathFactory, games: list[Game]) -> None:
     path = tmp_path_factory.getbasetemp() / "games.ubb"
     for game in games:
         for line in game.lines():
-            line.comments = {n: text.replace("||", "|") for n, text in line.comments.items()}
-        game.tags = {tag: " ".join(text.split()) for tag, text in game.tags.items() if tag in ("Event", "Red", "Black")}
+            line.comments = {n: _without_marks(text.replace("||", "|")) for n, text in line.comments.items()}
+        tags = {tag: " ".join(text.split()) for tag, text in game.tags.items() if tag in ("Event", "Red", "Black")}
+        game.tags = {tag: _without_marks(text) for tag, text in tags.items()}
     assert write_dhtmlxq(games, path) == len(games)
     for game, again in zip(games, read_games(path), strict=True):
         assert (again.comments, tree_of(again), again.result, again.tags) == (

@@ -32,17 +32,18 @@ class KeyValueCache:
 
     def extend(self, rows: list[int], starts: list[int], length: int) -> Extension:
         """Where ``length`` further plies of some rows go: row ``rows[b]`` keeps its first ``starts[b]`` plies."""
-        self._reserve(max(rows) + 1)
+        self.reserve(max(rows) + 1)
         self._longest = max(self._longest, max(starts) + length)
         return Extension(self, torch.tensor(rows), torch.tensor(starts), length)
 
     @torch.inference_mode()
     def copy(self, source: int, target: int, plies: int) -> None:
         """Let row ``target`` begin with the first ``plies`` plies of row ``source``."""
-        self._reserve(target + 1)
+        self.reserve(target + 1)
         self.store[:, :, target, :, :plies] = self.store[:, :, source, :, :plies]
 
-    def _reserve(self, rows: int) -> None:
+    def reserve(self, rows: int) -> None:
+        """Have room for so many rows: to grow needs room for the old and the new ones at once."""
         old = self.store.shape[2]
         if rows <= old:
             return

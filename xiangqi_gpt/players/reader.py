@@ -118,6 +118,7 @@ class Reader:
         for place, line in enumerate(every):
             first.setdefault(line, place)
         lines = list(first)
+        self._cache.reserve(len(every))  # games that are alike will part
         places = self._place(lines)
         readings: dict[_Line, Reading] = {}
         for group in _groups([len(line.moves) + 1 - start for line, (_, start) in zip(lines, places, strict=True)]):
