@@ -106,7 +106,8 @@ class WholeGame:
         return hidden
 
     def _views(self, hidden: Tensor, first: int, last: int, seen: Seen | None, skip: int) -> list[View]:
-        scores, unmasked = self._model.policy_logits(hidden), self._model.unmasked_logits(hidden)
+        scores = self._model.policy_logits(hidden)
+        unmasked = None if self._sighted else self._model.unmasked_logits(hidden)
         sides = self._sides[first:last]
         if seen is not None:
             candidates, slots = seen.candidates[skip:], seen.slots[skip:]
@@ -122,7 +123,7 @@ class WholeGame:
             order = np.argsort(-probabilities[:count], kind="stable")
             absolute = to_frame(row[:count], np.full(count, sides[i]), self._sighted)
             policy = {MOVES[absolute[k]]: float(probabilities[k]) for k in order}
-            illegal = None if self._sighted else _illegal(unmasked[i], row[:count])
+            illegal = None if unmasked is None else _illegal(unmasked[i], row[:count])
             views.append(View(policy, (value[0], value[1], value[2]), illegal))
         return views
 

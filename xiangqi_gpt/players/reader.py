@@ -219,9 +219,10 @@ class Reader:
         else:
             candidates, slots = last
         logits = self.model.legal_logits(scores, torch.from_numpy(candidates), torch.from_numpy(slots))
-        chosen = self.model.unmasked_logits(hidden).argmax(-1).numpy()
         if self._sighted:
             chosen = self._raw_choices(scores[:, :MOVE_COUNT].float(), logits, torch.from_numpy(candidates), boards)
+        else:
+            chosen = self.model.unmasked_logits(hidden).argmax(-1).numpy()
         probabilities = logits.softmax(-1).numpy()
         values = self.model.value_logits(hidden).softmax(-1).tolist()
         readings = []
