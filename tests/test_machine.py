@@ -1,0 +1,40 @@
+"""The machine line: what a program may use, and what the environment hides from it."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from xiangqi_gpt.machine import Machine, machine_line, this_machine, usable_cores
+
+
+def test_the_line_names_processor_cores_and_the_highest_instruction_set() -> None:
+    machine = Machine("Some CPU", ("SSE4.2", "AVX2", "AVX-512", "AMX bf16"), 2)
+    assert str(machine) == "Some CPU, 2 cores, AVX-512 AMX bf16"
+    assert machine.has_bf16_units
+    laptop = Machine("Some CPU", ("SSE4.2", "AVX2"), 1, "ONEDNN_MAX_CPU_ISA=AVX2")
+    assert str(laptop) == "Some CPU, 1 core, AVX2, emulated by ONEDNN_MAX_CPU_ISA=AVX2"
+    assert not laptop.has_bf16_units
+
+
+def test_this_machine_is_described() -> None:
+    machine = this_machine()
+    assert machine.processor
+    assert 1 <= machine.cores == usable_cores() <= (os.cpu_count() or 1)
+    assert machine_line() == str(machine)
+    assert "\n" not in machine_line()
+
+
+@pytest.mark.parametrize("variable", ["ONEDNN_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY"])
+def test_a_lower_level_in_the_environment_hides_bf16_units(variable: str) -> None:
+    code = "from xiangqi_gpt.machine import this_machine as m; print(m().has_bf16_units, m().instruction_sets)"
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, variable: "avx2"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert said.startswith("False")
+    assert "AVX-512" not in said

@@ -1,0 +1,172 @@
+"""The machine a program runs on: processor, instruction sets, cores, and the one line that stands beside a speed."""
+
+from __future__ import annotations
+
+import functools
+import os
+import platform
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+#: Instruction sets that matter for speed here, by the name LLVM has for the feature; in the order they are shown.
+_INSTRUCTION_SETS: Final = {
+    "sse4.2": "SSE4.2",
+    "avx2": "AVX2",
+    "avx512f": "AVX-512",
+    "avx512bf16": "AVX-512 bf16",
+    "avx512fp16": "AVX-512 fp16",
+    "amx-bf16": "AMX bf16",
+    "neon": "NEON",
+    "sve": "SVE",
+    "bf16": "Arm bf16",
+}
+#: Those that multiply bf16 numbers in hardware.
+BF16_UNITS: Final = frozenset({"AVX-512 bf16", "AMX bf16", "Arm bf16"})
+
+#: What a library is kept from using by a setting in the environment, and the settings that do it. A setting names
+#: the highest level that is allowed; everything of a higher rank is hidden.
+_RANK: Final = {
+    "SSE4.2": 1,
+    "AVX2": 2,
+    "AVX-512": 3,
+    "AVX-512 bf16": 4,
+    "AVX-512 fp16": 5,
+    "AMX bf16": 6,
+}
+_CAPS: Final = {
+    "ONEDNN_MAX_CPU_ISA": {
+        "SSE41": 1,
+        "AVX": 1,
+        "AVX2": 2,
+        "AVX2_VNNI": 2,
+        "AVX2_VNNI_2": 2,
+        "AVX512_CORE": 3,
+        "AVX512_CORE_VNNI": 3,
+        "AVX512_CORE_BF16": 4,
+        "AVX512_CORE_FP16": 5,
+    },
+    "ATEN_CPU_CAPABILITY": {"DEFAULT": 1, "AVX2": 2},
+}
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a program has to compute with; ``instruction_sets`` are those that it is allowed to use."""
+
+    processor: str
+    instruction_sets: tuple[str, ...]
+    cores: int  #: that this process may use
+    emulated: str = ""  #: the settings in the environment that hide instruction sets the processor has
+
+    @property
+    def has_bf16_units(self) -> bool:
+        """Whether products of bf16 numbers have hardware of their own."""
+        return not BF16_UNITS.isdisjoint(self.instruction_sets)
+
+    def __str__(self) -> str:
+        sets = " ".join(_shown(self.instruction_sets)) or "no vector instructions known"
+        hidden = f", emulated by {self.emulated}" if self.emulated else ""
+        return f"{self.processor}, {self.cores} core{'s' if self.cores != 1 else ''}, {sets}{hidden}"
+
+
+def _shown(sets: tuple[str, ...]) -> list[str]:
+    """The instruction sets worth a word: a lower one that a higher one includes says nothing."""
+    best = [name for name in ("SSE4.2", "AVX2", "AVX-512") if name in sets][-1:]
+    return best + [name for name in sets if name not in ("SSE4.2", "AVX2", "AVX-512")]
+
+
+@functools.cache
+def this_machine() -> Machine:
+    """The machine of this process."""
+    sets = _instruction_sets()
+    cap = min((_cap(variable) for variable in _CAPS), default=99)
+    allowed = tuple(name for name in sets if _RANK.get(name, 0) <= cap)
+    emulated = " ".join(f"{v}={os.environ[v]}" for v in _CAPS if os.environ.get(v)) if allowed != sets else ""
+    return Machine(_processor(), allowed, usable_cores(), emulated)
+
+
+def machine_line(device: str = "cpu") -> str:
+    """The machine in one line, for benchmarks, cards and pages; with a GPU's name where ``device`` is ``cuda``."""
+    if device.startswith("cuda"):
+        import torch
+
+        return f"{torch.cuda.get_device_name(device)} beside {this_machine()}"
+    return str(this_machine())
+
+
+def let_threads_sleep() -> None:
+    """Make OpenMP's threads sleep rather than spin while they wait for each other; call it before PyTorch is imported.
+
+    A thread that spins keeps its core from whoever else needs it. With as many threads as cores and anything else
+    running, a training step then took ten times as long (``benchmarks/defaults.py``). The user's own setting stays.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+def usable_cores() -> int:
+    """Processor cores that this process may use: the affinity mask and, on Linux, the quota of its control group."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    siblings = _threads_per_core()
+    return max(1, min(count // siblings if count >= siblings else count, _quota()))
+
+
+def _cap(variable: str) -> int:
+    return _CAPS[variable].get(os.environ.get(variable, "").upper(), 99)
+
+
+def _instruction_sets() -> tuple[str, ...]:
+    from llvmlite.binding import get_host_cpu_features
+
+    try:
+        features = get_host_cpu_features()
+    except RuntimeError:  # LLVM does not know this system's processors
+        return ()
+    return tuple(shown for name, shown in _INSTRUCTION_SETS.items() if features.get(name))
+
+
+def _processor() -> str:
+    """The name that the maker gave the processor."""
+    if sys.platform.startswith("linux"):
+        try:
+            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
+                key, _, value = line.partition(":")
+                if key.strip() in ("model name", "Model", "Hardware") and value.strip():
+                    return " ".join(value.split())
+        except OSError:
+            pass
+    if sys.platform == "darwin":
+        try:
+            asked = ("/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string")
+            said = subprocess.run(asked, capture_output=True, text=True, timeout=5, check=False).stdout
+        except (OSError, subprocess.SubprocessError):
+            said = ""
+        if said.strip():
+            return said.strip()
+    return platform.processor() or platform.machine() or "unknown processor"
+
+
+def _threads_per_core() -> int:
+    """Hardware threads that share a core; two of them multiply matrices no faster than one."""
+    try:
+        text = Path("/sys/devices/system/cpu/cpu0/topology/thread_siblings_list").read_text(encoding="ascii")
+    except (OSError, ValueError):
+        return 1
+    count = 0
+    for part in text.strip().split(","):
+        first, _, last = part.partition("-")
+        if not first.isdigit():
+            return 1
+        count += int(last) - int(first) + 1 if last.isdigit() else 1
+    return max(1, count)
+
+
+def _quota() -> int:
+    """Whole cores that the control group grants; many where there is no limit."""
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
+        return max(1, round(int(quota) / int(period)))
+    except (OSError, ValueError):
+        return 10**6
