@@ -5,6 +5,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from xiangqi_gpt.machine import let_threads_sleep
+
+let_threads_sleep()  # before a test imports PyTorch, as the commands do
+
 # A busy machine, or a kernel's first call, is slow now and then: that is no failure.
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from xiangqi_gpt import __version__
+from xiangqi_gpt.machine import let_threads_sleep
 
 #: Subcommand -> what it does, in the order the help lists them. Module ``commands.NAME`` has ``main(argv) -> int``.
 COMMANDS = {
@@ -61,6 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # a terminal or a pipe that cannot show Chinese shows ? instead
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    let_threads_sleep()
     arguments = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
