@@ -11,6 +11,7 @@ from xiangqi_gpt.model.gpt import Gpt
 
 from .auxiliary import AuxiliaryHeads
 from .config import TrainConfig
+from .muon import Muon
 
 
 @dataclass
@@ -33,11 +34,16 @@ class Optimizers:
         """Apply the gradients and clear them."""
         for optimizer in (self.matrices, self.others):
             optimizer.step()
+            # The fused AdamW writes past autograd's count of changes, by which a model knows when its tables are stale.
+            torch.autograd.graph.increment_version(p for group in optimizer.param_groups for p in group["params"])
             optimizer.zero_grad(set_to_none=True)
 
 
 def make_optimizers(model: Gpt, config: TrainConfig, auxiliary: AuxiliaryHeads | None = None) -> Optimizers:
-    """Optimizers for every parameter of a model and of ``auxiliary``; ``config`` is settled (``training.start``)."""
+    """Optimizers for every parameter of a model and of ``auxiliary``; ``config`` is settled (``training.start``).
+
+    Muon computes in the precision of the run.
+    """
     matrices = [p for p in model.blocks.parameters() if p.ndim == 2]
     in_body = {id(p) for p in matrices}
     others: list[nn.Parameter] = [p for p in model.parameters() if id(p) not in in_body]
@@ -47,11 +53,12 @@ def make_optimizers(model: Gpt, config: TrainConfig, auxiliary: AuxiliaryHeads |
         names |= {id(p): f"auxiliary.{name}" for name, p in auxiliary.named_parameters()}
 
     def adamw(parameters: list[nn.Parameter], rate: float) -> torch.optim.Optimizer:
-        return torch.optim.AdamW(parameters, lr=rate, betas=(0.9, 0.95), weight_decay=config.weight_decay)
+        return torch.optim.AdamW(parameters, lr=rate, betas=(0.9, 0.95), weight_decay=config.weight_decay, fused=True)
 
     if config.optimizer == "muon":
-        body: torch.optim.Optimizer = torch.optim.Muon(
-            matrices, lr=config.matrix_rate, weight_decay=config.weight_decay
+        working = torch.bfloat16 if config.precision == "bf16" else torch.float32
+        body: torch.optim.Optimizer = Muon(
+            matrices, config.matrix_rate, weight_decay=config.weight_decay, precision=working
         )
     else:
         body = adamw(matrices, config.matrix_rate)
