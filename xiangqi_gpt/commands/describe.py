@@ -39,5 +39,5 @@ def main(argv: Sequence[str]) -> int:
 
     config = begun(given | ({"preset": name} if name in PRESETS else {"start_from": name}))
     check(config)
-    print(format_description(name, describe(config, timed), config))
+    print(format_description(name, describe(config, timed)))
     return 0

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .measuring_options import add_model_and_corpus
+from .measuring_options import add_compute, add_model_and_corpus
 from .parser import Parser
 
 _EPILOG = """
@@ -46,9 +46,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SOURCE",
         help="sources whose results are not to be believed: they do not count for win, draw and loss",
     )
-    parser.add_argument("--precision", choices=("fp32", "bf16"), default="fp32", help="arithmetic (default: fp32)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
-    parser.add_argument("--threads", type=int, default=0, metavar="N", help="processor threads (default: all)")
+    add_compute(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
 
@@ -61,16 +60,16 @@ def main(argv: Sequence[str]) -> int:
         if getattr(options, name) < 0:
             parser.error(f"--{name} must be at least 0, not {getattr(options, name)}")
 
-    import torch
     from tqdm import tqdm
 
     from xiangqi_gpt.data import sample_games
     from xiangqi_gpt.records import RecordError
     from xiangqi_gpt.training.assessment import assess, format_measures
+    from xiangqi_gpt.training.compute import choose_compute
     from xiangqi_gpt.training.processes import find_device
 
-    if options.threads:
-        torch.set_num_threads(options.threads)
+    device = find_device(options.device)
+    compute = choose_compute(options.precision, options.threads, device)
     problems: list[RecordError] = []
     with tqdm(unit="ply", unit_scale=True, file=sys.stderr, disable=None) as bar:
         measures = assess(
@@ -80,11 +79,12 @@ def main(argv: Sequence[str]) -> int:
             kinds=options.kinds,
             games=options.games,
             no_value_from=options.no_value_from,
-            precision=options.precision,
-            device=find_device(options.device),
+            precision=compute.precision,
+            device=device,
             problems=problems,
             on_group=bar.update,
         )
+    compute.announce()
     if problems:
         print(f"{len(problems):,} broken games were left out; the first: {problems[0]}", file=sys.stderr)
     print(json.dumps(measures, ensure_ascii=False) if options.json else format_measures(measures))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from xiangqi_gpt.training.config import AUTO, PRECISION_HELP, PRECISIONS, THREADS_HELP, thread_count
+
 
 def add_model_and_corpus(parser: argparse.ArgumentParser) -> None:
     """What is measured, and on which games."""
@@ -15,3 +17,9 @@ def add_model_and_corpus(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="game records: Parquet corpora or PGN files (default: the sample games that ship)",
     )
+
+
+def add_compute(parser: argparse.ArgumentParser) -> None:
+    """Precision and threads, chosen for this machine unless they are given."""
+    parser.add_argument("--precision", choices=PRECISIONS, default=AUTO, help=f"{PRECISION_HELP} (default: {AUTO})")
+    parser.add_argument("--threads", type=thread_count, default=0, metavar="N", help=THREADS_HELP)

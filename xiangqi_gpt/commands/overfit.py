@@ -10,6 +10,7 @@ from .train import add_options
 
 _OPTIONS = (
     *("corpus", "kinds", "preset", "sight", "tokenizer", "body", "optimizer", "matrix_rate", "table_rate"),
+    "weight_decay",
     *("seed", "threads", "device", "precision"),
 )
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .measuring_options import add_model_and_corpus
+from .measuring_options import add_compute, add_model_and_corpus
 from .parser import Parser
 
 _EPILOG = """
@@ -46,8 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--plies", type=int, default=100_000, metavar="N", help="positions to fit on (default: 100000)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of what is drawn (default: 1)")
-    parser.add_argument("--precision", choices=("fp32", "bf16"), default="fp32", help="arithmetic (default: fp32)")
-    parser.add_argument("--threads", type=int, default=0, metavar="N", help="processor threads (default: all)")
+    add_compute(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
 
@@ -64,10 +63,10 @@ def main(argv: Sequence[str]) -> int:
     from tqdm import tqdm
 
     from xiangqi_gpt.data import sample_games
+    from xiangqi_gpt.training.compute import choose_compute
     from xiangqi_gpt.training.probing import format_scores, probe_model
 
-    if options.threads:
-        torch.set_num_threads(options.threads)
+    compute = choose_compute(options.precision, options.threads, torch.device("cpu"))
     with tqdm(unit="ply", unit_scale=True, file=sys.stderr, disable=None) as bar:
         path, scores = probe_model(
             options.model,
@@ -75,9 +74,10 @@ def main(argv: Sequence[str]) -> int:
             layers=[] if options.layer is None else [options.layer],
             plies=options.plies,
             seed=options.seed,
-            precision=options.precision,
+            precision=compute.precision,
             on_group=bar.update,
         )
+    compute.announce()
     if options.json:
         print(json.dumps(scores.as_dict() | {"probe": str(path)}))
     else:

@@ -50,7 +50,7 @@ def add_options(parser: argparse.ArgumentParser, names: Collection[str], setting
         else:
             parser.add_argument(
                 flag,
-                type=type(field.default),
+                type=field.metadata.get("parse", type(field.default)),
                 choices=field.metadata.get("choices"),
                 metavar=field.metadata.get("metavar") or (None if "choices" in field.metadata else "N"),
                 help=text if field.default in ("", 0) else f"{text} (default: {field.default})",

@@ -69,6 +69,7 @@ def assess(
         "kinds": list(kinds),
         "sight": model.config.sight,
         "parameters": model.parameter_count(),
+        "precision": precision,
     }
     return about | measures | {"seconds": round(clock() - start, 1)}
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.records.files import replacing
 from xiangqi_gpt.records.plural import counted
 from xiangqi_gpt.records.store import SPLITS
@@ -39,7 +38,6 @@ def card(trainer: Trainer, command: str) -> str:
     files = [Path(name).name for name in config.corpus] or ["the sample games that ship"]
     kinds = np.bincount(store.kinds, minlength=len(store.kind_names))
     parts = {name: len(store.select(number)) for name, number in SPLITS.items()}
-    machine = torch.cuda.get_device_name(trainer.device) if trainer.device.type == "cuda" else platform.machine()
     rates = f"matrices by {config.optimizer} at {config.matrix_rate:g}, all else by adamw at {config.table_rate:g}"
     lines = [
         f"# {trainer.out.name}",
@@ -58,8 +56,8 @@ def card(trainer: Trainer, command: str) -> str:
         + f"; trained on {len(trainer.games):,}.",
         f"- Seed {config.seed}. {progress.step:,} steps of {config.batch_plies:,} plies at most; {rates}.",
         f"- Compute: {progress.plies:,} plies in {progress.seconds / 60:.1f} minutes, {config.precision}, "
-        f"{trainer.processes.count} process(es) with {torch.get_num_threads()} thread(s) each of {os.cpu_count()} "
-        f"processors, {trainer.device.type} ({machine}), PyTorch {torch.__version__}.",
+        f"{trainer.processes.count} process(es) with {torch.get_num_threads()} thread(s) each, PyTorch "
+        f"{torch.__version__}. Machine: {machine_line(str(trainer.device))}.",
         "",
         "## Scores",
         "",

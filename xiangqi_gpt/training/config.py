@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 
 def option(default: Any, text: str, **more: Any) -> Any:
     """A field with the text of its option, and what else argparse is to know of it."""
     return field(default=default, metadata={"help": text, **more})
+
+
+def thread_count(text: str) -> int:
+    """The number of threads that an option gives, 0 for ``auto``. Raises ``ValueError``."""
+    return 0 if text == "auto" else int(text)
+
+
+#: What an option says of precision and threads, in every command that computes.
+PRECISION_HELP: Final = (
+    "arithmetic of the model's passes: bf16 where the processor or the GPU has units for it, else fp32"
+)
+AUTO: Final = "auto"
+PRECISIONS: Final = (AUTO, "bf16", "fp32")
+THREADS_HELP: Final = "processor threads, or auto for as many as are good on this machine (default: auto)"
 
 
 @dataclass(frozen=True)
@@ -125,6 +139,6 @@ class TrainConfig:
     keep_checkpoints: bool = option(False, "keep the model of every checkpoint, for 'match --checkpoints'")
 
     # the machine
-    threads: int = option(0, "processor threads (default: all)")
+    threads: int = option(0, THREADS_HELP, parse=thread_count)
     device: str = option("auto", "where to compute: auto, cpu or cuda", choices=("auto", "cpu", "cuda"))
-    precision: str = option("bf16", "arithmetic of the forward and backward pass", choices=("bf16", "fp32"))
+    precision: str = option("auto", PRECISION_HELP, choices=PRECISIONS)

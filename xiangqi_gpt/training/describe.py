@@ -5,17 +5,19 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import torch
 
+from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records.files import scratch_folder
 
 from .allocator import keep_freed_memory
 from .batches import Batch, BatchMaker
+from .compute import choose_compute
 from .config import TrainConfig
 from .objective import Totals, loss_of, read
 from .optimizer import Optimizers, make_optimizers
@@ -32,6 +34,9 @@ class Description:
     """What there is to say of a model; memory in bytes."""
 
     model: Gpt
+    config: TrainConfig  #: with everything filled in
+    compute: str  #: with what was computed, and why
+    machine: str
     body_parameters: int  #: in the blocks
     weights_memory: int  #: in fp32, as in training; half of that on disk
     training_memory: int  #: weights, gradients and the optimizers' state
@@ -47,10 +52,9 @@ def describe(config: TrainConfig, steps: int, clock: Callable[[], float] = time.
     """
     keep_freed_memory()
     device = find_device(config.device)
-    if config.threads:
-        torch.set_num_threads(config.threads)
+    compute = choose_compute(config.precision, config.threads, device)
     model = starting_model(config).to(device)
-    config = settled(config, model.config)
+    config = settled(replace(config, precision=compute.precision, threads=compute.threads), model.config)
     optimizers = make_optimizers(model, config)
     with scratch_folder() as scratch:
         store = warmup_store(max(2, config.batch_plies // 100), config.seed, scratch / "tokens")
@@ -72,6 +76,9 @@ def describe(config: TrainConfig, steps: int, clock: Callable[[], float] = time.
     weights = sum(p.nbytes for p in model.parameters())
     return Description(
         model=model,
+        config=config,
+        compute=compute.reason,
+        machine=machine_line(str(device)),
         body_parameters=sum(p.numel() for p in model.blocks.parameters()),
         weights_memory=weights,
         training_memory=2 * weights + state,
@@ -108,12 +115,10 @@ def speed(
     return steps * len(batch.targets) / (wait() - begun)
 
 
-def format_description(name: str, found: Description, config: TrainConfig) -> str:
+def format_description(name: str, found: Description) -> str:
     """The description as a table for people."""
-    shape = found.model.config
+    shape, config = found.model.config, found.config
     count = found.model.parameter_count()
-    threads = torch.get_num_threads()
-    device = next(found.model.parameters()).device.type
     rows = {
         "shape": f"{shape.layers} layers × {shape.width}, {shape.heads} heads, looks back {shape.context} plies",
         "sight, vocabulary, body": f"{shape.sight}, {shape.vocabulary}, {shape.body}",
@@ -127,8 +132,8 @@ def format_description(name: str, found: Description, config: TrainConfig) -> st
     if memory := _peak_memory():
         rows["most memory of this process"] = f"{memory / 2**20:,.0f} MiB"
     width = max(map(len, rows))
-    head = f"{name}, on {device} with {threads} thread(s), {config.precision}, batches of {config.batch_plies:,} plies"
-    return "\n".join([head, *(f"  {title:<{width}}  {text}" for title, text in rows.items())])
+    head = f"{name}, trained by {config.optimizer} in batches of {config.batch_plies:,} plies, {found.compute}"
+    return "\n".join([head, f"on {found.machine}", *(f"  {title:<{width}}  {text}" for title, text in rows.items())])
 
 
 def _peak_memory() -> int:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from xiangqi_gpt.data import sample_games
+from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.model.checkpoint import find_model, load_model, read_config
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records import FORMATS, CorpusError, Game, GameBatch, RecordError, batch_from_games, read_games
@@ -25,13 +26,16 @@ from xiangqi_gpt.records.store import TEST, TRAIN, VALIDATION, TokenStore, build
 from .allocator import keep_freed_memory
 from .assessment import whole_games
 from .batches import BatchMaker
+from .compute import choose_compute
 from .config import TrainConfig
 from .errors import TrainingError
 from .finetune_config import FinetuneConfig
 from .floors import position_keys, replay
 from .measures import interval_by_game
 from .plies import read_plies
+from .processes import find_device
 from .run import check
+from .settings import MACHINE, threads_here
 from .start import settled
 from .trainer import Trainer
 
@@ -90,9 +94,12 @@ def finetune(config: FinetuneConfig) -> Outcome:
     out = Path(config.out)
     if out.exists() and any(out.iterdir()):
         raise TrainingError(f"{out} is not empty: add --resume to go on with its run, or choose another --out")
+    compute = choose_compute(config.precision, config.threads, find_device(config.device))
+    config = dataclasses.replace(config, precision=compute.precision, threads=compute.threads)
     new_games = _build(config, out / _TOKENS)
+    compute.announce()
     with replacing(out / _SETTINGS) as path:
-        kept = dataclasses.asdict(config) | {_NEW_GAMES: new_games}
+        kept = dataclasses.asdict(config) | {_NEW_GAMES: new_games, MACHINE: machine_line()}
         path.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
     return _run(config, new_games)
 
@@ -106,11 +113,13 @@ def go_on(out: str) -> Outcome:
         kept: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
         }
+        begun_on = str(kept.pop(MACHINE, ""))
         config = dataclasses.replace(FinetuneConfig(**kept), out=out)
     except FileNotFoundError:
         raise TrainingError(f"no run to go on with in {out}") from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise TrainingError(f"{path} is damaged: {error}") from None
+    config = dataclasses.replace(config, threads=threads_here(begun_on, config.precision, config.threads))
     return _run(config, new_games, resume=True)
 
 
@@ -140,7 +149,8 @@ def _check(config: FinetuneConfig) -> None:
 
 def _training(config: FinetuneConfig, resume: bool = False) -> TrainConfig:
     """What the trainer is told: both sides' moves count, at a tenth of the usual rates of such a body."""
-    usual = settled(TrainConfig(start_from=config.model), read_config(find_model(config.model)))
+    asked = TrainConfig(start_from=config.model, optimizer=config.optimizer)
+    usual = settled(asked, read_config(find_model(config.model)))
     return TrainConfig(
         corpus=config.files,
         out=config.out,
@@ -149,9 +159,10 @@ def _training(config: FinetuneConfig, resume: bool = False) -> TrainConfig:
         start_from=config.model,
         batch_plies=config.batch_plies,
         loser_weight=1.0,
-        matrix_rate=usual.matrix_rate * _RATE_SHARE,
-        table_rate=usual.table_rate * _RATE_SHARE,
-        weight_decay=0.0,
+        optimizer=usual.optimizer,
+        matrix_rate=config.matrix_rate or usual.matrix_rate * _RATE_SHARE,
+        table_rate=config.table_rate or usual.table_rate * _RATE_SHARE,
+        weight_decay=config.weight_decay,
         warmup=0.1,
         seed=config.seed,
         threads=config.threads,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .config import option
+from .config import PRECISION_HELP, PRECISIONS, THREADS_HELP, option, thread_count
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,15 @@ class FinetuneConfig:
     mix_share: float = option(0.5, "share of the games read that are mixed in")
     held_out: float = option(0.2, "share of the new games that are kept to measure on")
     batch_plies: int = option(1024, "plies in a batch")
+    optimizer: str = option(
+        "",
+        "for the matrices of the body: muon or adamw (default: as train has it)",
+        choices=("muon", "adamw"),
+    )
+    matrix_rate: float = option(0.0, "learning rate of the matrices (default: a tenth of what train has)")
+    table_rate: float = option(0.0, "learning rate of all the rest (default: a tenth of what train has)")
+    weight_decay: float = option(0.0, "decoupled weight decay of both optimizers")
     seed: int = option(1, "seed of all chance")
-    threads: int = option(0, "processor threads (default: all)")
+    threads: int = option(0, THREADS_HELP, parse=thread_count)
     device: str = option("auto", "where to compute: auto, cpu or cuda", choices=("auto", "cpu", "cuda"))
-    precision: str = option("bf16", "arithmetic of the forward and backward pass", choices=("bf16", "fp32"))
+    precision: str = option("auto", PRECISION_HELP, choices=PRECISIONS)

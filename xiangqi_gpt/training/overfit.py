@@ -13,6 +13,7 @@ from xiangqi_gpt.records.files import scratch_folder
 from xiangqi_gpt.records.store import TokenStore
 
 from .batches import Batch, BatchMaker, Sequence
+from .compute import choose_compute
 from .config import TrainConfig
 from .errors import TrainingError
 from .objective import Totals, loss_of, read
@@ -41,8 +42,8 @@ def overfit(config: TrainConfig, on_step: Callable[[Step], object] = lambda step
     Plies that different games go on from differently are not asked for. Raises ``TrainingError`` without a game.
     """
     device = find_device(config.device)
-    if config.threads:
-        torch.set_num_threads(config.threads)
+    compute = choose_compute(config.precision, config.threads, device)
+    config = replace(config, precision=compute.precision, threads=compute.threads)
     model = starting_model(config).to(device)
     config = settled(
         replace(config, value_weight=0.0, legal_weight=0.0, illegal_weight=0.0, loser_weight=1.0), model.config
@@ -56,6 +57,7 @@ def overfit(config: TrainConfig, on_step: Callable[[Step], object] = lambda step
         group = groups[len(groups) // 2]  # games of middling length
         batch = maker.build(group)
         batch.weights *= torch.from_numpy(_is_certain(store, group))
+    compute.announce()
     return _repeat(model, batch.to(device), config, on_step)
 
 

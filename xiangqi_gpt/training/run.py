@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import math
+import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -20,10 +22,11 @@ from xiangqi_gpt.records.store import StoreError, TokenStore, build_store, open_
 
 from .allocator import keep_freed_memory
 from .card import write_card
+from .compute import choose_compute
 from .config import TrainConfig
 from .errors import TrainingError
 from .evaluation import Scores
-from .processes import find_device, joined
+from .processes import Processes, find_device, joined
 from .settings import command_of, write_settings
 from .start import shape_of
 from .trainer import Trainer
@@ -48,8 +51,10 @@ def train(
     check(config)
     keep_freed_memory()
     with joined(config.device) as processes:
+        config, reason = _with_compute(config, processes)
         if processes.is_first:
             _prepare(config)
+            print(reason, file=sys.stderr, flush=True)
         processes.wait()
         store, warmup = _open(config)
         trainer = make_trainer(store, config, model, warmup=warmup, processes=processes)
@@ -57,6 +62,13 @@ def train(
         if processes.is_first:
             write_card(trainer, command or command_of(config))
     return scores
+
+
+def _with_compute(config: TrainConfig, processes: Processes) -> tuple[TrainConfig, str]:
+    """The settings with precision and threads filled in, and why; the precision is the first process's choice."""
+    chosen = choose_compute(config.precision, config.threads, processes.device)
+    is_bf16 = processes.sum([float(processes.is_first and chosen.precision == "bf16")])[0] > 0
+    return replace(config, precision="bf16" if is_bf16 else "fp32", threads=chosen.threads), chosen.reason
 
 
 def _prepare(config: TrainConfig) -> None:

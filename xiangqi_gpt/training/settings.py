@@ -5,16 +5,20 @@ from __future__ import annotations
 import dataclasses
 import json
 import shlex
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from xiangqi_gpt.machine import machine_line, usable_cores
 from xiangqi_gpt.records.files import replacing
 
-from .config import TrainConfig
+from .config import AUTO, TrainConfig
 from .errors import TrainingError
+from .processes import is_first_process
 
 _FILE: Final = "settings.json"
+MACHINE: Final = "machine"  #: the key of the machine a run was begun on, beside its settings
 
 #: Options that change nothing of what is learned, and may differ when a run goes on.
 _FREE: Final = (
@@ -28,9 +32,10 @@ class SettingsError(TrainingError):
 
 
 def write_settings(config: TrainConfig) -> None:
-    """Keep a run's settings in its folder."""
+    """Keep a run's settings in its folder, with the machine it was begun on."""
+    kept = dataclasses.asdict(config) | {MACHINE: machine_line()}
     with replacing(Path(config.out) / _FILE) as path:
-        path.write_text(json.dumps(dataclasses.asdict(config), ensure_ascii=False, indent=1), encoding="utf-8")
+        path.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def begun(given: Mapping[str, Any]) -> TrainConfig:
@@ -58,11 +63,15 @@ def command_of(config: TrainConfig) -> str:
 def resumed(out: str, given: Mapping[str, Any]) -> TrainConfig:
     """The settings of the run in ``out``; ``given`` options (by field name) must agree with them.
 
-    Raises ``SettingsError`` when there is no run, its settings cannot be read, or an option differs.
+    Precision and threads stay those that the run was begun with, on another machine too, which is said in a line; only
+    threads that this machine has no cores for are chosen anew. Raises ``SettingsError`` when there is no run, its
+    settings cannot be read, or an option differs.
     """
+    given = {name: value for name, value in given.items() if (name, value) != ("precision", AUTO)}
     path = Path(out) / _FILE
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
+        begun_on = values.pop(MACHINE, "")
         fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
         kept = TrainConfig(**fields)
     except FileNotFoundError:
@@ -76,4 +85,19 @@ def resumed(out: str, given: Mapping[str, Any]) -> TrainConfig:
                 f"{flag} {value}: the run in {out} was started with {getattr(kept, name)}; leave it out"
             )
     free = {name: value for name, value in given.items() if name in _FREE}
-    return dataclasses.replace(kept, **(free | {"out": out, "resume": True}))
+    threads = threads_here(begun_on, kept.precision, kept.threads)
+    return dataclasses.replace(kept, **({"threads": threads} | free | {"out": out, "resume": True}))
+
+
+def threads_here(begun_on: str, precision: str, threads: int) -> int:
+    """The threads of a run that was begun on a machine and goes on here: those it had, or 0 where cores are missing.
+
+    Says in a line what a run keeps that was begun on another machine.
+    """
+    if begun_on in ("", machine_line()):
+        return threads
+    kept = threads if threads <= usable_cores() else 0
+    count = f"{threads} thread(s)" if kept else f"threads chosen anew, for it had {threads}"
+    if is_first_process():
+        print(f"begun on: {begun_on}; now on: {machine_line()}; the run keeps {precision}, {count}", file=sys.stderr)
+    return kept

@@ -9,7 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +28,7 @@ from .averaging import Average
 from .batches import Batch, BatchMaker, Sequence, ahead, prefetch, split
 from .checkpoints import Progress, drop_older_checkpoints, load_checkpoint, newest, save_checkpoint
 from .compiling import told_in_one_line, uncompiled
+from .compute import choose_compute
 from .config import TrainConfig
 from .errors import TrainingError
 from .evaluation import Scores, evaluate
@@ -71,8 +72,8 @@ class Trainer:
         self.clock, self.out = clock, Path(config.out)
         self.processes = processes or Processes(device=find_device(config.device))
         self.device = self.processes.device
-        if config.threads:
-            torch.set_num_threads(config.threads)
+        compute = choose_compute(config.precision, config.threads, self.device)
+        config = replace(config, precision=compute.precision, threads=compute.threads)
         self.model = (model or self._first_model(config)).to(self.device)
         self.config = config = settled(config, self.model.config)
         auxiliary = make_auxiliary_heads(self.model, config)

@@ -1,0 +1,136 @@
+"""Precision and threads are chosen for the machine, kept by a run, and the same in every command."""
+
+import argparse
+import dataclasses
+import importlib
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from xiangqi_gpt.machine import Machine, usable_cores
+from xiangqi_gpt.training import compute, settings
+from xiangqi_gpt.training.compute import choose_compute
+from xiangqi_gpt.training.config import TrainConfig
+from xiangqi_gpt.training.settings import command_of, resumed, write_settings
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(autouse=True)
+def _usual_threads() -> object:
+    usual = torch.get_num_threads()
+    yield
+    torch.set_num_threads(usual)
+
+
+def _on(monkeypatch: pytest.MonkeyPatch, *instruction_sets: str, cores: int = 2, bf16: float = 1.0) -> None:
+    """Pretend to be on a machine whose bf16 product takes ``bf16`` of the time of one in fp32."""
+    monkeypatch.setattr(compute, "this_machine", lambda: Machine("Some CPU", instruction_sets, cores))
+    monkeypatch.setattr(compute, "product_seconds", lambda dtype: bf16 if dtype is torch.bfloat16 else 1.0)
+
+
+@pytest.mark.parametrize(
+    ("instruction_sets", "seconds", "expected"),
+    [
+        (("AVX2",), 0.1, "fp32"),  # without units the timing is not asked: noise cannot choose bf16
+        (("AVX-512",), 0.1, "fp32"),
+        (("AVX-512", "AVX-512 bf16"), 0.5, "bf16"),
+        (("AVX-512", "AMX bf16"), 0.06, "bf16"),
+        (("AVX-512", "AVX-512 bf16"), 0.8, "fp32"),  # the units are there and nobody uses them
+        (("NEON", "Arm bf16"), 0.5, "bf16"),
+    ],
+)
+def test_the_precision_follows_the_instruction_set(
+    monkeypatch: pytest.MonkeyPatch, instruction_sets: tuple[str, ...], seconds: float, expected: str
+) -> None:
+    _on(monkeypatch, *instruction_sets, bf16=seconds)
+    chosen = choose_compute("auto", 0, CPU)
+    assert (chosen.precision, chosen.threads) == (expected, 2)
+    assert chosen.reason.startswith(f"computing in {expected} (the processor has ")
+    assert "\n" not in chosen.reason
+
+
+def test_what_is_asked_for_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    _on(monkeypatch, "AVX2")
+    chosen = choose_compute("bf16", 1, CPU)
+    assert (chosen.precision, chosen.threads, torch.get_num_threads()) == ("bf16", 1, 1)
+    assert chosen.reason == "computing in bf16 (as asked) with 1 thread (as asked)"
+
+
+def test_processes_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    _on(monkeypatch, "AVX2", cores=4)
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
+    assert choose_compute("fp32", 0, CPU).threads == 2
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [({16: 1.0, 8: 0.6, 4: 0.4}, 4), ({16: 0.5, 8: 0.6, 4: 1.0}, 16)])
+def test_of_many_cores_no_more_are_taken_than_help(
+    monkeypatch: pytest.MonkeyPatch, seconds: dict[int, float], expected: int
+) -> None:
+    _on(monkeypatch, "AVX2", cores=16)
+    count = 0
+
+    def set_threads(number: int) -> None:
+        nonlocal count
+        count = number
+
+    monkeypatch.setattr(torch, "set_num_threads", set_threads)
+    monkeypatch.setattr(compute, "product_seconds", lambda dtype: seconds[count])
+    assert choose_compute("fp32", 0, CPU).threads == expected == count
+
+
+def _kept_run(out: Path, monkeypatch: pytest.MonkeyPatch, threads: int = 1) -> TrainConfig:
+    monkeypatch.setattr(settings, "machine_line", lambda: "First CPU, 64 cores, AVX-512 AMX bf16")
+    config = TrainConfig(out=str(out), precision="bf16", threads=threads)
+    write_settings(config)
+    monkeypatch.undo()
+    return config
+
+
+def test_a_run_keeps_its_settings_on_another_machine_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = _kept_run(tmp_path, monkeypatch)
+    again = resumed(str(tmp_path), {"resume": True, "precision": "auto"})
+    assert again == dataclasses.replace(config, resume=True)
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.startswith("begun on: First CPU, 64 cores, AVX-512 AMX bf16; now on: ")
+    assert said.endswith("; the run keeps bf16, 1 thread(s)\n")
+
+
+def test_threads_without_cores_are_chosen_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _kept_run(tmp_path, monkeypatch, threads=usable_cores() + 1)
+    assert resumed(str(tmp_path), {"resume": True}).threads == 0
+
+
+def test_nothing_is_said_on_the_same_machine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_settings(TrainConfig(out=str(tmp_path), precision="fp32", threads=1))
+    resumed(str(tmp_path), {"resume": True})
+    assert capsys.readouterr().err == ""
+
+
+def test_a_run_of_the_first_edition_is_read(tmp_path: Path) -> None:
+    """It kept threads 0 for all, and no machine."""
+    old = dataclasses.asdict(TrainConfig(out=str(tmp_path), precision="bf16"))
+    (tmp_path / "settings.json").write_text(json.dumps(old), encoding="utf-8")
+    assert resumed(str(tmp_path), {"resume": True}).precision == "bf16"
+
+
+def test_the_command_of_a_run_names_what_was_chosen() -> None:
+    assert "--threads 2 --precision bf16" in command_of(TrainConfig(precision="bf16", threads=2))
+
+
+@pytest.mark.parametrize("name", ["train", "finetune", "compress", "overfit", "describe", "evaluate", "probe"])
+def test_every_command_that_computes_chooses(name: str) -> None:
+    module = importlib.import_module(f"xiangqi_gpt.commands.{name}")
+    parser: argparse.ArgumentParser = getattr(module, "build_parser", None) or module._parser
+    text = parser().format_help()  # type: ignore[operator]
+    assert "--precision {auto,bf16,fp32}" in text
+    assert "or auto for as many" in " ".join(text.split())
+    for option in ("--threads", "--precision"):
+        assert option in text
+    if name in ("train", "finetune", "compress", "overfit"):
+        assert {"--optimizer", "--matrix-rate", "--table-rate", "--weight-decay"} <= set(text.replace(",", " ").split())
