@@ -20,6 +20,7 @@ from typing import Any
 
 import torch
 
+from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.records.store import TokenStore
 from xiangqi_gpt.training.allocator import keep_freed_memory
 from xiangqi_gpt.training.config import TrainConfig
@@ -109,6 +110,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--list", action="store_true", help="print the questions and their variants")
     given = parser.parse_args()
+    print(machine_line())
     if given.list:
         for question, variants in QUESTIONS.items():
             print(f"{question}: {'; '.join(variants)}")

@@ -23,6 +23,7 @@ import numpy as np
 
 from xiangqi_gpt.arena import draw_openings, play_match
 from xiangqi_gpt.arena.match_plan import plan_match
+from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.players import RandomPlayer, load_player
 from xiangqi_gpt.players.dialects import write_move
 from xiangqi_gpt.players.process import EngineError, find_program
@@ -160,6 +161,7 @@ def main() -> None:
     parser.add_argument("--model", default="default")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
+    print(machine_line())
 
     plies, mib = _model_games(options.model, options.games, options.workers, 256)
     alone, _ = _model_games(options.model, max(2, options.games // 100), 1, 1)

@@ -18,6 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
+from xiangqi_gpt.machine import machine_line
+
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 SECONDS = 10.0
@@ -129,6 +131,7 @@ def idle(folder: Path) -> float:
 
 def main() -> None:
     """Print a table."""
+    print(machine_line())
     player = sys.argv[1] if len(sys.argv) > 1 else "gpt"
     rows: list[tuple[str, str, str]] = []
 

@@ -15,6 +15,7 @@ from typing import IO
 
 import numpy as np
 
+from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.players import ExternalPlayer, Limit
 from xiangqi_gpt.players.dialects import write_move
 from xiangqi_gpt.players.process import find_program
@@ -109,6 +110,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--engine", default="fairy-stockfish", help="the UCI engine to compare with")
     program = parser.parse_args().engine
+    print(machine_line())
     print(f"milliseconds, {STOPS} searches of {THINK} s each; median and 95 %")
     print(f"{'':18}{'start to uciok':>16}{'isready':>10}{'isready, thinking':>20}{'stop to bestmove':>20}")
     peers = {

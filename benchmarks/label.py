@@ -15,6 +15,7 @@ from contextlib import closing
 import numpy as np
 
 from xiangqi_gpt.arena.label import Labeller
+from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.players.process import find_program
 from xiangqi_gpt.rules import MOVES, START_FEN, Board
 
@@ -69,6 +70,7 @@ def main() -> None:
     parser.add_argument("--games", type=int, default=40)
     parser.add_argument("--nodes", type=int, nargs="+", default=[100, 1000])
     options = parser.parse_args()
+    print(machine_line())
     games = random_games(options.games)
     positions = sum(map(len, games))
     print(f"{positions:,} positions, one engine, milliseconds a position")

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 import xiangqi_gpt
+from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.players.gpt import GptPlayer
@@ -191,6 +192,7 @@ def main() -> None:
     parser.add_argument("model", nargs="?", default="default")
     parser.add_argument("--row", choices=ROWS)
     options = parser.parse_args()
+    print(machine_line())
     if options.row:
         ROWS[options.row](options.model)
         return

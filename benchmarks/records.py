@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 from xiangqi_gpt.data import sample_games
 
+from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.records import Game, Notation, format_pgn, read_batches, read_games
 from xiangqi_gpt.records.importing import import_records
 from xiangqi_gpt.records.openings import known_games, load_openings, opening_names
@@ -241,6 +242,7 @@ def main() -> None:
     parser.add_argument("--pgn-games", type=int, default=20_000, help="how many games are imported for the rate")
     parser.add_argument("--workers", type=int, default=2, help="processes that read (default: 2)")
     options = parser.parse_args()
+    print(machine_line())
     print(f"corpus: {options.corpus.name}, cores: {os.cpu_count()}")
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)

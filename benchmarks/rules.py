@@ -20,6 +20,7 @@ from types import ModuleType
 
 import numpy as np
 
+from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.rules import MOVES, START_FEN, Board, Move, legal_mask, replay_games, stack_boards
 from xiangqi_gpt.rules.perft import perft
 from xiangqi_gpt.rules.warm import warm
@@ -165,6 +166,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--perft", action="store_true", help="also count the published perfts to their full depth")
     options = parser.parse_args()
+    print(machine_line())
     warm()
     games = random_games(200, GAME_PLIES, seed=1)
     boards = positions(games)

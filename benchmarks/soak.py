@@ -33,6 +33,8 @@ from xiangqi_gpt.gui.session import GameSession
 from xiangqi_gpt.gui.settings import Settings, Store
 from xiangqi_gpt.gui.worker import PlayerProcess
 
+from xiangqi_gpt.machine import machine_line
+
 #: Commands that would leave the program, or the size that is being tested.
 _LEFT_OUT = (Command.QUIT, Command.FULLSCREEN)
 _SIZES = ((800, 600), (1920, 1080))
@@ -137,6 +139,7 @@ def main() -> int:
     parser.add_argument("--clicks", type=float, default=10.0, help="clicks a second, and half as many keys")
     parser.add_argument("--resizes", type=float, default=1.0, help="resizes a second")
     options = parser.parse_args()
+    print(machine_line())
     with tempfile.TemporaryDirectory() as name:
         os.environ["HOME"] = os.environ["XDG_DOCUMENTS_DIR"] = name  # a game that is saved by chance goes there
         return min(1, soak(options, Path(name)))

@@ -1,8 +1,11 @@
 """The machine line: what a program may use, and what the environment hides from it."""
 
+import ast
 import os
 import subprocess
 import sys
+from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 
@@ -38,3 +41,14 @@ def test_a_lower_level_in_the_environment_hides_bf16_units(variable: str) -> Non
     ).stdout
     assert said.startswith("False")
     assert "AVX-512" not in said
+
+
+@pytest.mark.parametrize("path", sorted((Path(__file__).parents[1] / "benchmarks").glob("*.py")), ids=lambda p: p.stem)
+def test_every_benchmark_names_its_machine(path: Path) -> None:
+    functions = {node.name: node for node in ast.parse(path.read_text("utf-8")).body if isinstance(node, ast.FunctionDef)}
+    printed = [ast.unparse(node.args[0]) for node in ast.walk(functions["main"]) if _is_print(node)]
+    assert any("machine_line()" in text for text in printed)
+
+
+def _is_print(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print" and bool(node.args)

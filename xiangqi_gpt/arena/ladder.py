@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
+from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.players import Player, PlayerError, load_player
 from xiangqi_gpt.players.spec import MASKED_OPTIONS, parse_spec
 from xiangqi_gpt.rules import BLACK, RED
@@ -116,6 +117,7 @@ class LadderReport:
             "illegal_moves": total.illegal_moves[0],
             "failures": total.failures,
             "seconds_per_move": round(total.seconds_per_move[0], 5),
+            "machine": machine_line(),
             "rungs": rungs,
         }
 
@@ -129,7 +131,7 @@ class LadderReport:
             lines.append(
                 f"  {rung.name:30} {rung.elo:+6.0f}   {report.wins} won, {report.draws} drawn, {report.losses} lost"
             )
-        lines.append(f"  {len(self.results)} games, {self.total.seconds_per_move[0]:.4f} s a move")
+        lines.append(f"  {len(self.results)} games, {self.total.seconds_per_move[0]:.4f} s a move on {machine_line()}")
         return "\n".join([*lines, *(f"  {failure}" for failure in self.total.failures)])
 
 

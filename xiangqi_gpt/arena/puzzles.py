@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
+from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.players import Player
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.records.puzzles import MOST_MOVES, Attempt, Puzzle, is_proven
@@ -111,11 +112,19 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def _time(moves: int, seconds: float) -> dict[str, object]:
-    return {"moves": moves, "seconds": round(seconds, 3), "seconds_per_move": round(seconds / max(1, moves), 6)}
+    return {
+        "moves": moves,
+        "seconds": round(seconds, 3),
+        "seconds_per_move": round(seconds / max(1, moves), 6),
+        "machine": machine_line(),
+    }
 
 
 def _lines(moves: int, seconds: float, failures: Sequence[str]) -> list[str]:
-    return [f"{moves:,} moves in {seconds:.1f} s, {1000 * seconds / max(1, moves):.1f} ms a move", *failures]
+    return [
+        f"{moves:,} moves in {seconds:.1f} s, {1000 * seconds / max(1, moves):.1f} ms a move on {machine_line()}",
+        *failures,
+    ]
 
 
 def first_of_each(puzzles: Iterable[Puzzle], limit: int | None) -> list[Puzzle]:

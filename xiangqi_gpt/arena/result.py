@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.records.plural import counted
 from xiangqi_gpt.rules import BLACK, RED, Board, Outcome, Termination
 
@@ -236,6 +237,7 @@ class MatchReport:
             "seconds": round(self.seconds, 3),
             "plies_per_second": round(self.plies_per_second, 1),
             "seconds_per_move": [round(seconds, 5) for seconds in self.seconds_per_move],
+            "machine": machine_line(),
         }
 
     def summary(self) -> str:
@@ -250,5 +252,6 @@ class MatchReport:
             "  ended by " + ", ".join(f"{reason} {count}" for reason, count in self.terminations.most_common()),
             f"  {sum(self.illegal_moves)} illegal moves, {self.plies} plies in {self.seconds:.1f} s "
             f"({self.plies_per_second:,.0f} a second)",
+            f"  on {machine_line()}",
         ]
         return "\n".join([*lines, *(f"  {failure}" for failure in self.failures)])

@@ -19,6 +19,7 @@ def main(argv: Sequence[str]) -> int:
     if not 0 <= options.depth <= 12:
         parser.error("the depth must be between 0 and 12")
 
+    from xiangqi_gpt.machine import machine_line
     from xiangqi_gpt.rules import START_FEN, Board
     from xiangqi_gpt.rules.perft import divide, perft
 
@@ -33,6 +34,6 @@ def main(argv: Sequence[str]) -> int:
         total = perft(board, options.depth)
     seconds = time.perf_counter() - start
     print(total)
-
-    print(f"{seconds:.2f} s, {total / max(seconds, 1e-9):,.0f} nodes a second", file=sys.stderr)
+    rate = total / max(seconds, 1e-9)
+    print(f"{seconds:.2f} s, {rate:,.0f} nodes a second on {machine_line()}", file=sys.stderr)
     return 0
