@@ -11,6 +11,8 @@ import pytest
 
 from xiangqi_gpt.machine import Machine, machine_line, this_machine, usable_cores
 
+BENCHMARKS = sorted((Path(__file__).parents[1] / "benchmarks").glob("*.py"))
+
 
 def test_the_line_names_processor_cores_and_the_highest_instruction_set() -> None:
     machine = Machine("Some CPU", ("SSE4.2", "AVX2", "AVX-512", "AMX bf16"), 2)
@@ -43,12 +45,14 @@ def test_a_lower_level_in_the_environment_hides_bf16_units(variable: str) -> Non
     assert "AVX-512" not in said
 
 
-@pytest.mark.parametrize("path", sorted((Path(__file__).parents[1] / "benchmarks").glob("*.py")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", BENCHMARKS, ids=lambda path: path.stem)
 def test_every_benchmark_names_its_machine(path: Path) -> None:
-    functions = {node.name: node for node in ast.parse(path.read_text("utf-8")).body if isinstance(node, ast.FunctionDef)}
-    printed = [ast.unparse(node.args[0]) for node in ast.walk(functions["main"]) if _is_print(node)]
-    assert any("machine_line()" in text for text in printed)
+    body = ast.parse(path.read_text("utf-8")).body
+    (main,) = (node for node in body if isinstance(node, ast.FunctionDef) and node.name == "main")
+    printed = [ast.unparse(node.args[0]) for node in ast.walk(main) if _is_print(node)]
+    assert any("machine_line(" in text for text in printed)
 
 
 def _is_print(node: ast.AST) -> TypeGuard[ast.Call]:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print" and bool(node.args)
+    is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    return is_call and node.func.id == "print" and bool(node.args)  # type: ignore[attr-defined]
