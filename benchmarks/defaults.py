@@ -22,8 +22,8 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from xiangqi_gpt.files import scratch_folder
 from xiangqi_gpt.machine import let_threads_sleep, machine_line, usable_cores
-from xiangqi_gpt.records.files import scratch_folder
 from xiangqi_gpt.training.allocator import keep_freed_memory
 from xiangqi_gpt.training.batches import Batch, BatchMaker
 from xiangqi_gpt.training.compute import choose_compute

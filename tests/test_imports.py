@@ -8,18 +8,20 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 ALLOWED = {
+    "files": set(),
     "data": set(),
     "pages": set(),
     "rules": set(),
-    "records": {"rules", "data", "pages"},
-    "model": {"rules", "data"},
-    "training": {"rules", "records", "model", "data"},
+    "records": {"files", "rules", "data", "pages"},
+    "model": {"files", "rules", "data"},
+    "training": {"files", "rules", "records", "model", "data"},
     "players": {"rules", "model"},
-    "analysis": {"rules", "records", "model", "players", "pages"},
+    "analysis": {"files", "rules", "records", "model", "players", "pages"},
     "protocol": {"rules", "players"},
-    "arena": {"rules", "records", "players", "pages"},
-    "gui": {"rules", "records", "model", "players", "analysis", "data"},
+    "arena": {"files", "rules", "records", "players", "pages"},
+    "gui": {"files", "rules", "records", "model", "players", "analysis", "data"},
     "commands": {
+        "files",
         "rules",
         "records",
         "model",
@@ -34,6 +36,7 @@ ALLOWED = {
     },
 }
 FORBIDDEN_LIBRARIES = {
+    "files": {"torch", "pygame", "duckdb", "tqdm", "numpy"},
     "rules": {"torch", "pygame", "duckdb", "tqdm"},
     "records": {"torch", "pygame"},
     "model": {"pygame", "duckdb"},

@@ -5,11 +5,13 @@ import json
 import math
 import shutil
 import signal
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from special_files import is_device, make_device
 
 from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
@@ -17,6 +19,7 @@ from xiangqi_gpt.records.store import TRAIN, VALIDATION, TokenStore
 from xiangqi_gpt.rules import MOVES, ROTATE, Board
 from xiangqi_gpt.rules.batch import replay_games
 from xiangqi_gpt.training.batches import Batch, BatchMaker
+from xiangqi_gpt.training.card import write_card
 from xiangqi_gpt.training.config import TrainConfig
 from xiangqi_gpt.training.errors import TrainingError
 from xiangqi_gpt.training.evaluation import evaluate
@@ -392,3 +395,22 @@ def test_held_out_games_are_scored_without_compiling(
     assert not compiled
     trainer.run()
     assert compiled
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs symbolic links")
+def test_a_link_to_a_folder_that_is_not_there_yet_is_followed(store: TokenStore, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("disk/run")
+    Trainer(store, _config(tmp_path / "link", steps=1)).run()
+    assert (tmp_path / "link").is_symlink() and load_model(tmp_path / "disk" / "run").config == PRESETS["nano"]
+
+
+def test_devices_in_the_folder_of_a_run_are_written_through(store: TokenStore, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    out.mkdir()
+    names = ("metrics.jsonl", "model.safetensors", "config.json", "card.md", "loss.png")
+    nodes = [make_device(out / name) for name in names]
+    trainer = Trainer(store, _config(out, steps=1))
+    trainer.run()
+    write_card(trainer, "train")
+    assert all(map(is_device, nodes)) and read_metrics(out) == []
+    assert {path.name for path in out.iterdir()} <= {*names, "step-0000001", "tensorboard", "top1.png"}

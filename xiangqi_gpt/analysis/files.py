@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from pathlib import Path
 
+from xiangqi_gpt.files import would_replace
 from xiangqi_gpt.records import Game, RecordError, read_games
 from xiangqi_gpt.records.openings import Opening, opening_of
 from xiangqi_gpt.rules import START_FEN
@@ -31,7 +32,7 @@ def find_game(path: str | Path, number: int = 1) -> tuple[Game, RecordError | No
 def refuse_to_replace(*paths: str | None) -> None:
     """Raise ``AnalysisError`` when one of the files to be written is already there."""
     for path in paths:
-        if path is not None and Path(path).exists():
+        if path is not None and would_replace(path):
             raise AnalysisError(f"{path} exists; --force replaces it")
 
 

@@ -7,8 +7,8 @@ from importlib import resources
 from pathlib import Path
 from string import Template
 
+from xiangqi_gpt.files import replacing
 from xiangqi_gpt.pages import as_json_script, board_script, font_face, palette
-from xiangqi_gpt.records.files import replacing
 
 from .as_json import analysis_as_dict
 from .moves import GameAnalysis

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from xiangqi_gpt.records.files import replacing
+from xiangqi_gpt.files import replacing
 
 from .standings import Standings
 
@@ -29,7 +29,7 @@ def write_curve(run: str | Path, standings: Standings, steps: list[int], command
     Returns the file. Raises ``OSError`` when it cannot be written.
     """
     path = Path(run) / "card.md"
-    card = path.read_text(encoding="utf-8") if path.exists() else f"# {Path(run).name}\n"
+    card = path.read_text(encoding="utf-8") if path.is_file() else f"# {Path(run).name}\n"
     lines = [_HEADING, "", f"    {command}", "", "| Step | Elo | 95 % interval |", "|---:|---:|---|"]
     for row in elo_by_step(standings, steps):
         lines.append(f"| {row['step']:,} | {row['elo']:+.0f} | {row['elo_low']:+.0f} … {row['elo_high']:+.0f} |")

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from jinja2 import Environment
 
+from xiangqi_gpt.files import replacing
 from xiangqi_gpt.pages import as_json_script, board_script, font_face, palette
 from xiangqi_gpt.records import Game
-from xiangqi_gpt.records.files import replacing
 from xiangqi_gpt.rules import RED, Board, to_chinese
 
 from .charts import columns, curve, rating_plot

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Collection, Sequence
-from pathlib import Path
 from typing import NoReturn
 
 
@@ -34,7 +33,17 @@ def check_command(parser: argparse.ArgumentParser, argv: Sequence[str], commands
 
 
 def check_folders(parser: argparse.ArgumentParser, *paths: str | None) -> None:
-    """End with one line when a file cannot be written because its folder is missing, before hours of work for it."""
+    """End with one line when a file cannot be written, for one because its folder is missing, before hours of work."""
+    from xiangqi_gpt.files import final_target, is_special
+
     for path in paths:
-        if path is not None and not Path(path).resolve().parent.is_dir():
+        if path is None or is_special(path):
+            continue
+        try:
+            target = final_target(path)
+        except OSError as error:
+            parser.error(f"{path} cannot be written: {error.strerror}")
+        if target.is_dir():
+            parser.error(f"{path} cannot be written: it is a folder")
+        if not target.parent.is_dir():
             parser.error(f"{path} cannot be written: there is no such folder")

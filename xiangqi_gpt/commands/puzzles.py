@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from xiangqi_gpt.files import would_replace
+
 from .parser import Parser, check_folders
 
 _EPILOG = """
@@ -98,7 +100,7 @@ def _mine(argv: Sequence[str]) -> int:
     for name in ("solutions", "per_depth", "processes"):
         if (value := getattr(options, name)) is not None and value < 1:
             parser.error(f"--{name.replace('_', '-')} must be at least 1, not {value}")
-    if Path(options.out).exists() and not options.force:
+    if would_replace(options.out) and not options.force:
         parser.error(f"{options.out} exists already: choose another name, or replace it with --force")
     check_folders(parser, options.out)
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from xiangqi_gpt.files import would_replace
+
 from .arena_options import check_least
 from .parser import Parser
 
@@ -119,5 +121,5 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
         parser.error(f"{out}: games go to a file ending in .pgn or .parquet")
     if options.label and out.suffix.lower() == ".pgn":
         parser.error(f"{out}: a PGN has no place for labels; --label needs a .parquet file")
-    if out.exists() and not options.force:
+    if would_replace(out) and not options.force:
         parser.error(f"{out} exists already: choose another name, or replace it with --force")

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from xiangqi_gpt.files import would_replace
+
 from .parser import Parser
 
 _EPILOG = """
@@ -54,7 +56,7 @@ def main(argv: Sequence[str]) -> int:
             parser.error(f"--{name} must be at least 1, not {value}")
     if Path(options.out).suffix.lower() != ".parquet":
         parser.error(f"--out must end in .parquet, for no other format has labels: {options.out}")
-    if Path(options.out).exists() and not options.force:
+    if would_replace(options.out) and not options.force:
         parser.error(f"{options.out} exists already: choose another name, or replace it with --force")
 
     from tqdm import tqdm

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from xiangqi_gpt.files import would_replace
 from xiangqi_gpt.players import Decision, Player, load_player
 from xiangqi_gpt.players.score import whole_percents
 from xiangqi_gpt.records.game import Game
@@ -275,7 +276,7 @@ class TerminalGame:
             game.tags["Termination"] = str(self.outcome.termination)
         try:
             path = Path(argument).expanduser()
-            if path.exists() and path not in self._saved:
+            if would_replace(path) and path not in self._saved:
                 print(f"{path} exists already: choose another name.")
                 return
             write_pgn([game], path)

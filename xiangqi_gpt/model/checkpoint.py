@@ -13,6 +13,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor
 
+from xiangqi_gpt.files import replacing
+
 from .folder import CONFIG, WEIGHTS, CheckpointError, find_model
 from .gpt import Gpt, GptConfig
 from .tokenizers import VERSIONS
@@ -99,9 +101,5 @@ def write_tensors(tensors: Mapping[str, Tensor], path: Path, about: Mapping[str,
 
 
 def _write(path: Path, content: bytes) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        partial.write_bytes(content)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with replacing(path) as unfinished:
+        unfinished.write_bytes(content)

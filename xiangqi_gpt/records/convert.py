@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from xiangqi_gpt.files import make_folder, would_replace
+
 from .corpus_writer import write_corpus
 from .dhtmlxq_writer import write_dhtmlxq
 from .errors import CorpusError
@@ -37,7 +39,7 @@ def write_games(games: Iterable[Game], path: str | Path, *, notation: Notation =
     ending = path.suffix.lower()
     if ending not in WRITABLE:
         raise CorpusError(f"{path}: cannot write this format; known endings are {', '.join(WRITABLE)}")
-    if path.exists() and not replace:
+    if would_replace(path) and not replace:
         raise CorpusError(f"{path} exists already: choose another name, or replace it with --force")
     writer = _WRITERS.get(ending)
     return writer(games, path) if writer else write_pgn(games, path, notation=notation)
@@ -52,7 +54,7 @@ def write_each(
     """
     count = 0
     for count, game in enumerate(games, 1):
-        Path(folder).mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         write_games([game], Path(folder, f"{count:05}.{ending}"), notation=notation, replace=replace)
     if not count:
         raise CorpusError(f"no games to write to {folder}")

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
+from xiangqi_gpt.files import replacing
+
 from .corpus import COLUMNS, LABEL_COLUMNS
 from .errors import CorpusError
-from .files import replacing
 from .game import Game
 from .rows import corpus_row, json_to_parquet, spool_games
 
@@ -21,7 +22,10 @@ def write_corpus(games: Iterable[Game], path: str | Path) -> int:
     when there is no game.
     """
     path = Path(path)
-    with replacing(path) as unfinished, tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as folder:
+    with (
+        replacing(path) as unfinished,
+        tempfile.TemporaryDirectory(prefix=f"{unfinished.stem}-", dir=unfinished.parent) as folder,
+    ):
         spool = Path(folder, "games.jsonl")
         count, labelled = spool_games(games, spool, partial(map, corpus_row))
         if not count:

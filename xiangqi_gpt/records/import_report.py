@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from xiangqi_gpt.files import replacing
 from xiangqi_gpt.pages import palette
 
-from .files import replacing
 from .merge import Merged
 from .openings import opening_names
 from .source_games import Problem

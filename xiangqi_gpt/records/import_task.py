@@ -17,11 +17,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from xiangqi_gpt.files import replacing
 from xiangqi_gpt.rules import START_FEN
 
 from .corpus import COLUMNS, IMPORT_COLUMNS, LABEL_COLUMNS
 from .errors import OnIllegal
-from .files import replacing
 from .game import UNKNOWN, Game
 from .names import simplified
 from .openings import load_openings

@@ -19,8 +19,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from xiangqi_gpt.files import final_target, is_special, replacing, scratch_folder, would_replace
+
 from .errors import CorpusError, OnIllegal, check_on_illegal
-from .files import replacing
 from .import_report import ImportReport
 from .import_task import PartReport, part_path, read_report, run_task
 from .merge import merge_parts
@@ -51,28 +52,39 @@ def import_records(
     out = Path(out)
     if out.suffix.lower() != ".parquet":
         raise CorpusError(f"{out}: a corpus is written as .parquet")
-    if out.exists() and not replace:
+    if would_replace(out) and not replace:
         raise CorpusError(f"{out} exists already: choose another name, or replace it with --force")
-    plan = plan_import(paths, out)
+    plan = plan_import(paths, final_target(out))
     if not plan.tasks and not plan.unusable:
         raise CorpusError(f"no record files in {', '.join(map(str, paths))}")
-    folder = out.with_name(f".{out.name}.import")
-    reports = read_parts(plan, folder, on_illegal=on_illegal, workers=workers, progress=progress)
-    parts = [part_path(folder, number) for number, part in enumerate(reports) if part.games]
-    problems = [Problem(str(error.path), error.reason, "skipped") for error in plan.unusable]
-    problems += [problem for part in reports for problem in part.problems]
-    report = ImportReport(files=plan.files, other_files=dict(plan.other_files), problems=problems)
-    for part in reports:
-        report.unlisted.update(part.unlisted)
-    if not parts:
+    with _work_folder(out) as folder:
+        reports = read_parts(plan, folder, on_illegal=on_illegal, workers=workers, progress=progress)
+        parts = [part_path(folder, number) for number, part in enumerate(reports) if part.games]
+        problems = [Problem(str(error.path), error.reason, "skipped") for error in plan.unusable]
+        problems += [problem for part in reports for problem in part.problems]
+        report = ImportReport(files=plan.files, other_files=dict(plan.other_files), problems=problems)
+        for part in reports:
+            report.unlisted.update(part.unlisted)
+        if not parts:
+            shutil.rmtree(folder)
+            raise CorpusError(f"no game in {', '.join(map(str, paths))}: {report.first_problem()}")
+        labelled = any(part.labelled for part in reports)
+        with replacing(out) as unfinished:
+            merged = merge_parts(parts, unfinished, folder, labelled=labelled, memory=memory, progress=progress)
+            report.add_corpus(unfinished, merged)
         shutil.rmtree(folder)
-        raise CorpusError(f"no game in {', '.join(map(str, paths))}: {report.first_problem()}")
-    labelled = any(part.labelled for part in reports)
-    with replacing(out) as unfinished:
-        merged = merge_parts(parts, unfinished, folder, labelled=labelled, memory=memory, progress=progress)
-        report.add_corpus(unfinished, merged)
-    shutil.rmtree(folder)
     return report
+
+
+@contextmanager
+def _work_folder(out: Path) -> Iterator[Path]:
+    """The folder of the parts: beside the corpus, where the next call finds it; a temporary one for a special file."""
+    if is_special(out):
+        with scratch_folder() as scratch:
+            yield scratch / "import"
+    else:
+        target = final_target(out)
+        yield target.with_name(f".{target.name}.import")
 
 
 def read_parts(

@@ -10,10 +10,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from xiangqi_gpt.files import replacing
 from xiangqi_gpt.rules import START_FEN, Board
 
 from .batch import batch_from_games
-from .files import replacing
 from .game import Game
 from .openings import CLASS_PLIES, NO_CLASS, Opening, OpeningsError
 from .positions import position_key, walk_games

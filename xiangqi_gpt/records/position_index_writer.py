@@ -11,10 +11,10 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 import numpy.typing as npt
 
+from xiangqi_gpt.files import making_folder
 from xiangqi_gpt.rules import Board
 
 from .batch import batch_from_games
-from .files import making_folder
 from .game import RESULTS, Game
 from .position_index import FILES, VERSION, PositionIndex, PositionIndexError
 from .positions import position_key, walk_games

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from xiangqi_gpt.files import replacing
 from xiangqi_gpt.rules import Board, Move, XiangqiError
 from xiangqi_gpt.rules.mate_proof import mate_in, mating_moves, stubborn_reply
 
 from .errors import CorpusError, RecordError
-from .files import replacing
 
 #: The longest mate of a puzzle, in moves: longer ones take too long to prove.
 MOST_MOVES: Final = 4

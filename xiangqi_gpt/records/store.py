@@ -21,11 +21,11 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 import numpy.typing as npt
 
+from xiangqi_gpt.files import making_folder
 from xiangqi_gpt.rules import MIRROR, START_FEN, XiangqiError, parse_fen
 from xiangqi_gpt.rules.jit import jit
 
 from .batch import NO_LABEL, NO_SCORE, GameBatch
-from .files import making_folder
 
 TRAIN, VALIDATION, TEST = 0, 1, 2
 SPLITS: Final = {"train": TRAIN, "validation": VALIDATION, "test": TEST}

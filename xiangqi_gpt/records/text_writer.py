@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from xiangqi_gpt.files import replacing
+
 from .errors import CorpusError
-from .files import replacing
 from .game import Game
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from xiangqi_gpt.files import final_target, make_folder
+
 from .batch import GameBatch
 from .corpus import Order, count_rows, read_corpus
 from .errors import RecordError
@@ -34,8 +36,8 @@ def tokenize(
     out = Path(out)
     if out.exists():
         raise StoreError(f"{out} exists already")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
+    target = final_target(out)
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=make_folder(target.parent)) as folder:
         order = Order(seed, memory, Path(folder))
         batches = _counted(path, where, order, problems, progress)
         if not every_game:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from xiangqi_gpt.files import replacing
 from xiangqi_gpt.rules import parse_fen
 
 from .errors import CorpusError
-from .files import replacing
 from .game import Game
 from .slots import slots_of
 from .tree import walk

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from xiangqi_gpt.files import scratch_folder
 from xiangqi_gpt.model.checkpoint import find_model, load_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records import GameBatch, RecordError, read_batches
-from xiangqi_gpt.records.files import scratch_folder
 from xiangqi_gpt.records.store import SPLITS, TRAIN, TokenStore, build_store, open_store
 from xiangqi_gpt.rules import XiangqiError
 

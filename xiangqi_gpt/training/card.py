@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from xiangqi_gpt.files import replacing
 from xiangqi_gpt.machine import machine_line
-from xiangqi_gpt.records.files import replacing
 from xiangqi_gpt.records.plural import counted
 from xiangqi_gpt.records.store import SPLITS
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from xiangqi_gpt.files import making_folder
 from xiangqi_gpt.model.checkpoint import WEIGHTS, load_weights, read_config, save_model, write_tensors
 from xiangqi_gpt.model.gpt import Gpt
 
@@ -57,22 +58,17 @@ def save_checkpoint(
     final = out / f"step-{progress.step:07d}"
     if final.exists():
         return
-    partial = out / f".{final.name}.partial"
-    shutil.rmtree(partial, ignore_errors=True)
     try:
-        partial.mkdir(parents=True)
-        save_model(model, partial, description)
-        write_tensors(state_tensors(optimizers), partial / _OPTIMIZER)
-        if average is not None:
-            write_tensors(average.tensors, partial / _AVERAGE)
-        if auxiliary is not None:
-            write_tensors(auxiliary.state_dict(), partial / _AUXILIARY)
-        (partial / _PROGRESS).write_text(json.dumps(asdict(progress)), encoding="utf-8")
-        partial.rename(final)
+        with making_folder(final) as partial:
+            save_model(model, partial, description)
+            write_tensors(state_tensors(optimizers), partial / _OPTIMIZER)
+            if average is not None:
+                write_tensors(average.tensors, partial / _AVERAGE)
+            if auxiliary is not None:
+                write_tensors(auxiliary.state_dict(), partial / _AUXILIARY)
+            (partial / _PROGRESS).write_text(json.dumps(asdict(progress)), encoding="utf-8")
     except SafetensorError as error:
         raise OSError(str(error)) from None
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def drop_older_checkpoints(out: Path, *, keep_models: bool = False) -> None:

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import torch
 
+from xiangqi_gpt.files import replacing
 from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
-from xiangqi_gpt.records.files import replacing
 from xiangqi_gpt.records.store import TokenStore
 
 from .compression import Compression

@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 import torch
 
+from xiangqi_gpt.files import scratch_folder
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.records.files import scratch_folder
 
 from .allocator import keep_freed_memory
 from .batches import Batch, BatchMaker

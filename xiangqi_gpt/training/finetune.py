@@ -15,12 +15,12 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from xiangqi_gpt.data import sample_games
+from xiangqi_gpt.files import replacing
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.model.checkpoint import find_model, load_model, read_config
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records import FORMATS, CorpusError, Game, GameBatch, RecordError, batch_from_games, read_games
 from xiangqi_gpt.records.archives import is_archive
-from xiangqi_gpt.records.files import replacing
 from xiangqi_gpt.records.store import TEST, TRAIN, VALIDATION, TokenStore, build_store, open_store
 
 from .allocator import keep_freed_memory

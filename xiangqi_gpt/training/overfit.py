@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from xiangqi_gpt.files import scratch_folder
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.records.files import scratch_folder
 from xiangqi_gpt.records.store import TokenStore
 
 from .batches import Batch, BatchMaker, Sequence

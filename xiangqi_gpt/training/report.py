@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tqdm import tqdm
 
-from xiangqi_gpt.records.files import replacing
+from xiangqi_gpt.files import replacing
 
 METRICS: Final = "metrics.jsonl"
 _BOARD: Final = "tensorboard"
@@ -70,8 +70,9 @@ class Report:
 
 def read_metrics(out: Path) -> list[dict[str, Any]]:
     """The lines of a run's metrics that can be read."""
+    path = out / METRICS
     try:
-        lines = (out / METRICS).read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     except OSError:
         return []
     return [json.loads(line) for line in lines if _step_of(line) < math.inf]
@@ -88,7 +89,7 @@ def _open_board(folder: Path, step: int) -> Any:
 
 def _forget_after(path: Path, step: int) -> None:
     """Drop what an interrupted run wrote of steps that are done again now."""
-    if not path.exists():
+    if not path.is_file():  # a pipe or a device holds no steps of before
         return
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     with replacing(path) as kept:

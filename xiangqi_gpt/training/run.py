@@ -14,6 +14,7 @@ import numpy as np
 from tqdm import tqdm
 
 from xiangqi_gpt.data import sample_games
+from xiangqi_gpt.files import make_folder
 from xiangqi_gpt.model.folder import find_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records import GameBatch, RecordError, read_batches
@@ -81,7 +82,7 @@ def _prepare(config: TrainConfig) -> None:
     build(config, out / _TOKENS)
     if config.warmup_games:
         warmup_store(config.warmup_games, config.seed, out / _WARMUP)
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     write_settings(config)
 
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from xiangqi_gpt.files import replacing
 from xiangqi_gpt.machine import machine_line, usable_cores
-from xiangqi_gpt.records.files import replacing
 
 from .config import AUTO, TrainConfig
 from .errors import TrainingError

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from xiangqi_gpt.files import make_folder
 from xiangqi_gpt.model.checkpoint import load_weights, read_config, save_model
 from xiangqi_gpt.model.folder import WEIGHTS
 from xiangqi_gpt.model.gpt import Gpt
@@ -94,7 +95,7 @@ class Trainer:
             raise TrainingError(f"{self.out} holds a run already: add --resume, or choose another --out")
         if config.compile:
             self.model.compile(dynamic=True)
-        self.out.mkdir(parents=True, exist_ok=True)
+        make_folder(self.out)
 
     def _first_model(self, config: TrainConfig) -> Gpt:
         checkpoint = newest(self.out) if config.resume and config.start_from else None
@@ -306,7 +307,7 @@ class Trainer:
             return
         if self.config.patience:
             try:
-                (self.out / _BEST).mkdir(exist_ok=True)
+                make_folder(self.out / _BEST)
                 save_model(self.model, self.out / _BEST, self._description())
             except OSError as error:
                 report.say(f"the best model so far could not be written ({error}); training goes on")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from xiangqi_gpt.records.files import making_folder, replacing, scratch_folder
+from xiangqi_gpt.files import making_folder, replacing, scratch_folder
 
 
 def test_a_file_is_replaced_only_when_all_went_well(tmp_path: Path) -> None:

@@ -1,0 +1,127 @@
+"""Files and folders that appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from .special import is_special, open_special, write_all
+from .targets import final_target, make_folder
+
+_AT_ONCE: Final = 1 << 20  #: bytes copied at a time
+_NAME_LENGTH: Final = 40  #: characters of a name that its stand-in repeats: names have at most 255 bytes
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Yield the path of an empty regular file to write; when the block ends without an error it becomes ``path``.
+
+    The file lies beside the target and is renamed over it, with the permissions of the file it replaces; a symbolic
+    link is followed, so that it stays a link. A special file (device, pipe, socket) is opened first, and gets what was
+    written, in a folder for temporary files, after the block; after an error it gets nothing.
+
+    Raises ``OSError`` that names ``path`` when the file cannot be made or the device opened, before the block, and
+    when the disk is full.
+    """
+    path = Path(path)
+    with _through(path) if is_special(path) else _beside(path) as unfinished:
+        yield unfinished
+
+
+@contextmanager
+def making_folder(path: str | Path) -> Iterator[Path]:
+    """Yield an empty folder to fill; when the block ends without an error it becomes ``path``.
+
+    A dangling link is followed. Raises ``OSError`` that names ``path`` when it is there already, unless it is an empty
+    folder, or cannot be made.
+    """
+    path = Path(path)
+    target = final_target(path)
+    if target.exists() and not target.is_dir():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    make_folder(target.parent)
+    unfinished = _stand_in(target, ".partial")
+    try:
+        with _named(path, unfinished):
+            unfinished.mkdir()
+            yield unfinished
+            unfinished.rename(target)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A folder that is gone after the block; what is then still mapped into memory, Windows keeps."""
+    with tempfile.TemporaryDirectory(prefix="xiangqi-gpt-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """A file beside the target of ``path``, which it replaces after the block."""
+    target = final_target(path)
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    unfinished = _stand_in(target, path.suffix)
+    try:
+        with _named(path, unfinished):
+            older = target.stat() if target.exists() else None
+            unfinished.touch(0o600 if older else 0o666, exist_ok=False)  # as private as the older one, meanwhile
+            yield unfinished
+            if older:
+                _set_permissions(unfinished, older)
+            unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def _through(path: Path) -> Iterator[Path]:
+    """A file in a temporary folder, copied into the special file ``path`` after the block."""
+    device = open_special(path)
+    try:
+        with scratch_folder() as folder:
+            spool = folder / f"output{path.suffix}"
+            with _named(path, spool):
+                spool.touch()
+                yield spool
+                with spool.open("rb") as content:
+                    while chunk := content.read(_AT_ONCE):
+                        write_all(device, chunk)
+    finally:
+        os.close(device)
+
+
+@contextmanager
+def _named(path: Path, unfinished: Path) -> Iterator[None]:
+    """Make errors of the stand-in name ``path``; those of other files, which were being read, stay as they are."""
+    try:
+        yield
+    except OSError as error:
+        name = error.filename
+        if isinstance(name, (str, bytes)) and not Path(os.fsdecode(name)).is_relative_to(unfinished):
+            raise
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from None
+
+
+def _stand_in(target: Path, ending: str) -> Path:
+    """An unused name beside ``target``, with this ending (some writers choose the format by it)."""
+    return target.with_name(f".{target.name[:_NAME_LENGTH]}-{secrets.token_hex(8)}{ending}")
+
+
+def _set_permissions(unfinished: Path, older: os.stat_result) -> None:
+    """Give a file the permissions of an older one, and its owner where that is allowed."""
+    if hasattr(os, "chown"):
+        with contextlib.suppress(OSError):
+            os.chown(unfinished, older.st_uid, older.st_gid)
+    unfinished.chmod(stat.S_IMODE(older.st_mode) & 0o777)
