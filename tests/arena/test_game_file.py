@@ -1,8 +1,9 @@
 import sys
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 
 import pytest
+from special_files import FULL, Pipe, is_device, make_device
 
 from xiangqi_gpt.arena import draw_openings, play_match
 from xiangqi_gpt.arena.game_file import GameFile, GameFileError, match_record
@@ -10,6 +11,7 @@ from xiangqi_gpt.arena.lock import LockedError
 from xiangqi_gpt.players import GreedyPlayer, RandomPlayer
 from xiangqi_gpt.players.score import Score
 from xiangqi_gpt.records.pgn import read_pgn
+from xiangqi_gpt.records.pgn_writer import format_pgn
 from xiangqi_gpt.rules import RED
 
 MIDDLE = "2bakab2/9/2n1c1n2/p1p1p1p1p/9/2P6/P3P1P1P/2N1C1N2/9/2BAKAB2 b - - 3 9"
@@ -85,11 +87,47 @@ def test_a_folder_that_does_not_exist(tmp_path):
         GameFile(tmp_path / "no" / "x.pgn")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_is_one_clear_error():
-    game = played(2)[0]
-    with GameFile("/dev/full", force=True) as file, pytest.raises(GameFileError, match="No space left"):
-        file.add(match_record(game, ("one", "two"), event="test", date="2026.01.31"))
+def test_a_full_device_is_one_clear_error(tmp_path):
+    device = make_device(tmp_path / "full", FULL)
+    with GameFile(device) as file, pytest.raises(GameFileError, match="full cannot be written: No space left"):
+        file.add(match_record(played(2)[0], ("one", "two"), event="test", date="2026.01.31"))
+    file.discard_if_empty()
+    assert is_device(device, FULL) and list(tmp_path.iterdir()) == [device]
+
+
+@pytest.mark.parametrize(
+    "open_file", [GameFile, partial(GameFile.resume, match="m"), partial(GameFile.find, match="m")]
+)
+def test_a_pipe_gets_each_game_and_the_games_can_still_be_read(tmp_path, open_file):
+    pipe = Pipe(tmp_path / "pipe").start()
+    records = [match_record(game, ("one", "two"), event="test", date="2026.01.31") for game in played(2)]
+    with open_file(pipe.path) as file:
+        assert list(file.games()) == []
+        for count, record in enumerate(records, 1):
+            file.add(record)
+            assert [game.moves for game in file.games()] == [record.moves for record in records[:count]]
+        file.discard_if_empty()
+    assert pipe.read().decode() == "".join(f"{format_pgn(record)}\n" for record in records)
+    assert list(tmp_path.iterdir()) == [pipe.path], "nothing is put beside it"
+
+
+def test_a_link_is_gone_on_with_at_its_end_and_stays(tmp_path):
+    (tmp_path / "link.pgn").symlink_to("target.pgn")
+    record = match_record(played(2)[0], ("one", "two"), event="test", date="2026.01.31", match="m")
+    for count in (1, 2):
+        with GameFile.find(tmp_path / "link.pgn", "m") as file:
+            assert len(list(file.games())) == count - 1
+            file.add(record)
+    assert (tmp_path / "target.pgn").read_text().count("[Result ") == 2
+    with GameFile(tmp_path / "link.pgn", force=True) as file:
+        file.discard_if_empty()
+    assert [path.name for path in tmp_path.iterdir()] == ["link.pgn"] and (tmp_path / "link.pgn").is_symlink()
+
+
+def test_a_loop_of_links_is_one_clear_error(tmp_path):
+    (tmp_path / "a.pgn").symlink_to("a.pgn")
+    with pytest.raises(GameFileError, match=r"a\.pgn cannot be written: Too many levels"):
+        GameFile(tmp_path / "a.pgn")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a limit of file size")

@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+from special_files import Pipe
 
 from xiangqi_gpt.arena.journal import Journal, JournalError
 
@@ -60,3 +61,31 @@ def test_a_disk_that_fills_up_keeps_the_whole_pieces(tmp_path):
 def test_a_folder_that_does_not_exist(tmp_path):
     with pytest.raises(JournalError, match=r"out\.unfinished cannot be written: No such file"):
         Journal(tmp_path / "no" / "out", WORK)
+
+
+def test_nothing_is_put_beside_a_special_file(tmp_path):
+    pipe = Pipe(tmp_path / "pipe").path
+    with Journal(pipe, {"engine": "one"}) as journal:
+        journal.add(0, {"best": "h2e2"})
+        assert list(journal.pieces(range(1))) == [{"number": 0, "best": "h2e2"}]
+        assert journal.path.exists() and list(tmp_path.iterdir()) == [pipe]
+    assert not journal.path.parent.exists()
+
+
+def test_the_journal_of_a_link_lies_beside_its_target(tmp_path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "link").symlink_to("deep/out")
+    with Journal(tmp_path / "link", {"engine": "one"}) as journal:
+        assert journal.path == tmp_path / "deep" / "out.unfinished"
+
+
+def test_what_lies_in_the_journals_place_is_not_followed_emptied_or_removed(tmp_path):
+    (tmp_path / "victim").write_text("")
+    (tmp_path / "a.unfinished").symlink_to("victim")
+    with pytest.raises(JournalError, match=r"a\.unfinished cannot be written: Too many levels"):
+        Journal(tmp_path / "a", {})
+    assert (tmp_path / "victim").read_text() == "" and (tmp_path / "a.unfinished").is_symlink()
+    pipe = Pipe(tmp_path / "b.unfinished").path
+    with pytest.raises(JournalError, match=r"b\.unfinished is in the way: it is not a regular file"):
+        Journal(tmp_path / "b", {})
+    assert pipe.is_fifo()

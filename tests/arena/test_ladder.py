@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from special_files import Pipe
 
 from xiangqi_gpt.arena.game_file import GameFile
 from xiangqi_gpt.arena.ladder import Ladder, LadderSettings, illegal_loses
@@ -120,6 +121,17 @@ def test_a_blind_model_is_judged_twice(tmp_path):
     assert values["illegal_moves"] == 2  # it has learned nothing
     assert "2 of 2 games lost by one" in rating.summary()
     assert {path.name for path in tmp_path.glob("*.pgn")} == {"l.pgn", "l-unmasked.pgn"}
+
+
+def test_a_pipe_gets_the_games_of_both_judgements(tmp_path, monkeypatch):
+    monkeypatch.setattr("xiangqi_gpt.arena.ladder_report.illegal_loses", lambda spec: "random")
+    monkeypatch.setattr("xiangqi_gpt.arena.ladder_report.has_sight", lambda spec: False)
+    pipe = Pipe(tmp_path / "pipe").start()
+    rating = rate_player("greedy", ONE_BATCH, pgn=pipe.path, rungs=SIMPLE[:1])
+    assert rating.unmasked is not None and len(rating.unmasked.results) == 2
+    games = pipe.read()
+    assert games.count(b"[Result ") == 4 and games.count(b"greedy unmasked") == 2
+    assert list(tmp_path.iterdir()) == [pipe.path]
 
 
 def test_a_player_that_thinks_by_the_clock_has_no_rating():

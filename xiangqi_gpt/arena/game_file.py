@@ -6,10 +6,12 @@ import contextlib
 import os
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import count, pairwise
 from pathlib import Path
 from typing import IO, Final
 
+from xiangqi_gpt.files import final_target, is_special, open_special, scratch_folder, would_replace, write_all
 from xiangqi_gpt.records import Game, format_pgn, read_pgn
 from xiangqi_gpt.rules import RED, XiangqiError
 
@@ -86,13 +88,14 @@ def read_result(record: Game, fixture: Fixture) -> GameResult:
 class GameFile:
     """A PGN file that takes one game after another and never keeps half a game. Use it in a ``with`` block.
 
-    While it is open no other process can write it.
+    While it is open no other process can write it. A special file (device, pipe, socket) gets each game when it ends;
+    a temporary file keeps the games for ``games``, and there is nothing that a later match could go on from.
     """
 
     def __init__(self, path: str | Path, *, force: bool = False) -> None:
         """Create the file. Raises ``GameFileError`` when it exists and is not to be replaced, or cannot be made."""
         self.path = Path(path)
-        if not force and self.path.exists():
+        if not force and would_replace(path):
             raise GameFileError(f"{path} exists already: choose another name, or replace it with --force")
         self._open()
 
@@ -113,7 +116,7 @@ class GameFile:
         """``path``, or the first of ``NAME-2``, ``NAME-3``, ... that does not exist or holds the same match."""
         ours = f'[Match "{match}"]'.encode()
         for candidate in numbered(path):
-            if not candidate.exists():
+            if not would_replace(candidate) or is_special(candidate):
                 return cls.resume(candidate, match)
             with candidate.open("rb") as file:
                 if ours in file.read(_HEADER):
@@ -123,28 +126,31 @@ class GameFile:
     @classmethod
     def unused(cls, path: str | Path) -> GameFile:
         """Create ``path``, or where that exists the first of ``NAME-2``, ``NAME-3``, ... that does not."""
-        return cls(next(candidate for candidate in numbered(path) if not candidate.exists()))
+        return cls(next(candidate for candidate in numbered(path) if not would_replace(candidate)))
 
     def _open(self, match: str | None = None) -> None:
         """Open, lock, and cut off all that does not belong to ``match``; everything when that is None."""
-        try:
-            handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
-        except OSError as error:
-            raise self._unwritable(error) from None
-        self._file: IO[bytes] = os.fdopen(handle, "r+b", buffering=0)
-        try:
+        with ExitStack() as stack:
+            try:
+                self._device = open_special(self.path) if is_special(self.path) else None
+                if self._device is None:
+                    self._kept = final_target(self.path)
+                else:
+                    stack.callback(os.close, self._device)
+                    self._kept = stack.enter_context(scratch_folder()) / "games.pgn"
+                handle = os.open(self._kept, os.O_RDWR | os.O_CREAT, 0o666)
+            except OSError as error:
+                raise self._unwritable(error) from None
+            self._file: IO[bytes] = stack.enter_context(os.fdopen(handle, "r+b", buffering=0))
             lock_file(self._file, self.path)
             self._size = 0 if match is None else self._whole_games(match)
-            with contextlib.suppress(OSError):  # a device has no length
-                self._file.truncate(self._size)
-                self._file.seek(self._size)
-        except BaseException:
-            self._file.close()
-            raise
+            self._file.truncate(self._size)
+            self._file.seek(self._size)
+            self._close = stack.pop_all().close
 
     def _whole_games(self, match: str) -> int:
         """Bytes up to the end of the last whole game. Raises ``GameFileError`` unless all games are of one match."""
-        content = self.path.read_bytes()
+        content = self._kept.read_bytes()
         ours = f'[Match "{match}"]'.encode()
         ends = [found.end() for found in _END.finditer(content)]
         if content and (ours not in content or any(ours not in content[a:b] for a, b in pairwise([0, *ends]))):
@@ -158,17 +164,18 @@ class GameFile:
 
         Raises ``RecordError`` for one that breaks the rules, ``GameFileError`` for one without a result.
         """
-        for record in read_pgn(self.path) if self._size else ():
+        for record in read_pgn(self._kept) if self._size else ():
             if record.result not in _SCORES:
                 raise GameFileError(f"{self.path}: round {record.tags.get('Round', '?')} has no result")
             yield record
 
     def add(self, record: Game) -> None:
         """Append a game. Raises ``GameFileError`` when it cannot be written, for example on a full disk."""
-        rest = memoryview(f"{format_pgn(record)}\n".encode())
+        text = f"{format_pgn(record)}\n".encode()
         try:
-            while rest:
-                rest = rest[self._file.write(rest) :]
+            write_all(self._file.fileno(), text)
+            if self._device is not None:
+                write_all(self._device, text)
         except OSError as error:
             with contextlib.suppress(OSError):
                 self._file.truncate(self._size)
@@ -177,8 +184,8 @@ class GameFile:
 
     def discard_if_empty(self) -> None:
         """Delete a file in which no game was written."""
-        if not self._size:
-            self.path.unlink(missing_ok=True)
+        if not self._size and self._device is None:
+            self._kept.unlink(missing_ok=True)
 
     def _unwritable(self, error: OSError) -> GameFileError:
         return GameFileError(f"{self.path} cannot be written: {error.strerror or error}")
@@ -187,7 +194,7 @@ class GameFile:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        self._file.close()
+        self._close()
 
 
 def numbered(path: str | Path) -> Iterator[Path]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import stat
 from array import array
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from xiangqi_gpt.files import final_target, is_special, scratch_folder
 from xiangqi_gpt.rules import XiangqiError
 
 from .lock import lock_file
@@ -24,7 +27,8 @@ class Journal:
 
     The file lies beside the output (``OUT.unfinished``) and is deleted when the output is there. Its first line says
     what work it belongs to. Half a line at the end, left by a program that was killed, is cut off. Only the places of
-    the pieces are held in memory.
+    the pieces are held in memory. Beside a special file (device, pipe, socket) nothing is put: its journal is a
+    temporary file, and no later call goes on with it.
     """
 
     def __init__(self, out: str | Path, work: dict[str, Any]) -> None:
@@ -32,21 +36,25 @@ class Journal:
 
         Raises ``JournalError``, and ``LockedError`` when another process is at the same work.
         """
-        out = Path(out)
-        self.path = out.with_name(f"{out.name}.unfinished")
         self._places = array("q")
         self._count = 0
         self.last = -1  #: the largest number of a finished piece, -1 for none
-        try:
-            self._file = os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666), "r+b", buffering=0)
-        except OSError as error:
-            raise self._unwritable(error) from None
-        try:
+        with ExitStack() as stack:
+            if is_special(out):
+                folder, name = stack.enter_context(scratch_folder()), Path(out).name
+            else:
+                folder, name = (target := final_target(out)).parent, target.name
+            self.path = folder / f"{name}.unfinished"
+            try:
+                handle = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+            except OSError as error:
+                raise self._unwritable(error) from None
+            self._file = stack.enter_context(os.fdopen(handle, "r+b", buffering=0))
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise JournalError(f"{self.path} is in the way: it is not a regular file")
             lock_file(self._file, self.path)
             self._read(json.loads(json.dumps(work)))
-        except BaseException:
-            self._file.close()
-            raise
+            self._close = stack.pop_all().close
 
     def _read(self, work: dict[str, Any]) -> None:
         end = 0
@@ -124,7 +132,7 @@ class Journal:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        self._file.close()
+        self._close()
 
     def _unwritable(self, error: OSError) -> JournalError:
         return JournalError(f"{self.path} cannot be written: {error.strerror or error}")

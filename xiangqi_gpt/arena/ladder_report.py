@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xiangqi_gpt.files import is_special
 from xiangqi_gpt.players.spec import check_player, has_sight
 
 from .game_file import GameFile
@@ -67,16 +69,18 @@ def rate_player(
 ) -> Rating:
     """Rate a player on the rungs of this machine; the games go to ``pgn``, those without the rules' mask beside it.
 
+    A special file (device, pipe, socket) gets all games.
+
     Raises ``PlayerError`` and what ``GameFile`` raises.
     """
     check_player(spec)
     here, missing = installed(rungs)
     bare = illegal_loses(spec)
 
-    def climb(player: str, path: Path, name: str) -> LadderReport:
+    def climb(player: str, path: Path, name: str, shared: GameFile | None) -> LadderReport:
         with (
             Ladder(player, here, seed=seed, name=name) as ladder,
-            GameFile.find(path, ladder.match, force=force) as file,
+            nullcontext(shared) if shared else GameFile.find(path, ladder.match, force=force) as file,
         ):
             try:
                 return ladder.rate(settings, file, on_progress=on_progress)
@@ -84,9 +88,10 @@ def rate_player(
                 file.discard_if_empty()
 
     path = Path(pgn)
-    masked = climb(spec, path, spec)
-    unmasked: LadderReport | None = masked
-    if bare is not None:
-        is_fair = not has_sight(spec)
-        unmasked = climb(bare, path.with_stem(f"{path.stem}-unmasked"), f"{spec} unmasked") if is_fair else None
+    with GameFile(path) if is_special(path) else nullcontext() as shared:  # opened once: a pipe ends when it is closed
+        masked = climb(spec, path, spec, shared)
+        unmasked: LadderReport | None = masked
+        if bare is not None:
+            beside, name = path.with_stem(f"{path.stem}-unmasked"), f"{spec} unmasked"
+            unmasked = None if has_sight(spec) else climb(bare, beside, name, shared)
     return Rating(masked, unmasked, missing)
