@@ -60,6 +60,7 @@ _REASONS: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
     (("SaveError",), r"No such file or directory|Not a directory", "没有这个文件夹"),
     (("SaveError",), r"Is a directory", "这是一个文件夹，请写出文件名"),
     (("SaveError",), r"No space left|quota", "磁盘已满"),
+    (("SaveError",), r"no program reads this pipe", "没有程序在读这个管道"),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from xiangqi_gpt.files import would_replace
 from xiangqi_gpt.rules import Board, FenError, Outcome
 
 from .controller import Controller
@@ -43,7 +44,7 @@ def question_before(intent: Intent, controller: Controller, texts: Texts) -> Que
         intent = SwitchMode(Mode.ANALYSE)
     if not isinstance(intent, _Doubtful) or intent.sure:
         return None
-    if isinstance(intent, SaveGame) and target_path(intent.path).exists():
+    if isinstance(intent, SaveGame) and would_replace(target_path(intent.path)):
         subject, values = "replace", {"path": target_path(intent.path).name}
     elif isinstance(intent, RemoveEngine):
         subject, values = "remove", {"name": texts.player(intent.spec)}

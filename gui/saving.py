@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import platformdirs
 
+from xiangqi_gpt.files import refusing_to_wait
 from xiangqi_gpt.rules import BLACK, RED, XiangqiError
 
 from .session import GameSession
@@ -52,10 +53,14 @@ def record_of(session: GameSession, texts: Texts, today: datetime.date) -> Game:
 
 
 def save_game(game: Game, path: Path, notation: str) -> None:
-    """Write a game, in PGN with its moves as the person reads them. Raises ``SaveError``."""
+    """Write a game, in PGN with its moves as the person reads them.
+
+    Raises ``SaveError``, also for a named pipe that nobody reads.
+    """
     from xiangqi_gpt.records.convert import write_games
 
     try:
-        write_games([game], path, notation=cast("Notation", notation), replace=True)
+        with refusing_to_wait(path):  # the window would stand still
+            write_games([game], path, notation=cast("Notation", notation), replace=True)
     except OSError as error:
         raise SaveError(f"{path}: {error.strerror or error}") from error

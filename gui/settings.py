@@ -13,6 +13,8 @@ from typing import Any, Final, TypeVar
 
 import platformdirs
 
+from xiangqi_gpt.files import final_target, is_special, make_folder, replacing
+
 from .clock import TimeControl
 from .notation import NOTATIONS, usual_notation
 from .session import GameSession
@@ -95,7 +97,7 @@ class Store:
         language = system_language()
         default = Settings(language=language, notation=usual_notation(language))
         try:
-            data = json.loads(self._settings.read_text("utf-8"))
+            data = json.loads(_text(self._settings))
             return _read_settings(data, default), None
         except FileNotFoundError:
             return default, None
@@ -156,31 +158,39 @@ def _read_settings(data: Any, default: Settings) -> Settings:
 def _load(path: Path, read: Callable[[Any], _Kept]) -> tuple[_Kept | None, str | None]:
     """What a file holds, and its new name where it was damaged and set aside."""
     try:
-        return read(json.loads(path.read_text("utf-8"))), None
+        return read(json.loads(_text(path))), None
     except FileNotFoundError:
         return None, None
     except _DAMAGE:
         return None, _set_aside(path)
 
 
+def _text(path: Path) -> str:
+    """What a file holds. Raises ``FileNotFoundError`` for a device or a pipe too: nothing is kept there."""
+    if is_special(path):
+        raise FileNotFoundError(path)
+    return path.read_text("utf-8")
+
+
 def _set_aside(path: Path) -> str | None:
-    """Rename a damaged file; the new name, None where even that is not possible."""
-    aside = path.with_suffix(".damaged.json")
+    """Rename a damaged file, where a link leads to it; the new name, None where even that is not possible."""
     try:
-        path.replace(aside)
+        target = final_target(path)
+        return target.replace(target.with_suffix(".damaged.json")).name
     except OSError:
         return None
-    return aside.name
 
 
 def _remove(path: Path) -> None:
     with contextlib.suppress(OSError):
-        path.unlink(missing_ok=True)
+        if not is_special(path):
+            final_target(path).unlink(missing_ok=True)
 
 
 def _write(path: Path, data: Any) -> None:
+    if is_special(path):  # it would forget, or wait for a reader
+        return
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".tmp")
-        temporary.write_text(json.dumps(data, ensure_ascii=False, indent=1), "utf-8")
-        temporary.replace(path)
+        make_folder(path.parent)
+        with replacing(path) as unfinished:
+            unfinished.write_text(json.dumps(data, ensure_ascii=False, indent=1), "utf-8")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from special_files import Pipe
 from xiangqi_gpt.gui.record_files import read_chunks
 from xiangqi_gpt.gui.saving import save_game
 from xiangqi_gpt.gui.texts import Texts
@@ -84,6 +86,16 @@ def test_saving(tmp_path: Path) -> None:
     assert said(lambda: save_game(game, tmp_path / "none" / "game.pgn", "iccs"))[0].startswith("没有这个文件夹：")
     (tmp_path / "folder.pgn").mkdir()
     assert said(lambda: save_game(game, tmp_path / "folder.pgn", "iccs"))[0].startswith("这是一个文件夹，")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs named pipes")
+def test_saving_to_a_pipe_does_not_stop_the_window(tmp_path: Path) -> None:
+    game, pipe = Game(moves=[Move.from_iccs("h2e2")]), Pipe(tmp_path / "pipe.pgn")
+    assert said(lambda: save_game(game, pipe.path, "iccs"))[0].startswith("没有程序在读这个管道：")
+    reader = os.open(pipe.path, os.O_RDONLY | os.O_NONBLOCK)
+    save_game(game, pipe.path, "iccs")
+    assert b"1. h2e2" in os.read(reader, 1000) and pipe.path.is_fifo()
+    os.close(reader)
 
 
 def test_what_nobody_foresaw_is_named_by_its_kind() -> None:

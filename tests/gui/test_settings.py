@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from special_files import Pipe
 from xiangqi_gpt.gui.session import HUMAN, GameSession
 from xiangqi_gpt.gui.settings import Settings, Store, system_language
 from xiangqi_gpt.gui.unfinished import game_data
@@ -87,3 +89,38 @@ def test_a_folder_that_cannot_be_written_is_no_reason_to_stop(tmp_path: Path) ->
 def test_the_systems_language_is_taken(monkeypatch: pytest.MonkeyPatch, lang: str, language: str) -> None:
     monkeypatch.setenv("LC_ALL", lang)
     assert system_language() == language
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs named pipes")
+def test_a_special_file_in_the_place_of_what_is_kept_is_left_alone(tmp_path: Path) -> None:
+    pipes = [Pipe(tmp_path / name).path for name in ("settings.json", "unfinished.json", "variations.json")]
+    store = Store(tmp_path, tmp_path)
+    assert store.load_settings()[1] is None and store.load_game() == store.load_study() == (None, None)
+    session = GameSession((HUMAN, "greedy"))
+    session.play(Move.from_iccs("h2e2"))
+    store.save_settings(Settings())
+    store.save_game(session)
+    session.resign(RED)
+    store.save_game(session)
+    assert sorted(tmp_path.iterdir()) == sorted(pipes) and all(path.is_fifo() for path in pipes)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs symbolic links")
+def test_links_to_what_is_kept_stay(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    for name in ("settings.json", "unfinished.json"):
+        (tmp_path / name).symlink_to(f"kept/{name}")
+    store = Store(tmp_path, tmp_path)
+    settings = replace(Settings(), theme="light")
+    store.save_settings(settings)
+    assert store.load_settings() == (settings, None) and (tmp_path / "settings.json").is_symlink()
+    (tmp_path / "kept" / "settings.json").write_text("{")
+    assert store.load_settings()[1] == "settings.damaged.json"
+    assert (tmp_path / "settings.json").is_symlink() and (tmp_path / "kept" / "settings.damaged.json").exists()
+    session = GameSession((HUMAN, "greedy"))
+    session.play(Move.from_iccs("h2e2"))
+    store.save_game(session)
+    assert (tmp_path / "kept" / "unfinished.json").exists()
+    session.resign(RED)
+    store.save_game(session)
+    assert not (tmp_path / "kept" / "unfinished.json").exists() and (tmp_path / "unfinished.json").is_symlink()
