@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from special_files import Pipe
 
 from xiangqi_gpt.commands.terminal import TerminalGame
 from xiangqi_gpt.commands.terminal_board import display_width, draw_board
@@ -311,3 +312,9 @@ def test_play_py_is_a_door_to_the_same_command():
     )
     assert done.returncode == 0, done.stderr
     assert Board().fen() in done.stdout
+
+
+def test_a_game_is_saved_through_a_pipe(session, tmp_path):
+    pipe = Pipe(tmp_path / "pipe").start()
+    _, out = session(["h2e2", f"save {pipe.path}"], scripted("h9g7"))
+    assert "Saved: " in out and b"1. h2e2 h9g7" in pipe.read() and list(tmp_path.iterdir()) == [pipe.path]

@@ -1,0 +1,262 @@
+"""Every option that names something to write: a device or a pipe in its place is written through and is still there."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import stat
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+from special_files import FULL, Pipe, is_device, make_device
+from xiangqi_gpt.data import puzzles
+
+from xiangqi_gpt.commands.main import COMMANDS, main
+from xiangqi_gpt.records import Game, format_pgn, write_corpus, write_pgn
+from xiangqi_gpt.records.puzzles import read_puzzles
+from xiangqi_gpt.rules import Board, Move
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs the files of a Unix system")
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+ENGINE: Final = ROOT / "tests" / "arena" / "scoring_engine.py"
+SHORT: Final = "--games 2 --max-plies 6"
+MATCH: Final = f"match --player random --player random {SHORT}"
+ANALYSE: Final = "analyse in/game.pgn --model in/model"
+
+
+@dataclass(frozen=True)
+class Writes:
+    """A call that writes to OUT, a name with this ending; ``force`` where the command has ``--force``."""
+
+    call: str
+    ending: str
+    force: bool = True
+
+
+#: Options that name a file to write, as ``"command --option"``, and calls that do.
+FILES: Final = {
+    "match --pgn": [Writes(f"{MATCH} --pgn OUT", ".pgn")],
+    "match --report": [Writes(f"{MATCH} --report OUT", ".html")],
+    "match --csv": [Writes(f"{MATCH} --csv OUT", ".csv")],
+    "ladder --pgn": [Writes("ladder random --games 2 --pgn OUT", ".pgn")],
+    "analyse --pgn": [Writes(f"{ANALYSE} --pgn OUT", ".pgn")],
+    "analyse --html": [Writes(f"{ANALYSE} --html OUT", ".html")],
+    "puzzles mine --out": [Writes("puzzles mine in/mate.pgn --processes 1 --out OUT", ".jsonl")],
+    "records convert target": [
+        Writes("records convert in/game.pgn OUT", ending) for ending in (".pgn", ".xqf", ".ubb", ".txt", ".parquet")
+    ],
+    "records import --out": [Writes("records import in/game.pgn --workers 1 --out OUT", ".parquet")],
+    "records import --report": [
+        Writes("records import in/game.pgn --workers 1 --out c.parquet --report OUT", ".html"),
+    ],
+    "records export --out": [
+        Writes("records export in/game.parquet --out OUT", ".pgn"),
+        Writes("records export in/game.parquet --out FOLDER --each pgn", "/00001.pgn"),
+    ],
+    "records index compact --out": [
+        Writes("records index compact in/game.pgn --min-games 1 --out OUT", ".npz", force=False)
+    ],
+    "records generate out": [
+        Writes("records generate OUT --player random --games 1 --max-plies 4 --processes 1", ending)
+        for ending in (".pgn", ".parquet")
+    ],
+    "records label --out": [Writes("records label in/game.pgn --engine ENGINE --processes 1 --out OUT", ".parquet")],
+    "match --checkpoints": [Writes(f"match --checkpoints FOLDER {SHORT}", "/card.md", force=False)],
+    "probe model": [Writes("probe FOLDER --layer 0 --plies 20", "/probe.safetensors", force=False)],
+}
+#: Options that name a folder to make, and calls that refuse to take anything else for one.
+FOLDERS: Final = {
+    "train --out": "train --out OUT --corpus in/game.pgn --minutes 0.01",
+    "finetune --out": "finetune in/model in/game.pgn --out OUT",
+    "compress --out": "compress default --preset nano --corpus in/game.pgn --out OUT",
+    "records export --out": "records export in/game.parquet --out OUT --each pgn --force",
+    "records tokenize --out": "records tokenize in/game.parquet --out OUT",
+    "records index build --out": "records index build in/game.pgn --out OUT",
+}
+#: All other options with a text: nothing is written to what they name.
+NOT_WRITTEN: Final = """
+play record|play --player|play --model|play --fen|train --corpus|train --kinds|train --no-value-from|train --start-from
+overfit --corpus|overfit --kinds|describe name|finetune model|finetune files|finetune --mix|finetune --player
+evaluate model|evaluate --corpus|evaluate --kinds|evaluate --no-value-from|probe --corpus|probe --layer
+compress teacher|compress --corpus|compress --kinds|compress --no-value-from|match --player|match --openings|match --tc
+match --win|match --draw|match --referee|match --sprt|match --anchor|match --ray|ladder player|report compare before
+report compare after|analyse path|analyse --model|analyse --source|analyse --engine|engine --model|engine --level
+engine --nodes|engine --temperature|engine --source|engine --multipv|engine --threads|engine --hash|puzzles player
+puzzles file|puzzles --where|puzzles mine source|puzzles mine --judge|records stats path|records stats --where
+records check path|records convert source|records convert --where|records import path|records import --memory-limit
+records query corpus|records query --where|records query --columns|records query --order|records query --sql
+records export corpus|records export --where|records tokenize corpus|records tokenize --where
+records tokenize --memory-limit|records openings path|records openings --where|records index build path
+records index compact path|records index look --index|records index look --fen|records index look --moves
+records generate --player|records generate --openings|records generate --label|records generate --ray
+records label source|records label --engine|records label --ray|records label --where|perft --fen|rules check file
+"""
+
+CALLS: Final = [(name, call) for name, calls in FILES.items() for call in calls]
+NAMES: Final = [f"{name} {call.ending}" for name, call in CALLS]
+
+
+def options_with_text(parser: argparse.ArgumentParser, words: tuple[str, ...]) -> Iterator[str]:
+    """The options of a command and of those below it whose value is neither a number nor one of a few words."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, below in action.choices.items():
+                parser_below = below if below.add_help else reference.parser_of(*words, name)
+                yield from options_with_text(parser_below, (*words, name))
+        elif action.nargs != 0 and action.choices is None and action.type not in (int, float):
+            yield " ".join((*words, (action.option_strings or [action.dest])[-1]))
+
+
+_spec = importlib.util.spec_from_file_location("make_cli_reference", ROOT / "docs" / "make_cli_reference.py")
+assert _spec is not None and _spec.loader is not None
+reference = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(reference)
+
+
+def test_no_option_is_forgotten() -> None:
+    found = set()
+    for name in COMMANDS:
+        if name != "warm":  # has none, and makes its parser after it has been imported
+            found |= set(options_with_text(reference.parser_of(name), (name,)))
+        for below in reference._UNLISTED.get(name, ()):
+            found |= set(options_with_text(reference.parser_of(name, below), (name, below)))
+    others = set(NOT_WRITTEN.replace("\n", "|").split("|")) - {""}
+    assert found == FILES.keys() | FOLDERS.keys() | others
+    assert not others & (FILES.keys() | FOLDERS.keys())
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory: pytest.TempPathFactory, nano_model: Path) -> Path:
+    """A folder with ``in/``: games, a model, and what an engine says about a game."""
+    folder = tmp_path_factory.mktemp("inputs")
+    inside = folder / "in"
+    inside.mkdir()
+    (inside / "model").symlink_to(nano_model)
+    board, table = Board(), {}
+    for text in ("h2e2", "h9g7", "h0g2", "i9h9"):
+        table[f"{board.board_fen()} {'wb'[board.turn]}"] = [str(next(iter(board.legal_moves))), "cp 3"]
+        board.push(Move.from_iccs(text))
+    (inside / "table").write_text(json.dumps(table))
+    game = Game.from_board(board, result="*", Red="one", Black="two")
+    write_pgn([game], inside / "game.pgn")
+    write_corpus([game], inside / "game.parquet")
+    puzzle = read_puzzles(puzzles())[0]
+    mate = puzzle.board()
+    mate.push(puzzle.solution[0])
+    write_pgn([Game.from_board(mate, result="1-0")], inside / "mate.pgn")
+    return folder
+
+
+@pytest.fixture
+def here(inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder for outputs; the present one has the inputs."""
+    work = tmp_path / "work"
+    work.mkdir()
+    (work / "in").symlink_to(inputs / "in")
+    monkeypatch.chdir(work)
+    (tmp_path / "out").mkdir()
+    return tmp_path / "out"
+
+
+def words_of(call: str, out: Path) -> list[str]:
+    engine = f"uci:{sys.executable},nodes=1,args={ENGINE} in/table in/log"
+    values = {"OUT": str(out), "FOLDER": str(out.parent), "ENGINE": engine}
+    return [values.get(word, word) for word in call.split()]
+
+
+def place_for(call: Writes, here: Path, model: Path) -> Path:
+    """Where the output goes, in a folder with what has to be there before."""
+    if call.ending[0] != "/":
+        return here / f"node{call.ending}"
+    if "--checkpoints" in call.call:
+        for step in (1, 2):
+            (here / f"step-{step}").symlink_to(model)
+    if call.call.startswith("probe"):
+        for file in model.iterdir():
+            (here / file.name).symlink_to(file)
+    return here / call.ending[1:]
+
+
+def run(words: Sequence[str]) -> int:
+    try:
+        return main(words)
+    except SystemExit as exit_:  # the parser's own way out
+        return int(exit_.code or 0)
+
+
+@pytest.mark.parametrize(("name", "call"), CALLS, ids=NAMES)
+def test_a_device_is_still_there(name: str, call: Writes, here: Path, nano_model: Path) -> None:
+    node = make_device(place_for(call, here, nano_model))
+    before = sorted(here.iterdir())
+    assert run([*words_of(call.call, node), *(["--force"] if call.force else [])]) == 0
+    assert is_device(node) and sorted(here.iterdir()) == before, "nothing is left beside it"
+
+
+@pytest.mark.parametrize(("name", "call"), CALLS, ids=NAMES)
+def test_a_pipe_gets_what_a_file_would_and_needs_no_force(
+    name: str, call: Writes, here: Path, nano_model: Path
+) -> None:
+    place = place_for(call, here, nano_model)
+    before = sorted([*here.iterdir(), place])
+    pipe = Pipe(place).start()
+    try:
+        assert run(words_of(call.call, place)) == 0
+        content = pipe.read()
+    finally:
+        pipe.stop()
+    assert len(content) > 10 and sorted(here.iterdir()) == before
+    if place.suffix == ".parquet":
+        assert content.startswith(b"PAR1") and content.endswith(b"PAR1")
+    if place.suffix == ".pgn":
+        assert content.count(b"[Result ") == (2 if name.split()[0] in ("match", "ladder") else 1)
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_what_is_no_folder_is_refused_in_one_line(name: str, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pipe = Pipe(here / "node").path
+    assert run(words_of(FOLDERS[name], pipe)) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and str(pipe) in err.splitlines()[-1] and "Traceback" not in err and "internal" not in err
+    assert stat.S_ISFIFO(pipe.lstat().st_mode) and list(here.iterdir()) == [pipe]
+
+
+@pytest.mark.parametrize(
+    "call", ["records convert in/game.pgn OUT", f"{MATCH} --pgn OUT", f"{ANALYSE} --pgn OUT"], ids=lambda call: call[:7]
+)
+def test_a_device_that_takes_nothing_is_one_line(call: str, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    node = make_device(here / "full.pgn", FULL)
+    assert run(words_of(call, node)) == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert "No space left on device" in last and str(node) in last
+    assert is_device(node, FULL) and list(here.iterdir()) == [node]
+
+
+def test_a_pipe_whose_reader_has_gone_is_no_success(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipe = Pipe(here / "node.pgn").path
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    def leaving(game: Game, *, notation: str) -> str:  # while the game is written, before the pipe gets it
+        os.close(reader)
+        return format_pgn(game)
+
+    monkeypatch.setattr("xiangqi_gpt.records.pgn_writer.format_pgn", leaving)
+    assert run(words_of("records convert in/game.pgn OUT", pipe)) == 2
+    assert capsys.readouterr() == ("", f"xiangqi-gpt: Broken pipe: {pipe}\n")
+
+
+def test_a_link_stays_and_its_target_is_written(here: Path) -> None:
+    (here / "link.pgn").symlink_to("target")
+    for call in ("records convert in/game.pgn OUT", f"{MATCH} --pgn OUT --force"):
+        assert run(words_of(call, here / "link.pgn")) == 0
+        assert (here / "link.pgn").is_symlink() and b"[Result" in (here / "target").read_bytes()
+        assert len(list(here.iterdir())) == 2
+        (here / "target").unlink()
