@@ -7,6 +7,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
+from xiangqi_gpt.files import is_special
+
 from .arena_options import PLAYER_HELP
 from .parser import Parser
 
@@ -65,7 +67,8 @@ def main(argv: Sequence[str]) -> int:
             options.player, settings, pgn=options.pgn, seed=options.seed, force=options.force, on_progress=line.show
         )
     except KeyboardInterrupt:
-        line.say_interrupted()
+        if not is_special(options.pgn):  # which keeps no games to go on from
+            line.say_interrupted()
         raise
     print(json.dumps(rating.as_dict(), ensure_ascii=False) if options.json else rating.summary())
     return 0

@@ -1,0 +1,53 @@
+"""What renames or removes lies in the package ``files``, or takes what the program itself made and named."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = [path for name in ("xiangqi_gpt", "gui", "data") for path in sorted((ROOT / name).rglob("*.py"))]
+METHODS = {"unlink", "rename", "rmdir", "rmtree"}
+#: Of the modules ``os`` and ``shutil``; other objects have methods of these names.
+FUNCTIONS = {"replace", "remove", "renames", "removedirs", "move"}
+#: Each with the reason why no special file, and no link that a user made, can be lost.
+ALLOWED = {
+    "xiangqi_gpt/arena/game_file.py": {"unlink"},  # the end of the links, a regular file in which no game is
+    "xiangqi_gpt/arena/journal.py": {"unlink"},  # a regular file, never opened through a link
+    "xiangqi_gpt/records/importing.py": {"rmtree"},  # its own folder of parts; rmtree follows no link
+    "xiangqi_gpt/records/merge.py": {"unlink"},  # in that folder
+    "xiangqi_gpt/records/position_index_writer.py": {"unlink"},  # in the folder that is being made
+    "xiangqi_gpt/records/source_games.py": {"unlink"},  # in a temporary folder
+    "xiangqi_gpt/rules/jit.py": {"rmtree"},  # compiled kernels
+    "xiangqi_gpt/training/checkpoints.py": {"rmtree", "unlink"},  # older checkpoints of the run
+    "xiangqi_gpt/training/run.py": {"rmdir"},  # the empty folder of a run that did not begin
+    "xiangqi_gpt/training/trainer.py": {"rmtree"},  # the best model so far of the run
+    "gui/settings.py": {"replace", "unlink"},  # the end of the links, no special file
+}
+
+
+def destroyers(source: str) -> set[str]:
+    """Names of calls in a file that rename or remove; ``replace`` with one argument is that of a path."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            name, owner = node.func.attr, node.func.value
+            of_module = isinstance(owner, ast.Name) and owner.id in ("os", "shutil") and name in FUNCTIONS
+            of_path = name == "replace" and len(node.args) == 1 and not node.keywords
+            if of_module or of_path or name in METHODS:
+                found.add(name)
+    return found
+
+
+def test_nothing_else_renames_or_removes() -> None:
+    found = {path.relative_to(ROOT).as_posix(): destroyers(path.read_text(encoding="utf-8")) for path in FILES}
+    elsewhere = {name: words for name, words in found.items() if words and not name.startswith("xiangqi_gpt/files/")}
+    assert elsewhere == ALLOWED
+
+
+@pytest.mark.parametrize("source", ["path.replace(aside)", "os.replace(a, b)", "shutil.rmtree(a)", "path.unlink()"])
+def test_it_would_be_seen(source: str) -> None:
+    assert destroyers(source)
+    assert not destroyers("text.replace('a', 'b'); dataclasses.replace(config, seed=1)")
