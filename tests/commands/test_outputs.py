@@ -84,7 +84,7 @@ FOLDERS: Final = {
 NOT_WRITTEN: Final = """
 play record|play --player|play --model|play --fen|train --corpus|train --kinds|train --no-value-from|train --start-from
 overfit --corpus|overfit --kinds|describe name|finetune model|finetune files|finetune --mix|finetune --player
-evaluate model|evaluate --corpus|evaluate --kinds|evaluate --no-value-from|probe --corpus|probe --layer
+evaluate model|evaluate --corpus|evaluate --kinds|evaluate --no-value-from|probe --corpus
 compress teacher|compress --corpus|compress --kinds|compress --no-value-from|match --player|match --openings|match --tc
 match --win|match --draw|match --referee|match --sprt|match --anchor|match --ray|ladder player|report compare before
 report compare after|analyse path|analyse --model|analyse --source|analyse --engine|engine --model|engine --level
@@ -104,13 +104,13 @@ NAMES: Final = [f"{name} {call.ending}" for name, call in CALLS]
 
 
 def options_with_text(parser: argparse.ArgumentParser, words: tuple[str, ...]) -> Iterator[str]:
-    """The options of a command and of those below it whose value is neither a number nor one of a few words."""
+    """The options of a command and of those below it whose value may be a path: no number, not one of a few words."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             for name, below in action.choices.items():
                 parser_below = below if below.add_help else reference.parser_of(*words, name)
                 yield from options_with_text(parser_below, (*words, name))
-        elif action.nargs != 0 and action.choices is None and action.type not in (int, float):
+        elif action.nargs != 0 and action.choices is None and action.type in (None, str, Path):
             yield " ".join((*words, (action.option_strings or [action.dest])[-1]))
 
 
@@ -123,8 +123,7 @@ _spec.loader.exec_module(reference)
 def test_no_option_is_forgotten() -> None:
     found = set()
     for name in COMMANDS:
-        if name != "warm":  # has none, and makes its parser after it has been imported
-            found |= set(options_with_text(reference.parser_of(name), (name,)))
+        found |= set(options_with_text(reference.parser_of(name), (name,)))
         for below in reference._UNLISTED.get(name, ()):
             found |= set(options_with_text(reference.parser_of(name, below), (name, below)))
     others = set(NOT_WRITTEN.replace("\n", "|").split("|")) - {""}
