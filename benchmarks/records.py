@@ -33,7 +33,7 @@ from xiangqi_gpt.records.position_index import PositionIndex
 from xiangqi_gpt.records.position_index_writer import build_index
 from xiangqi_gpt.records.rows import json_to_parquet, moves_text
 from xiangqi_gpt.rules import START_FEN, kernels, parse_fen
-from xiangqi_gpt.rules.jit import jit
+from xiangqi_gpt.rules.jit import FIXED_UINT16S, INT, INT8S, INT16S, jit
 from xiangqi_gpt.rules.moves import MOVE_FROM, MOVE_TO
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "data" / "games.parquet"
@@ -119,11 +119,11 @@ def opening_accuracy(games: list[Game], folder: Path) -> None:
 # --- scale
 
 
-@jit
+@jit(INT8S, FIXED_UINT16S, INT, INT, INT, INT16S)
 def _perturb(board, moves, cut, length, seed, out):
     """A game's first ``cut`` moves and random legal ones up to ``length``; returns how many there are."""
     np.random.seed(seed)
-    legal, mark = np.empty(128, np.int16), np.zeros(90, np.uint8)
+    legal, mark = np.empty(128, np.int16), np.zeros(90, np.int8)
     side = 0
     for n in range(length):
         if n < cut:

@@ -4,7 +4,8 @@ import numpy as np
 
 from xiangqi_gpt.rules import Board
 from xiangqi_gpt.rules.kernels import MAX_MOVES
-from xiangqi_gpt.rules.mate import find_mate, mating_move
+from xiangqi_gpt.rules.mate import find_mate
+from xiangqi_gpt.rules.mate_kernels import mating_move
 from xiangqi_gpt.rules.quiescence import capture_gain
 
 WORTH = [0, *(0, 200, 200, 400, 900, 450, 100) * 2]

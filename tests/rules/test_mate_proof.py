@@ -8,12 +8,12 @@ from xiangqi_gpt.rules import Board
 from xiangqi_gpt.rules.kernels import legal_indices
 from xiangqi_gpt.rules.mate_proof import (
     ProofError,
-    has_legal_move,
     mate_in,
     mating_line,
     mating_moves,
     stubborn_reply,
 )
+from xiangqi_gpt.rules.mate_proof_kernels import has_legal_move
 
 TWO_ROOKS = "4k4/R8/9/9/9/9/9/9/1R7/3K5 w - - 0 1"
 PAWN_AND_CANNON = "3k5/4P4/9/4n4/9/9/9/4K4/4A4/3C5 w - - 0 1"

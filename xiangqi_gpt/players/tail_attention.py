@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from xiangqi_gpt.rules.jit import jit_sums
+from xiangqi_gpt.rules.jit import FLOAT_TABLE, FLOATS_3D, FLOATS_5D, INT, INT32_TABLE, INT32S, jit_sums
 
 
-@jit_sums
+@jit_sums(*[FLOATS_3D] * 4, FLOAT_TABLE, FLOATS_5D, INT, INT32S, INT32_TABLE, INT32S, FLOATS_3D)
 def attend_tails(q, k, v, shared, shared_log_sum, store, layer, slots, tails, lengths, out):
     """Softmax attention of B leaves to a shared game, to the positions on the way from there, and to themselves.
 
@@ -21,8 +21,10 @@ def attend_tails(q, k, v, shared, shared_log_sum, store, layer, slots, tails, le
     scores = np.empty(tails.shape[1] + 1, np.float32)
     for b in range(leaves):
         own = store[slots[b], layer]
-        own[0] = k[b]
-        own[1] = v[b]
+        for h in range(heads):
+            for i in range(size):
+                own[0, h, i] = k[b, h, i]
+                own[1, h, i] = v[b, h, i]
         count = lengths[b] + 1
         for h in range(heads):
             most = shared_log_sum[h, b]

@@ -9,10 +9,26 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numba import from_dtype, types
 
-from xiangqi_gpt.rules.jit import jit
+from xiangqi_gpt.rules.jit import (
+    BOARDS,
+    FLOAT,
+    FLOAT_TABLE,
+    FLOATS,
+    INT,
+    INT8S,
+    INT16_TABLE,
+    INT16S,
+    INT32_TABLE,
+    INT32S,
+    INT64S,
+    UINT64S,
+    jit,
+    jit_part,
+)
 from xiangqi_gpt.rules.kernels import MAX_MOVES, legal_moves
-from xiangqi_gpt.rules.mate import shortest_mate
+from xiangqi_gpt.rules.mate_kernels import shortest_mate
 from xiangqi_gpt.rules.moves import MOVE_FROM, MOVE_TO
 from xiangqi_gpt.rules.pieces import KNIGHT
 from xiangqi_gpt.rules.quiescence import capture_gain
@@ -53,8 +69,13 @@ _CAPTURE_BUDGET: Final = 200
 
 _BLACK: Final = int(BLACK_KEY)
 
+_NODES: Final = from_dtype(NODE)[::1]
+_EDGES: Final = from_dtype(EDGE)[::1]
+_SETTINGS: Final = types.float64[::1]
+_LEAVES: Final = types.Tuple((BOARDS, INT8S, INT64S, INT64S, INT32_TABLE))
 
-@jit
+
+@jit_part
 def _best_edge(nodes, edges, n, settings):
     """The edge of an open node that PUCT prefers; a virtual loss for each visit under way."""
     node = nodes[n]
@@ -79,7 +100,7 @@ def _best_edge(nodes, edges, n, settings):
     return best
 
 
-@jit
+@jit_part
 def _prove(nodes, edges, n):
     """Whether the children of a node prove it won or lost, and if so write it down."""
     node = nodes[n]
@@ -102,7 +123,7 @@ def _prove(nodes, edges, n):
     return nodes[n].proven != 0
 
 
-@jit
+@jit(_NODES, _EDGES, INT, FLOAT, FLOAT)
 def back_up(nodes, edges, n, value, draw):
     """Count a visit that ended in node ``n`` with a value for its side to move, in it and in all nodes above."""
     proving = nodes[n].proven != 0
@@ -117,14 +138,14 @@ def back_up(nodes, edges, n, value, draw):
             proving = _prove(nodes, edges, n)
 
 
-@jit
+@jit_part
 def _forget_pending(nodes, n):
     while n >= 0:
         nodes[n].pending -= 1
         n = nodes[n].parent
 
 
-@jit
+@jit_part
 def _repeats(nodes, n, past_keys):
     """Whether the game or the line to node ``n`` repeats itself enough for a verdict.
 
@@ -146,7 +167,7 @@ def _repeats(nodes, n, past_keys):
     return times >= 3
 
 
-@jit
+@jit_part
 def _has_crossing_piece(board):
     for sq in range(90):
         piece = board[sq]
@@ -157,7 +178,7 @@ def _has_crossing_piece(board):
     return False
 
 
-@jit
+@jit_part
 def _look(nodes, n, board, side, past_keys, settings, stack, mark, budget):
     """Judge a new node by the rules and by the mate solver; returns True where a referee must say who is to blame."""
     node = nodes[n]
@@ -178,7 +199,7 @@ def _look(nodes, n, board, side, past_keys, settings, stack, mark, budget):
     return False
 
 
-@jit
+@jit(_NODES, _EDGES, INT64S, INT8S, INT, UINT64S, _SETTINGS, INT32S, INT, INT32S, _LEAVES)
 def gather(nodes, edges, counts, root_board, root_side, past_keys, settings, slots, most_plies, leaves, out):
     """Walk down the tree until ``leaves`` is full, and return (how many to read, how many to be judged).
 
@@ -199,7 +220,8 @@ def gather(nodes, edges, counts, root_board, root_side, past_keys, settings, slo
     walks = 0
     while found + judged < wanted and walks < 4 * wanted and counts[0] < nodes.shape[0]:
         walks += 1
-        board[:] = root_board
+        for sq in range(90):
+            board[sq] = root_board[sq]
         side, n, depth = root_side, 0, 0
         nodes[0].pending += 1
         new = False
@@ -252,11 +274,13 @@ def gather(nodes, edges, counts, root_board, root_side, past_keys, settings, slo
             else:
                 nodes[n].slot = slots[found]
                 leaves[found] = n
-                boards[found] = board
+                for sq in range(90):
+                    boards[found, sq] = board[sq]
                 sides[found] = side
                 moves[found] = move
                 depths[found] = depth
-                tails[found, : depth - 1] = tail[: depth - 1]
+                for i in range(depth - 1):
+                    tails[found, i] = tail[i]
                 found += 1
         elif nodes[n].state == UNREAD:
             _forget_pending(nodes, n)
@@ -275,7 +299,7 @@ def gather(nodes, edges, counts, root_board, root_side, past_keys, settings, slo
     return found, judged
 
 
-@jit
+@jit(_NODES, _EDGES, INT64S, INT, INT16S, FLOATS, FLOAT)
 def open_node(nodes, edges, counts, n, moves, logits, inverse_temperature):
     """Give a node its edges: ``moves`` (C,) int16, -1 as padding, with the softmax of their logits as prior."""
     first = counts[1]
@@ -299,7 +323,7 @@ def open_node(nodes, edges, counts, n, moves, logits, inverse_temperature):
     nodes[n].first, nodes[n].count, nodes[n].state = first, count, OPEN
 
 
-@jit
+@jit(_NODES, _EDGES, INT64S, INT32S, BOARDS, INT8S, INT16_TABLE, FLOAT_TABLE, FLOAT_TABLE, FLOAT, FLOAT)
 def expand(nodes, edges, counts, leaves, boards, sides, moves, logits, wdl, inverse_temperature, weight):
     """Open the leaves with what the model said of them, and count the visits.
 
@@ -326,7 +350,7 @@ def expand(nodes, edges, counts, leaves, boards, sides, moves, logits, wdl, inve
         back_up(nodes, edges, n, value, draw)
 
 
-@jit
+@jit(_NODES, _EDGES, INT, _NODES, _EDGES, INT32S)
 def keep_subtree(nodes, edges, root, new_nodes, new_edges, freed):
     """Copy the tree below ``root`` to ``new_nodes`` and ``new_edges``: returns (nodes, edges, slots freed).
 

@@ -8,7 +8,18 @@ import numpy as np
 import numpy.typing as npt
 
 from xiangqi_gpt.rules import kernels
-from xiangqi_gpt.rules.jit import jit
+from xiangqi_gpt.rules.jit import (
+    BOARDS,
+    BOOLS,
+    FIXED_INT64S,
+    FIXED_UINT16S,
+    INT8S,
+    INT64S,
+    TEXT,
+    UINT16S,
+    jit,
+    jit_part,
+)
 from xiangqi_gpt.rules.moves import MOVE_FROM, MOVE_INDEX, MOVE_TO
 
 from .batch import NO_LABEL
@@ -16,7 +27,7 @@ from .batch import NO_LABEL
 _SPACE, _DASH, _ZERO, _UPPER_A, _LOWER_A = map(ord, " -0Aa")
 
 
-@jit
+@jit_part
 def _square(file, rank):
     """Square of two ASCII codes, -1 when they name none."""
     column = file - _LOWER_A if file >= _LOWER_A else file - _UPPER_A
@@ -24,7 +35,7 @@ def _square(file, rank):
     return row * 9 + column if 0 <= column < 9 and 0 <= row < 10 else -1
 
 
-@jit
+@jit(TEXT, INT64S, UINT16S, INT64S, BOOLS)
 def _read(text, ends, moves, offsets, unread):
     """Kernel of ``read_move_lists``: game ``g`` is ``text[ends[g]:ends[g + 1]]``."""
     n = 0
@@ -75,7 +86,7 @@ def read_move_lists(
     return moves[: offsets[-1]].copy(), offsets, unread
 
 
-@jit
+@jit(BOARDS, INT8S, FIXED_UINT16S, FIXED_INT64S, FIXED_UINT16S, INT64S)
 def _replay_with_labels(boards, sides, moves, offsets, best, played):
     for g in range(boards.shape[0]):
         board, side = boards[g], sides[g]

@@ -6,15 +6,18 @@ Whatever is not that (a comment, a variation, another notation, an illegal or an
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from xiangqi_gpt.rules import Position, kernels
-from xiangqi_gpt.rules.jit import jit
+from xiangqi_gpt.rules import kernels
+from xiangqi_gpt.rules.jit import INT, INT8S, LETTERS, UINT16S, jit, jit_part
 from xiangqi_gpt.rules.moves import MOVE_INDEX
 from xiangqi_gpt.rules.pieces import ADVISOR, BISHOP, CANNON, KING, KNIGHT, PAWN, ROOK
+
+if TYPE_CHECKING:
+    from xiangqi_gpt.rules import Position
 
 _WINDOW: Final = 1 << 16  # letters looked at: no game of plain moves has more
 _LONGEST_TOKEN: Final = 16
@@ -61,7 +64,7 @@ def _fill_letters() -> None:
 _fill_letters()
 
 
-@jit
+@jit(LETTERS, INT)
 def _letter(text, at):  # type: ignore[no-untyped-def]
     """What stands at a place; a space after the end."""
     if at >= text.shape[0]:
@@ -69,13 +72,13 @@ def _letter(text, at):  # type: ignore[no-untyped-def]
     return _LETTERS[text[at]] if text[at] < 65536 else _OTHER
 
 
-@jit
+@jit_part
 def _number(letter):  # type: ignore[no-untyped-def]
     """The value of a digit or numeral from 1 to 9, 0 for anything else."""
     return letter & 15 if _DIGIT <= letter < _PIECE else 0
 
 
-@jit
+@jit_part
 def _target(source, kind, side, action, number):  # type: ignore[no-untyped-def]
     """Where a piece goes, -1 where it cannot."""
     forward = 1 if side == 0 else -1
@@ -101,7 +104,7 @@ def _target(source, kind, side, action, number):  # type: ignore[no-untyped-def]
     return target if 0 <= target < 90 else -1
 
 
-@jit
+@jit_part
 def _chinese(board, side, first, second, action, last):  # type: ignore[no-untyped-def]
     """The one legal move that four letters mean, -1 where there is none or more than one."""
     number = _number(last)
@@ -139,7 +142,7 @@ def _chinese(board, side, first, second, action, last):  # type: ignore[no-untyp
     return only
 
 
-@jit
+@jit_part
 def _coordinates(board, side, text, at):  # type: ignore[no-untyped-def]
     """The legal move in coordinates at a place, or -1, and where it ends."""
     end = at + (5 if _letter(text, at + 2) == _DASH else 4)
@@ -154,7 +157,7 @@ def _coordinates(board, side, text, at):  # type: ignore[no-untyped-def]
     return MOVE_INDEX[source, target], end
 
 
-@jit
+@jit(LETTERS, INT, INT8S, INT, UINT16S)
 def _read(text, stop, board, side, moves):  # type: ignore[no-untyped-def]
     """Kernel of ``read_plain_moves``: how many moves were read, and where it stopped."""
     at = n = 0

@@ -6,21 +6,23 @@ the two with the smaller hash; its moves are turned to fit.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from xiangqi_gpt.rules import MIRROR, Board
-from xiangqi_gpt.rules.jit import jit
-from xiangqi_gpt.rules.moves import MIRROR_SQUARE, MOVE_FROM, MOVE_TO
+from xiangqi_gpt.rules.jit import BOARDS, FIXED_INT64S, FIXED_UINT16S, INT, INT8S, INT64S, UINT16S, UINT64S, jit
+from xiangqi_gpt.rules.moves import MIRROR, MIRROR_SQUARE, MOVE_FROM, MOVE_TO
 from xiangqi_gpt.rules.zobrist import BLACK_KEY, PIECE_KEYS
+
+if TYPE_CHECKING:
+    from xiangqi_gpt.rules import Board
 
 #: In place of a move: the game ends here.
 NO_MOVE: Final = 65535
 
 
-@jit
+@jit(INT8S, INT)
 def _hashes(board, side):  # type: ignore[no-untyped-def]
     """Hash of a position and of its mirror image."""
     plain = mirrored = BLACK_KEY if side == 1 else np.uint64(0)
@@ -31,7 +33,7 @@ def _hashes(board, side):  # type: ignore[no-untyped-def]
     return plain, mirrored
 
 
-@jit
+@jit(BOARDS, INT8S, FIXED_UINT16S, FIXED_INT64S, INT, UINT64S, UINT16S, INT64S)
 def _walk(boards, sides, moves, offsets, plies, keys, nexts, games):  # type: ignore[no-untyped-def]
     """Kernel of ``walk_games``; returns how many positions were written."""
     n = 0

@@ -22,10 +22,10 @@ import numpy as np
 import numpy.typing as npt
 
 from xiangqi_gpt.files import making_folder
-from xiangqi_gpt.rules import MIRROR, START_FEN, XiangqiError, parse_fen
-from xiangqi_gpt.rules.jit import jit
+from xiangqi_gpt.rules import START_FEN, XiangqiError, parse_fen
 
 from .batch import NO_LABEL, NO_SCORE, GameBatch
+from .opening_hashes import opening_hashes
 
 TRAIN, VALIDATION, TEST = 0, 1, 2
 SPLITS: Final = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
@@ -85,21 +85,9 @@ class TokenStore:
         return np.flatnonzero(self.splits == split)
 
 
-@jit
-def _split_hashes(moves, offsets, mirror, plies, out):  # type: ignore[no-untyped-def]
-    """FNV-1a of each game's first plies; the smaller of the game's and its mirror image's."""
-    for g in range(len(offsets) - 1):
-        plain = mirrored = np.uint64(14695981039346656037)
-        for i in range(offsets[g], min(offsets[g + 1], offsets[g] + plies)):
-            plain = (plain ^ np.uint64(moves[i])) * np.uint64(1099511628211)
-            mirrored = (mirrored ^ np.uint64(mirror[moves[i]])) * np.uint64(1099511628211)
-        out[g] = min(plain, mirrored)
-
-
 def assign_splits(moves: npt.NDArray[np.uint16], offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
     """(G,) the split of each game, fixed by its first 30 plies, so that near-copies and mirror images stay together."""
-    hashes = np.empty(len(offsets) - 1, np.uint64)
-    _split_hashes(moves, offsets, MIRROR, _SPLIT_PLIES, hashes)
+    hashes = opening_hashes(moves, offsets, _SPLIT_PLIES)
     bucket = (hashes >> np.uint64(20)) % np.uint64(100)
     splits = np.where(bucket < _HELD_OUT_PERCENT, VALIDATION, np.where(bucket < 2 * _HELD_OUT_PERCENT, TEST, TRAIN))
     return splits.astype(np.int8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .jit import jit
+from .jit import INT, INT8S, INT16_TABLE, jit, jit_part
 from .kernels import attacked, in_check, king_square, reaches, safe_after
 from .pieces import CANNON, KING, KNIGHT, PAWN, ROOK
 
@@ -13,7 +13,7 @@ from .pieces import CANNON, KING, KNIGHT, PAWN, ROOK
 MAX_THREATS = 128
 
 
-@jit
+@jit(INT8S, INT, INT)
 def shields_king(board, sq, side):
     """Whether a piece is pinned: its side is not in check, but would be if the piece were taken off the board."""
     king = king_square(board, side)
@@ -26,7 +26,7 @@ def shields_king(board, sq, side):
     return exposed
 
 
-@jit
+@jit_part
 def _recapturable(board, source, target, check):
     """Whether a legal move could take the capturer back after the capture: the victim has a true protector.
 
@@ -51,7 +51,7 @@ def _recapturable(board, source, target, check):
     return found
 
 
-@jit
+@jit_part
 def _may_exchange(board, source, target, check):
     """Whether the piece on ``target`` could as well take the like piece on ``source``, and is free to."""
     side = 1 if board[target] > 7 else 0
@@ -61,7 +61,7 @@ def _may_exchange(board, source, target, check):
     return check or (safe_after(board, side, target, source, king) and not shields_king(board, target, side))
 
 
-@jit
+@jit(INT8S, INT, INT16_TABLE)
 def threats(board, side, out):
     """Write the captures ``side`` threatens into ``out`` (128, 3) int16; returns how many there are.
 

@@ -24,7 +24,20 @@ from .geometry import (
     STEP_MOVE,
     STEP_TARGET,
 )
-from .jit import jit
+from .jit import (
+    BOARDS,
+    FIXED_INT16S,
+    FIXED_INT64S,
+    FIXED_UINT16S,
+    INT,
+    INT8S,
+    INT16_TABLE,
+    INT16S,
+    INT64S,
+    MASKS,
+    jit,
+    jit_part,
+)
 from .moves import MOVE_COUNT, MOVE_FROM, MOVE_TO
 from .pieces import BISHOP, CANNON, KING, KNIGHT, PAWN, ROOK
 
@@ -35,7 +48,7 @@ _LEAVE = 1  # moving the piece on this square may expose its king
 _ENTER = 2  # a piece moving to this square may become the screen of a cannon
 
 
-@jit
+@jit(INT8S, INT)
 def king_square(board, side):
     """Square of a side's king, -1 when it has none."""
     king = KING + 7 * side
@@ -47,7 +60,7 @@ def king_square(board, side):
     return -1
 
 
-@jit
+@jit(INT8S, INT, INT)
 def attacked(board, target, by):
     """Whether side ``by`` attacks the other side's king on ``target``; kings that face each other do."""
     base = 7 * by
@@ -81,14 +94,14 @@ def attacked(board, target, by):
     return False
 
 
-@jit
+@jit(INT8S, INT)
 def in_check(board, side):
     """Whether a side's king is attacked, the facing king included."""
     king = king_square(board, side)
     return king >= 0 and attacked(board, king, 1 - side)
 
 
-@jit
+@jit_part
 def _mark_lines(board, side, king, mark):
     """Mark the squares of the king's lines where a move needs a trial; returns whether the king is in check."""
     mark[:] = 0
@@ -141,7 +154,7 @@ def _mark_lines(board, side, king, mark):
     return check
 
 
-@jit
+@jit(INT8S, INT, INT, INT, INT)
 def safe_after(board, side, source, target, king):
     """Whether the king is safe once a pseudo-legal move is made; the board comes back unchanged."""
     moved, captured = board[source], board[target]
@@ -153,12 +166,12 @@ def safe_after(board, side, source, target, king):
     return safe
 
 
-@jit
+@jit_part
 def _own(piece, side):
     return piece != 0 and (piece > 7) == (side == 1)
 
 
-@jit
+@jit(INT8S, INT, INT16S, INT8S)
 def legal_moves(board, side, out, mark):
     """Write the indices of the legal moves of ``side`` into ``out`` (128,) int16; returns how many there are.
 
@@ -210,13 +223,13 @@ def legal_moves(board, side, out, mark):
     return n
 
 
-@jit
+@jit(INT8S, INT, INT16S)
 def legal_indices(board, side, out):
     """Write the indices of the legal moves into ``out`` (128,) int16; returns how many there are."""
     return legal_moves(board, side, out, np.empty(90, np.int8))
 
 
-@jit
+@jit(BOARDS, INT8S, MASKS)
 def legal_mask_batch(boards, sides, out):
     """Fill ``out`` (N, 2086) bool with the legal moves of each of the boards (N, 90)."""
     moves = np.empty(MAX_MOVES, np.int16)
@@ -228,7 +241,7 @@ def legal_mask_batch(boards, sides, out):
             row[moves[i]] = True
 
 
-@jit
+@jit(INT8S, INT)
 def play(board, move):
     """Play a move (an index) in place, unchecked; returns what it captured, which ``take_back`` asks for."""
     source, target = MOVE_FROM[move], MOVE_TO[move]
@@ -238,7 +251,7 @@ def play(board, move):
     return captured
 
 
-@jit
+@jit(INT8S, INT, INT)
 def take_back(board, move, captured):
     """Undo a move that ``play`` played."""
     source, target = MOVE_FROM[move], MOVE_TO[move]
@@ -246,7 +259,7 @@ def take_back(board, move, captured):
     board[target] = captured
 
 
-@jit
+@jit(BOARDS, INT8S, FIXED_INT16S)
 def push_batch(boards, sides, moves):
     """Play one move (an index) on each board in place; sides change. The moves are not checked."""
     for b in range(boards.shape[0]):
@@ -256,7 +269,7 @@ def push_batch(boards, sides, moves):
         sides[b] = 1 - sides[b]
 
 
-@jit
+@jit(INT8S, INT, INT)
 def reaches(board, source, target):
     """Whether the piece on ``source`` could move to ``target``, its king's safety aside."""
     piece = board[source]
@@ -282,13 +295,13 @@ def reaches(board, source, target):
     return False
 
 
-@jit
+@jit(INT8S, INT, INT, INT)
 def is_pseudo_legal(board, side, source, target):
     """Whether a side's piece could make this move, its king's safety aside."""
     return source != target and _own(board[source], side) and reaches(board, source, target)
 
 
-@jit
+@jit(INT8S, INT, INT, INT)
 def is_legal(board, side, source, target):
     """Whether a move is legal."""
     if not is_pseudo_legal(board, side, source, target):
@@ -296,7 +309,7 @@ def is_legal(board, side, source, target):
     return safe_after(board, side, source, target, king_square(board, side))
 
 
-@jit
+@jit(INT8S, INT, FIXED_UINT16S)
 def replay(board, side, moves):
     """Play the moves (indices) on ``board`` in place as long as each is legal; returns how many were."""
     for i in range(moves.shape[0]):
@@ -311,7 +324,7 @@ def replay(board, side, moves):
     return moves.shape[0]
 
 
-@jit
+@jit(BOARDS, INT8S, FIXED_UINT16S, FIXED_INT64S, INT64S)
 def replay_batch(boards, sides, moves, offsets, played):
     """``replay`` of many games: game ``g`` is ``moves[offsets[g]:offsets[g + 1]]`` from ``boards[g]``.
 
@@ -321,7 +334,7 @@ def replay_batch(boards, sides, moves, offsets, played):
         played[g] = replay(boards[g], sides[g], moves[offsets[g] : offsets[g + 1]])
 
 
-@jit
+@jit(INT8S, INT, INT, INT16S)
 def attackers(board, target, by, out):
     """Write the squares of the pieces of side ``by`` that attack ``target``; returns how many there are."""
     kept = board[target]
@@ -343,7 +356,7 @@ def attackers(board, target, by, out):
     return n
 
 
-@jit
+@jit(INT8S, INT, INT, INT16_TABLE, INT8S)
 def perft(board, side, depth, stack, mark):
     """Number of leaf positions after ``depth`` plies; ``stack`` (depth, 128) int16 holds the move lists."""
     if depth == 0:

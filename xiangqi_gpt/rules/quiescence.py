@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from .jit import jit
+from .jit import INT, INT8S, INT16_TABLE, INT16S, INT64S, jit, jit_part
 from .kernels import legal_moves, play, take_back
 from .moves import MOVE_FROM, MOVE_TO
 
@@ -14,7 +14,7 @@ from .moves import MOVE_FROM, MOVE_TO
 _WORTH: Final = np.array([0, *(0, 200, 200, 400, 900, 450, 100) * 2], dtype=np.int32)
 
 
-@jit
+@jit(INT8S, INT, INT16S, INT8S)
 def _captures(board, side, moves, mark):
     """List the legal captures; returns how many there are."""
     captures = 0
@@ -25,7 +25,7 @@ def _captures(board, side, moves, mark):
     return captures
 
 
-@jit
+@jit_part
 def _next_capture(board, moves, at, count):
     """Bring to ``moves[at]`` the most valuable victim, and of its capturers the least valuable."""
     first, most = at, -1_000_000
@@ -37,7 +37,7 @@ def _next_capture(board, moves, at, count):
     return moves[at]
 
 
-@jit
+@jit(INT8S, INT, INT, INT16_TABLE, INT8S, INT64S)
 def capture_gain(board, side, plies, stack, mark, budget):
     """The material ``side`` wins with captures in turn, each side free to stop, in hundredths of a pawn.
 

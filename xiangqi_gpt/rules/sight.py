@@ -34,7 +34,19 @@ from .geometry import (
     STEP,
     TO_EDGE,
 )
-from .jit import jit
+from .jit import (
+    BOARDS,
+    FIXED_BOARDS,
+    FIXED_INT8S,
+    FIXED_INT64S,
+    INT,
+    INT8S,
+    INT16_TABLE,
+    INT16S,
+    INT64S,
+    jit,
+    jit_part,
+)
 from .kernels import MAX_MOVES, attacked, king_square, legal_moves
 from .moves import MOVE_COUNT, MOVE_FROM, MOVE_INDEX, MOVE_TO
 from .pieces import ADVISOR, BISHOP, CANNON, KING, KNIGHT, PAWN, ROOK
@@ -70,18 +82,18 @@ _WORTH: Final = np.array([0, 90, 4, 5, 8, 18, 9, 2], dtype=np.int16)
 _RISK_STEPS: Final = np.array([1, 3, 6, 8, 10, 16, 32767], dtype=np.int16)
 
 
-@jit
+@jit_part
 def to_mover_frame(board, side, out):
     """Copy ``board`` (90,) into ``out`` as the side to move sees it: itself as Red, at the bottom."""
-    if side == 0:
-        out[:] = board
-        return
     for sq in range(90):
+        if side == 0:
+            out[sq] = board[sq]
+            continue
         piece = board[89 - sq]
         out[sq] = 0 if piece == 0 else (piece - 7 if piece > 7 else piece + 7)
 
 
-@jit
+@jit(INT8S, INT, INT16S)
 def _reach(board, sq, out):
     """Write every square the piece on ``sq`` acts on, pieces of its own side (which it protects) included.
 
@@ -135,7 +147,7 @@ def _reach(board, sq, out):
     return n
 
 
-@jit
+@jit(INT8S, INT, INT)
 def least_attacker(board, target, by):
     """Piece type of the least valuable piece of side ``by`` that could capture on ``target``, 0 when none could."""
     base = 7 * by
@@ -188,7 +200,7 @@ def least_attacker(board, target, by):
     return least
 
 
-@jit
+@jit_part
 def _worst_loss(board, enemies, count, scratch):
     """(gain, victim's square) of the capture by Black that wins the most by a first look: victim, less the capturer
     where Red protects the square. (0, -1) when no capture gains."""
@@ -209,7 +221,7 @@ def _worst_loss(board, enemies, count, scratch):
     return most, where
 
 
-@jit
+@jit_part
 def _describe_move(board, source, target, origin, other_king, enemies, enemy_count, mark, replies, scratch, slots):
     """Fill the slots of one legal move of Red on a board in the mover's frame; the board comes back unchanged.
 
@@ -250,7 +262,7 @@ def _describe_move(board, source, target, origin, other_king, enemies, enemy_cou
     board[target] = captured
 
 
-@jit
+@jit_part
 def see_position(board, side, features, candidates, slots, frame, mark, replies, scratch):
     """The sight of one position: returns (number of features, number of legal moves).
 
@@ -302,7 +314,7 @@ def see_position(board, side, features, candidates, slots, frame, mark, replies,
     return n, moves
 
 
-@jit
+@jit(FIXED_BOARDS, FIXED_INT8S, INT16S, INT64S, INT16S, INT16_TABLE, INT64S)
 def see_positions(boards, sides, features, feature_ends, candidates, slots, candidate_ends):
     """``see_position`` of N boards (N, 90), packed one after another.
 
@@ -322,11 +334,12 @@ def see_positions(boards, sides, features, feature_ends, candidates, slots, cand
         candidate_ends[b] = c
 
 
-@jit
+@jit(INT8S, INT, FIXED_INT64S, BOARDS, INT8S)
 def play_positions(board, side, moves, boards, sides):
     """Every position of a game before each of its moves: ``boards`` (T, 90) and ``sides`` (T,); plays on ``board``."""
     for t in range(moves.shape[0]):
-        boards[t] = board
+        for sq in range(90):
+            boards[t, sq] = board[sq]
         sides[t] = side
         source, target = MOVE_FROM[moves[t]], MOVE_TO[moves[t]]
         board[target] = board[source]

@@ -1,60 +1,58 @@
-"""Compile every kernel of the rules now rather than at its first use."""
+"""Compile kernels now rather than at their first use."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable, Collection
+
 from numba.core import event
 
-from . import kernels, sight
-from .batch import legal_mask, push_batch, replay_games, stack_boards
-from .board import Board
-from .chase import threat_list
-from .mate_proof import mate_in
-from .moves import Move
-from .perft import perft
-from .pieces import RED
-from .refusal import why_illegal
+from . import chase, kernels, mate_kernels, mate_proof_kernels, quiescence, sight
+from .jit import KERNELS, Kernel
+
+_MODULES = (kernels, chase, sight, quiescence, mate_kernels, mate_proof_kernels)
+
+#: Called with how many kernels are ready and how many will be, when one of them is about to be compiled.
+Report = Callable[[int, int], None]
 
 
 def warm() -> int:
-    """Use every kernel once, with the types the package uses; returns how many had to be compiled.
+    """Make every kernel of the rules ready; returns how many had to be compiled.
 
     Compiled kernels are kept on disk, so the second time this takes a fraction of a second. A program that starts
-    worker processes calls it first, lest every worker compiles for itself.
+    worker processes calls it first, lest they all wait for the same kernels.
     """
-    with event.install_recorder("numba:run_pass") as recorder:
-        _use_boards()
-        _use_batches()
-        _use_sight()
-    return len({(passed.data["qualname"], passed.data["args"]) for _, passed in recorder.buffer})
+    return make_ready([kernel for module in _MODULES for kernel in kernels_of(module.__name__)])
 
 
-def _use_boards() -> None:
-    board = Board()
-    move = Move.from_iccs("h2e2")
-    board.is_legal(move)
-    why_illegal(board, move.from_square, move.to_square)
-    board.push(move)
-    board.outcome()
-    board.checkers()
-    threat_list(board.squares, board.turn)
-    perft(board, 1)
-    mate_in(board, 1)
+def kernels_of(module: str) -> list[Kernel]:
+    """The kernels that an imported module declares, in the order of its text."""
+    return [kernel for kernel in KERNELS if kernel.py_func.__module__ == module]
 
 
-def _use_batches() -> None:
-    moves = np.array([Move.from_iccs("h2e2").index], np.uint16)
-    boards, sides = stack_boards([Board()])
-    legal_mask(boards, sides)
-    push_batch(boards, sides, moves.astype(np.int16))
-    replay_games(moves, np.array([0, 1]))
-    kernels.replay(Board().squares, RED, moves)
+def make_ready(wanted: Collection[Kernel], report: Report | None = None) -> int:
+    """Load kernels from the cache or compile them; returns how many had to be compiled, those they call included."""
+    listener = _Listener(len(wanted), report)
+    event.register("numba:compile", listener)  # type: ignore[no-untyped-call]
+    try:
+        for kernel in wanted:
+            kernel.ready()
+            listener.ready += 1
+    finally:
+        event.unregister("numba:compile", listener)  # type: ignore[no-untyped-call]
+    return listener.compiled
 
 
-def _use_sight() -> None:
-    boards, sides = stack_boards([Board()])
-    features, feature_ends = np.empty(sight.MAX_SIGHT, np.int16), np.empty(1, np.int64)
-    candidates, candidate_ends = np.empty(kernels.MAX_MOVES, np.int16), np.empty(1, np.int64)
-    slots = np.empty((kernels.MAX_MOVES, sight.CANDIDATE_SLOTS), np.int16)
-    sight.see_positions(boards, sides, features, feature_ends, candidates, slots, candidate_ends)
-    sight.play_positions(Board().squares, RED, np.array([Move.from_iccs("h2e2").index]), boards, sides)
+class _Listener(event.Listener):
+    """Counts the kernels that are compiled, and reports each."""
+
+    def __init__(self, wanted: int, report: Report | None) -> None:
+        self.ready, self.compiled, self._wanted, self._report = 0, 0, wanted, report
+
+    def on_start(self, compiling: event.Event) -> None:
+        if isinstance(compiling.data["dispatcher"], Kernel):
+            self.compiled += 1
+            if self._report is not None:
+                self._report(self.ready, self._wanted)
+
+    def on_end(self, compiling: event.Event) -> None:
+        pass
