@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Final, cast
 
 from xiangqi_gpt.rules import Board, XiangqiError
+from xiangqi_gpt.rules.jit import announce_nothing
 
 from .messages import (
     Annotate,
@@ -56,6 +57,7 @@ def serve(pipe: Connection, seed: int | None, loader: Callable[[str, int | None]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # in order, so that no engine is left behind
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
+    announce_nothing()  # the window's process has said so
     players = Players(seed, loader)
     waiting: list[Load | Question] = []
     parts: dict[int, tuple[Question, Parts]] = {}

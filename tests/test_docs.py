@@ -59,7 +59,8 @@ def test_the_parser_takes_each_command(page: str, call: tuple[str, ...], capsys:
 def test_the_command_that_ci_runs_is_marked(name: str, last: str) -> None:
     block = re.search(rf"<!-- run: {name} -->\n```sh\n(.*?)\n```", text("README.md"), re.S)
     assert block is not None
-    assert block[1].endswith(last) and "xiangqi-gpt warm" in block[1]
+    assert block[1].endswith(last)
+    assert ("xiangqi-gpt warm" in block[1]) == (name == "tests")  # a game compiles for itself what it needs
 
 
 def test_the_example_in_python_runs() -> None:

@@ -56,17 +56,24 @@ def main(argv: Sequence[str]) -> int:
         parser.error(f"{options.record} is a folder" if is_folder else f"no such file: {options.record}")
     player = options.player or _model_spec(options.model or "gpt")
     side = _SIDES.index(options.side or "red")
-    if options.terminal:
-        from xiangqi_gpt.commands.terminal import play_in_terminal
-
-        return play_in_terminal(player, side, options.fen, options.seed)
-
     from xiangqi_gpt.players.spec import check_player
 
     check_player(player)
+    if options.terminal:
+        from .kernel_stages import prepare_to_play
+        from .terminal import play_in_terminal
+
+        prepare_to_play("move", "reply", show_rest=False)
+        return play_in_terminal(player, side, options.fen, options.seed)
+
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    from xiangqi_gpt.gui.display import check_display
     from xiangqi_gpt.gui.launch import run
 
+    from .kernel_stages import prepare_to_play
+
+    check_display()
+    prepare_to_play("move", show_rest=True)
     chosen = any((options.player, options.model, options.side))
     return run(
         player,

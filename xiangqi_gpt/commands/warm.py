@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 
@@ -14,14 +15,15 @@ def main(argv: Sequence[str]) -> int:
     parser.parse_args(argv)
 
     start = time.perf_counter()
-    from xiangqi_gpt.players.warm import warm as warm_players
-    from xiangqi_gpt.records.warm import warm as warm_records
-    from xiangqi_gpt.rules.warm import warm as warm_rules
+    from .kernel_stages import STAGES, compile_stages, end_behind, is_complete, start_behind
 
-    compiled = warm_rules() + warm_records() + warm_players()
+    helper = None if is_complete() or (os.cpu_count() or 1) < 2 else start_behind()
+    compiled = compile_stages(STAGES)
+    if helper is not None:
+        end_behind(helper)
     seconds = time.perf_counter() - start
-    if compiled:
-        print(f"compiled the rules ({compiled} functions) in {seconds:.1f} s; later starts will use them")
+    if helper is not None or compiled:
+        print(f"compiled the rules in {seconds:.1f} s; later starts will use them")
     else:
         print(f"the rules were compiled already; loaded in {seconds:.1f} s")
     return 0
