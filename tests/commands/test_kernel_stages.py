@@ -1,8 +1,6 @@
 """What is compiled before and behind a game, and that ``warm`` leaves nothing to compile."""
 
-import importlib
 import os
-import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +11,6 @@ import pytest
 from numba.core.dispatcher import Dispatcher
 from random_games import random_game
 
-import xiangqi_gpt
 from xiangqi_gpt.commands.kernel_stages import STAGES, stage
 from xiangqi_gpt.records import Game, write_pgn
 from xiangqi_gpt.rules import sight
@@ -50,10 +47,22 @@ def run(code: str, *arguments: str | Path, folder: Path, text: str = "", **envir
     return done.stdout
 
 
+IMPORT_ALL = """
+import importlib, pkgutil, xiangqi_gpt
+from xiangqi_gpt.rules.jit import KERNELS
+for module in pkgutil.walk_packages(xiangqi_gpt.__path__, "xiangqi_gpt."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+"""
+
+
+def test_no_import_compiles_a_kernel_or_loads_one(tmp_path: Path) -> None:
+    code = IMPORT_ALL + "print(len(KERNELS) > 40, [kernel.full_name for kernel in KERNELS if kernel.overloads])"
+    assert run(code, folder=tmp_path).splitlines()[-1] == "True []"
+
+
 def test_every_kernel_is_in_one_stage() -> None:
-    for module in pkgutil.walk_packages(xiangqi_gpt.__path__, "xiangqi_gpt."):
-        if not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
+    exec(IMPORT_ALL, {})
     staged = [kernel.full_name for name in STAGES for kernel in stage(name)]
     own = [kernel.full_name for kernel in KERNELS if kernel.py_func.__module__.startswith("xiangqi_gpt.")]
     assert len(staged) == len(set(staged))

@@ -21,8 +21,8 @@ from xiangqi_gpt.rules.warm import kernels_of, make_ready
 STAGES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "move": {  # a person's move
         "rules.kernels": (
-            *("king_square", "attacked", "in_check", "safe_after", "legal_moves", "legal_indices"),
-            *("reaches", "is_pseudo_legal", "is_legal", "attackers"),
+            *("king_square", "attacked", "in_check", "_mark_lines", "safe_after", "legal_moves"),
+            *("legal_indices", "reaches", "is_pseudo_legal", "is_legal", "attackers"),
         ),
     },
     "reply": {"rules.sight": ()},  # a model's move

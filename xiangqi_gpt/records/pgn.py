@@ -7,6 +7,7 @@ next game is skipped.
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from xiangqi_gpt.rules import START_FEN, FenError, parse_fen
+from xiangqi_gpt.rules import START_FEN, FenError, Position, parse_fen
 from xiangqi_gpt.rules.fen import format_fen
 
 from .encodings import UTF16_MARKS, decode
@@ -29,10 +30,15 @@ _LOOKED_AT: Final = 1 << 16  # bytes that show how lines end
 TAG_START: Final = re.compile(rb"\s*\[\s*([A-Za-z]\w*)\s+[\"']")
 _TAG: Final = re.compile(r'\s*\[\s*([A-Za-z]\w*)\s+"((?:[^"\\\n]|\\.)*)"\s*\]')
 _LOOSE_TAG: Final = re.compile(r"\s*\[\s*([A-Za-z]\w*)\s+[\"']([^\n]*)")
-_START: Final = parse_fen(START_FEN)
 _OTHER_NAMES: Final = {"White": "Red", "WhiteTeam": "RedTeam", "WhiteElo": "RedElo"}
 #: Tags that say what ``Game`` holds in fields, or how the file is written.
 _NOT_KEPT: Final = ("Game", "FEN", "Result", "Format")
+
+
+@functools.cache
+def _start() -> Position:
+    """The start of the game, checked by the rules when it is first asked for: an import compiles nothing."""
+    return parse_fen(START_FEN)
 
 
 def is_pgn(text: str) -> bool:
@@ -90,10 +96,10 @@ def _read_game(
     """One game, what had to be cut off it, and where the next one without tags begins."""
     game = Game(tags={_OTHER_NAMES.get(name, name): value for name, value in tags.items() if name not in _NOT_KEPT})
     try:
-        root = parse_fen(tags["FEN"], lenient=True) if tags.get("FEN") else _START
+        root = parse_fen(tags["FEN"], lenient=True) if tags.get("FEN") else _start()
     except FenError as error:
         return game, [RecordError(str(error), line=section.line_of(text, text.find("[FEN")))], None
-    game.root = START_FEN if root is _START else format_fen(root)
+    game.root = START_FEN if root is _start() else format_fen(root)
     movetext = read_movetext(text, at, game, root)
     errors = [
         RecordError(part.reason, line=section.line_of(text, part.place), ply=part.ply) for part in movetext.breaks

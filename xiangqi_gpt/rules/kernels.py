@@ -101,7 +101,7 @@ def in_check(board, side):
     return king >= 0 and attacked(board, king, 1 - side)
 
 
-@jit_part
+@jit(INT8S, INT, INT, INT8S)
 def _mark_lines(board, side, king, mark):
     """Mark the squares of the king's lines where a move needs a trial; returns whether the king is in check."""
     mark[:] = 0

@@ -16,7 +16,7 @@ def mating_move(board, side, plies, stack, mark, budget):
     Depth first over plies, the attacker's even and the defender's odd; without recursion, because a kernel that calls
     itself may crash when numba takes it from its cache.
     """
-    count, at, captured = np.zeros(plies, np.int16), np.zeros(plies, np.int16), np.zeros(plies, np.int8)
+    count, at, captured = np.zeros(plies, np.int64), np.zeros(plies, np.int64), np.zeros(plies, np.int64)
     ply = 0
     count[0] = legal_moves(board, side, stack[0], mark)
     while True:

@@ -85,7 +85,9 @@ def mating_move(board, side, n, only, moves, budget):
     """
     mark = np.empty(90, np.int8)
     count, at = np.zeros(2 * n, np.int64), np.zeros(2 * n, np.int64)
-    captured, refutation = np.zeros(2 * n, np.int8), np.full(2 * n, -1, np.int16)
+    captured, refutation = np.zeros(2 * n, np.int64), np.zeros(2 * n, np.int64)
+    for i in range(2 * n):
+        refutation[i] = -1
     ply = 0
     count[0] = _list_attack(board, side, moves[0], mark)
     while True:

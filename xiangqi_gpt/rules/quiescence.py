@@ -44,9 +44,9 @@ def capture_gain(board, side, plies, stack, mark, budget):
     Alpha-beta over ``plies``; ``stack`` (plies + 1, 128) int16 and ``mark`` (90,) int8 are scratch; ``budget`` (1,)
     int64 loses one a position, and no capture is tried when it is gone. The board comes back unchanged.
     """
-    best, low, high = np.zeros(plies + 1, np.int32), np.zeros(plies + 1, np.int32), np.zeros(plies + 1, np.int32)
-    count, at = np.zeros(plies + 1, np.int16), np.zeros(plies + 1, np.int16)
-    captured = np.zeros(plies + 1, np.int8)
+    best, low, high = np.zeros(plies + 1, np.int64), np.zeros(plies + 1, np.int64), np.zeros(plies + 1, np.int64)
+    count, at = np.zeros(plies + 1, np.int64), np.zeros(plies + 1, np.int64)
+    captured = np.zeros(plies + 1, np.int64)
     ply = 0
     low[0], high[0] = 0, 1_000_000
     count[0] = _captures(board, side, stack[0], mark)
