@@ -14,6 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from xiangqi_gpt.machine import machine_line
+
 ROOT = Path(__file__).resolve().parent.parent
 STAGES = """
 import json, time
@@ -43,14 +45,6 @@ def run(code: str, checkout: Path) -> tuple[str, float]:
     return done.stdout.decode(), after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def processor() -> str:
-    """The name of the processor, and the one that numba is told to compile for."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    name = next((line.partition(": ")[2] for line in lines if line.startswith("model name")), "unknown processor")
-    chosen = os.environ.get("NUMBA_CPU_NAME")
-    return f"{name}, {os.cpu_count()} cores" + (f", compiling for {chosen} (emulated)" if chosen else "")
-
-
 def main() -> None:
     """Print the table; of several rounds the one with the least processor time counts."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -64,7 +58,8 @@ def main() -> None:
         if options.against:
             others.append(run(WHOLE, options.against.resolve())[1])
     total, rows = min(stages, key=lambda row: row[0])
-    print(processor())
+    chosen = os.environ.get("NUMBA_CPU_NAME")
+    print(machine_line() + (f", compiling for {chosen}" if chosen else ""))
     print(f"{'':12}{'kernels':>10}{'all functions':>16}{'processor seconds':>20}")
     for name, (kernels, functions, seconds) in rows.items():
         print(f"{name:12}{kernels:>10}{functions:>16}{seconds:>20.1f}")

@@ -20,7 +20,7 @@ ALLOWED = {
     "xiangqi_gpt/records/merge.py": {"unlink"},  # in that folder
     "xiangqi_gpt/records/position_index_writer.py": {"unlink"},  # in the folder that is being made
     "xiangqi_gpt/records/source_games.py": {"unlink"},  # in a temporary folder
-    "xiangqi_gpt/rules/jit.py": {"rmtree"},  # compiled kernels
+    "xiangqi_gpt/rules/kernel_cache.py": {"rmtree"},  # compiled kernels
     "xiangqi_gpt/training/checkpoints.py": {"rmtree", "unlink"},  # older checkpoints of the run
     "xiangqi_gpt/training/run.py": {"rmdir"},  # the empty folder of a run that did not begin
     "xiangqi_gpt/training/trainer.py": {"rmtree"},  # the best model so far of the run
