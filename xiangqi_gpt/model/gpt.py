@@ -18,6 +18,8 @@ from torch import Tensor, nn
 from xiangqi_gpt.rules.moves import MOVE_COUNT, MOVE_FROM, MOVE_TO
 from xiangqi_gpt.rules.sight import CANDIDATE_FEATURES, SIGHT_FEATURES
 
+from .attention import Packing, Rope, packed_attention, rotate
+from .fused import legal_scores, squared_relu_layer
 from .tokenizers import ICCS_TOKENS, VERSIONS, Tokenizer
 from .vocabulary import VOCABULARY, VOCABULARY_SIZE
 
@@ -159,29 +161,15 @@ class Attention(nn.Module):
         self.qkv = nn.Linear(config.width, 3 * config.width, bias=has_bias)
         self.out = nn.Linear(config.width, config.width, bias=has_bias)
 
-    def forward(self, x: Tensor, rope: tuple[Tensor, Tensor] | None, past: Past | None, layer: int) -> Tensor:
+    def forward(self, x: Tensor, rope: Rope | None, past: Past | Packing | None, layer: int) -> Tensor:
+        if isinstance(past, Packing):
+            return cast(Tensor, self.out(packed_attention(self.qkv(x), self.heads, rope, past)))
         batch, length, width = x.shape
         q, k, v = self.qkv(x).view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         if rope is not None:
-            q, k = _rotate(_norm(q), rope), _rotate(_norm(k), rope)
-        y = _causal_attention(q, k, v) if past is None else past.attend(layer, q, k, v)
+            q, k = rotate(_norm(q), rope), rotate(_norm(k), rope)
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True) if past is None else past.attend(layer, q, k, v)
         return cast(Tensor, self.out(y.transpose(1, 2).reshape(batch, length, width)))
-
-
-def _causal_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    """Softmax attention (B, H, T, D/H) of each ply to itself and the plies before it."""
-    if not (q.requires_grad and q.device.type == "cpu"):
-        return F.scaled_dot_product_attention(q, k, v, is_causal=True)
-    # On a CPU the backward pass of the fused kernel took half of a training step; plain products a tenth of that.
-    length = q.shape[2]
-    future = torch.full((length, length), -math.inf, dtype=q.dtype).triu(1)
-    return torch.softmax(q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5 + future, dim=-1) @ v
-
-
-def _rotate(x: Tensor, rope: tuple[Tensor, Tensor]) -> Tensor:
-    cos, sin = rope[0].to(x.dtype), rope[1].to(x.dtype)
-    a, b = x.chunk(2, dim=-1)
-    return torch.cat((a * cos - b * sin, b * cos + a * sin), dim=-1)
 
 
 class Block(nn.Module):
@@ -195,10 +183,12 @@ class Block(nn.Module):
         self.up = nn.Linear(config.width, 4 * config.width, bias=self.is_gpt2)
         self.down = nn.Linear(4 * config.width, config.width, bias=self.is_gpt2)
 
-    def forward(self, x: Tensor, rope: tuple[Tensor, Tensor] | None, past: Past | None, layer: int) -> Tensor:
+    def forward(self, x: Tensor, rope: Rope | None, past: Past | Packing | None, layer: int) -> Tensor:
         x = x + self.attention(self.norm1(x), rope, past, layer)
-        up = self.up(self.norm2(x))
-        return x + cast(Tensor, self.down(F.gelu(up, approximate="tanh") if self.is_gpt2 else F.relu(up).square()))
+        normed = self.norm2(x)
+        if self.is_gpt2:
+            return x + cast(Tensor, self.down(F.gelu(self.up(normed), approximate="tanh")))
+        return x + squared_relu_layer(normed, self.up.weight, self.down.weight)
 
 
 def _norm_layer(config: GptConfig) -> nn.LayerNorm:
@@ -259,30 +249,37 @@ class Gpt(nn.Module):
             nn.init.zeros_(self.legality.weight)
             nn.init.constant_(self.legality.bias, -3.9)
 
-    def forward(self, tokens: Tensor, control: Tensor, sight: Sight | None = None, past: Past | None = None) -> Tensor:
+    def forward(
+        self, tokens: Tensor, control: Tensor, sight: Sight | None = None, past: Past | Packing | None = None
+    ) -> Tensor:
         """Hidden states (B, T, D), normalised.
 
         ``tokens`` (B, T) int64; ``control`` (B, 2) int64, the source and result tokens that are added to a game's
         first token where the tokenizer has such; ``sight`` one bag a token, (B*T) of them. With ``past`` the tokens
-        go on from cached ones.
+        go on from cached ones. With a ``Packing`` for ``past`` the B games lie one after another without padding:
+        ``tokens`` is (N,), and the hidden states are (N, D).
         """
-        batch, length = tokens.shape
-        positions = past.positions if past is not None else torch.arange(length, device=tokens.device)[None]
+        positions = past.positions if past is not None else torch.arange(tokens.shape[1], device=tokens.device)[None]
         table = self.tokens.table()
         x = F.embedding(tokens, table)
         if self.config.tokenizer.has_control:
-            told = F.embedding(control, table).sum(1, keepdim=True)
-            x = x + told * (positions == 0)[..., None]
+            told = F.embedding(control, table).sum(1)
+            if isinstance(past, Packing):
+                x = x.index_add(0, past.starts, told)
+            else:
+                x = x + told[:, None] * (positions == 0)[..., None]
         if self.sight is not None:
             if sight is None:
                 raise ValueError("this model needs the sight of each position")
-            x = x + cast(Tensor, self.sight(sight.features, sight.offsets)).view(batch, length, -1)
+            x = x + cast(Tensor, self.sight(sight.features, sight.offsets)).view_as(x)
         rope = None
         if self.places is not None:
             x = x + self.places[positions]
         else:
             x = _norm(x)
-            rope = (self.cos[positions][:, None], self.sin[positions][:, None])  # type: ignore[index]
+            rope = (self.cos[positions], self.sin[positions])  # type: ignore[index]
+            if not isinstance(past, Packing):
+                rope = (rope[0][:, None], rope[1][:, None])  # the same for all heads
         for layer, block in enumerate(self.blocks):
             x = block(x, rope, past, layer)
         return cast(Tensor, self.last_norm(x))
@@ -324,6 +321,15 @@ class Gpt(nn.Module):
             extra = scores.gather(1, spoken + MOVE_COUNT).float()
             logits = logits + extra.masked_fill(spoken == 0, 0.0).view(slots.shape).sum(-1)
         return logits.masked_fill(candidates < 0, -math.inf)
+
+    def candidate_logits(self, hidden: Tensor, candidates: Tensor, slots: Tensor) -> Tensor:
+        """``legal_logits`` of hidden states (N, D), for many positions at once: no other move is scored."""
+        table = self.policy.table()[:MOVE_COUNT]
+        places = candidates.clamp(min=0)[..., None]
+        if self.candidates is not None:
+            table = torch.cat((table, F.pad(self.candidates[1:], (0, 0, 1, 0))))  # feature 0 says nothing
+            places = torch.cat((places, slots + MOVE_COUNT), -1)
+        return legal_scores(hidden, table, places).masked_fill(candidates < 0, -math.inf)
 
     def value_logits(self, hidden: Tensor) -> Tensor:
         """(..., 3) logits of win, draw and loss for the side to move."""

@@ -48,7 +48,7 @@ def as_seen(boards: Boards, sides: npt.NDArray[np.int8], config: GptConfig) -> B
 
 @contextmanager
 def watch(model: Gpt, layers: list[int]) -> Iterator[dict[int, Tensor]]:
-    """While open, the hidden states (B, T, D) of some layers in the model's latest pass, by layer.
+    """While open, the hidden states (B, T, D), or packed (N, D), of some layers in the model's latest pass, by layer.
 
     Layer 0 is what goes into the first block, layer n what comes out of the n-th; each normalised, so that the last
     is what the model's heads read.

@@ -1,0 +1,131 @@
+"""Parts of the training step on a CPU that PyTorch would do in many passes over memory, each as one function.
+
+A step multiplies small matrices, and what lies between the products costs as much as they do where each operation
+reads and writes megabytes. These functions work through the rows in chunks that stay in a processor's cache and know
+their own gradients. Each has a plain formulation beside it, for other devices, ``torch.compile`` and the tests.
+Shapes: N plies, D width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+#: Rows of a chunk: 512 x 1024 floats are 2 MB.
+_ROWS: Final = 512
+#: Rows of a chunk of scores, a few thousand floats each.
+_SCORE_ROWS: Final = 256
+
+
+def is_fused(x: Tensor) -> bool:
+    """Whether the functions of this module take their fused way: on a CPU, unless a compiler is looking on."""
+    return x.device.type == "cpu" and not torch.compiler.is_compiling()
+
+
+def working_dtype(x: Tensor) -> torch.dtype:
+    """The type products of ``x`` are computed in: that of autocast where it is on."""
+    kind = x.device.type
+    return torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else x.dtype
+
+
+def chunks(rows: int, most: int) -> Iterator[slice]:
+    """Slices of at most ``most`` rows that cover ``rows`` rows."""
+    return (slice(first, min(first + most, rows)) for first in range(0, rows, most))
+
+
+# --- the feed-forward layer
+
+
+def squared_relu_layer(x: Tensor, up: Tensor, down: Tensor) -> Tensor:
+    """``relu(x @ up.T) ** 2 @ down.T``: x (..., D), ``up`` (U, D), ``down`` (D, U)."""
+    if not (is_fused(x) and torch.is_grad_enabled()):
+        return F.linear(F.relu(F.linear(x, up)).square(), down)
+    dtype = working_dtype(x)
+    with torch.autocast("cpu", enabled=False):
+        y = cast(Tensor, _SquaredReluLayer.apply(x.flatten(0, -2).to(dtype), up.to(dtype), down.to(dtype)))  # type: ignore[no-untyped-call]
+    return y.view(x.shape)
+
+
+class _SquaredReluLayer(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, up: Tensor, down: Tensor) -> Tensor:
+        r, y = x.new_empty(len(x), len(up)), torch.empty_like(x)
+        for rows in chunks(len(x), _ROWS):
+            torch.mm(x[rows], up.t(), out=r[rows]).clamp_min_(0)
+            torch.mm(r[rows] * r[rows], down.t(), out=y[rows])
+        ctx.save_for_backward(x, up, down, r)
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, ...]:
+        (dy,) = gradients
+        x, up, down, r = ctx.saved_tensors
+        dx, dup, ddown = torch.empty_like(x), sums_like(up), sums_like(down)
+        for rows in chunks(len(x), _ROWS):
+            part = r[rows]
+            add_product(ddown, dy[rows].t(), part * part)
+            half = torch.mm(dy[rows], down).mul_(part)  # of the gradient of x @ up.T
+            add_product(dup, half.t(), x[rows], 2)
+            torch.addmm(dx[rows], half, up, beta=0, alpha=2, out=dx[rows])
+        return dx, dup.to(up.dtype), ddown.to(down.dtype)
+
+
+def sums_like(x: Tensor) -> Tensor:
+    """Zeros to sum up products in, at least float32."""
+    return torch.zeros(x.shape, dtype=torch.promote_types(x.dtype, torch.float32))
+
+
+def add_product(total: Tensor, a: Tensor, b: Tensor, factor: float = 1) -> None:
+    """``total += factor * a @ b``; the products of bfloat16 are added up in float32."""
+    if total.dtype == a.dtype:
+        total.addmm_(a, b, alpha=factor)
+    else:
+        total.add_(torch.mm(a, b), alpha=factor)
+
+
+# --- the scores of the legal moves
+
+
+def legal_scores(hidden: Tensor, table: Tensor, places: Tensor) -> Tensor:
+    """(N, C) float: for each place the sum of S of the scores ``hidden @ table.T``.
+
+    ``hidden`` (N, D), ``table`` (V, D) with zeros in row 0, ``places`` (N, C, S) int64 rows of the table.
+    """
+    if not is_fused(hidden):
+        found = F.linear(hidden, table).gather(1, places.flatten(1)).view(places.shape)
+        return found.sum(-1, dtype=torch.promote_types(found.dtype, torch.float32))
+    dtype = working_dtype(hidden)
+    with torch.autocast("cpu", enabled=False):
+        return cast(Tensor, _LegalScores.apply(hidden.to(dtype), table.to(dtype), places))  # type: ignore[no-untyped-call]
+
+
+class _LegalScores(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, hidden: Tensor, table: Tensor, places: Tensor) -> Tensor:
+        kind = torch.promote_types(hidden.dtype, torch.float32)
+        out = torch.empty(places.shape[:2], dtype=kind)
+        for rows in chunks(len(hidden), _SCORE_ROWS):
+            at = places[rows]
+            scores = torch.mm(hidden[rows], table.t())
+            torch.sum(scores.gather(1, at.flatten(1)).view(at.shape), dim=-1, dtype=kind, out=out[rows])
+        ctx.save_for_backward(hidden, table, places)
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        (dout,) = gradients
+        hidden, table, places = ctx.saved_tensors
+        dhidden, dtable = torch.empty_like(hidden), sums_like(table)
+        scores = hidden.new_empty(_SCORE_ROWS, len(table))
+        for rows in chunks(len(hidden), _SCORE_ROWS):
+            at = places[rows]
+            own = scores[: len(at)].zero_()
+            spread = dout[rows].to(hidden.dtype)[..., None].expand(at.shape)
+            own.scatter_add_(1, at.flatten(1), spread.flatten(1))
+            add_product(dtable, own.t(), hidden[rows])
+            torch.mm(own, table, out=dhidden[rows])
+        return dhidden, dtable.to(table.dtype), None
