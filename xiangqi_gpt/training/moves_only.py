@@ -1,0 +1,125 @@
+"""What a moves-only model loses on a batch: over all 2086 moves, which it has to know the legal ones of.
+
+The scores of a batch are tens of megabytes, and written as PyTorch operations the losses and their gradients are
+thirty passes over them. On a CPU one function works through them in chunks that stay in a processor's cache.
+Shapes: N plies, D width, M = 2086 moves, C the most legal moves of a ply.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from xiangqi_gpt.model.fused import add_product, chunks, is_fused, sums_like, working_dtype
+from xiangqi_gpt.model.gpt import Gpt
+from xiangqi_gpt.rules.moves import MOVE_COUNT
+
+_ROWS: Final = 128  # of a chunk: 128 x 2086 floats are a megabyte
+
+Nats = tuple[Tensor, Tensor, Tensor, Tensor | None]
+
+
+def moves_only_nats(model: Gpt, hidden: Tensor, legal: Tensor, targets: Tensor) -> Nats:
+    """Logits (N, M) of hidden states (N, D), and three losses (N,) in nats.
+
+    Those of the moves ``targets`` (N,); minus the logarithm of the probability on legal moves; and of the 2086 answers
+    of the legality head, None without one. ``legal`` (N, C) int64 are the legal moves, -1 as padding.
+    """
+    if not is_fused(hidden):
+        return plain_nats(model, hidden, legal, targets)
+    dtype = working_dtype(hidden)
+    head = model.legality
+    weight, bias = (head.weight.to(dtype), head.bias.float()) if head is not None else (None, None)
+    table = model.policy.table()[:MOVE_COUNT].to(dtype)
+    with torch.autocast("cpu", enabled=False):
+        found = _MovesOnlyNats.apply(hidden.to(dtype), table, weight, bias, legal, targets)  # type: ignore[no-untyped-call]
+    logits, move_nats, illegal_nats, rules_nats = found
+    return logits, move_nats, illegal_nats, rules_nats if head is not None else None
+
+
+def plain_nats(model: Gpt, hidden: Tensor, legal: Tensor, targets: Tensor) -> Nats:
+    """The same on any device, as PyTorch operations."""
+    logits = model.policy_logits(hidden).float()
+    is_move = legal >= 0
+    among_legal = logits.gather(1, legal.clamp(min=0)).masked_fill(~is_move, -math.inf)
+    illegal_nats = logits.logsumexp(-1) - among_legal.logsumexp(-1)
+    rules_nats = None
+    if model.legality is not None:
+        odds = model.legal_move_logits(hidden)
+        legal_odds = odds.gather(1, legal.clamp(min=0)) * is_move
+        rules_nats = F.softplus(odds).sum(-1) - legal_odds.sum(-1)
+    return logits, F.cross_entropy(logits, targets, reduction="none"), illegal_nats, rules_nats
+
+
+class _MovesOnlyNats(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any,
+        hidden: Tensor,
+        table: Tensor,
+        weight: Tensor | None,
+        bias: Tensor | None,
+        legal: Tensor,
+        targets: Tensor,
+    ) -> tuple[Tensor, ...]:
+        count, kind = len(hidden), torch.promote_types(hidden.dtype, torch.float32)
+        logits = torch.empty(count, len(table), dtype=kind)
+        odds = torch.empty_like(logits, dtype=hidden.dtype) if weight is not None else None
+        total, legal_total, rules_nats = (torch.zeros(count, dtype=kind) for _ in range(3))
+        places, is_move = legal.clamp(min=0), legal >= 0
+        for rows in chunks(count, _ROWS):
+            own, at = logits[rows], places[rows]
+            if weight is None or bias is None or odds is None:
+                own.copy_(torch.mm(hidden[rows], table.t()))
+            else:
+                odds[rows] = torch.mm(hidden[rows], weight.t()) + bias
+                legality = odds[rows].to(kind)
+                sure = F.logsigmoid(legality)
+                torch.add(torch.mm(hidden[rows], table.t()), sure, out=own)
+                # softplus(x) = x - logsigmoid(x)
+                rules_nats[rows] = legality.sum(-1) - sure.sum(-1) - (legality.gather(1, at) * is_move[rows]).sum(-1)
+            most = own.amax(-1, keepdim=True)
+            total[rows] = torch.sub(own, most).exp_().sum(-1).log_().add_(most[:, 0])
+            legal_total[rows] = own.gather(1, at).masked_fill_(~is_move[rows], -math.inf).logsumexp(-1)
+        ctx.save_for_backward(hidden, table, weight, legal, targets, logits, odds, total, legal_total)
+        ctx.set_materialize_grads(False)
+        move_nats = total - logits.gather(1, targets[:, None])[:, 0]
+        return logits, move_nats, total - legal_total, rules_nats
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Tensor | None, ...]:
+        hidden, table, weight, legal, targets, logits, odds, total, legal_total = ctx.saved_tensors
+        dlogits, *per_ply = gradients
+        dmove, dillegal, drules = (total.new_zeros(len(total)) if d is None else d for d in per_ply)
+        dhidden, dtable = torch.empty_like(hidden), sums_like(table)
+        dweight, dbias = (sums_like(weight), logits.new_zeros(len(weight))) if weight is not None else (None, None)
+        places, is_move = legal.clamp(min=0), legal >= 0
+        for rows in chunks(len(hidden), _ROWS):
+            own, at = logits[rows], places[rows]
+            among = (
+                own.gather(1, at).sub_(legal_total[rows, None]).exp_().mul_(dillegal[rows, None]).mul_(is_move[rows])
+            )
+            change = torch.sub(own, total[rows, None]).exp_().mul_((dmove + dillegal)[rows, None])
+            change.scatter_add_(1, at, among.mul_(is_move[rows]).neg_())
+            change.scatter_add_(1, targets[rows, None], -dmove[rows, None])
+            if dlogits is not None:
+                change += dlogits[rows]
+            dscores = change.to(hidden.dtype)
+            add_product(dtable, dscores.t(), hidden[rows])
+            torch.mm(dscores, table, out=dhidden[rows])
+            if weight is None or odds is None or dweight is None or dbias is None:
+                continue
+            # of score + logsigmoid(odds), and of softplus(odds), which is sigmoid(odds)
+            sure = torch.sigmoid(odds[rows].to(change.dtype))
+            change.addcmul_(sure, drules[rows, None] - change)
+            change.scatter_add_(1, at, is_move[rows] * -drules[rows, None])
+            dbias += change.sum(0)
+            dodds = change.to(hidden.dtype)
+            add_product(dweight, dodds.t(), hidden[rows])
+            dhidden[rows] += torch.mm(dodds, weight)
+        into = dweight.to(weight.dtype) if dweight is not None else None
+        return dhidden, dtable.to(table.dtype), into, dbias, None, None
