@@ -106,7 +106,7 @@ def test_the_legal_moves_of_a_sighted_model_are_in_its_own_frame(store: TokenSto
         model.policy.own.zero_()
         model.policy.source.zero_()
         model.policy.target.zero_()
-        hidden = model(batch.tokens, batch.control, batch.sight).flatten(0, 1)[batch.real]
+        hidden = model(batch.tokens, batch.control, batch.sight, batch.packing)
         own = batch.candidates[1][batch.candidates[1] >= 0]  # type: ignore[index]  # Black's first move
         model.policy.own[own] = 30 * hidden[1] / hidden[1].square().sum()
     plies = read_plies(model, store, maker, groups)

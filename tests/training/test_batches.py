@@ -45,7 +45,7 @@ def test_each_ply_teaches_the_move_that_was_played(store: TokenStore) -> None:
         black = np.arange(len(moves)) % 2 == 1
         expected.append(np.where(black, ROTATE[moves], moves))
     assert np.array_equal(_taught(batch), np.concatenate(expected))
-    assert batch.tokens[0, 0] == START_RED
+    assert batch.tokens[0] == START_RED
 
 
 def test_a_mirrored_sequence_teaches_the_mirrored_moves(store: TokenStore) -> None:
@@ -56,14 +56,14 @@ def test_a_mirrored_sequence_teaches_the_mirrored_moves(store: TokenStore) -> No
 
 def test_a_token_is_the_move_before_as_the_mover_sees_it(store: TokenStore) -> None:
     moves = _moves(store, 1)
-    tokens = _maker(store).build([_whole(store, 1)]).tokens[0].numpy()
+    tokens = _maker(store).build([_whole(store, 1)]).tokens.numpy()
     assert tokens[1] == ROTATE[moves[0]]  # Red's move, read by Black
     assert tokens[2] == moves[1]
 
 
 def test_a_sequence_from_a_later_ply_starts_with_the_side_to_move(store: TokenStore) -> None:
     batch = _maker(store).build([_whole(store, 1, start=5, length=4)])
-    assert batch.tokens[0, 0] == START_BLACK
+    assert batch.tokens[0] == START_BLACK
     assert batch.plies.tolist() == [5, 6, 7, 8]
     moves = _moves(store, 1)[5:9]
     assert _taught(batch).tolist() == [ROTATE[moves[0]], moves[1], ROTATE[moves[2]], moves[3]]
@@ -119,7 +119,8 @@ def test_a_blind_model_is_told_which_moves_are_legal(store: TokenStore) -> None:
     assert batch.legal is not None
     board = Board()
     for ply, index in enumerate(_moves(store, 1)):
-        assert np.flatnonzero(batch.legal[ply]).tolist() == sorted(move.index for move in board.legal_moves)
+        told = batch.legal[ply][batch.legal[ply] >= 0]
+        assert told.tolist() == sorted(move.index for move in board.legal_moves)
         board.push(MOVES[index])
 
 
@@ -127,7 +128,7 @@ def test_a_spelled_game_is_read_four_characters_a_ply(store: TokenStore) -> None
     shape = dataclasses.replace(NANO, sight="none", vocabulary=ICCS_TOKENS.version)
     batch = BatchMaker(store, shape, TrainConfig(), ScoreScale()).build([_whole(store, 1), _whole(store, 0)])
     moves = _moves(store, 1)
-    row = batch.tokens[0].numpy()
+    row = batch.tokens.numpy()
     assert row[0] == ICCS_TOKENS.starts[0]
     assert ICCS_TOKENS.decode(row[1 : 4 * len(moves) - 3]).tolist() == moves[:-1].tolist()
     assert batch.targets.tolist() == [*moves.tolist(), *_moves(store, 0).tolist()]
@@ -164,13 +165,21 @@ def test_groups_waste_little_on_padding() -> None:
     assert all(len(group) * group[0].length <= 4096 for group in groups)
 
 
-def test_real_places_and_packed_plies_agree(store: TokenStore) -> None:
-    batch = _maker(store).build([_whole(store, 19), _whole(store, 0)])
-    assert int(batch.real.sum()) == len(batch.targets) == len(batch.plies)
-    assert batch.sight is not None
-    sizes = torch.diff(batch.sight.offsets, append=torch.tensor([len(batch.sight.features)]))
-    assert bool((sizes[batch.real] > 0).all())
-    assert bool((sizes[~batch.real] == 0).all())
+@pytest.mark.parametrize("spelled", [False, True])
+def test_a_batch_of_games_of_any_length_holds_no_padding(store: TokenStore, spelled: bool) -> None:
+    vocabulary = {"sight": "none", "vocabulary": ICCS_TOKENS.version} if spelled else {}
+    shape = dataclasses.replace(NANO, **vocabulary)  # type: ignore[arg-type]
+    sequences = [_whole(store, 19), _whole(store, 0), _whole(store, 5, length=1)]
+    batch = BatchMaker(store, shape, TrainConfig(), ScoreScale()).build(sequences)
+    plies, symbols = sum(s.length for s in sequences), shape.tokenizer.symbols
+    assert len(batch.tokens) == plies * symbols
+    assert len(batch.targets) == len(batch.plies) == plies
+    assert batch.packing.lengths == [s.length * symbols for s in sequences]
+    if not spelled:
+        assert batch.sight is not None
+        sizes = torch.diff(batch.sight.offsets, append=torch.tensor([len(batch.sight.features)]))
+        assert len(sizes) == plies
+        assert bool((sizes > 0).all())
 
 
 @pytest.mark.parametrize(("margin", "scale"), [(100.0, 80.0), (300.0, 150.0)])

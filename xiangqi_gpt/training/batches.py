@@ -15,6 +15,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from xiangqi_gpt.model.attention import Packing
 from xiangqi_gpt.model.encoding import see, to_frame
 from xiangqi_gpt.model.gpt import GptConfig, Sight
 from xiangqi_gpt.model.vocabulary import RESULT_UNKNOWN, RESULTS, SOURCES, source_token
@@ -48,12 +49,12 @@ class Sequence:
 
 @dataclass
 class Batch:
-    """B sequences padded to T plies; N = their real plies, packed in order.
+    """B sequences of N plies in all, one after another without padding.
 
-    ``tokens`` (B, T) or, where moves are spelled, (B, 4 T); ``control`` (B, 2), ``sight``, ``real`` (B*T,) bool places
-    of the N plies; ``candidates`` (N, C) and ``slots`` (N, C, 8) legal moves (None without sight); ``legal`` (N, 2086)
-    bool the same for a blind model, which is not shown them (None where moves are spelled); ``targets`` (N,) place of
-    the move to learn among the candidates (without sight: its number); ``weights`` (N,), 0 where no move is learned;
+    ``tokens`` (N,) or, where moves are spelled, (4 N,); ``packing`` which of them are whose; ``control`` (B, 2),
+    ``sight``; ``candidates`` (N, C) and ``slots`` (N, C, 8) legal moves (None without sight); ``legal`` (N, C), -1 as
+    padding, the same for a blind model, which is not shown them (None where moves are spelled); ``targets`` (N,) place
+    of the move to learn among the candidates (without sight: its number); ``weights`` (N,), 0 where no move is learned;
     ``values`` (N, 3) win/draw/loss of the side to move and ``value_weights`` (N,); ``plies`` (N,) number in the game,
     ``phases`` (N,) int64 (``training.phases``); ``further`` (N, F) the numbers of the moves played after the next one,
     -1 where the sequence has ended, ``left`` (N,) how many plies the game still has, and ``boards`` (N, 90) int8 the
@@ -63,7 +64,7 @@ class Batch:
     tokens: Tensor
     control: Tensor
     sight: Sight | None
-    real: Tensor
+    packing: Packing
     candidates: Tensor | None
     slots: Tensor | None
     legal: Tensor | None
@@ -83,9 +84,9 @@ class Batch:
         def move(item: Tensor | None) -> Tensor | None:
             return None if item is None else item.to(device, non_blocking=True)
 
-        fields = {name: move(item) for name, item in vars(self).items() if name != "sight"}
+        fields = {name: move(item) for name, item in vars(self).items() if name not in ("sight", "packing")}
         sight = self.sight and Sight(self.sight.features.to(device), self.sight.offsets.to(device))
-        return Batch(sight=sight, **fields)  # type: ignore[arg-type]
+        return Batch(sight=sight, packing=self.packing.to(device), **fields)  # type: ignore[arg-type]
 
 
 class BatchMaker:
@@ -154,16 +155,11 @@ class BatchMaker:
         mover_frame = self.model.sight != "none"
         parts = [self._follow(sequence, mover_frame) for sequence in sequences]
         lengths = np.array([s.length for s in sequences])
-        batch, width = len(sequences), int(lengths.max())
-        tokenizer = self.model.tokenizer
-        tokens = np.full((batch, width * tokenizer.symbols), tokenizer.padding, np.int64)
-        control = np.empty((batch, 2), np.int64)
-        for row, (sequence, part) in enumerate(zip(sequences, parts, strict=True)):
-            tokens[row, : len(part.tokens)] = part.tokens
+        control = np.empty((len(sequences), 2), np.int64)
+        for row, sequence in enumerate(sequences):
             source = self._sources[self.store.kinds[sequence.game]] if sequence.source_told else SOURCES["any"]
             result = int(self._results[sequence.game]) if sequence.result_told else RESULT_UNKNOWN
             control[row] = source, RESULTS[result]
-        real = (np.arange(width)[None, :] < lengths[:, None]).ravel()
         moves = np.concatenate([part.targets for part in parts])
         weights = np.concatenate([part.weights for part in parts])
         sight = candidates = slots = legal = None
@@ -173,19 +169,19 @@ class BatchMaker:
         if self.model.tokenizer.symbols > 1:
             pass  # the rules are about whole moves
         elif self.model.sight == "none":
-            legal = torch.from_numpy(legal_mask(boards, sides))
+            legal = torch.from_numpy(_legal_moves(boards, sides))
         else:
             seen = see(boards, sides, self.model.sight)
             found = seen.candidates == moves[:, None]
             targets = found.argmax(1)
             weights = np.where(found.any(1), weights, 0)
-            sight = seen.bags(lengths, width)
+            sight = Sight(torch.from_numpy(seen.features), torch.from_numpy(seen.starts[:-1]))
             candidates, slots = torch.from_numpy(seen.candidates), torch.from_numpy(seen.slots)
         return Batch(
-            tokens=torch.from_numpy(tokens),
+            tokens=torch.from_numpy(np.concatenate([part.tokens for part in parts])),
             control=torch.from_numpy(control),
             sight=sight,
-            real=torch.from_numpy(real),
+            packing=Packing(torch.from_numpy(lengths * self.model.tokenizer.symbols)),
             candidates=candidates,
             slots=slots,
             legal=legal,
@@ -268,6 +264,16 @@ class _Part:
     value_weights: npt.NDArray[np.float64]
     further: npt.NDArray[np.int64]
     left: npt.NDArray[np.int64]
+
+
+def _legal_moves(boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8]) -> npt.NDArray[np.int64]:
+    """(N, C) the numbers of the legal moves of each board, -1 as padding."""
+    rows, moves = np.nonzero(legal_mask(boards, sides))
+    counts = np.bincount(rows, minlength=len(boards))
+    places = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+    padded = np.full((len(boards), int(counts.max(initial=0))), -1, np.int64)
+    padded[rows, places] = moves
+    return padded
 
 
 def _further(moves: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:

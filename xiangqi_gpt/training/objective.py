@@ -12,6 +12,7 @@ from xiangqi_gpt.model.gpt import Gpt
 
 from .batches import Batch
 from .config import TrainConfig
+from .moves_only import moves_only_nats
 
 
 @dataclass
@@ -44,32 +45,26 @@ def read(model: Gpt, batch: Batch, sparse: int = 0) -> Readings:
     a move, one after the other. ``sparse`` moves at most compete with the taught one (0: all).
     """
     symbols = model.config.tokenizer.symbols
-    hidden = model(batch.tokens, batch.control, batch.sight)
-    hidden = hidden.view(-1, symbols, hidden.shape[-1])[batch.real]  # (N, S, D)
+    hidden = model(batch.tokens, batch.control, batch.sight, batch.packing)
+    hidden = hidden.view(-1, symbols, hidden.shape[-1])  # (N, S, D)
     value_log = F.log_softmax(model.value_logits(hidden[:, 0]), dim=-1)
     value_nats = -(batch.values * value_log).sum(-1)
     if symbols > 1:
         return _read_characters(model, hidden, batch.targets, value_nats, value_log)
     hidden = hidden[:, 0]
-    scores = model.policy_logits(hidden)
-    if batch.candidates is None or batch.slots is None:
-        logits = scores.float()
-    else:
-        logits = model.legal_logits(scores, batch.candidates, batch.slots)
-    chosen = logits.detach().argmax(-1)
-    legal = torch.ones_like(chosen, dtype=torch.bool)
     rules_nats = illegal_nats = None
     if batch.legal is not None:
-        legal = batch.legal.gather(1, chosen[:, None])[:, 0]
-        illegal_nats = logits.logsumexp(-1) - logits.masked_fill(~batch.legal, -torch.inf).logsumexp(-1)
-        if model.legality is not None:
-            guesses = model.legal_move_logits(hidden)
-            rules_nats = F.binary_cross_entropy_with_logits(guesses, batch.legal.float(), reduction="none").sum(-1)
-    move_nats = (
-        _sparse_nats(logits, batch.targets, sparse)
-        if sparse
-        else F.cross_entropy(logits, batch.targets, reduction="none")
-    )
+        logits, move_nats, illegal_nats, rules_nats = moves_only_nats(model, hidden, batch.legal, batch.targets)
+        chosen = logits.detach().argmax(-1)
+        legal = (batch.legal == chosen[:, None]).any(-1)
+    else:
+        assert batch.candidates is not None and batch.slots is not None
+        logits = model.candidate_logits(hidden, batch.candidates, batch.slots)
+        move_nats = F.cross_entropy(logits, batch.targets, reduction="none")
+        chosen = logits.detach().argmax(-1)
+        legal = torch.ones_like(chosen, dtype=torch.bool)
+    if sparse:
+        move_nats = _sparse_nats(logits, batch.targets, sparse)
     top1 = chosen == batch.targets
     return Readings(move_nats, value_nats, rules_nats, illegal_nats, top1, legal, logits, value_log, hidden)
 

@@ -116,13 +116,13 @@ def _ask(model: Gpt, batch: Batch, legal: npt.NDArray[np.bool_], precision: str)
 
 
 def _ask_whole(model: Gpt, batch: Batch, legal: Tensor) -> tuple[Tensor, ...]:
-    hidden = model(batch.tokens, batch.control, batch.sight).flatten(0, 1)[batch.real]
+    hidden = model(batch.tokens, batch.control, batch.sight, batch.packing)
     every = model.unmasked_logits(hidden)
     mass = (every.masked_fill(~legal, -math.inf).logsumexp(-1) - every.logsumexp(-1)).exp()
     choice = legal.gather(1, every.argmax(-1, keepdim=True))[:, 0].float()
     logits = every
     if batch.candidates is not None and batch.slots is not None:
-        logits = model.legal_logits(model.policy_logits(hidden), batch.candidates, batch.slots)
+        logits = model.candidate_logits(hidden, batch.candidates, batch.slots)
     nats = F.cross_entropy(logits, batch.targets, reduction="none")
     return nats, _rank(logits, batch.targets), choice, mass, model.value_logits(hidden).softmax(-1)
 

@@ -278,8 +278,8 @@ class _Fitter:
         with watch(self.model, self.layers) as states:
             for batch in prefetch(self.maker, noted()):
                 with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=self.precision == "bf16"):
-                    self.model(batch.tokens, batch.control, batch.sight)
-                yield waiting.pop(0), [states[layer].flatten(0, 1)[batch.real].float() for layer in self.layers]
+                    self.model(batch.tokens, batch.control, batch.sight, batch.packing)
+                yield waiting.pop(0), [states[layer].float() for layer in self.layers]
 
     def _truth(self, group: list[Line]) -> tuple[npt.NDArray[np.int8], Counts]:
         """(N, 90) the boards of a group as the model sees them, and (N,) their plies."""
