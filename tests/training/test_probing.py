@@ -41,8 +41,8 @@ def test_a_probe_finds_the_board_that_a_sighted_model_is_shown(divided: TokenSto
     maker = BatchMaker(divided, model.config, TrainConfig(), ScoreScale())
     batch = maker.build(maker.whole_games(np.array([game]))[0])
     with torch.no_grad(), watch(model, [probe.layer]) as states:
-        model(batch.tokens, batch.control, batch.sight)
-    believed, _ = probe.believed_boards(states[probe.layer][0], sides)
+        model(batch.tokens, batch.control, batch.sight, batch.packing)
+    believed, _ = probe.believed_boards(states[probe.layer], sides)
     right = (believed == boards).mean()
     assert right > 0.8
     assert (as_seen(believed, sides, model.config) == boards).mean() < right  # turned wrongly it does not fit

@@ -67,7 +67,10 @@ def packed_attention(qkv: Tensor, heads: int, rope: Rope | None, packing: Packin
     if not is_fused(qkv):
         return _plain(qkv, heads, rope, packing)
     with torch.autocast("cpu", enabled=False):
-        return cast(Tensor, _PackedAttention.apply(qkv, heads, rope, packing.games))  # type: ignore[no-untyped-call]
+        # In bfloat16 the small products are no faster, and each would copy its parts.
+        exact = qkv.to(torch.promote_types(qkv.dtype, torch.float32))
+        y = cast(Tensor, _PackedAttention.apply(exact, heads, rope, packing.games))  # type: ignore[no-untyped-call]
+        return y.to(qkv.dtype)
 
 
 def _plain(qkv: Tensor, heads: int, rope: Rope | None, packing: Packing) -> Tensor:
@@ -151,8 +154,7 @@ def _attend(q: Tensor, k: Tensor, v: Tensor, games: list[tuple[int, int]]) -> Te
 
 def _turn(qkv: Tensor, heads: int, rope: Rope) -> tuple[Tensor, Tensor]:
     """Queries and keys (2, H, N, D/H), normalised and turned, and (N, 2, H) what they were multiplied with."""
-    kind = torch.promote_types(qkv.dtype, torch.float32)
-    arrays = [x.to(kind).contiguous().numpy() for x in (qkv, *rope)]
+    arrays = [x.to(qkv.dtype).contiguous().numpy() for x in (qkv, *rope)]
     given = arrays[0].reshape(len(qkv), 3, heads, -1)
     turned = np.empty((2, heads, len(qkv), given.shape[-1]), given.dtype)
     scale = np.empty((len(qkv), 2, heads), given.dtype)
@@ -161,24 +163,21 @@ def _turn(qkv: Tensor, heads: int, rope: Rope) -> tuple[Tensor, Tensor]:
         len(qkv),
         _TOKENS_A_THREAD,
     )
-    return torch.from_numpy(turned).to(qkv.dtype), torch.from_numpy(scale)
+    return torch.from_numpy(turned), torch.from_numpy(scale)
 
 
 def _turn_back(turned: Tensor, dturned: Tensor, scale: Tensor, rope: Rope, dqkv: Tensor) -> None:
     """Write the gradient of queries and keys into ``dqkv`` (N, 3 D)."""
-    turned_, dturned_, cos, sin = (x.to(scale.dtype).contiguous().numpy() for x in (turned, dturned, *rope))
-    out = dqkv.view(len(dqkv), 3, turned.shape[1], -1)
-    into = out if dqkv.dtype == scale.dtype else torch.empty(out[:, :2].shape, dtype=scale.dtype)
-    given, kept = scale.numpy(), into.numpy()
+    arrays = [x.to(dqkv.dtype).contiguous().numpy() for x in (turned, dturned, scale, *rope)]
+    turned_, dturned_, given, cos, sin = arrays
+    out = dqkv.view(len(dqkv), 3, turned.shape[1], -1).numpy()
     in_parts(
         lambda part: _turn_and_norm_back(
-            turned_[:, :, part], dturned_[:, :, part], given[part], cos[part], sin[part], kept[part]
+            turned_[:, :, part], dturned_[:, :, part], given[part], cos[part], sin[part], out[part]
         ),
         len(dqkv),
         _TOKENS_A_THREAD,
     )
-    if into is not out:
-        out[:, :2] = into
 
 
 @jit_sums

@@ -32,8 +32,12 @@ def working_dtype(x: Tensor) -> torch.dtype:
     return torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else x.dtype
 
 
-def chunks(rows: int, most: int) -> Iterator[slice]:
-    """Slices of at most ``most`` rows that cover ``rows`` rows."""
+def chunks(x: Tensor, most: int) -> Iterator[slice]:
+    """Slices of at most ``most`` rows that cover those of ``x``.
+
+    In half precision they are sixteen times as long: adding up products in float32 costs more than chunks spare.
+    """
+    rows, most = len(x), most if x.dtype.itemsize > 2 else 16 * most
     return (slice(first, min(first + most, rows)) for first in range(0, rows, most))
 
 
@@ -46,45 +50,43 @@ def squared_relu_layer(x: Tensor, up: Tensor, down: Tensor) -> Tensor:
         return F.linear(F.relu(F.linear(x, up)).square(), down)
     dtype = working_dtype(x)
     with torch.autocast("cpu", enabled=False):
-        y = cast(Tensor, _SquaredReluLayer.apply(x.flatten(0, -2).to(dtype), up.to(dtype), down.to(dtype)))  # type: ignore[no-untyped-call]
+        y = cast(Tensor, _SquaredReluLayer.apply(x.flatten(0, -2).to(dtype), up, down))  # type: ignore[no-untyped-call]
     return y.view(x.shape)
 
 
 class _SquaredReluLayer(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, up: Tensor, down: Tensor) -> Tensor:
+        up, down = up.to(x.dtype), down.to(x.dtype)
         r, y = x.new_empty(len(x), len(up)), torch.empty_like(x)
-        for rows in chunks(len(x), _ROWS):
+        for rows in chunks(x, _ROWS):
             torch.mm(x[rows], up.t(), out=r[rows]).clamp_min_(0)
             torch.mm(r[rows] * r[rows], down.t(), out=y[rows])
         ctx.save_for_backward(x, up, down, r)
         return y
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, ...]:
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         (dy,) = gradients
         x, up, down, r = ctx.saved_tensors
-        dx, dup, ddown = torch.empty_like(x), sums_like(up), sums_like(down)
-        for rows in chunks(len(x), _ROWS):
+        dx = torch.empty_like(x)
+        dup = ddown = None
+        for rows in chunks(x, _ROWS):
             part = r[rows]
-            add_product(ddown, dy[rows].t(), part * part)
+            ddown = add_product(ddown, dy[rows].t(), part * part)
             half = torch.mm(dy[rows], down).mul_(part)  # of the gradient of x @ up.T
-            add_product(dup, half.t(), x[rows], 2)
+            dup = add_product(dup, half.t(), x[rows], 2)
             torch.addmm(dx[rows], half, up, beta=0, alpha=2, out=dx[rows])
-        return dx, dup.to(up.dtype), ddown.to(down.dtype)
+        return dx, dup, ddown
 
 
-def sums_like(x: Tensor) -> Tensor:
-    """Zeros to sum up products in, at least float32."""
-    return torch.zeros(x.shape, dtype=torch.promote_types(x.dtype, torch.float32))
-
-
-def add_product(total: Tensor, a: Tensor, b: Tensor, factor: float = 1) -> None:
-    """``total += factor * a @ b``; the products of bfloat16 are added up in float32."""
-    if total.dtype == a.dtype:
-        total.addmm_(a, b, alpha=factor)
-    else:
-        total.add_(torch.mm(a, b), alpha=factor)
+def add_product(total: Tensor | None, a: Tensor, b: Tensor, factor: float = 1) -> Tensor:
+    """``total + factor * a @ b`` in at least float32; ``total`` is changed, and None at first."""
+    kind = torch.promote_types(a.dtype, torch.float32)
+    if total is None:
+        product = torch.mm(a, b).to(kind)
+        return product if factor == 1 else product.mul_(factor)
+    return total.addmm_(a, b, alpha=factor) if a.dtype == kind else total.add_(torch.mm(a, b), alpha=factor)
 
 
 # --- the scores of the legal moves
@@ -100,15 +102,16 @@ def legal_scores(hidden: Tensor, table: Tensor, places: Tensor) -> Tensor:
         return found.sum(-1, dtype=torch.promote_types(found.dtype, torch.float32))
     dtype = working_dtype(hidden)
     with torch.autocast("cpu", enabled=False):
-        return cast(Tensor, _LegalScores.apply(hidden.to(dtype), table.to(dtype), places))  # type: ignore[no-untyped-call]
+        return cast(Tensor, _LegalScores.apply(hidden.to(dtype), table, places))  # type: ignore[no-untyped-call]
 
 
 class _LegalScores(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, hidden: Tensor, table: Tensor, places: Tensor) -> Tensor:
         kind = torch.promote_types(hidden.dtype, torch.float32)
+        table = table.to(hidden.dtype)
         out = torch.empty(places.shape[:2], dtype=kind)
-        for rows in chunks(len(hidden), _SCORE_ROWS):
+        for rows in chunks(hidden, _SCORE_ROWS):
             at = places[rows]
             scores = torch.mm(hidden[rows], table.t())
             torch.sum(scores.gather(1, at.flatten(1)).view(at.shape), dim=-1, dtype=kind, out=out[rows])
@@ -119,13 +122,13 @@ class _LegalScores(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         (dout,) = gradients
         hidden, table, places = ctx.saved_tensors
-        dhidden, dtable = torch.empty_like(hidden), sums_like(table)
-        scores = hidden.new_empty(_SCORE_ROWS, len(table))
-        for rows in chunks(len(hidden), _SCORE_ROWS):
+        dhidden = torch.empty_like(hidden)
+        dtable = None
+        for rows in chunks(hidden, _SCORE_ROWS):
             at = places[rows]
-            own = scores[: len(at)].zero_()
+            own = hidden.new_zeros(len(at), len(table))
             spread = dout[rows].to(hidden.dtype)[..., None].expand(at.shape)
             own.scatter_add_(1, at.flatten(1), spread.flatten(1))
-            add_product(dtable, own.t(), hidden[rows])
+            dtable = add_product(dtable, own.t(), hidden[rows])
             torch.mm(own, table, out=dhidden[rows])
-        return dhidden, dtable.to(table.dtype), None
+        return dhidden, dtable, None

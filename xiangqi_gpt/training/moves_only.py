@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from xiangqi_gpt.model.fused import add_product, chunks, is_fused, sums_like, working_dtype
+from xiangqi_gpt.model.fused import add_product, chunks, is_fused, working_dtype
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.rules.moves import MOVE_COUNT
 
@@ -33,8 +33,8 @@ def moves_only_nats(model: Gpt, hidden: Tensor, legal: Tensor, targets: Tensor) 
         return plain_nats(model, hidden, legal, targets)
     dtype = working_dtype(hidden)
     head = model.legality
-    weight, bias = (head.weight.to(dtype), head.bias.float()) if head is not None else (None, None)
-    table = model.policy.table()[:MOVE_COUNT].to(dtype)
+    weight, bias = (head.weight, head.bias) if head is not None else (None, None)
+    table = model.policy.table()[:MOVE_COUNT]
     with torch.autocast("cpu", enabled=False):
         found = _MovesOnlyNats.apply(hidden.to(dtype), table, weight, bias, legal, targets)  # type: ignore[no-untyped-call]
     logits, move_nats, illegal_nats, rules_nats = found
@@ -71,7 +71,8 @@ class _MovesOnlyNats(torch.autograd.Function):
         odds = torch.empty_like(logits, dtype=hidden.dtype) if weight is not None else None
         total, legal_total, rules_nats = (torch.zeros(count, dtype=kind) for _ in range(3))
         places, is_move = legal.clamp(min=0), legal >= 0
-        for rows in chunks(count, _ROWS):
+        table, weight = table.to(hidden.dtype), None if weight is None else weight.to(hidden.dtype)
+        for rows in chunks(hidden, _ROWS):
             own, at = logits[rows], places[rows]
             if weight is None or bias is None or odds is None:
                 own.copy_(torch.mm(hidden[rows], table.t()))
@@ -95,10 +96,11 @@ class _MovesOnlyNats(torch.autograd.Function):
         hidden, table, weight, legal, targets, logits, odds, total, legal_total = ctx.saved_tensors
         dlogits, *per_ply = gradients
         dmove, dillegal, drules = (total.new_zeros(len(total)) if d is None else d for d in per_ply)
-        dhidden, dtable = torch.empty_like(hidden), sums_like(table)
-        dweight, dbias = (sums_like(weight), logits.new_zeros(len(weight))) if weight is not None else (None, None)
+        dhidden = torch.empty_like(hidden)
+        dtable = dweight = None
+        dbias = logits.new_zeros(len(weight)) if weight is not None else None
         places, is_move = legal.clamp(min=0), legal >= 0
-        for rows in chunks(len(hidden), _ROWS):
+        for rows in chunks(hidden, _ROWS):
             own, at = logits[rows], places[rows]
             among = (
                 own.gather(1, at).sub_(legal_total[rows, None]).exp_().mul_(dillegal[rows, None]).mul_(is_move[rows])
@@ -109,9 +111,9 @@ class _MovesOnlyNats(torch.autograd.Function):
             if dlogits is not None:
                 change += dlogits[rows]
             dscores = change.to(hidden.dtype)
-            add_product(dtable, dscores.t(), hidden[rows])
+            dtable = add_product(dtable, dscores.t(), hidden[rows])
             torch.mm(dscores, table, out=dhidden[rows])
-            if weight is None or odds is None or dweight is None or dbias is None:
+            if weight is None or odds is None or dbias is None:
                 continue
             # of score + logsigmoid(odds), and of softplus(odds), which is sigmoid(odds)
             sure = torch.sigmoid(odds[rows].to(change.dtype))
@@ -119,7 +121,6 @@ class _MovesOnlyNats(torch.autograd.Function):
             change.scatter_add_(1, at, is_move[rows] * -drules[rows, None])
             dbias += change.sum(0)
             dodds = change.to(hidden.dtype)
-            add_product(dweight, dodds.t(), hidden[rows])
+            dweight = add_product(dweight, dodds.t(), hidden[rows])
             dhidden[rows] += torch.mm(dodds, weight)
-        into = dweight.to(weight.dtype) if dweight is not None else None
-        return dhidden, dtable.to(table.dtype), into, dbias, None, None
+        return dhidden, dtable, dweight, dbias, None, None
