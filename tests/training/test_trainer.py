@@ -414,3 +414,32 @@ def test_devices_in_the_folder_of_a_run_are_written_through(store: TokenStore, t
     write_card(trainer, "train")
     assert all(map(is_device, nodes)) and read_metrics(out) == []
     assert {path.name for path in out.iterdir()} <= {*names, "step-0000001", "tensorboard", "top1.png"}
+
+
+@pytest.mark.parametrize("cost", [1.0, 4.0])
+def test_looking_at_held_out_games_takes_a_twentieth_of_the_time_at_most(
+    store: TokenStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cost: float
+) -> None:
+    now = 0.0
+
+    def clock() -> float:
+        nonlocal now
+        now += 1.0  # a second between two looks at the clock
+        return now
+
+    trainer = Trainer(store, _config(tmp_path / "run", steps=400, evaluate_every=10 / 60), clock=clock)
+    seen: list[float] = []
+    held_out = trainer._held_out_scores
+
+    def slow_scores() -> object:
+        nonlocal now
+        seen.append(now)
+        now += cost
+        return held_out()
+
+    monkeypatch.setattr(trainer, "_held_out_scores", slow_scores)
+    monkeypatch.setattr(trainer, "_save", lambda report: None)
+    trainer.run()
+    gaps = np.diff(seen)[1:-1]  # the first is placed by a guess, the last comes at the end of the run
+    assert len(gaps)
+    assert (gaps >= cost / 0.05).all()

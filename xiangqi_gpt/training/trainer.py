@@ -42,6 +42,7 @@ from .start import settled, starting_model
 
 _TIMED_STEPS: Final = 12  # steps that are timed before --minutes becomes a number of steps
 _FIRST_GROUPS: Final = 2 + _TIMED_STEPS + 8  # these are drawn, ahead of their use, before the number of steps is known
+_EVALUATION_SHARE: Final = 0.05  # of a run's time, at most, goes to looking at held-out games on the way
 _BEST: Final = "best"
 
 
@@ -88,6 +89,7 @@ class Trainer:
             raise TrainingError("no game to train on: every game of the corpus fell into the held-out splits")
         self.held_out = self._held_out()
         self.scores: Scores | None = None
+        self._evaluation_seconds: float | None = None
         self.progress = Progress(steps=config.steps)
         if config.resume:
             self._resume()
@@ -148,10 +150,10 @@ class Trainer:
                     progress.steps = self._steps_for_minutes((now - timed_from) / (progress.step - 2))
                 values |= {"plies": progress.plies, "seconds": round(progress.seconds, 1)}
                 values["waited"] = round(waited / max(now - begun, 1e-9), 4)
-                due = self.processes.is_first and now - last_evaluated > self.config.evaluate_every * 60
-                if self.held_out and due:
+                if self.held_out and self.processes.is_first and now - last_evaluated > self._evaluation_interval():
                     values |= self._evaluate(report)
                     last_evaluated = self.clock()
+                    self._evaluation_seconds = last_evaluated - now
                 report.record(progress.step, values)
                 report.show(self._line(values), progress.steps)
                 stop = interrupted.is_set() or self._is_out_of_patience()
@@ -178,7 +180,7 @@ class Trainer:
         totals = self._totals(work.batches)
         factor = rate_at(self.progress.step, self.progress.steps, self.config) if self.progress.steps else None
         self.optimizers.set_rate(self._first_rate() if factor is None else factor)
-        sums = np.zeros(6)  # loss, right, taught, legal, real places, places
+        sums = np.zeros(5)  # loss, right, taught, legal, plies
         for batch in work.batches:
             batch = batch.to(self.device)
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bf16"):
@@ -186,10 +188,9 @@ class Trainer:
             loss.backward()  # type: ignore[no-untyped-call]
             taught = batch.weights > 0
             legal = readings.legal.sum() if readings.legal is not None else loss.new_zeros(())
-            places = batch.tokens.numel() // self.model.config.tokenizer.symbols
             counts = torch.stack([loss.detach(), (readings.top1 & taught).sum(), taught.sum(), legal])
-            sums += [*counts.tolist(), len(batch.targets), places]
-        total_loss, right_, taught_, legal_, plies, places_ = self.processes.sum(sums.tolist())
+            sums += [*counts.tolist(), len(batch.targets)]
+        total_loss, right_, taught_, legal_, plies = self.processes.sum(sums.tolist())
         if not math.isfinite(total_loss):
             raise self._diverged(f"the loss is {total_loss}", work.group)
         self.processes.sum_gradients(self._parameters())
@@ -199,7 +200,7 @@ class Trainer:
         values = {"loss": round(total_loss, 4), "top1": round(right_ / max(taught_, 1), 4), "plies": plies}
         if self.model.config.sight == "none" and self.model.config.tokenizer.symbols == 1:
             values["legal_top1"] = round(legal_ / max(plies, 1), 4)
-        return values | {"padding": round(1 - plies / max(places_, 1), 4)}
+        return values
 
     def _read(self, batch: Batch, totals: Totals) -> tuple[Readings, Tensor]:
         """What the model says of a batch, or of a piece of one, and its part of the loss."""
@@ -283,8 +284,19 @@ class Trainer:
         speed = self.progress.plies / max(self.progress.seconds, 1e-9)
         return (
             f"loss {values['loss']:.3f} top1 {values['top1']:.1%}{legal} {speed:,.0f} plies/s "
-            f"waited {values['waited']:.1%} padding {values['padding']:.1%}"
+            f"waited {values['waited']:.1%}"
         )
+
+    def _evaluation_interval(self) -> float:
+        """Seconds between two evaluations: as asked, but never so few that they take more than a twentieth.
+
+        What one takes is known from the one before; until then, reading a ply is held to be half of learning it.
+        """
+        cost = self._evaluation_seconds
+        if cost is None:
+            plies = sum(sequence.length for group in self.held_out for sequence in group)
+            cost = 0.5 * plies * self.progress.seconds / max(self.progress.plies, 1)
+        return max(self.config.evaluate_every * 60, cost / _EVALUATION_SHARE)
 
     def _evaluate(self, report: Report) -> dict[str, float]:
         with self.average.in_place() if self.average else contextlib.nullcontext():
