@@ -1,6 +1,7 @@
 """How fast training is, beside a plain loop of the same size in the same run.
 
 Run: python benchmarks/training.py                       (minutes; --corpus for other games than those that ship)
+     python benchmarks/training.py --whole-run --steps 100 --threads 1    (long: the bare step beside a whole run)
      python benchmarks/training.py --to-nats --steps 400  (long: processor seconds to the held-out score of kexue2020)
 """
 
@@ -78,11 +79,9 @@ def plain_speed(batch: Batch, config: TrainConfig, steps: int) -> float:
     device = batch.tokens.device
     model = PlainGpt(6, 256, 4).to(device)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
-    games, width = batch.tokens.shape
-    tokens = F.pad(batch.tokens, (0, CONTEXT - width))
-    targets = torch.full((games, CONTEXT), -1, dtype=torch.long, device=device)
-    real = F.pad(batch.real.view(games, width), (0, CONTEXT - width))
-    targets[real] = batch.targets
+    padded = batch.packing.pad(torch.stack((batch.tokens, batch.targets + 1), 1))
+    tokens, targets = F.pad(padded, (0, 0, 0, CONTEXT - padded.shape[1])).unbind(-1)
+    targets = targets - 1  # -1 where a game has ended
 
     def step() -> None:
         with torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bf16"):
@@ -95,9 +94,10 @@ def plain_speed(batch: Batch, config: TrainConfig, steps: int) -> float:
     return speed(step, batch, steps)
 
 
-def matrix_rate(device: torch.device, size: int = 2048, products: int = 8) -> float:
-    """Operations a second of a plain bf16 product, the machine's own best."""
-    a, b = (torch.randn(size, size, device=device, dtype=torch.bfloat16) for _ in range(2))
+def matrix_rate(device: torch.device, precision: str, size: int = 2048, products: int = 8) -> float:
+    """Operations a second of a plain product in a precision, the machine's own best."""
+    dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+    a, b = (torch.randn(size, size, device=device, dtype=dtype) for _ in range(2))
     best = 0.0
     for _ in range(4):
         begun = _now(device)
@@ -140,10 +140,9 @@ class Trained:
         """Plies a second."""
         return speed(lambda: train_step(self.model, self.optimizers, batch, self.config), batch, steps)
 
-    def waiting(self, steps: int) -> tuple[float, float]:
-        """The share of the time spent waiting for batches, and the share of their places that is padding."""
+    def waiting(self, steps: int) -> float:
+        """The share of the time spent waiting for batches."""
         waited = busy = 0.0
-        places = plies = 0
         with contextlib.closing(prefetch(self.maker, iter(self.groups * (1 + steps)))) as batches:
             next(batches)
             for _ in range(steps):
@@ -153,8 +152,7 @@ class Trained:
                 begun = _now(self.device)
                 train_step(self.model, self.optimizers, batch.to(self.device), self.config)
                 busy += _now(self.device) - begun
-                places, plies = places + batch.tokens.numel(), plies + len(batch.targets)
-        return waited / (waited + busy), 1 - plies / places
+        return waited / (waited + busy)
 
 
 def _now(device: torch.device) -> float:
@@ -181,19 +179,39 @@ def show_speed(config: TrainConfig, steps: int, store: TokenStore) -> None:
     show("small, sight moves", moves.speed(moves.batch(), steps))
 
     device = find_device(config.device)
-    best = matrix_rate(device)
-    print(f"\n{'share of the bf16 matrix rate':<36}{'GFLOP/s':>12}{'share':>14}")
+    best = matrix_rate(device, config.precision)
+    print(f"\n{f'share of the {config.precision} matrix rate':<36}{'GFLOP/s':>12}{'share':>14}")
     print(f"{'plain product of 2048 × 2048':<36}{best / 1e9:12,.0f}{1:14.0%}")
     for sight in ("none", "moves"):
         base = Trained(store, replace(config, preset="base", sight=sight))
         batch = base.batch()
-        rate = base.speed(batch, steps) * operations_a_ply(base, batch.tokens.shape[1])
+        rate = base.speed(batch, steps) * operations_a_ply(base, max(batch.packing.lengths))
         print(f"{f'base, sight {sight}':<36}{rate / 1e9:12,.0f}{rate / best:14.0%}", flush=True)
 
-    print(f"\n{'the data':<36}{'waited':>12}{'padding':>14}")
+    print(f"\n{'the data':<36}{'waited':>12}")
     for name, trained in (("small, blind", blind), ("small, sight moves", moves)):
-        waited, padding = trained.waiting(steps * 2)
-        print(f"{name:<36}{waited:12.2%}{padding:14.2%}", flush=True)
+        print(f"{name:<36}{trained.waiting(steps * 2):12.2%}", flush=True)
+
+
+def show_whole_run(config: TrainConfig, steps: int, store: TokenStore) -> None:
+    """The bare step beside a whole run with its batches and evaluations, in processor seconds of all threads."""
+    print(f"\n{config.precision}, {'plies a processor second':<30}{'bare step':>12}{'whole run':>12}{'share':>8}")
+    for sight in ("moves", "none"):
+        trained = Trained(store, replace(config, preset="small", sight=sight))
+        batch = trained.batch()
+        bare = speed(
+            lambda: train_step(trained.model, trained.optimizers, batch, trained.config),  # noqa: B023 called at once
+            batch,
+            max(2, steps // 4),
+            time.process_time,
+        )
+        with tempfile.TemporaryDirectory() as scratch:
+            settings = replace(trained.config, out=str(Path(scratch, "run")), steps=steps)
+            trainer = Trainer(store, settings)
+            begun = time.process_time()
+            trainer.run()
+            whole = trainer.progress.plies / (time.process_time() - begun)
+        print(f"{f'small, sight {sight}':<36}{bare:12,.0f}{whole:12,.0f}{whole / bare:8.0%}", flush=True)
 
 
 def show_to_nats(config: TrainConfig, steps: int, store: TokenStore) -> None:
@@ -230,16 +248,21 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--steps", type=int, default=12, help="steps that are timed (default: 12)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument("--precision", choices=("bf16", "fp32"), default=TrainConfig().precision)
+    parser.add_argument("--optimizer", choices=("muon", "adamw"), default="", help="default: as in training")
+    parser.add_argument("--whole-run", action="store_true", help="the bare step beside a whole run of --steps steps")
     parser.add_argument("--to-nats", action="store_true", help="the long comparison with kexue2020")
     given = parser.parse_args()
     keep_freed_memory()
     torch.set_num_threads(given.threads)
     config = TrainConfig(corpus=tuple(given.corpus), device=given.device, threads=given.threads)
+    config = replace(config, precision=given.precision, optimizer=given.optimizer)
     with tempfile.TemporaryDirectory() as scratch:
         store = build(config, Path(scratch, "tokens"))
         lengths = np.diff(store.offsets)
         print(f"{given.threads} threads, {find_device(given.device)}, games of {lengths.mean():.0f} plies on average")
-        (show_to_nats if given.to_nats else show_speed)(config, given.steps, store)
+        show = show_to_nats if given.to_nats else show_whole_run if given.whole_run else show_speed
+        show(config, given.steps, store)
 
 
 if __name__ == "__main__":
