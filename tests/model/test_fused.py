@@ -4,9 +4,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from xiangqi_gpt.model import attention, bags, fused
+from xiangqi_gpt.model import attention, fused
 from xiangqi_gpt.model.attention import Packing, packed_attention
-from xiangqi_gpt.model.bags import sum_bags
 from xiangqi_gpt.model.fused import legal_scores, squared_relu_layer
 
 LENGTHS = torch.tensor([5, 1, 9, 3])
@@ -29,13 +28,7 @@ def _attend(qkv: Tensor, *, turned: bool) -> Tensor:
     return packed_attention(qkv, 2, _rope() if turned else None, Packing(LENGTHS))
 
 
-def _bags(table: Tensor) -> Tensor:
-    features = torch.randint(0, 12, (40,), generator=torch.Generator().manual_seed(2))
-    return sum_bags(table, features, torch.tensor([0, 7, 7, 30, 39]))
-
-
 CASES = {
-    "bags": (_bags, [(12, 5)]),
     "squared ReLU": (squared_relu_layer, [(18, 4), (16, 4), (4, 16)]),
     "legal scores": (lambda hidden, table: legal_scores(hidden, table, _places()), [(18, 4), (30, 4)]),
     "attention": (lambda qkv: _attend(qkv, turned=False), [(18, 24)]),
@@ -51,7 +44,7 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _plainly(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (fused, attention, bags):
+    for module in (fused, attention):
         monkeypatch.setattr(module, "is_fused", lambda x: False)
 
 

@@ -19,7 +19,6 @@ from xiangqi_gpt.rules.moves import MOVE_COUNT, MOVE_FROM, MOVE_TO
 from xiangqi_gpt.rules.sight import CANDIDATE_FEATURES, SIGHT_FEATURES
 
 from .attention import Packing, Rope, packed_attention, rotate
-from .bags import sum_bags
 from .fused import legal_scores, squared_relu_layer
 from .tokenizers import ICCS_TOKENS, VERSIONS, Tokenizer
 from .vocabulary import VOCABULARY, VOCABULARY_SIZE
@@ -272,7 +271,7 @@ class Gpt(nn.Module):
         if self.sight is not None:
             if sight is None:
                 raise ValueError("this model needs the sight of each position")
-            x = x + sum_bags(self.sight.weight, sight.features, sight.offsets).view_as(x)
+            x = x + cast(Tensor, self.sight(sight.features, sight.offsets)).view_as(x)
         rope = None
         if self.places is not None:
             x = x + self.places[positions]
