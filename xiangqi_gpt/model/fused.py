@@ -106,29 +106,39 @@ def legal_scores(hidden: Tensor, table: Tensor, places: Tensor) -> Tensor:
 
 
 class _LegalScores(torch.autograd.Function):
+    """Neighbours in a batch are plies of the same games: of the table only the rows that a chunk asks for are read."""
+
     @staticmethod
     def forward(ctx: Any, hidden: Tensor, table: Tensor, places: Tensor) -> Tensor:
         kind = torch.promote_types(hidden.dtype, torch.float32)
         table = table.to(hidden.dtype)
         out = torch.empty(places.shape[:2], dtype=kind)
+        asked = []
         for rows in chunks(hidden, _SCORE_ROWS):
-            at = places[rows]
-            scores = torch.mm(hidden[rows], table.t())
-            torch.sum(scores.gather(1, at.flatten(1)).view(at.shape), dim=-1, dtype=kind, out=out[rows])
-        ctx.save_for_backward(hidden, table, places)
+            used, at = _used_rows(places[rows], len(table))
+            found = torch.mm(hidden[rows], table[used].t()).gather(1, at.flatten(1)).view(at.shape)
+            torch.sum(found, dim=-1, dtype=kind, out=out[rows])
+            asked += [used, at]
+        ctx.save_for_backward(hidden, table, *asked)
         return out
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         (dout,) = gradients
-        hidden, table, places = ctx.saved_tensors
+        hidden, table, *asked = ctx.saved_tensors
         dhidden = torch.empty_like(hidden)
-        dtable = None
-        for rows in chunks(hidden, _SCORE_ROWS):
-            at = places[rows]
-            own = hidden.new_zeros(len(at), len(table))
+        dtable = torch.zeros(table.shape, dtype=dout.dtype)
+        for rows, used, at in zip(chunks(hidden, _SCORE_ROWS), asked[::2], asked[1::2], strict=True):
+            own = hidden.new_zeros(len(at), len(used))
             spread = dout[rows].to(hidden.dtype)[..., None].expand(at.shape)
             own.scatter_add_(1, at.flatten(1), spread.flatten(1))
-            dtable = add_product(dtable, own.t(), hidden[rows])
-            torch.mm(own, table, out=dhidden[rows])
+            dtable.index_add_(0, used, torch.mm(own.t(), hidden[rows]).to(dout.dtype))
+            torch.mm(own, table[used], out=dhidden[rows])
         return dhidden, dtable, None
+
+
+def _used_rows(places: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """(U,) which of ``count`` numbers occur in ``places``, in order, and ``places`` as places among those."""
+    occurs = torch.zeros(count, dtype=torch.bool)
+    occurs[places.flatten()] = True
+    return occurs.nonzero()[:, 0], (occurs.cumsum(0) - 1)[places]
