@@ -19,13 +19,13 @@ def _places() -> Tensor:
     return torch.randint(0, 30, (18, 7, 3), generator=torch.Generator().manual_seed(1))
 
 
-def _rope(dtype: torch.dtype = torch.float64) -> tuple[Tensor, Tensor]:
+def _rope(dtype: torch.dtype) -> tuple[Tensor, Tensor]:
     angles = Packing(LENGTHS).positions[:, None] * torch.tensor([1.0, 0.3], dtype=dtype)
     return angles.cos(), angles.sin()
 
 
 def _attend(qkv: Tensor, *, turned: bool) -> Tensor:
-    return packed_attention(qkv, 2, _rope() if turned else None, Packing(LENGTHS))
+    return packed_attention(qkv, 2, _rope(qkv.dtype) if turned else None, Packing(LENGTHS))
 
 
 CASES = {
@@ -48,7 +48,7 @@ def _plainly(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "is_fused", lambda x: False)
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [name for name in CASES if name != "turned attention"])  # its kernels are in float32
 def test_gradients_are_those_of_small_differences(name: str) -> None:
     function, shapes = CASES[name]
     assert torch.autograd.gradcheck(function, [_random(*shape) for shape in shapes])
@@ -57,17 +57,18 @@ def test_gradients_are_those_of_small_differences(name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_values_and_gradients_are_those_of_the_plain_way(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     function, shapes = CASES[name]
-    given = [_random(*shape) for shape in shapes]
+    dtype, tolerance = (torch.float32, 2e-5) if name == "turned attention" else (torch.float64, 1e-8)
+    given = [_random(*shape, dtype=dtype) for shape in shapes]
     found = function(*given)
     weights = torch.randn_like(found)
     gradients = torch.autograd.grad((found * weights).sum(), given)
     with torch.no_grad():
-        assert torch.allclose(function(*given), found.detach())
+        assert torch.allclose(function(*given), found.detach(), atol=tolerance)
     _plainly(monkeypatch)
     plain = function(*given)
-    assert torch.allclose(found, plain)
+    assert torch.allclose(found, plain, atol=tolerance)
     for a, b in zip(gradients, torch.autograd.grad((plain * weights).sum(), given), strict=True):
-        assert torch.allclose(a, b)
+        assert torch.allclose(a, b, atol=tolerance)
 
 
 @pytest.mark.parametrize("name", ["squared ReLU", "legal scores", "attention"])

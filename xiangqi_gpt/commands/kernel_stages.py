@@ -41,6 +41,7 @@ STAGES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "records.coordinates": (),
         "records.positions": (),
         "records.opening_hashes": (),
+        "model.rotary_kernels": (),
         "rules.kernels": (),
     },
 }

@@ -15,12 +15,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from xiangqi_gpt.rules.jit import jit_sums
-
 from .fused import is_fused
 from .parallel import in_parts
+from .rotary_kernels import normalize_and_rotate, normalize_and_rotate_backward
 
-_EPSILON = 1e-5  # of a norm, as in PyTorch
 _TOKENS_A_THREAD = 512
 
 
@@ -64,7 +62,7 @@ def packed_attention(qkv: Tensor, heads: int, rope: Rope | None, packing: Packin
 
     With ``rope``, cosines and sines (N, D/H/2), queries and keys are normalised and turned before.
     """
-    if not is_fused(qkv):
+    if not is_fused(qkv) or (rope is not None and qkv.dtype == torch.float64):  # the kernels know float32 alone
         return _plain(qkv, heads, rope, packing)
     with torch.autocast("cpu", enabled=False):
         # In bfloat16 the small products are no faster, and each would copy its parts.
@@ -154,12 +152,12 @@ def _attend(q: Tensor, k: Tensor, v: Tensor, games: list[tuple[int, int]]) -> Te
 
 def _turn(qkv: Tensor, heads: int, rope: Rope) -> tuple[Tensor, Tensor]:
     """Queries and keys (2, H, N, D/H), normalised and turned, and (N, 2, H) what they were multiplied with."""
-    arrays = [x.to(qkv.dtype).contiguous().numpy() for x in (qkv, *rope)]
-    given = arrays[0].reshape(len(qkv), 3, heads, -1)
-    turned = np.empty((2, heads, len(qkv), given.shape[-1]), given.dtype)
-    scale = np.empty((len(qkv), 2, heads), given.dtype)
+    given, cos, sin = (x.float().contiguous().numpy() for x in (qkv, *rope))
+    parts = given.reshape(len(qkv), 3, heads, -1)
+    turned = np.empty((2, heads, len(qkv), parts.shape[-1]), np.float32)
+    scale = np.empty((len(qkv), 2, heads), np.float32)
     in_parts(
-        lambda part: _norm_and_turn(given[part], arrays[1][part], arrays[2][part], turned[:, :, part], scale[part]),
+        lambda part: normalize_and_rotate(parts, cos, sin, turned, scale, part.start, part.stop),
         len(qkv),
         _TOKENS_A_THREAD,
     )
@@ -168,62 +166,10 @@ def _turn(qkv: Tensor, heads: int, rope: Rope) -> tuple[Tensor, Tensor]:
 
 def _turn_back(turned: Tensor, dturned: Tensor, scale: Tensor, rope: Rope, dqkv: Tensor) -> None:
     """Write the gradient of queries and keys into ``dqkv`` (N, 3 D)."""
-    arrays = [x.to(dqkv.dtype).contiguous().numpy() for x in (turned, dturned, scale, *rope)]
-    turned_, dturned_, given, cos, sin = arrays
+    arrays = [x.float().contiguous().numpy() for x in (turned, dturned, scale, *rope)]
     out = dqkv.view(len(dqkv), 3, turned.shape[1], -1).numpy()
     in_parts(
-        lambda part: _turn_and_norm_back(
-            turned_[:, :, part], dturned_[:, :, part], given[part], cos[part], sin[part], out[part]
-        ),
+        lambda part: normalize_and_rotate_backward(*arrays, out, part.start, part.stop),
         len(dqkv),
         _TOKENS_A_THREAD,
     )
-
-
-@jit_sums
-def _norm_and_turn(qkv, cos, sin, turned, scale):  # type: ignore[no-untyped-def]
-    count, _, heads, size = qkv.shape
-    half = size // 2
-    kept = np.zeros(2, qkv.dtype)  # numbers that are read from an array have its type
-    for n in range(count):
-        for part in range(2):
-            for h in range(heads):
-                x, y = qkv[n, part, h], turned[part, h, n]
-                total = square = kept[1]
-                for i in range(size):
-                    total += x[i]
-                kept[0] = total / size
-                mean = kept[0]
-                for i in range(size):
-                    square += (x[i] - mean) * (x[i] - mean)
-                scale[n, part, h] = 1 / np.sqrt(square / size + _EPSILON)
-                factor = scale[n, part, h]
-                for i in range(half):
-                    a, b = (x[i] - mean) * factor, (x[i + half] - mean) * factor
-                    y[i] = a * cos[n, i] - b * sin[n, i]
-                    y[i + half] = b * cos[n, i] + a * sin[n, i]
-
-
-@jit_sums
-def _turn_and_norm_back(turned, dturned, scale, cos, sin, out):  # type: ignore[no-untyped-def]
-    _, heads, count, size = turned.shape
-    half = size // 2
-    normed, dnormed = np.empty(size, turned.dtype), np.empty(size, turned.dtype)
-    kept = np.zeros(3, turned.dtype)  # numbers that are read from an array have its type
-    for n in range(count):
-        for part in range(2):
-            for h in range(heads):
-                y, dy, dx = turned[part, h, n], dturned[part, h, n], out[n, part, h]
-                total = product = kept[2]
-                for i in range(half):
-                    c, s = cos[n, i], sin[n, i]
-                    normed[i], normed[i + half] = y[i] * c + y[i + half] * s, y[i + half] * c - y[i] * s
-                    dnormed[i], dnormed[i + half] = dy[i] * c + dy[i + half] * s, dy[i + half] * c - dy[i] * s
-                for i in range(size):
-                    total += dnormed[i]
-                    product += dnormed[i] * normed[i]
-                kept[0], kept[1] = total / size, product / size
-                mean, along = kept[0], kept[1]
-                factor = scale[n, part, h]
-                for i in range(size):
-                    dx[i] = (dnormed[i] - mean - normed[i] * along) * factor
