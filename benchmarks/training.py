@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,10 +20,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.records.store import TRAIN, TokenStore
 from xiangqi_gpt.training.allocator import keep_freed_memory
 from xiangqi_gpt.training.batches import Batch, BatchMaker, prefetch
-from xiangqi_gpt.training.config import TrainConfig
+from xiangqi_gpt.training.compute import choose_compute
+from xiangqi_gpt.training.config import AUTO, PRECISIONS, TrainConfig
 from xiangqi_gpt.training.describe import speed, train_step
 from xiangqi_gpt.training.optimizer import make_optimizers
 from xiangqi_gpt.training.processes import find_device
@@ -167,7 +168,7 @@ def show_speed(config: TrainConfig, steps: int, store: TokenStore) -> None:
     moves = Trained(store, replace(small, sight="moves"))
     blind = Trained(store, replace(small, sight="none"))
     fp32 = plain_speed(blind.batch(), replace(config, precision="fp32"), max(1, steps // 4))
-    bf16 = plain_speed(blind.batch(), config, max(1, steps // 2))
+    bf16 = plain_speed(blind.batch(), replace(config, precision="bf16"), max(1, steps // 2))
     print(f"\n{'6 × 256, one batch of whole games':<36}{'plies/s':>12}{'× plain fp32':>14}{'× plain bf16':>14}")
 
     def show(name: str, rate: float) -> None:
@@ -245,22 +246,24 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", nargs="+", default=[], metavar="FILE")
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--threads", type=int, default=0, help="default: as in training")
     parser.add_argument("--steps", type=int, default=12, help="steps that are timed (default: 12)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    parser.add_argument("--precision", choices=("bf16", "fp32"), default=TrainConfig().precision)
+    parser.add_argument("--precision", choices=PRECISIONS, default=AUTO)
     parser.add_argument("--optimizer", choices=("muon", "adamw"), default="", help="default: as in training")
     parser.add_argument("--whole-run", action="store_true", help="the bare step beside a whole run of --steps steps")
     parser.add_argument("--to-nats", action="store_true", help="the long comparison with kexue2020")
     given = parser.parse_args()
     keep_freed_memory()
-    torch.set_num_threads(given.threads)
-    config = TrainConfig(corpus=tuple(given.corpus), device=given.device, threads=given.threads)
-    config = replace(config, precision=given.precision, optimizer=given.optimizer)
+    device = find_device(given.device)
+    compute = choose_compute(given.precision, given.threads, device)
+    print(f"{machine_line(str(device))}\n{compute.reason}")
+    config = TrainConfig(corpus=tuple(given.corpus), device=given.device, threads=compute.threads)
+    config = replace(config, precision=compute.precision, optimizer=given.optimizer)
     with tempfile.TemporaryDirectory() as scratch:
         store = build(config, Path(scratch, "tokens"))
         lengths = np.diff(store.offsets)
-        print(f"{given.threads} threads, {find_device(given.device)}, games of {lengths.mean():.0f} plies on average")
+        print(f"games of {lengths.mean():.0f} plies on average")
         show = show_to_nats if given.to_nats else show_whole_run if given.whole_run else show_speed
         show(config, given.steps, store)
 

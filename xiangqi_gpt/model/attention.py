@@ -42,7 +42,7 @@ class Packing:
     def pad(self, x: Tensor) -> Tensor:
         """(B, T, ...) of packed (N, ...), zeros after a game's end."""
         padded = x.new_zeros(len(self.lengths) * max(self.lengths), *x.shape[1:])
-        return padded.index_copy(0, self._places(), x).view(len(self.lengths), -1, *x.shape[1:])
+        return padded.index_put((self._places(),), x).view(len(self.lengths), -1, *x.shape[1:])
 
     def unpad(self, x: Tensor) -> Tensor:
         """What ``pad`` was given."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import math
 import shutil
-import signal
-import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -33,6 +31,7 @@ from .compute import choose_compute
 from .config import TrainConfig
 from .errors import TrainingError
 from .evaluation import Scores, evaluate
+from .interruptions import interruptions
 from .objective import Readings, Totals, loss_of, read
 from .optimizer import make_optimizers, rate_at
 from .processes import Processes, find_device
@@ -128,18 +127,20 @@ class Trainer:
         """
         progress = self.progress
         begun = timed_from = last_saved = last_evaluated = self.clock()
-        before, waited = progress.seconds, 0.0
+        before, waited, stepped, plies_before = progress.seconds, 0.0, 0.0, progress.plies
         with (
             told_in_one_line() if self.config.compile else contextlib.nullcontext(),
             Report(self.out, progress.step, progress.steps, silent=not self.processes.is_first) as report,
-            _interruptions() as interrupted,
+            interruptions() as interrupted,
             contextlib.closing(self.steps_to_do()) as works,
         ):
             while not (progress.steps and progress.step >= progress.steps):
                 asked = time.perf_counter()
                 work = next(works)
-                waited += time.perf_counter() - asked
+                ready = time.perf_counter()
+                waited += ready - asked
                 values = self.train_on(work)
+                stepped += time.perf_counter() - ready
                 now = self.clock()
                 progress.step += 1
                 progress.plies += round(values.pop("plies"))
@@ -170,6 +171,7 @@ class Trainer:
             if self.held_out and self.processes.is_first:
                 report.record(progress.step, self._evaluate(report) | {"plies": progress.plies})
             self._save(report)
+            report.say(_rates(progress.plies - plies_before, stepped, self.clock() - begun))
         if self.processes.is_first:
             self._finish()
         self.processes.wait()
@@ -392,23 +394,12 @@ class Trainer:
         return TrainingError(f"step {self.progress.step}: {what}{batch}; lower --matrix-rate and --table-rate; {good}")
 
 
-@contextlib.contextmanager
-def _interruptions() -> Iterator[threading.Event]:
-    """The event that Ctrl-C or a polite kill sets in this block, so that no step is cut; a second one ends at once."""
-    event = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield event
-        return
-    usual = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def note(number: int, _: object) -> None:
-        event.set()
-        signal.signal(number, usual[signal.Signals(number)])
-
-    for number in usual:
-        signal.signal(number, note)
-    try:
-        yield event
-    finally:
-        for number, handler in usual.items():
-            signal.signal(number, handler)
+def _rates(plies: int, stepped: float, seconds: float) -> str:
+    """The speed of a run of so many ``seconds`` beside that of its steps alone, which took ``stepped`` of them."""
+    if not plies:
+        return "no step was left to do"
+    bare, whole = plies / max(stepped, 1e-9), plies / max(seconds, 1e-9)
+    return (
+        f"{whole:,.0f} plies/s over the whole run, {bare:,.0f} in its steps alone: batches, evaluations and "
+        f"checkpoints took {max(0.0, 1 - whole / bare):.0%}"
+    )
