@@ -12,6 +12,7 @@ from types import ModuleType
 
 import pytest
 from pages import ROOT, blocks, calls, text
+from patience import PATIENCE
 
 from xiangqi_gpt.commands.main import COMMANDS
 
@@ -65,7 +66,7 @@ def test_the_command_that_ci_runs_is_marked(name: str, last: str) -> None:
 
 def test_the_example_in_python_runs() -> None:
     (block,) = blocks("README.md", "python")
-    done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     assert re.fullmatch(r"([a-i]\d[a-i]\d \d+%\n){3}", done.stdout)
 

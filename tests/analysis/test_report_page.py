@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 import torch
+from patience import PATIENCE
 
 from xiangqi_gpt.analysis.html import format_html
 from xiangqi_gpt.analysis.moves import GameAnalysis, analyse_game
@@ -45,7 +46,7 @@ def test_walking_through_a_report(tmp_path):
     page.write_text(format_html(analysis).replace("</body>", ACTIONS), encoding="utf-8")
     assert BROWSER is not None
     command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
-    done = subprocess.run([*command, "--dump-dom", page.as_uri()], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([*command, "--dump-dom", page.as_uri()], capture_output=True, text=True, timeout=PATIENCE)
     found = re.search(r"<body><pre>(.*?)</pre>", done.stdout, re.DOTALL)
     assert found is not None, done.stderr
     assert found[1].splitlines() == [

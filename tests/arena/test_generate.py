@@ -1,9 +1,9 @@
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from patience import wait_until
 
 from xiangqi_gpt.arena.generate import Recipe, generate_games
 from xiangqi_gpt.arena.journal import JournalError
@@ -101,8 +101,7 @@ def test_a_killed_command_loses_no_finished_game(tmp_path):
     command += ["--games", "200", "--max-plies", "40", "--processes", "2"]
     running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
     journal = tmp_path / "out.pgn.unfinished"
-    while running.poll() is None and (not journal.exists() or journal.read_bytes().count(b"\n") < 6):
-        time.sleep(0.05)
+    wait_until(lambda: running.poll() is not None or (journal.exists() and journal.read_bytes().count(b"\n") >= 6))
     running.kill()
     running.wait()
     finished = journal.read_bytes().count(b"\n") - 1

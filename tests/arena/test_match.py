@@ -3,6 +3,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 
 from xiangqi_gpt.arena import GameRules, Opening, draw_openings, play_games, play_match, schedule
 from xiangqi_gpt.arena.clock import TimeControl
@@ -225,7 +226,9 @@ def test_a_faulty_player_loses_its_games_on_the_clock_too(fault, message):
 
 @pytest.mark.parametrize(("behaviour", "message"), [("dies", "it died"), ("mute", "no answer in time")])
 def test_a_dying_or_stalling_engine_loses_its_games(behaviour, message):
-    engine = load_player(f"uci:{sys.executable},args={FAKE_ENGINE} {behaviour},nodes=1,timeout=1")
+    engine = load_player(f"uci:{sys.executable},args={FAKE_ENGINE} {behaviour},nodes=1,timeout={PATIENCE}")
+    if behaviour == "mute":
+        engine._timeout = 0.3  # it has started, in whatever time that took
     try:
         report = play_match(RandomPlayer(1), engine, draw_openings(1, 1, random_plies=2), games=2)
     finally:

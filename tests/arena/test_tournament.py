@@ -3,10 +3,10 @@ import multiprocessing
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE, wait_until
 
 from xiangqi_gpt.arena import GameRules, MatchJob, Sprt, Standings, draw_openings, pool, run_tournament, schedule
 from xiangqi_gpt.arena.adjudication import Adjudication
@@ -158,9 +158,8 @@ def test_a_killed_match_goes_on(tmp_path):
     ready = context.Event()
     process = context.Process(target=play_in, args=(path, ready))
     process.start()
-    assert ready.wait(60)
-    while process.is_alive() and path.stat().st_size < 20_000:
-        time.sleep(0.02)
+    assert ready.wait(PATIENCE)
+    wait_until(lambda: path.stat().st_size >= 20_000 or not process.is_alive())
     os.kill(process.pid, signal.SIGKILL)
     process.join()
     kept = len(list(read_pgn(path, on_illegal="cut")))

@@ -3,11 +3,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from functools import partial
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE, wait_until
 
 from xiangqi_gpt.records.pgn import read_pgn
 
@@ -99,9 +99,7 @@ def test_a_killed_match_goes_on_and_a_second_writer_is_refused(match, tmp_path):
     options = ["--player", "greedy", "--player", "random", "--games", "3000", "--concurrency", "4"]
     process = subprocess.Popen([*MATCH, *options], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     file = tmp_path / "match.pgn"
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and not (file.exists() and file.stat().st_size > 20_000):
-        time.sleep(0.05)
+    wait_until(lambda: file.exists() and file.stat().st_size > 20_000)
     second = match(*options)
     assert second.returncode == 2
     assert "match.pgn is being written by another process" in second.stderr
@@ -147,15 +145,15 @@ def test_a_test_that_is_decided_stops_the_match(match, tmp_path):
 
 
 def test_a_player_that_oversteps_its_time_loses(match, tmp_path):
-    engine = f"uci:{sys.executable},args={FAKE_ENGINE} mute,timeout=2"
-    done = match("--player", "random", "--player", engine, "--games", "2", "--tc", "0.3+0.1", "--json")
+    engine = f"uci:{sys.executable},args={FAKE_ENGINE} mute,timeout=3"
+    done = match("--player", "random", "--player", engine, "--games", "2", "--tc", "1+0.5", "--json")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["wins"] == 2
     assert report["terminations"] == {"time": 2}
     assert "s left" in report["failures"][0]
     game = next(iter(read_pgn(tmp_path / "match.pgn")))
-    assert game.tags["TimeControl"] == "0.3+0.1"
+    assert game.tags["TimeControl"] == "1+0.5"
     assert game.tags["Termination"] == "time"
 
 
@@ -229,12 +227,10 @@ def test_an_interrupted_match_keeps_whole_games_and_says_the_score(tmp_path):
         # A shell starts its background jobs with the signal ignored, and their children inherit that.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    deadline = time.monotonic() + 60
     file = tmp_path / "match.pgn"
-    while time.monotonic() < deadline and not (file.exists() and file.stat().st_size > 20_000):
-        time.sleep(0.05)
+    wait_until(lambda: file.exists() and file.stat().st_size > 20_000)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert "interrupted: random against greedy" in errors
     assert "Traceback" not in errors
@@ -242,6 +238,6 @@ def test_an_interrupted_match_keeps_whole_games_and_says_the_score(tmp_path):
 
 
 def test_help_names_the_players_and_the_options():
-    done = subprocess.run([*MATCH, "--help"], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([*MATCH, "--help"], capture_output=True, text=True, timeout=PATIENCE, check=True)
     for word in ("greedy2", "uci:fairy-stockfish", "--random-plies", "--openings", "--json"):
         assert word in done.stdout

@@ -8,6 +8,7 @@ import time
 from contextlib import closing
 
 import pytest
+from patience import PATIENCE
 from xiangqi_gpt.gui.messages import Decided, Think
 from xiangqi_gpt.gui.session import PositionRequest
 from xiangqi_gpt.gui.worker import PlayerProcess
@@ -19,7 +20,6 @@ from xiangqi_gpt.rules import START_FEN, Board
 
 SEED = 5
 REPLIES = 6
-WAIT = 600.0  # seconds; the board lets its process have what others leave
 
 #: A player's options in a spec, and the same as options of the engine.
 PLAYERS = [
@@ -69,7 +69,7 @@ def test_at_the_board(nano_model, games):
             for ply in range(1, len(game), 2):
                 position = PositionRequest(START_FEN, tuple(game[:ply]))
                 board.ask(Think(ply, spec.format(nano_model), position))
-                answer = answers.get(timeout=WAIT)
+                answer = answers.get(timeout=PATIENCE)
                 assert isinstance(answer, Decided), answer
                 chosen.append(str(answer.decision.move))
             assert (spec, chosen) == (spec, replies(game))
@@ -83,7 +83,7 @@ def test_as_an_engine(nano_model, games, protocol):
     engine = EngineProcess(command)
 
     def until(start):
-        while not (line := engine.receive(time.monotonic() + WAIT)).startswith(start):
+        while not (line := engine.receive(time.monotonic() + PATIENCE)).startswith(start):
             pass
         return line
 

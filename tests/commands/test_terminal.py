@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 from special_files import Pipe
 
 from xiangqi_gpt.commands.terminal import TerminalGame
@@ -219,7 +220,12 @@ def test_colour_only_when_asked_for():
 
 def run(text, *options, **environment):
     return subprocess.run(
-        [*PLAY, *options], input=text, capture_output=True, text=True, timeout=120, env={**os.environ, **environment}
+        [*PLAY, *options],
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        env={**os.environ, **environment},
     )
 
 
@@ -255,7 +261,11 @@ def test_a_terminal_that_cannot_write_chinese():
 
 def test_bytes_that_are_no_text_are_survived():
     done = subprocess.run(
-        [*PLAY, "--player", "greedy"], input=b"\xff\xfe\n\x80\nquit\n", capture_output=True, timeout=120, check=True
+        [*PLAY, "--player", "greedy"],
+        input=b"\xff\xfe\n\x80\nquit\n",
+        capture_output=True,
+        timeout=PATIENCE,
+        check=True,
     )
     assert b"neither a move nor a command" in done.stdout
 
@@ -279,7 +289,7 @@ def test_colours_in_a_real_terminal_unless_refused(no_color, painted):
         while chunk := os.read(ours, 65536):
             shown += chunk
     os.close(ours)
-    assert process.wait(60) == 0
+    assert process.wait(PATIENCE) == 0
     assert "You play 炮二平五 (h2e2)" in shown.decode()
     assert (b"\x1b[48;5;180m" in shown) == painted
 
@@ -308,7 +318,7 @@ def test_play_py_is_a_door_to_the_same_command():
         input="fen\n",
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     assert Board().fen() in done.stdout

@@ -7,13 +7,13 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from patience import PATIENCE, wait_until
 from random_games import random_game
 
 from xiangqi_gpt.commands.train import build_parser
@@ -38,7 +38,7 @@ def games(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def _train(*arguments: str | Path, timeout: float = 240) -> subprocess.CompletedProcess[str]:
+def _train(*arguments: str | Path, timeout: float = PATIENCE) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(ROOT / "train.py"), "--preset", "nano", "--threads", "1", *map(str, arguments)]
     return subprocess.run(
         command, capture_output=True, text=True, timeout=timeout, check=False, stdin=subprocess.DEVNULL
@@ -59,7 +59,7 @@ def test_the_command_trains_on_chinese_pgn_and_the_model_can_be_played(games: Pa
         input="炮二平五\nquit\n",
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert played.returncode == 0, played.stderr
@@ -71,9 +71,7 @@ def test_a_killed_run_resumes_and_finishes(games: Path, tmp_path: Path) -> None:
     often = ["--checkpoint-every", "0.001"]
     command = [sys.executable, str(ROOT / "train.py"), "--preset", "nano", "--threads", "1", *arguments, *often]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 200
-    while not list(out.glob("step-*")) and time.monotonic() < deadline and process.poll() is None:
-        time.sleep(0.05)
+    wait_until(lambda: list(out.glob("step-*")) or process.poll() is not None)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert list(out.glob("step-*"))

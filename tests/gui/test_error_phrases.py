@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 from special_files import Pipe
 from xiangqi_gpt.gui.record_files import read_chunks
 from xiangqi_gpt.gui.saving import save_game
@@ -29,7 +30,7 @@ def said(does: Callable[[], object]) -> tuple[str, str]:
     return Texts("zh").error(type(caught.value).__name__, details), details
 
 
-def engine(behaviour: str, *, timeout: float = 30, option: str = "") -> object:
+def engine(behaviour: str, *, timeout: float = PATIENCE, option: str = "") -> object:
     options = f"nodes=1,timeout={timeout},processes=1,args={FAKE} {behaviour}{option}"
     player = load_player(f"uci:{sys.executable},{options}")
     try:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 
 COMMAND = [sys.executable, "-m", "xiangqi_gpt", "play"]
 
@@ -16,7 +17,12 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     hidden = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
     inherited = {name: value for name, value in os.environ.items() if name not in hidden}
     return subprocess.run(
-        [*COMMAND, *arguments], capture_output=True, text=True, timeout=60, check=False, env=inherited | environment
+        [*COMMAND, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+        env=inherited | environment,
     )
 
 

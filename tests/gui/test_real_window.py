@@ -8,11 +8,12 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE, becomes
 from xiangqi_gpt.data import sample_games
 from xiangqi_gpt.gui.layout import DESIGN_SIZE, Layout
 
@@ -50,19 +51,18 @@ class Desktop:
 
     def do(self, *command: str) -> str:
         done = subprocess.run(
-            ["xdotool", *command], env=self.environment, capture_output=True, text=True, timeout=20, check=False
+            ["xdotool", *command], env=self.environment, capture_output=True, text=True, timeout=PATIENCE, check=False
         )
         return done.stdout.strip()
 
     def _wait_for_window(self) -> str:
-        for _ in range(300):
-            found = self.do("search", "--onlyvisible", "--pid", str(self.program.pid)).split()
-            if found:
-                time.sleep(1.0)  # a new window is moved to its place first
-                return found[0]
-            assert self.program.poll() is None, self.program.stderr and self.program.stderr.read()
-            time.sleep(0.1)
-        raise AssertionError("no window appeared")
+        def windows() -> list[str]:
+            return self.do("search", "--onlyvisible", "--pid", str(self.program.pid)).split()
+
+        assert becomes(lambda: windows() or self.program.poll() is not None), "no window appeared"
+        assert self.program.poll() is None, self.program.stderr and self.program.stderr.read()
+        time.sleep(1.0)  # a new window is moved to its place first
+        return windows()[0]
 
     def click(self, name: str) -> None:
         square = "abcdefghi".index(name[0]) + 9 * int(name[1])
@@ -78,7 +78,7 @@ class Desktop:
     def picture(self, path: Path) -> None:
         """Keep what the screen shows, where a program for it is installed."""
         if shutil.which("import"):
-            command = ["timeout", "20", "import", "-window", self.window, str(path)]
+            command = ["timeout", "60", "import", "-window", self.window, str(path)]
             subprocess.run(command, env=self.environment, capture_output=True, check=False)
 
     def close(self) -> None:
@@ -98,23 +98,23 @@ def test_a_game_is_played_taken_back_saved_and_left(desktop: Desktop, tmp_path: 
     for _ in range(5):  # a busy machine may still be getting ready
         desktop.click("h2")
         desktop.click("e2")
-        if _becomes(lambda: bool(_kept_moves(tmp_path)), 5):
+        if becomes(lambda: _kept_moves(tmp_path), PATIENCE / 10):
             break
-    assert _becomes(lambda: len(_kept_moves(tmp_path)) == 2, 60), "the player answers"
+    assert becomes(lambda: len(_kept_moves(tmp_path)) == 2), "the player answers"
     desktop.key("u", "f", "f", "t")
     desktop.click("b0")
     desktop.click("c2")
-    assert _becomes(lambda: _kept_moves(tmp_path)[:1] == ["b0c2"])
+    assert becomes(lambda: _kept_moves(tmp_path)[:1] == ["b0c2"])
     target = tmp_path / "real.pgn"
     desktop.key("ctrl+s", "ctrl+u")
     desktop.do("type", "--window", desktop.window, str(target))
     desktop.key("Return")
-    assert _becomes(target.exists)
+    assert becomes(target.exists)
     (game,) = read_pgn(target)
     assert str(game.moves[0]) == "b0c2"
     _analyse_a_record(desktop, tmp_path)
     desktop.key("ctrl+q")
-    assert desktop.program.wait(20) == 0
+    assert desktop.program.wait(PATIENCE) == 0
     assert desktop.program.stderr is not None and "Traceback" not in desktop.program.stderr.read()
 
 
@@ -128,16 +128,19 @@ def _analyse_a_record(desktop: Desktop, folder: Path) -> None:
     desktop.key("Return")
     moves = [str(move) for move in game.moves]
 
+    def plays_on() -> bool:
+        kept = _kept_moves(folder)
+        return len(kept) > 2 and kept[:-1] == moves[: len(kept) - 1]  # the opponent may have answered already
+
     def jumped() -> bool:
         desktop.picture(folder / "analysis.png")
         desktop.key("Home", "period", "p", "Return")  # to the mistake, and play from there in place of the last game
-        kept = _kept_moves(folder)
-        if len(kept) > 2 and kept[:-1] == moves[: len(kept) - 1]:  # the opponent may have answered already
+        if becomes(plays_on, 2.0):
             return True
         desktop.key("Tab")  # the notes are not there yet: back to the analysis
         return False
 
-    assert _becomes(jumped, 90), "the game is loaded and its first mistake found"
+    assert becomes(jumped), "the game is loaded and its first mistake found"
 
 
 def _kept_moves(folder: Path) -> list[str]:
@@ -146,13 +149,3 @@ def _kept_moves(folder: Path) -> list[str]:
         return list(json.loads((folder / "xiangqi-gpt" / "unfinished.json").read_text())["moves"])
     except OSError:
         return []
-
-
-def _becomes(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
-    """Whether a condition holds before the time is up."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.1)
-    return False

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from patience import PATIENCE
 from xiangqi_gpt.gui.session import HUMAN, GameSession
 from xiangqi_gpt.gui.unfinished import UnfinishedError, game_data, read_game
 
@@ -24,7 +25,7 @@ def play(session: GameSession, *moves: str) -> GameSession:
 
 def test_needs_no_pygame() -> None:
     code = "import sys, xiangqi_gpt.gui.session, xiangqi_gpt.gui.controller; sys.exit('pygame' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=PATIENCE).returncode == 0
 
 
 def test_a_person_moves_only_on_their_turn() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import PATIENCE, wait_until
 from xiangqi_gpt.gui import serving
 from xiangqi_gpt.gui.messages import (
     Annotate,
@@ -38,7 +39,6 @@ from xiangqi_gpt.records import Game, write_pgn
 from xiangqi_gpt.rules import START_FEN, Board, Move
 
 START = PositionRequest(START_FEN, ())
-WAIT = 60.0
 
 
 class FirstMove:
@@ -87,10 +87,10 @@ def start() -> Iterator[Callable[..., Started]]:
 def test_a_real_player_decides_in_another_process(start: Callable[..., Started]) -> None:
     process, replies = start(None)
     process.load("greedy")
-    ready = replies.get(timeout=WAIT)
+    ready = replies.get(timeout=PATIENCE)
     assert ready == Ready("greedy", "greedy")
     process.ask(Think(7, "greedy", PositionRequest(START_FEN, (Move.from_iccs("h2e2"),))))
-    reply = replies.get(timeout=WAIT)
+    reply = replies.get(timeout=PATIENCE)
     assert isinstance(reply, Decided) and reply.number == 7
     assert reply.decision.move in START.board().legal_moves or reply.decision.move.from_square > 44
     assert process.pid != os.getpid()
@@ -102,7 +102,7 @@ def test_what_was_asked_before_the_start_is_answered_after_it() -> None:
     process.ask(Think(1, "first", START))
     process.start()
     try:
-        assert isinstance(replies.get(timeout=WAIT), Decided)
+        assert isinstance(replies.get(timeout=PATIENCE), Decided)
     finally:
         process.close()
 
@@ -114,14 +114,14 @@ def test_a_cancelled_request_gets_no_answer(start: Callable[..., Started]) -> No
     process.cancel(1)
     process.ask(Think(3, "first", START))
     process.cancel(2)
-    reply = replies.get(timeout=WAIT)
+    reply = replies.get(timeout=PATIENCE)
     assert isinstance(reply, Decided) and reply.number == 3
 
 
 def test_a_wrong_spec_is_reported_in_one_line(start: Callable[..., Started]) -> None:
     process, replies = start(None)
     process.ask(Think(1, "no-such-player", START))
-    reply = replies.get(timeout=WAIT)
+    reply = replies.get(timeout=PATIENCE)
     assert isinstance(reply, Failed) and reply.number == 1
     assert "no-such-player" in reply.text and "\n" not in reply.text
 
@@ -129,22 +129,22 @@ def test_a_wrong_spec_is_reported_in_one_line(start: Callable[..., Started]) -> 
 def test_a_players_bug_does_not_kill_the_process(start: Callable[..., Started]) -> None:
     process, replies = start()
     process.ask(Think(1, "breaks", START))
-    assert replies.get(timeout=WAIT) == Failed("breaks", 1, "breaks: RuntimeError: a bug", "RuntimeError")
+    assert replies.get(timeout=PATIENCE) == Failed("breaks", 1, "breaks: RuntimeError: a bug", "RuntimeError")
     process.ask(Think(2, "first", START))
-    assert isinstance(replies.get(timeout=WAIT), Decided)
+    assert isinstance(replies.get(timeout=PATIENCE), Decided)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals")
 def test_a_crash_is_noticed_and_open_requests_are_asked_again(start: Callable[..., Started]) -> None:
     process, replies = start()
     process.ask(Think(1, "first", START))
-    assert isinstance(replies.get(timeout=WAIT), Decided)
+    assert isinstance(replies.get(timeout=PATIENCE), Decided)
     first = process.pid
     assert first is not None
     process.ask(Think(2, "slow", START))
     os.kill(first, signal.SIGKILL)
-    assert replies.get(timeout=WAIT) == Crashed(True)
-    reply = replies.get(timeout=WAIT)
+    assert replies.get(timeout=PATIENCE) == Crashed(True)
+    reply = replies.get(timeout=PATIENCE)
     assert isinstance(reply, Decided) and reply.number == 2
     assert process.pid != first
 
@@ -153,11 +153,11 @@ def test_a_crash_is_noticed_and_open_requests_are_asked_again(start: Callable[..
 def test_a_process_that_keeps_dying_is_given_up_and_can_be_tried_again(start: Callable[..., Started]) -> None:
     process, replies = start()
     process.ask(Think(1, "dies", START))
-    assert [replies.get(timeout=WAIT) for _ in range(CRASH_LIMIT)] == [Crashed(True)] * (CRASH_LIMIT - 1) + [
+    assert [replies.get(timeout=PATIENCE) for _ in range(CRASH_LIMIT)] == [Crashed(True)] * (CRASH_LIMIT - 1) + [
         Crashed(False)
     ]
     process.ask(Think(2, "first", START))
-    reply = replies.get(timeout=WAIT)
+    reply = replies.get(timeout=PATIENCE)
     assert isinstance(reply, Decided) and reply.number == 2
 
 
@@ -165,7 +165,7 @@ def test_a_process_that_keeps_dying_is_given_up_and_can_be_tried_again(start: Ca
 def test_thinking_gives_way_to_the_window(start: Callable[..., Started]) -> None:
     process, replies = start()
     process.ask(Think(1, "nice", START))
-    reply = replies.get(timeout=WAIT)
+    reply = replies.get(timeout=PATIENCE)
     assert isinstance(reply, Decided) and reply.decision.nodes >= min(os.nice(0) + 10, 19)
 
 
@@ -195,19 +195,12 @@ def test_an_engine_plays_by_the_games_clock_if_there_is_one(
 ) -> None:
     process, replies = start(None)
     process.ask(Think(1, fake_engine(tmp_path, limit), START, time))
-    assert isinstance(replies.get(timeout=WAIT), Decided)
+    assert isinstance(replies.get(timeout=PATIENCE), Decided)
     assert [line for line in (tmp_path / "log").read_text().splitlines() if line.startswith("go")] == [go]
 
 
 def engine_pids(folder: Path) -> list[int]:
     return [int(line.split()[1]) for line in (folder / "log").read_text().splitlines() if line.startswith("pid")]
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + WAIT
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def heard(folder: Path) -> list[str]:
@@ -225,7 +218,7 @@ def test_an_engine_whose_move_nobody_wants_any_more_is_told_to_stop(
         wait_until(lambda: heard(tmp_path).count("go movetime 60000") == number)  # noqa: B023
         process.cancel(number)
     process.ask(Think(3, "greedy", START))
-    reply = replies.get(timeout=WAIT)
+    reply = replies.get(timeout=PATIENCE)
     assert isinstance(reply, Decided) and reply.number == 3
     assert heard(tmp_path).count("stop") == 2 and len(engine_pids(tmp_path)) == 1, "one engine all the time"
 
@@ -234,13 +227,13 @@ def test_our_own_search_stops_when_nobody_wants_its_move(start: Callable[..., St
     process, replies = start(None)
     spec = "search,movetime=600000"
     process.load(spec)
-    assert isinstance(replies.get(timeout=WAIT), Ready)
+    assert isinstance(replies.get(timeout=PATIENCE), Ready)
     first = process.pid
     process.ask(Think(1, spec, START))
     time.sleep(0.5)
     process.cancel(1)
     process.ask(Think(2, "greedy", START))
-    reply = replies.get(timeout=WAIT)
+    reply = replies.get(timeout=PATIENCE)
     assert isinstance(reply, Decided) and reply.number == 2 and process.pid == first
 
 
@@ -252,7 +245,7 @@ def test_a_second_analyst_is_told_to_stop_when_its_game_is_left(start: Callable[
     wait_until(lambda: "go movetime 60000" in heard(tmp_path))
     process.cancel(1)
     process.ask(Think(2, "greedy", START))
-    reply = replies.get(timeout=WAIT)
+    reply = replies.get(timeout=PATIENCE)
     assert isinstance(reply, Decided) and reply.number == 2
     assert "stop" in heard(tmp_path) and len(engine_pids(tmp_path)) == 1
 
@@ -264,11 +257,11 @@ def test_an_engine_that_is_taken_out_ends_and_the_process_goes_on(
     process, replies = start(None)
     spec = fake_engine(tmp_path, "movetime=50")
     process.load(spec)
-    assert replies.get(timeout=WAIT) == Ready(spec, spec)
+    assert replies.get(timeout=PATIENCE) == Ready(spec, spec)
     first = process.pid
     assert not process.unload(spec)
     process.ask(Think(1, "greedy", START))
-    assert isinstance(replies.get(timeout=WAIT), Decided)
+    assert isinstance(replies.get(timeout=PATIENCE), Decided)
     assert process.pid == first and not any(Path(f"/proc/{pid}").exists() for pid in engine_pids(tmp_path))
 
 
@@ -299,14 +292,14 @@ def test_an_engine_that_hangs_is_taken_out_with_its_process(start: Callable[...,
     process, replies = start(None)
     spec = fake_engine(tmp_path, "movetime=50", "mute")
     process.load("greedy")
-    assert replies.get(timeout=WAIT) == Ready("greedy", "greedy")
+    assert replies.get(timeout=PATIENCE) == Ready("greedy", "greedy")
     process.ask(Think(1, spec, START))
     wait_until(lambda: (tmp_path / "log").exists() and "go movetime" in (tmp_path / "log").read_text())
     first = process.pid
     assert process.unload(spec)
-    assert replies.get(timeout=WAIT) == Ready("greedy", "greedy"), "the others are made ready again"
+    assert replies.get(timeout=PATIENCE) == Ready("greedy", "greedy"), "the others are made ready again"
     process.ask(Think(2, "greedy", START))
-    reply = replies.get(timeout=WAIT)
+    reply = replies.get(timeout=PATIENCE)
     assert isinstance(reply, Decided) and reply.number == 2 and process.pid != first
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in engine_pids(tmp_path)))
 
@@ -317,7 +310,7 @@ def test_a_second_analyst_that_hangs_is_taken_out_with_its_process(start: Callab
     first = process.pid
     assert process.unload("hangs")
     process.ask(Think(2, "first", START))
-    reply = replies.get(timeout=WAIT)
+    reply = replies.get(timeout=PATIENCE)
     assert isinstance(reply, Decided) and reply.number == 2 and process.pid != first
 
 
@@ -328,7 +321,7 @@ def received(replies: queue.Queue[Reply], kind: type[Any]) -> list[Any]:
     """The parts of an answer, up to the last."""
     parts: list[Any] = []
     while not parts or not parts[-1].done:
-        reply = replies.get(timeout=WAIT)
+        reply = replies.get(timeout=PATIENCE)
         assert isinstance(reply, kind), reply
         parts.append(reply)
     return parts
@@ -351,7 +344,7 @@ def test_a_text_is_read_and_a_broken_game_is_cut(start: Callable[..., Started]) 
     (game,) = [game for part in received(replies, GamesRead) for game in part.games]
     assert [str(move) for move in game.moves] == ["h2e2", "h9g7"]
     process.ask(Read(2, "", "nothing of the kind"))
-    reply = replies.get(timeout=WAIT)
+    reply = replies.get(timeout=PATIENCE)
     assert isinstance(reply, Failed) and reply.kind == "CorpusError"
 
 
@@ -361,14 +354,14 @@ def test_a_file_is_read_although_another_player_thinks(start: Callable[..., Star
     for number in (1, 2, 3):
         process.ask(Think(number, "slow", START))
     process.ask(Read(4, str(tmp_path / "game.pgn")))
-    kinds = [type(replies.get(timeout=WAIT)) for _ in range(4)]
+    kinds = [type(replies.get(timeout=PATIENCE)) for _ in range(4)]
     assert GamesRead in kinds[:3]
 
 
 def test_a_missing_file_is_said(start: Callable[..., Started]) -> None:
     process, replies = start()
     process.ask(Read(1, "/no/such/file.pgn"))
-    reply = replies.get(timeout=WAIT)
+    reply = replies.get(timeout=PATIENCE)
     assert isinstance(reply, Failed) and reply.number == 1 and "no such file" in reply.text
 
 
@@ -380,7 +373,7 @@ def test_a_game_is_annotated_and_a_position_looked_at_by_the_shipped_model(start
     assert [(note.ply, note.move) for note in notes] == list(enumerate(moves, 1))
     assert notes[0].rank <= 3 and sum(notes[0].before) == pytest.approx(1, abs=1e-3)
     process.ask(Look(2, "gpt", PositionRequest(START_FEN, moves)))
-    looked = replies.get(timeout=WAIT)
+    looked = replies.get(timeout=PATIENCE)
     assert isinstance(looked, Looked) and looked.insight.games is not None and looked.insight.opening
 
 
@@ -388,10 +381,10 @@ def test_who_is_no_model_cannot_annotate_but_knows_openings(start: Callable[...,
     process, replies = start(None)
     position = PositionRequest(START_FEN, (Move.from_iccs("h2e2"),))
     process.ask(Annotate(1, "greedy", position))
-    reply = replies.get(timeout=WAIT)
+    reply = replies.get(timeout=PATIENCE)
     assert isinstance(reply, Failed) and reply.kind == "PlayerError" and "no model" in reply.text
     process.ask(Look(2, "greedy", position))
-    looked = replies.get(timeout=WAIT)
+    looked = replies.get(timeout=PATIENCE)
     assert isinstance(looked, Looked) and looked.insight.believed is None and looked.insight.games is not None
 
 
@@ -401,4 +394,4 @@ def test_a_cancelled_annotation_says_nothing_more(start: Callable[..., Started])
     process.ask(Annotate(2, "first", PositionRequest(START_FEN, (Move.from_iccs("h2e2"),))))
     process.cancel(2)
     process.ask(Think(3, "first", START))
-    assert [getattr(replies.get(timeout=WAIT), "number", None) for _ in range(2)] == [1, 3]
+    assert [getattr(replies.get(timeout=PATIENCE), "number", None) for _ in range(2)] == [1, 3]

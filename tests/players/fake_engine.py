@@ -22,7 +22,7 @@ def say(text):
 
 def go():
     if BEHAVIOUR == "mute":
-        time.sleep(600)
+        time.sleep(3600)
     elif BEHAVIOUR in ("thinks", "deaf"):
         return  # until it is told to stop
     elif BEHAVIOUR == "dies" or (BEHAVIOUR == "dies-once" and LOG.read_text().count("pid") == 1):
@@ -66,7 +66,7 @@ log(f"pid {os.getpid()}")
 if BEHAVIOUR == "with-child":
     log(f"pid {subprocess.Popen(['sleep', '600']).pid}")
 if BEHAVIOUR == "silent":
-    time.sleep(600)
+    time.sleep(3600)
 for line in sys.stdin:
     command = line.strip()
     log(command)

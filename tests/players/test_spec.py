@@ -4,6 +4,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 
 from xiangqi_gpt.model.checkpoint import save_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
@@ -112,7 +113,7 @@ def test_players_without_a_model_do_not_load_torch():
     code = (
         "import sys; from xiangqi_gpt.players import load_player; load_player('greedy'); print('torch' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=True)
     assert done.stdout.strip() == "False"
 
 

@@ -3,11 +3,11 @@
 import queue
 import threading
 
+from patience import PATIENCE
+
 from xiangqi_gpt.players import Decision
 from xiangqi_gpt.protocol import Engine
 from xiangqi_gpt.protocol.info import Thought
-
-PATIENCE = 30.0
 
 
 class FakeMind:

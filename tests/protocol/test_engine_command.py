@@ -5,9 +5,9 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 
 import pytest
+from patience import PATIENCE, wait_until
 
 from xiangqi_gpt.players import ExternalPlayer, Limit, load_player
 from xiangqi_gpt.rules import Board
@@ -47,7 +47,7 @@ def test_our_own_player_for_engines_plays_it_and_it_plays_as_in_the_terminal(pro
 def test_the_conversation_from_a_pipe(nano_model):
     lines = "uci\nisready\nposition startpos moves h2e2\ngo movetime 100\nfoo\n"
     done = subprocess.run(
-        [*COMMAND, "--nodes", "0", "--model", nano_model], input=lines, capture_output=True, text=True, timeout=120
+        [*COMMAND, "--nodes", "0", "--model", nano_model], input=lines, capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.returncode == 0
     assert done.stderr == ""
@@ -63,7 +63,7 @@ def test_it_ends_when_nobody_hears_it_any_more(nano_model):
         engine.stdout.close()
         engine.stdin.write("go\n")
         engine.stdin.flush()
-        assert engine.wait(120) == 0
+        assert engine.wait(PATIENCE) == 0
         assert engine.stderr.read() == ""
 
 
@@ -77,7 +77,7 @@ def test_it_ends_when_nobody_hears_it_any_more(nano_model):
     ],
 )
 def test_wrong_options_are_one_line(arguments, message):
-    done = subprocess.run([*COMMAND, *arguments], input="", capture_output=True, text=True, timeout=120)
+    done = subprocess.run([*COMMAND, *arguments], input="", capture_output=True, text=True, timeout=PATIENCE)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr and done.stderr.count("\n") == 1
 
@@ -109,10 +109,9 @@ def test_xboard_plays_a_few_moves_with_it(nano_model, tmp_path):
         start_new_session=True,
     )
     try:
-        deadline = time.monotonic() + 200
-        while time.monotonic() < deadline and not (said.exists() and said.read_text().count("bestmove") >= 6):
-            assert client.poll() is None
-            time.sleep(0.1)
+        has_played = lambda: said.exists() and said.read_text().count("bestmove") >= 6  # noqa: E731
+        wait_until(lambda: has_played() or client.poll() is not None)
+        assert client.poll() is None
     finally:
         client.terminate()
         client.wait()

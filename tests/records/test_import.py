@@ -6,12 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
 import duckdb
 import pytest
+from patience import PATIENCE, wait_until
 from record_games import shuffle
 
 from xiangqi_gpt.commands.main import main
@@ -261,11 +261,9 @@ def test_ctrl_c_stops_all_processes_and_the_command_goes_on_later(
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
     )
     work = tmp_path / ".out.parquet.import"
-    deadline = time.monotonic() + 100
-    while not list(work.glob("0*.json")) and time.monotonic() < deadline and process.poll() is None:
-        time.sleep(0.02)
+    wait_until(lambda: list(work.glob("0*.json")) or process.poll() is not None)
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130 and b"Traceback" not in said
     assert not out.exists() and list(work.glob("0*.json"))
     run(folder, out=out)

@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 
 from xiangqi_gpt.commands.main import main
 from xiangqi_gpt.records import FORMATS, read_games
@@ -178,7 +179,7 @@ def test_a_terminal_without_chinese_shows_what_it_can(pgn: Path) -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=PATIENCE,
         env={**os.environ, "PYTHONIOENCODING": "ascii"},
     )
     assert "2 games" in done.stdout

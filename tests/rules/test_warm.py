@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 
 import xiangqi_gpt
 
@@ -18,7 +19,9 @@ def run(code: str, folder: Path | None = None, **environment: str) -> subprocess
     """Run code in a fresh Python process, which finds its modules in ``folder`` first."""
     variables = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"} | environment
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, timeout=250, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=variables, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
     assert done.returncode == 0, done.stderr
     return done
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from patience import PATIENCE
 
 from xiangqi_gpt.training.errors import TrainingError
 from xiangqi_gpt.training.processes import Processes, find_device
@@ -17,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def _losses(out: Path, *launcher: str) -> list[float]:
     settings = ["--preset", "nano", "--steps", "5", "--batch-plies", "1500", "--precision", "fp32", "--threads", "1"]
     command = [sys.executable, *launcher, str(ROOT / "train.py"), *settings, "--evaluate-games", "9", "--out", str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=250, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("model: ") == 1
     return [line["loss"] for line in read_metrics(out) if "loss" in line]
