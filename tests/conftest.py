@@ -1,10 +1,21 @@
 """What every test folder may use."""
 
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # each of several workers has one core; what they start inherits this
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 from hypothesis import settings
+from patience import PATIENCE
 
+from xiangqi_gpt.commands.main import main
 from xiangqi_gpt.machine import let_threads_sleep
 
 let_threads_sleep()  # before a test imports PyTorch, as the commands do
@@ -12,6 +23,8 @@ let_threads_sleep()  # before a test imports PyTorch, as the commands do
 # A busy machine, or a kernel's first call, is slow now and then: that is no failure.
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
+
+Program = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +46,52 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("no shared/ folder beside this checkout")
     return folder
+
+
+# --- commands
+
+
+def _status(words: Sequence[str]) -> int:
+    """Run a command in this process; returns the exit status."""
+    try:
+        return main(words)
+    except SystemExit as exit_:  # the parser's own way out
+        return exit_.code  # type: ignore[return-value]
+
+
+@pytest.fixture
+def real_program(tmp_path: Path) -> Program:
+    """Runs the real program in an empty folder, in a process of its own: a second or more, so once a command."""
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "xiangqi_gpt", *words]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE)
+
+    return run
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Program:
+    """Runs the program in an empty folder, in this process; says what ``real_program`` would say."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        capsys.readouterr()
+        status = _status(words)
+        return subprocess.CompletedProcess(words, status, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def refusal(capsys: pytest.CaptureFixture[str]) -> Callable[[Sequence[str]], str]:
+    """Runs a command that must refuse its input with status 2 and one line, nothing else; gives the line."""
+
+    def run(words: Sequence[str]) -> str:
+        status = _status(words)
+        out, err = capsys.readouterr()
+        assert (status, out) == (2, "")
+        assert err.startswith("xiangqi-gpt") and err.count("\n") == 1 and err.endswith("\n"), err
+        return err
+
+    return run

@@ -3,8 +3,8 @@ import json
 import pytest
 
 
-def test_json_has_the_rating_and_the_rungs(program, tmp_path):
-    done = program("ladder", "random", "--games", "16", "--json")
+def test_json_has_the_rating_and_the_rungs(real_program, tmp_path):
+    done = real_program("ladder", "random", "--games", "16", "--json")
     assert done.returncode == 0, done.stderr
     values = json.loads(done.stdout)
     for key in ("elo", "elo_low", "elo_high", "elo_illegal_loses", "games", "seconds_per_move", "rungs"):

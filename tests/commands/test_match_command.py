@@ -20,8 +20,8 @@ def match(program):
     return partial(program, "match")
 
 
-def test_json_is_one_object_and_every_game_is_in_the_pgn(match, tmp_path):
-    done = match("--player", "greedy", "--player", "random", "--games", "6", "--json")
+def test_json_is_one_object_and_every_game_is_in_the_pgn(real_program, tmp_path):
+    done = real_program("match", "--player", "greedy", "--player", "random", "--games", "6", "--json")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert done.stdout.count("\n") == 1
@@ -203,7 +203,7 @@ def test_bad_input_is_status_2_and_leaves_no_file(match, tmp_path, options, mess
     done = match(*options)
     assert done.returncode == 2
     assert message in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") == 1 and "internal error" not in done.stderr
     assert done.stdout == ""
     assert list(tmp_path.iterdir()) == []
 
@@ -237,7 +237,8 @@ def test_an_interrupted_match_keeps_whole_games_and_says_the_score(tmp_path):
     assert len(list(read_pgn(file))) > 1
 
 
-def test_help_names_the_players_and_the_options():
-    done = subprocess.run([*MATCH, "--help"], capture_output=True, text=True, timeout=PATIENCE, check=True)
+def test_help_names_the_players_and_the_options(match):
+    done = match("--help")
+    assert done.returncode == 0
     for word in ("greedy2", "uci:fairy-stockfish", "--random-plies", "--openings", "--json"):
         assert word in done.stdout

@@ -1,6 +1,7 @@
 """The model's structure: what it may look at, and that caching changes nothing."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -129,9 +130,18 @@ def test_padding_a_batch_changes_nothing() -> None:
 
 
 def test_every_preset_has_the_size_its_name_promises() -> None:
-    millions = {name: Gpt(config).parameter_count() / 1e6 for name, config in PRESETS.items()}
+    with torch.device("meta"):  # shapes without memory
+        millions = {name: Gpt(config).parameter_count() / 1e6 for name, config in PRESETS.items()}
     assert millions["nano"] < 1.5
     assert 5 < millions["small"] < 10 < millions["base"] < millions["large"] < 40
+
+
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_every_preset_reads_a_sequence_at_its_own_size(preset: str) -> None:
+    with torch.device("meta"):  # every product's shapes are checked, none is computed
+        model = Gpt(replace(PRESETS[preset], sight="none"))
+        hidden = model(torch.zeros(2, 12, dtype=torch.int64), torch.zeros(2, CONTROL.shape[1], dtype=torch.int64))
+    assert hidden.shape == (2, 12, PRESETS[preset].width)
 
 
 @pytest.mark.parametrize("vocabulary", VERSIONS)

@@ -6,6 +6,7 @@ import math
 import shutil
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -242,11 +243,25 @@ def test_random_games_are_legal_and_all_different() -> None:
     assert not np.array_equal(batch.moves[:40], random_games(30, seed=6).moves[:40])
 
 
-@pytest.mark.parametrize("preset", list(PRESETS))
-def test_every_preset_steps(store: TokenStore, tmp_path: Path, preset: str) -> None:
-    trainer = Trainer(store, _config(tmp_path / "run", preset=preset, steps=1, batch_plies=64, evaluate_games=1))
+def _step(store: TokenStore, out: Path, preset: str) -> None:
+    """Train a preset for one step and load what is left."""
+    trainer = Trainer(store, _config(out, preset=preset, steps=1, batch_plies=64, evaluate_games=1))
     trainer.run()
-    assert load_model(tmp_path / "run").config == trainer.model.config
+    assert load_model(out).config == trainer.model.config
+
+
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_every_preset_steps(store: TokenStore, tmp_path: Path, preset: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its kind of model and its recipe at the size of nano: the sizes themselves are tested without arithmetic."""
+    small = PRESETS["nano"]
+    shape = replace(PRESETS[preset], layers=small.layers, width=small.width, heads=small.heads)
+    monkeypatch.setitem(PRESETS, preset, shape)
+    _step(store, tmp_path / "run", preset)
+
+
+@pytest.mark.slow
+def test_the_default_preset_steps_at_its_own_size(store: TokenStore, tmp_path: Path) -> None:
+    _step(store, tmp_path / "run", TrainConfig().preset)
 
 
 def test_ctrl_c_writes_a_checkpoint_at_the_end_of_the_step(store: TokenStore, tmp_path: Path) -> None:
