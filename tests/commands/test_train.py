@@ -1,6 +1,7 @@
 """``train`` as a user runs it: the real command in a process of its own."""
 
 import dataclasses
+import io
 import json
 import os
 import re
@@ -38,33 +39,35 @@ def games(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def _train(*arguments: str | Path, timeout: float = PATIENCE) -> subprocess.CompletedProcess[str]:
+Program = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def _train(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(ROOT / "train.py"), "--preset", "nano", "--threads", "1", *map(str, arguments)]
     return subprocess.run(
-        command, capture_output=True, text=True, timeout=timeout, check=False, stdin=subprocess.DEVNULL
+        command, capture_output=True, text=True, timeout=PATIENCE, check=False, stdin=subprocess.DEVNULL
     )
 
 
-def test_the_command_trains_on_chinese_pgn_and_the_model_can_be_played(games: Path, tmp_path: Path) -> None:
+def test_the_command_trains_on_chinese_pgn_and_the_model_can_be_played(
+    games: Path, tmp_path: Path, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = tmp_path / "run"
-    done = _train("--corpus", games, "--steps", "20", "--batch-plies", "512", "--out", out)
+    steps = ("--preset", "nano", "--threads", "1", "--steps", "20", "--batch-plies", "512")
+    done = program("train", "--corpus", str(games), *steps, "--out", str(out))
     assert done.returncode == 0, done.stderr
     assert re.search(r"^held-out games, \d+ plies: \d\.\d+ nats a move, top-1 ", done.stdout, re.MULTILINE)
     assert load_model(out).config.width == 64
     lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines if "loss" in line] == list(range(1, 21))
     assert lines[-1]["held_out_nats_per_move"] < 4
-    played = subprocess.run(
-        [sys.executable, str(ROOT / "play.py"), "--terminal", "--model", str(out)],
-        input="炮二平五\nquit\n",
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    monkeypatch.setattr(sys, "stdin", io.StringIO("炮二平五\nquit\n"))
+    played = program("play", "--terminal", "--model", str(out))
     assert played.returncode == 0, played.stderr
+    assert "Black plays" in played.stdout
 
 
+@pytest.mark.slow
 def test_a_killed_run_resumes_and_finishes(games: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     arguments = ["--corpus", str(games), "--steps", "120", "--batch-plies", "512", "--out", str(out)]

@@ -1,5 +1,7 @@
 """``overfit`` and ``describe``: what a trainer runs first."""
 
+from pathlib import Path
+
 import pytest
 
 from xiangqi_gpt.commands.main import main
@@ -20,8 +22,11 @@ def test_what_is_not_learned_is_said(capsys: pytest.CaptureFixture[str]) -> None
     assert "NOT known by heart after 1 steps" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", ["nano", "default"])
-def test_a_model_is_described_with_its_size_and_speed(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("name", ["nano", "a folder", pytest.param("default", marks=pytest.mark.slow)])
+def test_a_model_is_described_with_its_size_and_speed(
+    name: str, nano_model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = {"a folder": str(nano_model)}.get(name, name)
     assert main(["describe", name, "--threads", "1", "--batch-plies", "256", "--timed", "1"]) == 0
     shown = capsys.readouterr().out
     model = Gpt(PRESETS[name]) if name in PRESETS else load_model(name)

@@ -24,6 +24,7 @@ def _losses(out: Path, *launcher: str) -> list[float]:
     return [line["loss"] for line in read_metrics(out) if "loss" in line]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not torch.distributed.is_available(), reason="PyTorch was built without distributed")
 def test_two_processes_learn_as_one(tmp_path: Path) -> None:
     launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")

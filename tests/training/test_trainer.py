@@ -16,7 +16,8 @@ from special_files import is_device, make_device
 
 from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
-from xiangqi_gpt.records.store import TRAIN, VALIDATION, TokenStore
+from xiangqi_gpt.records.batch import GameBatch
+from xiangqi_gpt.records.store import TRAIN, VALIDATION, TokenStore, build_store
 from xiangqi_gpt.rules import MOVES, ROTATE, Board
 from xiangqi_gpt.rules.batch import replay_games
 from xiangqi_gpt.training.batches import Batch, BatchMaker
@@ -32,8 +33,8 @@ from xiangqi_gpt.training.warmup import random_games, warmup_store
 
 
 def _config(out: Path, **settings: object) -> TrainConfig:
-    usual = {"preset": "nano", "batch_plies": 256, "threads": 1, "checkpoint_every": 1e-6, "out": str(out)}
-    return TrainConfig(**(usual | settings))  # type: ignore[arg-type]
+    usual = {"preset": "nano", "batch_plies": 256, "threads": 1, "checkpoint_every": 1e-6, "precision": "fp32"}
+    return TrainConfig(**(usual | {"out": str(out)} | settings))  # type: ignore[arg-type]
 
 
 def test_an_untrained_model_knows_only_the_number_of_legal_moves(store: TokenStore) -> None:
@@ -52,9 +53,13 @@ def test_an_untrained_model_knows_only_the_number_of_legal_moves(store: TokenSto
     assert scores.value_log_loss == pytest.approx(np.log(3), rel=1e-5)
 
 
-@pytest.mark.parametrize("sight", ["none", "board", "moves"])
-def test_training_learns(store: TokenStore, tmp_path: Path, sight: str) -> None:
-    trainer = Trainer(store, _config(tmp_path / "run", steps=40, sight=sight, checkpoint_every=60.0))
+@pytest.mark.parametrize(
+    ("sight", "precision"),
+    [("none", "fp32"), ("board", "fp32"), ("moves", "fp32"), pytest.param("moves", "bf16", marks=pytest.mark.slow)],
+)
+def test_training_learns(store: TokenStore, tmp_path: Path, sight: str, precision: str) -> None:
+    config = _config(tmp_path / "run", steps=40, sight=sight, precision=precision, checkpoint_every=60.0)
+    trainer = Trainer(store, config)
     batches = [trainer.maker.build(group) for group in trainer.maker.whole_games(store.select(TRAIN))]
     before = evaluate(trainer.model, batches)
     trainer.run()
@@ -74,13 +79,13 @@ def _weights(folder: Path) -> torch.Tensor:
 @pytest.mark.parametrize(
     "settings",
     [
-        {},
+        {"precision": "bf16"},
         {"average": 0.9, "accumulate": 3, "optimizer": "adamw"},
         {"tokenizer": "iccs", "body": "gpt2", "lengths": (4, 8, 16), "steps": 30},
         {"further_moves": 2, "moves_left_weight": 0.1},
         {"sight": "none", "board_weight": 0.1},
     ],
-    ids=["plain", "average and pieces", "spelled, growing", "what comes later", "board"],
+    ids=["in half precision", "average and pieces", "spelled, growing", "what comes later", "board"],
 )
 def test_an_interrupted_run_ends_with_the_same_weights(
     store: TokenStore, tmp_path: Path, settings: dict[str, object]
@@ -105,7 +110,7 @@ def test_an_interrupted_run_ends_with_the_same_weights(
 
 
 def test_a_batch_read_in_pieces_teaches_the_same(store: TokenStore, tmp_path: Path) -> None:
-    settings = {"steps": 3, "precision": "fp32", "evaluate_games": 0}
+    settings = {"steps": 3, "evaluate_games": 0}
     Trainer(store, _config(tmp_path / "whole", **settings)).run()
     Trainer(store, _config(tmp_path / "pieces", **settings, accumulate=4)).run()
     losses = [[line["loss"] for line in read_metrics(tmp_path / name)] for name in ("whole", "pieces")]
@@ -185,24 +190,30 @@ def test_models_that_cannot_have_a_head(
         Trainer(store, _config(tmp_path / "run", steps=1, **settings))
 
 
+def _legal_share(store: TokenStore, out: Path, legal_weight: float = 0.0, illegal_weight: float = 0.0) -> float:
+    """How often the first choice of a blind model is legal in the second half of a short run."""
+    steps, weights = 30, {"legal_weight": legal_weight, "illegal_weight": illegal_weight}
+    trainer = Trainer(store, _config(out, steps=steps, sight="none", checkpoint_every=60.0, **weights))
+    assert (trainer.model.legality is not None) == (legal_weight > 0)
+    trainer.run()
+    return float(np.mean([line["legal_top1"] for line in read_metrics(out)[steps // 2 : steps]]))
+
+
+@pytest.fixture(scope="module")
+def untaught_share(batch: GameBatch, tmp_path_factory: pytest.TempPathFactory) -> float:
+    folder = tmp_path_factory.mktemp("untaught")
+    return _legal_share(build_store([batch], folder / "tokens"), folder / "run")
+
+
 @pytest.mark.parametrize("taught", [{"legal_weight": 0.1}, {"illegal_weight": 1.0}])
 def test_a_blind_model_learns_from_the_rules_what_is_legal(
-    store: TokenStore, tmp_path: Path, taught: dict[str, float]
+    store: TokenStore, tmp_path: Path, untaught_share: float, taught: dict[str, float]
 ) -> None:
-    steps, untaught = 30, {"legal_weight": 0.0, "illegal_weight": 0.0}
-    shares = []
-    for number, settings in enumerate((untaught, untaught | taught)):
-        config = _config(tmp_path / str(number), steps=steps, sight="none", checkpoint_every=60.0, **settings)
-        trainer = Trainer(store, config)
-        assert (trainer.model.legality is not None) == (settings["legal_weight"] > 0)
-        trainer.run()
-        lines = read_metrics(Path(config.out))
-        shares.append(np.mean([line["legal_top1"] for line in lines[steps // 2 : steps]]))
-    assert shares[1] > shares[0]
+    assert _legal_share(store, tmp_path / "run", **taught) > untaught_share
 
 
 def test_an_average_of_the_weights_is_what_the_run_leaves(store: TokenStore, tmp_path: Path) -> None:
-    trainer = Trainer(store, _config(tmp_path / "run", steps=8, average=0.9, decay=0.0, precision="fp32"))
+    trainer = Trainer(store, _config(tmp_path / "run", steps=8, average=0.9, decay=0.0))
     trainer.run()
     last = torch.cat([p.detach().flatten() for p in trainer.model.parameters()])
     assert trainer.average is not None
