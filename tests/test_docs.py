@@ -56,7 +56,10 @@ def test_the_parser_takes_each_command(page: str, call: tuple[str, ...], capsys:
 
 @pytest.mark.parametrize(
     ("name", "last"),
-    [("play", ".venv/bin/python play.py"), ("tests", '.venv/bin/python -m pytest -q -n auto -m "not slow"')],
+    [
+        ("play", ".venv/bin/python play.py"),
+        ("tests", '.venv/bin/python -m pytest -q -n auto --dist worksteal -m "not slow"'),
+    ],
 )
 def test_the_command_that_ci_runs_is_marked(name: str, last: str) -> None:
     block = re.search(rf"<!-- run: {name} -->\n```sh\n(.*?)\n```", text("README.md"), re.S)

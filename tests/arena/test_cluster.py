@@ -46,12 +46,14 @@ def cluster():
     ray.shutdown()
 
 
+@pytest.mark.slow
 def test_a_lost_workers_task_is_done_again(cluster, tmp_path):
     results = run_on_cluster(partial(Squarer, str(tmp_path / "grave")), range(8), "local")
     assert sorted(results) == [n * n for n in range(8)]
     assert (tmp_path / "grave").exists()
 
 
+@pytest.mark.slow
 def test_a_match_on_a_cluster(cluster, tmp_path):
     job = MatchJob(("greedy", "random"), GameRules(Adjudication(40)), match="test", concurrency=4)
     standings = Standings(job.names)
@@ -63,6 +65,7 @@ def test_a_match_on_a_cluster(cluster, tmp_path):
     assert sum(standings.total.pairs) == 6
 
 
+@pytest.mark.slow
 def test_games_made_on_a_cluster_are_those_made_here(cluster, tmp_path):
     recipe = Recipe(("greedy", "greedy"), max_plies=12)
     generate_games(recipe, tmp_path / "here.parquet", 70)
@@ -70,6 +73,7 @@ def test_games_made_on_a_cluster_are_those_made_here(cluster, tmp_path):
     assert (tmp_path / "there.parquet").read_bytes() == (tmp_path / "here.parquet").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_player_that_cannot_be_loaded_there_says_why(cluster, tmp_path):
     job = MatchJob(("random", "uci:no-such-engine,nodes=1"), GameRules(), match="test")
     fixtures = list(schedule(draw_openings(1, 1), 2))

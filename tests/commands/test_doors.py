@@ -1,3 +1,4 @@
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -25,8 +26,8 @@ def test_a_checkout_that_is_not_installed_says_what_to_do(door):
     assert done.stderr == f"{door}: not set up for this Python: see README.md; later .venv/bin/python {door}\n"
 
 
-def test_the_model_to_play_may_be_a_search():
-    play = [sys.executable, ROOT / "play.py", "--terminal", "--model", "search:default,nodes=4"]
-    done = subprocess.run(play, input="quit\n", capture_output=True, text=True, timeout=PATIENCE)
+def test_the_model_to_play_may_be_a_search(program, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("quit\n"))
+    done = program("play", "--terminal", "--model", "search:default,nodes=4")
     assert (done.returncode, done.stderr) == (0, "")
     assert "You play Red against search:default" in done.stdout

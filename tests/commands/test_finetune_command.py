@@ -79,7 +79,7 @@ def test_a_model_with_gpt2s_body_learns_at_a_tenth_of_its_own_rates(folder: Path
 def test_an_interrupted_run_goes_on_to_the_same_model(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arguments = ("--passes", "8", "--minutes", "2")
+    arguments = ("--passes", "3", "--minutes", "2")
     assert main(_arguments(folder, tmp_path / "whole", *arguments)) == 0
     with monkeypatch.context() as patch:
 

@@ -240,10 +240,11 @@ def test_a_piped_session_through_the_command():
     assert done.stderr == ""
 
 
-def test_the_end_of_the_input_quits():
-    done = run("h2e2\n", "--player", "random", "--seed", "1")
-    assert done.returncode == 0
-    assert "Traceback" not in done.stderr
+def test_the_end_of_the_input_quits(program, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("h2e2\n"))
+    done = program("play", "--terminal", "--player", "random", "--seed", "1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Black plays" in done.stdout
 
 
 def test_the_same_seed_gives_the_same_session(program, monkeypatch):

@@ -240,6 +240,7 @@ def test_several_processes_give_the_same_corpus(tmp_path: Path) -> None:
     assert report.merged.duplicates == 3
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_ctrl_c_stops_all_processes_and_the_command_goes_on_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -105,6 +105,7 @@ def test_after_warming_nothing_is_left_to_compile(cache: str, tmp_path: Path) ->
     assert (read.stdout, read.stderr) == ("[1]\n", "")
 
 
+@pytest.mark.slow
 def test_a_read_only_install_caches_in_the_users_folder(unwritable_package: Path, tmp_path: Path) -> None:
     places = {"XDG_CACHE_HOME": str(tmp_path / "home")}
     origin = "import xiangqi_gpt.rules; print(xiangqi_gpt.rules.__file__)"
@@ -114,6 +115,7 @@ def test_a_read_only_install_caches_in_the_users_folder(unwritable_package: Path
     assert run(QUERY, unwritable_package, **places).stderr == ""
 
 
+@pytest.mark.slow
 def test_nowhere_to_cache_is_no_error(unwritable_package: Path, tmp_path: Path) -> None:
     (tmp_path / "home").write_text("")
     places = {"XDG_CACHE_HOME": str(tmp_path / "home"), "HOME": str(tmp_path / "home")}
@@ -122,6 +124,7 @@ def test_nowhere_to_cache_is_no_error(unwritable_package: Path, tmp_path: Path) 
         assert (done.stdout, done.stderr) == ("44\n", f"{MESSAGE}\n")
 
 
+@pytest.mark.slow
 def test_a_change_in_what_a_kernel_imports_compiles_it_anew(tmp_path: Path) -> None:
     """Legality is compiled into the move list: an old list must not outlive a change of the tables."""
     source = Path(xiangqi_gpt.__file__).parent
