@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-if "PYTEST_XDIST_WORKER" in os.environ:  # each of several workers has one core; what they start inherits this
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Threads that wait for each other cost ten times the arithmetic in models as small as the tests'. Before PyTorch starts.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 from hypothesis import settings

@@ -38,16 +38,17 @@ def answer_to(request: Question, random: np.random.Generator, *, good: bool) -> 
     return decided(request, str(moves[random.integers(len(moves))]), policy=policy, wdl=(0.3, 0.4, 0.3))
 
 
+@pytest.mark.parametrize("inputs", [100, pytest.param(500, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("seed", range(4))
 def test_random_input_never_breaks_anything(
-    open_window: Callable[..., Window], monkeypatch: pytest.MonkeyPatch, seed: int
+    open_window: Callable[..., Window], monkeypatch: pytest.MonkeyPatch, seed: int, inputs: int
 ) -> None:
     random = np.random.default_rng(seed)
     window = open_window((HUMAN, "gpt") if seed % 2 else ("greedy", "random"), size=MINIMUM_SIZE, animation=True)
     monkeypatch.setattr(window.app.screen, "toggle_fullscreen", lambda: None)
     monkeypatch.setattr("xiangqi_gpt.gui.exchange.save_game", lambda *rest: None)
     width, height = window.surface.get_size()
-    for _ in range(500):
+    for _ in range(inputs):
         position = (int(random.integers(width)), int(random.integers(height)))
         kind = random.random()
         if kind < 0.45:

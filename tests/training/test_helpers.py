@@ -11,7 +11,7 @@ from xiangqi_gpt.model.gpt import PRESETS, Gpt
 
 @pytest.mark.parametrize("options", [["--sight", "moves"], ["--sight", "none"]])
 def test_one_batch_is_learned_by_heart(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["overfit", "--preset", "nano", "--threads", "1", "--batch-plies", "256", "--steps", "120", *options]
+    arguments = ["overfit", "--preset", "nano", "--threads", "1", "--batch-plies", "128", "--steps", "120", *options]
     assert main(arguments) == 0
     assert "known by heart after" in capsys.readouterr().out
 

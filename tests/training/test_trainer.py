@@ -58,7 +58,7 @@ def test_an_untrained_model_knows_only_the_number_of_legal_moves(store: TokenSto
     [("none", "fp32"), ("board", "fp32"), ("moves", "fp32"), pytest.param("moves", "bf16", marks=pytest.mark.slow)],
 )
 def test_training_learns(store: TokenStore, tmp_path: Path, sight: str, precision: str) -> None:
-    config = _config(tmp_path / "run", steps=40, sight=sight, precision=precision, checkpoint_every=60.0)
+    config = _config(tmp_path / "run", steps=24, sight=sight, precision=precision, checkpoint_every=60.0)
     trainer = Trainer(store, config)
     batches = [trainer.maker.build(group) for group in trainer.maker.whole_games(store.select(TRAIN))]
     before = evaluate(trainer.model, batches)
@@ -134,7 +134,7 @@ def test_a_run_can_begin_with_the_weights_of_a_model(store: TokenStore, tmp_path
 def test_heads_for_training_learn_what_comes_later_and_do_not_stay_with_the_model(
     store: TokenStore, tmp_path: Path
 ) -> None:
-    settings = {"steps": 40, "further_moves": 2, "moves_left_weight": 0.1, "checkpoint_every": 60.0}
+    settings = {"steps": 20, "further_moves": 2, "moves_left_weight": 0.1, "checkpoint_every": 60.0}
     trainer = Trainer(store, _config(tmp_path / "run", **settings))
     groups = trainer.maker.whole_games(store.select(TRAIN))
     batch = trainer.maker.build(groups[0])
@@ -161,7 +161,7 @@ def _auxiliary_nats(trainer: Trainer, batch: Batch) -> float:
 def test_a_head_for_training_learns_the_board_that_a_blind_model_is_not_shown(
     store: TokenStore, tmp_path: Path
 ) -> None:
-    settings = {"steps": 60, "sight": "none", "board_weight": 1.0, "checkpoint_every": 60.0}
+    settings = {"steps": 30, "sight": "none", "board_weight": 1.0, "checkpoint_every": 60.0}
     trainer = Trainer(store, _config(tmp_path / "run", **settings))
     groups = trainer.maker.whole_games(store.select(TRAIN))
     batch = trainer.maker.build(groups[0])
@@ -192,7 +192,7 @@ def test_models_that_cannot_have_a_head(
 
 def _legal_share(store: TokenStore, out: Path, legal_weight: float = 0.0, illegal_weight: float = 0.0) -> float:
     """How often the first choice of a blind model is legal in the second half of a short run."""
-    steps, weights = 30, {"legal_weight": legal_weight, "illegal_weight": illegal_weight}
+    steps, weights = 20, {"legal_weight": legal_weight, "illegal_weight": illegal_weight}
     trainer = Trainer(store, _config(out, steps=steps, sight="none", checkpoint_every=60.0, **weights))
     assert (trainer.model.legality is not None) == (legal_weight > 0)
     trainer.run()
