@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-# Threads that wait for each other cost ten times the arithmetic in models as small as the tests'. Before PyTorch starts.
+# Threads that wait for each other cost ten times the arithmetic in models as small as these. Before PyTorch starts.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest

@@ -96,6 +96,7 @@ def test_a_stopped_run_keeps_its_finished_games_and_goes_on(tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_a_killed_command_loses_no_finished_game(tmp_path):
     command = [sys.executable, "-m", "xiangqi_gpt", "records", "generate", "out.pgn", "--player", "greedy"]
     command += ["--games", "200", "--max-plies", "40", "--processes", "2"]
