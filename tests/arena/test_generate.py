@@ -48,6 +48,7 @@ def test_the_seed_fixes_the_games(tmp_path, made):
     assert first != other
 
 
+@pytest.mark.slow
 def test_the_number_of_processes_changes_nothing(tmp_path):
     recipe = Recipe(("greedy", "greedy"), max_plies=12)  # two blocks of games
     generate_games(recipe, tmp_path / "one.parquet", 100)
@@ -139,6 +140,7 @@ def test_a_stopped_run_goes_on_after_its_whole_blocks(tmp_path):
     assert out[:64] == whole[:64]
 
 
+@pytest.mark.slow
 def test_an_engine_plays_and_another_one_labels(tmp_path):
     player, label = (f"uci:{sys.executable},args={FIRST_MOVE_ENGINE} {which},nodes=1" for which in ("first", "last"))
     recipe = Recipe((player, player), random_plies=2, max_plies=6, label=label)

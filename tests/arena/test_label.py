@@ -92,6 +92,7 @@ def test_a_stopped_run_goes_on_and_asks_nothing_twice(tmp_path, corpus, engine):
     assert (tmp_path / "out.parquet").read_bytes() == (tmp_path / "whole.parquet").read_bytes()
 
 
+@pytest.mark.slow
 def test_the_number_of_processes_changes_nothing(tmp_path, corpus, engine):
     label_corpus(corpus, tmp_path / "one.parquet", engine)
     label_corpus(corpus, tmp_path / "two.parquet", engine, processes=2)

@@ -151,6 +151,7 @@ def play_in(path, ready):
         run_tournament(job, fixtures(10_000, 2), file, Standings(job.names))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
 def test_a_killed_match_goes_on(tmp_path):
     path = tmp_path / "games.pgn"
@@ -182,6 +183,7 @@ def deterministic():
     return tuple(f"uci:{sys.executable},args={engine} {which},nodes=1" for which in ("first", "last"))
 
 
+@pytest.mark.slow
 def test_results_do_not_depend_on_the_number_of_workers(tmp_path, deterministic):
     def games(name, **keywords):
         standings = run(tmp_path / name, games=4, specs=deterministic, max_plies=60, **keywords)

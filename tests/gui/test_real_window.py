@@ -23,9 +23,10 @@ from xiangqi_gpt.records.convert import write_games
 NEEDED = ("Xvfb", "xdotool")
 SAMPLE_GAME = 131  # long enough for mistakes in the eyes of any model
 
-pytestmark = pytest.mark.skipif(
-    not all(map(shutil.which, NEEDED)), reason=f"needs {' and '.join(NEEDED)} for a virtual screen"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not all(map(shutil.which, NEEDED)), reason=f"needs {' and '.join(NEEDED)} for a virtual screen"),
+]
 
 
 class Desktop:

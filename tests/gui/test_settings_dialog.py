@@ -103,7 +103,7 @@ def test_hints_are_worded() -> None:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("size", [(800, 600), (1180, 860), (2360, 1720)])
+@pytest.mark.parametrize("size", [(800, 600), (1180, 860), pytest.param((2360, 1720), marks=pytest.mark.slow)])
 def test_no_words_are_cut_off(
     open_window: OpenWindow, cut_words: list[str], language: str, size: tuple[int, int]
 ) -> None:

@@ -84,6 +84,38 @@ def start() -> Iterator[Callable[..., Started]]:
         process.close()
 
 
+class Lasting:
+    """A process that goes on from test to test: starting one takes a second. Its answers go to the test that is on."""
+
+    def __init__(self, loader: Callable[[str, int | None], Player] | None) -> None:
+        self.replies: queue.Queue[Reply] = queue.Queue()
+        self.process = PlayerProcess(lambda reply: self.replies.put(reply), 1, loader)
+        self.process.start()
+
+
+@pytest.fixture(scope="module")
+def lasting_processes() -> Iterator[dict[bool, Lasting]]:
+    processes: dict[bool, Lasting] = {}
+    yield processes
+    for lasting in processes.values():
+        lasting.process.close()
+
+
+@pytest.fixture
+def ask(lasting_processes: dict[bool, Lasting]) -> Callable[..., Started]:
+    """As ``start``, for a test that takes all its answers, cancels nothing, makes nothing ready and kills nobody."""
+
+    def lasting(loader: Callable[[str, int | None], Player] | None = load) -> Started:
+        is_real = loader is None
+        if is_real not in lasting_processes:
+            lasting_processes[is_real] = Lasting(loader)
+        found = lasting_processes[is_real]
+        found.replies = queue.Queue()
+        return found.process, found.replies
+
+    return lasting
+
+
 def test_a_real_player_decides_in_another_process(start: Callable[..., Started]) -> None:
     process, replies = start(None)
     process.load("greedy")
@@ -118,16 +150,16 @@ def test_a_cancelled_request_gets_no_answer(start: Callable[..., Started]) -> No
     assert isinstance(reply, Decided) and reply.number == 3
 
 
-def test_a_wrong_spec_is_reported_in_one_line(start: Callable[..., Started]) -> None:
-    process, replies = start(None)
+def test_a_wrong_spec_is_reported_in_one_line(ask: Callable[..., Started]) -> None:
+    process, replies = ask(None)
     process.ask(Think(1, "no-such-player", START))
     reply = replies.get(timeout=PATIENCE)
     assert isinstance(reply, Failed) and reply.number == 1
     assert "no-such-player" in reply.text and "\n" not in reply.text
 
 
-def test_a_players_bug_does_not_kill_the_process(start: Callable[..., Started]) -> None:
-    process, replies = start()
+def test_a_players_bug_does_not_kill_the_process(ask: Callable[..., Started]) -> None:
+    process, replies = ask()
     process.ask(Think(1, "breaks", START))
     assert replies.get(timeout=PATIENCE) == Failed("breaks", 1, "breaks: RuntimeError: a bug", "RuntimeError")
     process.ask(Think(2, "first", START))
@@ -150,6 +182,7 @@ def test_a_crash_is_noticed_and_open_requests_are_asked_again(start: Callable[..
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals")
+@pytest.mark.slow
 def test_a_process_that_keeps_dying_is_given_up_and_can_be_tried_again(start: Callable[..., Started]) -> None:
     process, replies = start()
     process.ask(Think(1, "dies", START))
@@ -191,9 +224,9 @@ def fake_engine(folder: Path, limit: str, behaviour: str = "good") -> str:
     ],
 )
 def test_an_engine_plays_by_the_games_clock_if_there_is_one(
-    start: Callable[..., Started], tmp_path: Path, limit: str, time: ThinkingTime | None, go: str
+    ask: Callable[..., Started], tmp_path: Path, limit: str, time: ThinkingTime | None, go: str
 ) -> None:
-    process, replies = start(None)
+    process, replies = ask(None)
     process.ask(Think(1, fake_engine(tmp_path, limit), START, time))
     assert isinstance(replies.get(timeout=PATIENCE), Decided)
     assert [line for line in (tmp_path / "log").read_text().splitlines() if line.startswith("go")] == [go]
@@ -327,10 +360,10 @@ def received(replies: queue.Queue[Reply], kind: type[Any]) -> list[Any]:
     return parts
 
 
-def test_the_games_of_a_file_come_in_parts(start: Callable[..., Started], tmp_path: Path) -> None:
+def test_the_games_of_a_file_come_in_parts(ask: Callable[..., Started], tmp_path: Path) -> None:
     games = [Game(moves=[Move.from_iccs("h2e2")], tags={"Red": str(n)}) for n in range(300)]
     write_pgn(games, tmp_path / "games.pgn")
-    process, replies = start()
+    process, replies = ask()
     process.ask(Read(4, str(tmp_path / "games.pgn")))
     parts = received(replies, GamesRead)
     read = [game for part in parts for game in part.games]
@@ -338,8 +371,8 @@ def test_the_games_of_a_file_come_in_parts(start: Callable[..., Started], tmp_pa
     assert [part.first for part in parts] == [sum(len(p.games) for p in parts[:i]) for i in range(len(parts))]
 
 
-def test_a_text_is_read_and_a_broken_game_is_cut(start: Callable[..., Started]) -> None:
-    process, replies = start()
+def test_a_text_is_read_and_a_broken_game_is_cut(ask: Callable[..., Started]) -> None:
+    process, replies = ask()
     process.ask(Read(1, "", "1. 炮二平五 马8进7 2. 车一平九"))
     (game,) = [game for part in received(replies, GamesRead) for game in part.games]
     assert [str(move) for move in game.moves] == ["h2e2", "h9g7"]
@@ -348,9 +381,9 @@ def test_a_text_is_read_and_a_broken_game_is_cut(start: Callable[..., Started]) 
     assert isinstance(reply, Failed) and reply.kind == "CorpusError"
 
 
-def test_a_file_is_read_although_another_player_thinks(start: Callable[..., Started], tmp_path: Path) -> None:
+def test_a_file_is_read_although_another_player_thinks(ask: Callable[..., Started], tmp_path: Path) -> None:
     write_pgn([Game(moves=[Move.from_iccs("h2e2")])], tmp_path / "game.pgn")
-    process, replies = start()
+    process, replies = ask()
     for number in (1, 2, 3):
         process.ask(Think(number, "slow", START))
     process.ask(Read(4, str(tmp_path / "game.pgn")))
@@ -358,15 +391,15 @@ def test_a_file_is_read_although_another_player_thinks(start: Callable[..., Star
     assert GamesRead in kinds[:3]
 
 
-def test_a_missing_file_is_said(start: Callable[..., Started]) -> None:
-    process, replies = start()
+def test_a_missing_file_is_said(ask: Callable[..., Started]) -> None:
+    process, replies = ask()
     process.ask(Read(1, "/no/such/file.pgn"))
     reply = replies.get(timeout=PATIENCE)
     assert isinstance(reply, Failed) and reply.number == 1 and "no such file" in reply.text
 
 
-def test_a_game_is_annotated_and_a_position_looked_at_by_the_shipped_model(start: Callable[..., Started]) -> None:
-    process, replies = start(None)
+def test_a_game_is_annotated_and_a_position_looked_at_by_the_shipped_model(ask: Callable[..., Started]) -> None:
+    process, replies = ask(None)
     moves = tuple(map(Move.from_iccs, ("h2e2", "h9g7", "h0g2", "i9h9")))
     process.ask(Annotate(1, "gpt", PositionRequest(START_FEN, moves)))
     notes = [note for part in received(replies, Annotated) for note in part.notes]
@@ -377,8 +410,8 @@ def test_a_game_is_annotated_and_a_position_looked_at_by_the_shipped_model(start
     assert isinstance(looked, Looked) and looked.insight.games is not None and looked.insight.opening
 
 
-def test_who_is_no_model_cannot_annotate_but_knows_openings(start: Callable[..., Started]) -> None:
-    process, replies = start(None)
+def test_who_is_no_model_cannot_annotate_but_knows_openings(ask: Callable[..., Started]) -> None:
+    process, replies = ask(None)
     position = PositionRequest(START_FEN, (Move.from_iccs("h2e2"),))
     process.ask(Annotate(1, "greedy", position))
     reply = replies.get(timeout=PATIENCE)
