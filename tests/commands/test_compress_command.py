@@ -133,7 +133,7 @@ def test_the_command_writes_a_model_that_loads(
     write_pgn(_games(), tmp_path / "games.pgn")
     out = tmp_path / "student"
     files = ["--corpus", str(tmp_path / "games.pgn"), "--out", str(out)]
-    short = ["--steps", "3", "--batch-plies", "240", "--threads", "1"]
+    short = ["--steps", "3", "--batch-plies", "240", "--threads", "1", "--precision", "fp32"]
     assert main(["compress", str(tmp_path / "teacher"), *shape, *files, *short]) == 0
     assert load_model(out).config.layers == 2
     assert "xiangqi-gpt compress" in (out / "card.md").read_text()

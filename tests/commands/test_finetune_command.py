@@ -47,13 +47,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _arguments(folder: Path, out: Path, *more: str) -> list[str]:
-    usual = ["--mix", str(folder / "mix.pgn"), "--threads", "1", "--batch-plies", "256", "--player", " habit", *more]
+    usual = ["--mix", str(folder / "mix.pgn"), "--threads", "1", "--batch-plies", "256", "--player", " habit"]
+    usual += ["--precision", "fp32", *more]
     return ["finetune", str(folder / "model"), str(folder / "mine"), "--out", str(out), *usual]
 
 
 def test_the_model_comes_to_match_the_player(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "mine"
-    assert main(_arguments(folder, out, "--passes", "16", "--json")) == 0
+    assert main(_arguments(folder, out, "--passes", "8", "--json")) == 0
     rates = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert rates["new_before_games"] == rates["new_after_games"] == 6
     assert rates["new_after_plies"] == 6 * 8  # the other side's moves do not count

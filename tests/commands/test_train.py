@@ -53,7 +53,7 @@ def test_the_command_trains_on_chinese_pgn_and_the_model_can_be_played(
     games: Path, tmp_path: Path, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "run"
-    steps = ("--preset", "nano", "--threads", "1", "--steps", "20", "--batch-plies", "512")
+    steps = ("--preset", "nano", "--threads", "1", "--steps", "20", "--batch-plies", "512", "--precision", "fp32")
     done = program("train", "--corpus", str(games), *steps, "--out", str(out))
     assert done.returncode == 0, done.stderr
     assert re.search(r"^held-out games, \d+ plies: \d\.\d+ nats a move, top-1 ", done.stdout, re.MULTILINE)
