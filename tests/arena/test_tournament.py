@@ -194,6 +194,7 @@ def test_results_do_not_depend_on_the_number_of_workers(tmp_path, deterministic)
     assert games("one.pgn") == games("two.pgn", workers=2)
 
 
+@pytest.mark.slow
 def test_the_games_of_a_lost_worker_are_played_again(tmp_path, monkeypatch):
     killed = []
 
@@ -210,6 +211,7 @@ def test_the_games_of_a_lost_worker_are_played_again(tmp_path, monkeypatch):
     assert standings.games == 10 == len(list(read_pgn(tmp_path / "games.pgn")))
 
 
+@pytest.mark.slow
 def test_a_worker_whose_player_cannot_be_loaded_says_why(tmp_path):
     with pytest.raises(PlayerError, match="no program 'no-such-engine'"):
         job = MatchJob(("random", "uci:no-such-engine,nodes=1"), GameRules(), match="test")

@@ -58,8 +58,8 @@ def test_an_error_here_frees_what_the_worker_holds():
 @pytest.mark.parametrize(
     ("trouble", "kind", "message"),
     [
-        ("ours", CorpusError, r"three\.pgn: no games"),
-        ("unportable", WorkerError, "Unportable: 1 of 3"),
+        pytest.param("ours", CorpusError, r"three\.pgn: no games", marks=pytest.mark.slow),
+        pytest.param("unportable", WorkerError, "Unportable: 1 of 3", marks=pytest.mark.slow),
         ("death", WorkerError, "a worker process died; the same command goes on where it stopped"),
     ],
 )

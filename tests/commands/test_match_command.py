@@ -94,6 +94,7 @@ def test_a_foreign_file_is_never_touched(match, tmp_path):
     assert (tmp_path / "mine.pgn").read_text() == "precious"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 def test_a_killed_match_goes_on_and_a_second_writer_is_refused(match, tmp_path):
     options = ["--player", "greedy", "--player", "random", "--games", "3000", "--concurrency", "4"]
@@ -115,10 +116,11 @@ def test_a_killed_match_goes_on_and_a_second_writer_is_refused(match, tmp_path):
     assert [game.moves for game in games][: len(kept) - 1] == kept[:-1]
 
 
-def test_three_players_and_all_outputs(match, tmp_path):
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.slow)])
+def test_three_players_and_all_outputs(match, tmp_path, workers):
     done = match(
         *("--player", "greedy", "--player", "random", "--player", "greedy2", "--games", "4", "--max-plies", "60"),
-        *("--report", "r.html", "--csv", "r.csv", "--json", "--anchor", "random=-1012", "--workers", "2"),
+        *("--report", "r.html", "--csv", "r.csv", "--json", "--anchor", "random=-1012", "--workers", workers),
     )
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
@@ -215,6 +217,7 @@ def test_broken_openings_name_the_line(match, tmp_path):
     assert "book.epd:2: a board has 10 ranks" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 def test_an_interrupted_match_keeps_whole_games_and_says_the_score(tmp_path):
     command = [*MATCH, "--player", "random", "--player", "greedy", "--games", "100000", "--concurrency", "8"]

@@ -10,6 +10,7 @@ def generate(program):
     return partial(program, "records", "generate")
 
 
+@pytest.mark.slow
 def test_a_player_against_itself_into_pgn(real_program, tmp_path):
     done = real_program("records", "generate", "games.pgn", "--player", "greedy", "--games", "6", "--noise", "0.1")
     assert done.returncode == 0, done.stderr
@@ -21,7 +22,8 @@ def test_a_player_against_itself_into_pgn(real_program, tmp_path):
 
 
 def test_two_players_into_a_corpus(generate, tmp_path):
-    done = generate("games.parquet", "--player", "greedy", "--player", "random", "--games", "6", "--noise", "0.1")
+    players = ("--player", "greedy", "--player", "random")
+    done = generate("games.parquet", *players, "--games", "6", "--noise", "0.1", "--processes", "1")
     assert done.returncode == 0, done.stderr
     games = list(read_corpus_games(tmp_path / "games.parquet"))
     assert len(games) == 6

@@ -59,6 +59,7 @@ def test_in_the_terminal(nano_model, games, spec, monkeypatch, capsys):
     assert re.findall(r"Black plays .*?\((\w{4})\)", capsys.readouterr().out) == replies(games[spec])
 
 
+@pytest.mark.slow
 def test_at_the_board(nano_model, games):
     answers = queue.Queue()
     board = PlayerProcess(answers.put, seed=SEED)
@@ -77,6 +78,7 @@ def test_at_the_board(nano_model, games):
         board.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("protocol", ["uci", "ucci"])
 def test_as_an_engine(nano_model, games, protocol):
     command = [sys.executable, "-m", "xiangqi_gpt", "engine", "--seed", str(SEED), "--model", str(nano_model)]

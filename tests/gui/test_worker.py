@@ -256,6 +256,7 @@ def test_an_engine_whose_move_nobody_wants_any_more_is_told_to_stop(
     assert heard(tmp_path).count("stop") == 2 and len(engine_pids(tmp_path)) == 1, "one engine all the time"
 
 
+@pytest.mark.slow
 def test_our_own_search_stops_when_nobody_wants_its_move(start: Callable[..., Started]) -> None:
     process, replies = start(None)
     spec = "search,movetime=600000"
@@ -270,6 +271,7 @@ def test_our_own_search_stops_when_nobody_wants_its_move(start: Callable[..., St
     assert isinstance(reply, Decided) and reply.number == 2 and process.pid == first
 
 
+@pytest.mark.slow
 def test_a_second_analyst_is_told_to_stop_when_its_game_is_left(start: Callable[..., Started], tmp_path: Path) -> None:
     process, replies = start(None)
     deep = fake_engine(tmp_path, "movetime=60000", "thinks")
