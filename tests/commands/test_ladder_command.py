@@ -3,8 +3,8 @@ import json
 import pytest
 
 
-def test_json_has_the_rating_and_the_rungs(real_program, tmp_path):
-    done = real_program("ladder", "random", "--games", "16", "--json")
+def test_json_has_the_rating_and_the_rungs(program, tmp_path):
+    done = program("ladder", "random", "--games", "16", "--json")
     assert done.returncode == 0, done.stderr
     values = json.loads(done.stdout)
     for key in ("elo", "elo_low", "elo_high", "elo_illegal_loses", "games", "seconds_per_move", "rungs"):
@@ -13,6 +13,13 @@ def test_json_has_the_rating_and_the_rungs(real_program, tmp_path):
     assert values["elo"] < -300
     assert "16 games, Elo" in done.stderr
     assert (tmp_path / "ladder.pgn").exists()
+
+
+@pytest.mark.slow
+def test_the_real_program_prints_nothing_but_json(real_program):
+    done = real_program("ladder", "random", "--games", "2", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["games"] == 2
 
 
 @pytest.mark.parametrize(

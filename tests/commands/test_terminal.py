@@ -256,6 +256,7 @@ def test_the_same_seed_gives_the_same_session(program, monkeypatch):
     assert said[0].count("Black plays") == 3
 
 
+@pytest.mark.slow
 def test_a_terminal_that_cannot_write_chinese():
     done = run("C2.5\nquit\n", "--player", "greedy", PYTHONIOENCODING="ascii")
     assert done.returncode == 0, done.stderr
@@ -264,6 +265,7 @@ def test_a_terminal_that_cannot_write_chinese():
     assert "You play C2.5 (h2e2)" in done.stdout
 
 
+@pytest.mark.slow
 def test_bytes_that_are_no_text_are_survived():
     done = subprocess.run(
         [*PLAY, "--player", "greedy"],
@@ -276,7 +278,7 @@ def test_bytes_that_are_no_text_are_survived():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
-@pytest.mark.parametrize(("no_color", "painted"), [("", True), ("1", False)])
+@pytest.mark.parametrize(("no_color", "painted"), [("", True), pytest.param("1", False, marks=pytest.mark.slow)])
 def test_colours_in_a_real_terminal_unless_refused(no_color, painted):
     import pty
 
