@@ -25,7 +25,7 @@ def boards():
     return [Board(), game, Board(FEN)]
 
 
-@pytest.mark.parametrize("protocol", ["uci", "ucci"])
+@pytest.mark.parametrize("protocol", ["uci", pytest.param("ucci", marks=pytest.mark.slow)])
 def test_our_own_player_for_engines_plays_it_and_it_plays_as_in_the_terminal(protocol, nano_model):
     engine = ExternalPlayer(
         protocol,
@@ -58,6 +58,7 @@ def test_the_conversation_from_a_pipe(nano_model):
     assert "info string unknown command 'foo'" in said
 
 
+@pytest.mark.slow
 def test_it_ends_when_nobody_hears_it_any_more(nano_model):
     command = [*COMMAND, "--nodes", "0", "--model", nano_model]
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
