@@ -81,6 +81,7 @@ def test_only_the_blocks_learn_until_all_are_replaced(store: TokenStore, teacher
     assert all(p.requires_grad for p in trainer.model.parameters())
 
 
+@pytest.mark.slow
 def test_a_student_that_only_listens_comes_closer_to_its_teacher(
     store: TokenStore, teacher: Gpt, tmp_path: Path
 ) -> None:

@@ -77,6 +77,7 @@ def test_a_model_with_gpt2s_body_learns_at_a_tenth_of_its_own_rates(folder: Path
     assert kept["matrix_rate"] == kept["table_rate"] == pytest.approx(0.0001)
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_goes_on_to_the_same_model(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -383,9 +383,9 @@ def test_a_text_is_read_and_a_broken_game_is_cut(ask: Callable[..., Started]) ->
     assert isinstance(reply, Failed) and reply.kind == "CorpusError"
 
 
-def test_a_file_is_read_although_another_player_thinks(ask: Callable[..., Started], tmp_path: Path) -> None:
+def test_a_file_is_read_although_another_player_thinks(start: Callable[..., Started], tmp_path: Path) -> None:
     write_pgn([Game(moves=[Move.from_iccs("h2e2")])], tmp_path / "game.pgn")
-    process, replies = ask()
+    process, replies = start()
     for number in (1, 2, 3):
         process.ask(Think(number, "slow", START))
     process.ask(Read(4, str(tmp_path / "game.pgn")))
@@ -394,7 +394,7 @@ def test_a_file_is_read_although_another_player_thinks(ask: Callable[..., Starte
 
 
 def test_a_missing_file_is_said(ask: Callable[..., Started]) -> None:
-    process, replies = ask()
+    process, replies = ask(None)
     process.ask(Read(1, "/no/such/file.pgn"))
     reply = replies.get(timeout=PATIENCE)
     assert isinstance(reply, Failed) and reply.number == 1 and "no such file" in reply.text
@@ -423,6 +423,7 @@ def test_who_is_no_model_cannot_annotate_but_knows_openings(ask: Callable[..., S
     assert isinstance(looked, Looked) and looked.insight.believed is None and looked.insight.games is not None
 
 
+@pytest.mark.slow
 def test_a_cancelled_annotation_says_nothing_more(start: Callable[..., Started]) -> None:
     process, replies = start()
     process.ask(Think(1, "slow", START))

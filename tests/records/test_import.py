@@ -225,6 +225,7 @@ def test_parts_of_another_import_are_not_used(tmp_path: Path, monkeypatch: pytes
     assert rows(out, "moves") == [(B,)]
 
 
+@pytest.mark.slow
 def test_several_processes_give_the_same_corpus(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()

@@ -81,7 +81,7 @@ def _weights(folder: Path) -> torch.Tensor:
     [
         {"precision": "bf16"},
         {"average": 0.9, "accumulate": 3, "optimizer": "adamw"},
-        {"tokenizer": "iccs", "body": "gpt2", "lengths": (4, 8, 16), "steps": 30},
+        pytest.param({"tokenizer": "iccs", "body": "gpt2", "lengths": (4, 8, 16), "steps": 30}, marks=pytest.mark.slow),
         {"further_moves": 2, "moves_left_weight": 0.1},
         {"sight": "none", "board_weight": 0.1},
     ],
@@ -158,6 +158,7 @@ def _auxiliary_nats(trainer: Trainer, batch: Batch) -> float:
         )
 
 
+@pytest.mark.slow
 def test_a_head_for_training_learns_the_board_that_a_blind_model_is_not_shown(
     store: TokenStore, tmp_path: Path
 ) -> None:
@@ -205,6 +206,7 @@ def untaught_share(batch: GameBatch, tmp_path_factory: pytest.TempPathFactory) -
     return _legal_share(build_store([batch], folder / "tokens"), folder / "run")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("taught", [{"legal_weight": 0.1}, {"illegal_weight": 1.0}])
 def test_a_blind_model_learns_from_the_rules_what_is_legal(
     store: TokenStore, tmp_path: Path, untaught_share: float, taught: dict[str, float]
