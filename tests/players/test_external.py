@@ -43,7 +43,7 @@ def has_engine(name):
 def engine(request):
     if not has_engine(request.param.split(":")[1].split(",")[0]):
         pytest.skip("the engine is not installed")
-    player = load_player(request.param)
+    player = load_player(f"{request.param},timeout={PATIENCE}")
     yield player
     player.close()
 
@@ -241,7 +241,7 @@ def test_one_that_knows_no_stop_is_replaced(spec, monkeypatch):
     if not has_engine(spec.split(":")[1].split(",")[0]):
         pytest.skip("the engine is not installed")
     monkeypatch.setattr(dialects, "_STOP_SECONDS", 0.2)
-    player = load_player(spec)
+    player = load_player(f"{spec},timeout={PATIENCE}")
     try:
         with pytest.raises(PlayerError, match="no answer in time"):
             player.choose(Board(), stop=Impatience())
