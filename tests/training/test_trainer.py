@@ -455,16 +455,17 @@ def test_looking_at_held_out_games_takes_a_twentieth_of_the_time_at_most(
         now += 1.0  # a second between two looks at the clock
         return now
 
-    trainer = Trainer(store, _config(tmp_path / "run", steps=400, evaluate_every=10 / 60), clock=clock)
+    trainer = Trainer(store, _config(tmp_path / "run", steps=120, evaluate_every=10 / 60), clock=clock)
     seen: list[float] = []
-    held_out = trainer._held_out_scores
+    scores = trainer._held_out_scores()
 
     def slow_scores() -> object:
         nonlocal now
         seen.append(now)
         now += cost
-        return held_out()
+        return scores
 
+    monkeypatch.setattr(trainer, "train_on", lambda work: {"loss": 1.0, "top1": 0.0, "plies": 256.0})
     monkeypatch.setattr(trainer, "_held_out_scores", slow_scores)
     monkeypatch.setattr(trainer, "_save", lambda report: None)
     trainer.run()

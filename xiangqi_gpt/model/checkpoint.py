@@ -15,9 +15,8 @@ from torch import Tensor
 
 from xiangqi_gpt.files import replacing
 
-from .folder import CONFIG, WEIGHTS, CheckpointError, find_model
+from .folder import CONFIG, WEIGHTS, CheckpointError, find_model, read_shape
 from .gpt import Gpt, GptConfig
-from .tokenizers import VERSIONS
 
 __all__ = [
     "CONFIG",
@@ -34,21 +33,14 @@ __all__ = [
 
 def read_config(folder: Path) -> GptConfig:
     """The shape of a model. Raises ``CheckpointError`` naming what is wrong in ``config.json``."""
-    path = folder / CONFIG
+    shape = read_shape(folder)
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))["model"]
-        unknown = set(values) - {f.name for f in fields(GptConfig)}
+        unknown = set(shape) - {f.name for f in fields(GptConfig)}
         if unknown:
             raise ValueError(f"unknown settings {', '.join(sorted(unknown))}")
-        if values.get("vocabulary") not in VERSIONS:
-            known = ", ".join(map(repr, VERSIONS))
-            raise CheckpointError(f"{path} is for vocabulary {values.get('vocabulary')!r}, this program speaks {known}")
-        config = GptConfig(**values)
-    except CheckpointError:
-        raise
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise CheckpointError(f"{path} is damaged: {error}") from None
-    return config
+        return GptConfig(**shape)
+    except (ValueError, TypeError) as error:
+        raise CheckpointError(f"{folder / CONFIG} is damaged: {error}") from None
 
 
 def load_model(name: str | Path) -> Gpt:

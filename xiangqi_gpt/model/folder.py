@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from safetensors import SafetensorError, safe_open
 
 from xiangqi_gpt.data import models
 from xiangqi_gpt.rules import XiangqiError
+
+from .tokenizers import VERSIONS
 
 WEIGHTS: Final = "model.safetensors"
 CONFIG: Final = "config.json"
@@ -38,13 +40,23 @@ def find_model(name: str | Path) -> Path:
     return path
 
 
+def read_shape(folder: Path) -> dict[str, Any]:
+    """The settings of a model's shape, by name. Raises ``CheckpointError`` naming what is wrong in ``config.json``."""
+    path = folder / CONFIG
+    try:
+        shape = dict(json.loads(path.read_text(encoding="utf-8"))["model"])
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise CheckpointError(f"{path} is damaged: {error}") from None
+    if shape.get("vocabulary") not in VERSIONS:
+        known = ", ".join(map(repr, VERSIONS))
+        raise CheckpointError(f"{path} is for vocabulary {shape.get('vocabulary')!r}, this program speaks {known}")
+    return shape
+
+
 def check_model(name: str | Path) -> None:
     """Raise ``CheckpointError`` for a model that is missing, or whose files are cut short or no model at all."""
     folder = find_model(name)
-    try:
-        json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"{folder / CONFIG} is damaged: {error}") from None
+    read_shape(folder)
     try:
         with safe_open(folder / WEIGHTS, framework="numpy"):
             pass
