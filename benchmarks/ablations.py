@@ -18,12 +18,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.records.store import TokenStore
 from xiangqi_gpt.training.allocator import keep_freed_memory
-from xiangqi_gpt.training.config import TrainConfig
+from xiangqi_gpt.training.compute import choose_compute
+from xiangqi_gpt.training.config import AUTO, PRECISIONS, TrainConfig
+from xiangqi_gpt.training.processes import find_device
 from xiangqi_gpt.training.report import read_metrics
 from xiangqi_gpt.training.run import build
 from xiangqi_gpt.training.trainer import Trainer
@@ -43,6 +43,11 @@ QUESTIONS: dict[str, dict[str, dict[str, Any]]] = {
         "adamw 0.001": {"optimizer": "adamw", "matrix_rate": 0.001},
         "adamw 0.002": {"optimizer": "adamw", "matrix_rate": 0.002},
         "adamw 0.004": {"optimizer": "adamw", "matrix_rate": 0.004},
+    },
+    "default-optimizer": {
+        "muon 0.02": {"optimizer": "muon"},
+        "adamw 0.0005": {"optimizer": "adamw", "matrix_rate": 0.0005},
+        "adamw 0.001": {"optimizer": "adamw"},
     },
     "kexue-rates": {
         str(rate): {"preset": "kexue2020", "matrix_rate": rate, "table_rate": rate} for rate in (0.0003, 0.001, 0.003)
@@ -108,6 +113,7 @@ def main() -> None:
     parser.add_argument("--batch-plies", type=int, default=4096)
     parser.add_argument("--evaluate-games", type=int, default=200)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--precision", choices=PRECISIONS, default=AUTO)
     parser.add_argument("--list", action="store_true", help="print the questions and their variants")
     given = parser.parse_args()
     print(machine_line())
@@ -118,14 +124,16 @@ def main() -> None:
     if unknown := set(given.questions) - set(QUESTIONS):
         parser.error(f"no such question: {', '.join(sorted(unknown))}")
     keep_freed_memory()
-    torch.set_num_threads(given.threads)
+    compute = choose_compute(given.precision, given.threads, find_device("cpu"))
+    print(compute.reason, flush=True)
     usual = TrainConfig(
         corpus=tuple(given.corpus),
         kinds=tuple(given.kinds),
         preset=given.preset,
         batch_plies=given.batch_plies,
         evaluate_games=given.evaluate_games,
-        threads=given.threads,
+        threads=compute.threads,
+        precision=compute.precision,
         evaluate_every=1e9,
         checkpoint_every=1e9,
     )
