@@ -147,7 +147,7 @@ def test_a_test_that_is_decided_stops_the_match(match, tmp_path):
 
 
 def test_a_player_that_oversteps_its_time_loses(match, tmp_path):
-    engine = f"uci:{sys.executable},args={FAKE_ENGINE} mute,timeout=3"
+    engine = f"uci:{sys.executable},args={FAKE_ENGINE} dawdles,timeout={PATIENCE}"
     done = match("--player", "random", "--player", engine, "--games", "2", "--tc", "1+0.5", "--json")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)

@@ -30,6 +30,9 @@ def go():
     elif BEHAVIOUR == "late-once" and LOG.read_text().count("pid") == 1:
         time.sleep(3)
         say("bestmove b2e2")
+    elif BEHAVIOUR == "dawdles":
+        time.sleep(3)
+        say("bestmove h2e2")
     elif BEHAVIOUR == "chatty":
         say("info depth 1 nodes 1 score cp 1 pv b2e2\n" * 20_000 + "bestmove h2e2\n" + "info string bye\n" * 20_000)
     elif BEHAVIOUR == "one-move":

@@ -40,7 +40,8 @@ def has_engine(name):
         "xboard:hoixiangqi,depth=3",
     ]
 )
-def engine(request):
+def engine(request, monkeypatch):
+    monkeypatch.setattr(dialects, "_FEATURE_SECONDS", PATIENCE)  # these say when they have named their features
     if not has_engine(request.param.split(":")[1].split(",")[0]):
         pytest.skip("the engine is not installed")
     player = load_player(f"{request.param},timeout={PATIENCE}")
@@ -241,6 +242,7 @@ def test_one_that_knows_no_stop_is_replaced(spec, monkeypatch):
     if not has_engine(spec.split(":")[1].split(",")[0]):
         pytest.skip("the engine is not installed")
     monkeypatch.setattr(dialects, "_STOP_SECONDS", 0.2)
+    monkeypatch.setattr(dialects, "_FEATURE_SECONDS", PATIENCE)
     player = load_player(f"{spec},timeout={PATIENCE}")
     try:
         with pytest.raises(PlayerError, match="no answer in time"):
