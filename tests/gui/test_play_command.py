@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 from patience import PATIENCE
 from xiangqi_gpt.gui import launch
+
+from xiangqi_gpt.model.vocabulary import VOCABULARY
 
 Refusal = Callable[[Sequence[str]], str]
 
@@ -78,6 +81,6 @@ def test_help_explains_every_option(program: Callable[..., subprocess.CompletedP
 
 
 def test_a_damaged_model_is_named_before_a_window_opens(tmp_path: Path, no_window: None, refusal: Refusal) -> None:
-    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "config.json").write_text(json.dumps({"model": {"vocabulary": VOCABULARY}}))
     (tmp_path / "model.safetensors").write_bytes(b"cut short")
     assert "model.safetensors cannot be read" in refusal(["play", "--model", str(tmp_path)])
