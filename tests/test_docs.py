@@ -68,6 +68,7 @@ def test_the_command_that_ci_runs_is_marked(name: str, last: str) -> None:
     assert ("xiangqi-gpt warm" in block[1]) == (name == "tests")  # a game compiles for itself what it needs
 
 
+@pytest.mark.slow
 def test_the_example_in_python_runs() -> None:
     (block,) = blocks("README.md", "python")
     done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True, check=False, timeout=PATIENCE)

@@ -101,6 +101,7 @@ def test_both_judgements_are_for_models_only():
     assert illegal_loses("greedy") is None
 
 
+@pytest.mark.slow
 def test_a_model_with_sight_is_not_asked_for_illegal_moves(tmp_path):
     torch.manual_seed(0)
     save_model(Gpt(PRESETS["nano"]), tmp_path)

@@ -79,6 +79,7 @@ def test_no_other_ratings_are_likelier():
     assert likelihood(best.elo, best.advantage, math.log(nu) + 0.02) < here
 
 
+@pytest.mark.slow
 def test_the_intervals_cover_the_truth_at_their_rate():
     truth, covered, tries = [0.0, 120.0, -250.0], 0, 0
     for seed in range(150):

@@ -51,6 +51,7 @@ def _config(out: Path, **settings: object) -> TrainConfig:
     return TrainConfig(**(usual | settings))  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_a_student_that_is_all_teacher_says_what_the_teacher_says(
     store: TokenStore, teacher: Gpt, tmp_path: Path
 ) -> None:
@@ -125,6 +126,7 @@ def test_shapes_that_do_not_fit(teacher: Gpt, tmp_path: Path) -> None:
         make_student(wide, Compression(method="theseus"), dataclasses.replace(config, preset="nano"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [["--preset", "nano"], ["--layers", "2", "--method", "theseus"]])
 def test_the_command_writes_a_model_that_loads(
     shape: list[str], teacher: Gpt, tmp_path: Path, capsys: pytest.CaptureFixture[str]

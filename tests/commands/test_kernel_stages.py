@@ -56,6 +56,7 @@ for module in pkgutil.walk_packages(xiangqi_gpt.__path__, "xiangqi_gpt."):
 """
 
 
+@pytest.mark.slow
 def test_no_import_compiles_a_kernel_or_loads_one(tmp_path: Path) -> None:
     code = IMPORT_ALL + "print(len(KERNELS) > 40, [kernel.full_name for kernel in KERNELS if kernel.overloads])"
     assert run(code, folder=tmp_path).splitlines()[-1] == "True []"

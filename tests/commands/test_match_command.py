@@ -146,6 +146,7 @@ def test_a_test_that_is_decided_stops_the_match(match, tmp_path):
     assert report["games"] < 200
 
 
+@pytest.mark.slow
 def test_a_player_that_oversteps_its_time_loses(match, tmp_path):
     engine = f"uci:{sys.executable},args={FAKE_ENGINE} dawdles,timeout={PATIENCE}"
     done = match("--player", "random", "--player", engine, "--games", "2", "--tc", "1+0.5", "--json")
@@ -168,6 +169,7 @@ def test_an_engine_that_moves_illegally_loses_and_is_reported(match):
     assert "a0a9" in report["failures"][0]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not (shutil.which("fairy-stockfish") or shutil.which("fairy-stockfish", path="/usr/games")),
     reason="fairy-stockfish is not installed",

@@ -314,6 +314,7 @@ def test_bad_input_is_one_line_and_status_2(options, message, refusal):
     assert message in refusal(["play", "--terminal", *options])
 
 
+@pytest.mark.slow
 def test_play_py_is_a_door_to_the_same_command():
     door = Path(__file__).parents[2] / "play.py"
     done = subprocess.run(

@@ -128,6 +128,7 @@ def test_a_variation_in_a_variation_is_folded_until_one_looks_at_it(open_window:
     assert study.current is inner and moves.place_of(inner.children[0]) is not None
 
 
+@pytest.mark.slow
 def test_a_long_study_is_drawn_and_walked_through(open_window: OpenWindow) -> None:
     path = Path(__file__).parents[2] / "../shared/samples/study_with_variations.xqf"
     if not path.exists():

@@ -45,6 +45,7 @@ def no_window(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(launch, "App", opened)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems always have a display")
 def test_without_a_display_one_line_names_the_terminal_option() -> None:
     done = run()

@@ -128,6 +128,7 @@ def test_a_real_player_decides_in_another_process(start: Callable[..., Started])
     assert process.pid != os.getpid()
 
 
+@pytest.mark.slow
 def test_what_was_asked_before_the_start_is_answered_after_it() -> None:
     replies: queue.Queue[Reply] = queue.Queue()
     process = PlayerProcess(replies.put, 1, load)
@@ -139,6 +140,7 @@ def test_what_was_asked_before_the_start_is_answered_after_it() -> None:
         process.close()
 
 
+@pytest.mark.slow
 def test_a_cancelled_request_gets_no_answer(start: Callable[..., Started]) -> None:
     process, replies = start()
     process.ask(Think(1, "slow", START))
@@ -158,6 +160,7 @@ def test_a_wrong_spec_is_reported_in_one_line(ask: Callable[..., Started]) -> No
     assert "no-such-player" in reply.text and "\n" not in reply.text
 
 
+@pytest.mark.slow
 def test_a_players_bug_does_not_kill_the_process(ask: Callable[..., Started]) -> None:
     process, replies = ask()
     process.ask(Think(1, "breaks", START))
@@ -166,6 +169,7 @@ def test_a_players_bug_does_not_kill_the_process(ask: Callable[..., Started]) ->
     assert isinstance(replies.get(timeout=PATIENCE), Decided)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals")
 def test_a_crash_is_noticed_and_open_requests_are_asked_again(start: Callable[..., Started]) -> None:
     process, replies = start()
@@ -241,6 +245,7 @@ def heard(folder: Path) -> list[str]:
     return log.read_text().splitlines() if log.exists() else []
 
 
+@pytest.mark.slow
 def test_an_engine_whose_move_nobody_wants_any_more_is_told_to_stop(
     start: Callable[..., Started], tmp_path: Path
 ) -> None:
@@ -322,6 +327,7 @@ def test_an_engine_that_is_taken_out_before_its_turn_is_not_started(monkeypatch:
     assert made == ["stays"] and Pipe.replies == [Ready("stays", "stays")]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
 def test_an_engine_that_hangs_is_taken_out_with_its_process(start: Callable[..., Started], tmp_path: Path) -> None:
     process, replies = start(None)
@@ -339,6 +345,7 @@ def test_an_engine_that_hangs_is_taken_out_with_its_process(start: Callable[...,
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in engine_pids(tmp_path)))
 
 
+@pytest.mark.slow
 def test_a_second_analyst_that_hangs_is_taken_out_with_its_process(start: Callable[..., Started]) -> None:
     process, replies = start()
     process.ask(Annotate(1, "first", START, "hangs"))
@@ -383,6 +390,7 @@ def test_a_text_is_read_and_a_broken_game_is_cut(ask: Callable[..., Started]) ->
     assert isinstance(reply, Failed) and reply.kind == "CorpusError"
 
 
+@pytest.mark.slow
 def test_a_file_is_read_although_another_player_thinks(start: Callable[..., Started], tmp_path: Path) -> None:
     write_pgn([Game(moves=[Move.from_iccs("h2e2")])], tmp_path / "game.pgn")
     process, replies = start()
@@ -400,6 +408,7 @@ def test_a_missing_file_is_said(ask: Callable[..., Started]) -> None:
     assert isinstance(reply, Failed) and reply.number == 1 and "no such file" in reply.text
 
 
+@pytest.mark.slow
 def test_a_game_is_annotated_and_a_position_looked_at_by_the_shipped_model(ask: Callable[..., Started]) -> None:
     process, replies = ask(None)
     moves = tuple(map(Move.from_iccs, ("h2e2", "h9g7", "h0g2", "i9h9")))

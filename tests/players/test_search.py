@@ -55,6 +55,7 @@ def test_leaves_equal_a_plain_reading_of_their_lines(sight, threads):
     leaf_reader.close()
 
 
+@pytest.mark.slow
 def test_leaves_stay_equal_after_the_game_has_gone_on():
     model = random_model()
     reader, leaf_reader = Reader(model), LeafReader(model, threads=1, megabytes=4)
@@ -174,6 +175,7 @@ def test_stopped_before_it_began_it_still_moves(player):
     assert player.choose(Board(), Limit(), stop=lambda: True).move in Board().legal_moves
 
 
+@pytest.mark.slow
 def test_a_full_arena_ends_a_search_without_limit():
     player = SearchPlayer(random_model(), megabytes=1)
     decision = player.choose(Board(), Limit())

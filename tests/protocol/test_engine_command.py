@@ -46,6 +46,7 @@ def test_our_own_player_for_engines_plays_it_and_it_plays_as_in_the_terminal(pro
         player.close()
 
 
+@pytest.mark.slow
 def test_the_conversation_from_a_pipe(nano_model):
     lines = "uci\nisready\nposition startpos moves h2e2\ngo movetime 100\nfoo\n"
     done = subprocess.run(
@@ -84,6 +85,7 @@ def test_wrong_options_are_one_line(arguments, message, refusal, monkeypatch):
     assert message in refusal(["engine", *arguments])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not all(shutil.which(name, path=GAMES_PATH) for name in ("Xvfb", "xboard", "uci2wb")),
     reason="needs Xvfb, xboard and uci2wb",

@@ -162,6 +162,7 @@ def test_labels_come_through(tmp_path: Path) -> None:
     assert again.labels is not None and again.labels.noise == (2,)
 
 
+@pytest.mark.slow
 def test_a_large_file_is_cut_between_games_and_lines_stay_right(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

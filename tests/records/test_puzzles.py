@@ -78,6 +78,7 @@ def test_files_that_hold_no_puzzles_are_refused(tmp_path):
             read_puzzles(tmp_path / f"{name}.jsonl")
 
 
+@pytest.mark.slow
 def test_what_ships_is_small_proven_and_of_every_depth():
     shipped = read_puzzles(puzzles())
     assert puzzles().stat().st_size < 200_000

@@ -73,6 +73,7 @@ def test_a_changed_constant_compiles_its_users_anew_and_nothing_else(package: Pa
     assert run(package) == ([7, 10], [])
 
 
+@pytest.mark.slow
 def test_another_processor_has_kernels_of_its_own_beside_the_first(package: Path) -> None:
     other = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
     assert run(package)[1] == ["add", "double", "twice"]
@@ -80,6 +81,7 @@ def test_another_processor_has_kernels_of_its_own_beside_the_first(package: Path
     assert run(package)[1] == [] == run(package, **other)[1]
 
 
+@pytest.mark.slow
 def test_only_the_latest_sources_of_a_module_stay(package: Path) -> None:
     def folders(module: str) -> int:
         return len(list((package / "__pycache__").glob(f"kernels-*/small.{module}-*")))

@@ -1,6 +1,7 @@
 """Mates by checks and gains by captures, against plain searches with ``Board``."""
 
 import numpy as np
+import pytest
 
 from xiangqi_gpt.rules import Board
 from xiangqi_gpt.rules.kernels import MAX_MOVES
@@ -54,6 +55,7 @@ def _positions(count: int):
         yield board
 
 
+@pytest.mark.slow
 def test_kernels_agree_with_plain_searches():
     stack, mark = np.empty((6, MAX_MOVES), np.int16), np.empty(90, np.int8)
     mates = gains = 0

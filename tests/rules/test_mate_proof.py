@@ -105,6 +105,7 @@ def test_a_proof_that_takes_too_long_is_an_error():
         mate_in(Board(), 3, budget=1000)
 
 
+@pytest.mark.slow
 def test_the_kernels_survive_the_cache():
     code = "from xiangqi_gpt.rules import Board; from xiangqi_gpt.rules.mate_proof import mate_in\n"
     code += f"print(mate_in(Board('{TWO_ROOKS}'), 4))"

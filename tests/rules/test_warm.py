@@ -51,6 +51,7 @@ def test_importing_compiles_nothing(cache: str) -> None:
     assert not any(Path(cache).rglob("*.nbc"))
 
 
+@pytest.mark.slow
 def test_a_first_query_says_once_what_it_waits_for(cache: str) -> None:
     cold = run(QUERY, NUMBA_CACHE_DIR=cache)
     assert (cold.stdout, cold.stderr) == ("44\n", f"{MESSAGE}\n")

@@ -131,6 +131,7 @@ def test_a_run_can_begin_with_the_weights_of_a_model(store: TokenStore, tmp_path
     Trainer(store, _config(tmp_path / "second", steps=1, start_from=str(tmp_path / "first"), resume=True)).run()
 
 
+@pytest.mark.slow
 def test_heads_for_training_learn_what_comes_later_and_do_not_stay_with_the_model(
     store: TokenStore, tmp_path: Path
 ) -> None:
@@ -225,6 +226,7 @@ def test_an_average_of_the_weights_is_what_the_run_leaves(store: TokenStore, tmp
     assert (left - averaged).abs().mean() < 0.4 * (left - last).abs().mean()
 
 
+@pytest.mark.slow
 def test_a_run_without_progress_ends_early_with_its_best_model(store: TokenStore, tmp_path: Path) -> None:
     games = np.flatnonzero(store.splits != 0)
     assert len(games)
@@ -382,6 +384,7 @@ def test_a_loss_that_is_no_number_names_the_batch(store: TokenStore, tmp_path: P
         trainer.run()
 
 
+@pytest.mark.slow
 def test_minutes_become_a_number_of_steps(store: TokenStore, tmp_path: Path) -> None:
     trainer = Trainer(store, _config(tmp_path / "run", minutes=0.05, checkpoint_every=60.0))
     trainer.run()
@@ -395,6 +398,7 @@ def test_held_out_games_are_never_trained_on(store: TokenStore, tmp_path: Path) 
     assert not held_out & set(trainer.games.tolist())
 
 
+@pytest.mark.slow
 def test_what_the_compiler_reports_is_told_in_one_line(
     store: TokenStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -408,6 +412,7 @@ def test_what_the_compiler_reports_is_told_in_one_line(
         trainer.run()
 
 
+@pytest.mark.slow
 def test_held_out_games_are_scored_without_compiling(
     store: TokenStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -432,6 +437,7 @@ def test_a_link_to_a_folder_that_is_not_there_yet_is_followed(store: TokenStore,
     assert (tmp_path / "link").is_symlink() and load_model(tmp_path / "disk" / "run").config == PRESETS["nano"]
 
 
+@pytest.mark.slow
 def test_devices_in_the_folder_of_a_run_are_written_through(store: TokenStore, tmp_path: Path) -> None:
     out = tmp_path / "run"
     out.mkdir()
@@ -444,6 +450,7 @@ def test_devices_in_the_folder_of_a_run_are_written_through(store: TokenStore, t
     assert {path.name for path in out.iterdir()} <= {*names, "step-0000001", "tensorboard", "top1.png"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cost", [1.0, 4.0])
 def test_looking_at_held_out_games_takes_a_twentieth_of_the_time_at_most(
     store: TokenStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cost: float
