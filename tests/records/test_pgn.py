@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from xiangqi_gpt.records import CorpusError, Game, RecordError, parse_pgn, read_pgn
+from xiangqi_gpt.records import CorpusError, Game, RecordError, format_pgn, parse_pgn, read_pgn
 from xiangqi_gpt.rules import START_FEN
 
 HEADER = '[Game "Chinese Chess"]\n[Event "测试"]\n[Red "甲"]\n[Black "乙"]\n[Result "1-0"]\n\n'
@@ -236,3 +236,11 @@ def test_lines_may_end_in_a_carriage_return_alone(tmp_path: Path, encoding: str)
     first, second = read_pgn(tmp_path / "a.pgn", on_illegal="cut", problems=problems)
     assert (first.tags["Red"], len(first.moves), first.comments, first.result) == ("甲", 2, {2: "好"}, "1-0")
     assert (second.tags["Red"], len(second.moves), problems[0].line, problems[0].ply) == ("乙", 1, 9, 2)
+
+
+def test_a_variation_that_breaks_after_an_illegal_move_is_cut_before_that_move() -> None:
+    problems: list[RecordError] = []
+    (game,) = parse_pgn("炮二平五 (h9g7 }) *", on_illegal="cut", problems=problems)
+    assert game.variations == {}
+    assert [(problem.ply, "other side" in problem.reason) for problem in problems] == [(1, True)]
+    assert list(parse_pgn(format_pgn(game))) == [game]

@@ -168,6 +168,14 @@ class _OpenLine:
         if illegal:
             raise _BrokenLine(illegal[1], self.places[self.played], self.played)
 
+    def first_break(self, found: _BrokenLine) -> _BrokenLine:
+        """``found``, or the illegal move before it that was not replayed yet."""
+        try:
+            self.check(found.plies)
+        except _BrokenLine as earlier:
+            return earlier
+        return found
+
     def before_last(self) -> Position:
         """The position before the last move."""
         plies = len(self.line.moves) - 1
@@ -222,8 +230,9 @@ def read_movetext(text: str, at: int, game: Game, root: Position) -> Movetext:
                 what = "a comment is never closed" if unclosed else f"{token[0][:20]!r} is not a move in any notation"
                 raise _BrokenLine(what, place, len(current.line.moves))
         except _BrokenLine as error:
-            breaks.append(Break(error.reason, error.place, current.ply + error.plies + 1))
-            current.line.cut(error.plies)
+            first = current.first_break(error)
+            breaks.append(Break(first.reason, first.place, current.ply + first.plies + 1))
+            current.line.cut(first.plies)
             if len(stack) == 1 or unclosed:
                 break
             skipped = 2 if kind == "open" else 1
