@@ -28,7 +28,7 @@ from xiangqi_gpt.training.allocator import keep_freed_memory
 from xiangqi_gpt.training.batches import Batch, BatchMaker
 from xiangqi_gpt.training.compute import choose_compute
 from xiangqi_gpt.training.config import TrainConfig
-from xiangqi_gpt.training.describe import train_step
+from xiangqi_gpt.training.describe import largest_group, train_step
 from xiangqi_gpt.training.objective import read
 from xiangqi_gpt.training.optimizer import make_optimizers
 from xiangqi_gpt.training.processes import find_device
@@ -45,7 +45,7 @@ def make_batch(config: TrainConfig) -> Batch:
     with scratch_folder() as scratch:
         store = warmup_store(max(2, config.batch_plies // 100), config.seed, scratch / "tokens")
         maker = BatchMaker(store, starting_model(config).config, config, ScoreScale())
-        return maker.build(next(iter(maker.epoch(np.arange(store.games), 0))))
+        return maker.build(largest_group(maker.epoch(np.arange(store.games), 0)))
 
 
 def make_step(config: TrainConfig, batch: Batch) -> Callable[[], object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,7 +16,7 @@ from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.model.gpt import Gpt
 
 from .allocator import keep_freed_memory
-from .batches import Batch, BatchMaker
+from .batches import Batch, BatchMaker, Sequence
 from .compute import choose_compute
 from .config import TrainConfig
 from .objective import Totals, loss_of, read
@@ -59,7 +59,7 @@ def describe(config: TrainConfig, steps: int, clock: Callable[[], float] = time.
     with scratch_folder() as scratch:
         store = warmup_store(max(2, config.batch_plies // 100), config.seed, scratch / "tokens")
         maker = BatchMaker(store, model.config, config, ScoreScale())
-        group = next(iter(maker.epoch(np.arange(store.games), 0)))
+        group = largest_group(maker.epoch(np.arange(store.games), 0))
         maker.build(group)  # compiles the kernels
         begun = clock()
         batch = maker.build(group)
@@ -86,6 +86,11 @@ def describe(config: TrainConfig, steps: int, clock: Callable[[], float] = time.
         plies_trained=trained,
         plies_made=made,
     )
+
+
+def largest_group(groups: Iterable[list[Sequence]]) -> list[Sequence]:
+    """The group with the most plies: the last one of a pass may be a remainder, on which an optimizer's step shows."""
+    return max(groups, key=lambda group: sum(sequence.length for sequence in group))
 
 
 def train_step(model: Gpt, optimizers: Optimizers, batch: Batch, config: TrainConfig) -> float:
