@@ -19,15 +19,15 @@ from pathlib import Path
 from typing import Any
 
 from xiangqi_gpt.machine import machine_line
-from xiangqi_gpt.records.store import TokenStore
-from xiangqi_gpt.training.allocator import keep_freed_memory
-from xiangqi_gpt.training.compute import choose_compute
+from xiangqi_gpt.records.store.token_store import TokenStore
 from xiangqi_gpt.training.config import AUTO, PRECISIONS, TrainConfig
-from xiangqi_gpt.training.processes import find_device
-from xiangqi_gpt.training.report import read_metrics
-from xiangqi_gpt.training.run import build
-from xiangqi_gpt.training.trainer import Trainer
-from xiangqi_gpt.training.warmup import warmup_store
+from xiangqi_gpt.training.data.random_games import warmup_store
+from xiangqi_gpt.training.run.progress_report import read_metrics
+from xiangqi_gpt.training.run.train import build
+from xiangqi_gpt.training.run.trainer import Trainer
+from xiangqi_gpt.training.runtime.allocator import keep_freed_memory
+from xiangqi_gpt.training.runtime.compute import choose_compute
+from xiangqi_gpt.training.runtime.processes import find_device
 
 #: Question -> variant -> the settings that make it.
 QUESTIONS: dict[str, dict[str, dict[str, Any]]] = {

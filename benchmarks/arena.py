@@ -22,11 +22,11 @@ from pathlib import Path
 import numpy as np
 
 from xiangqi_gpt.arena import draw_openings, play_match
-from xiangqi_gpt.arena.match_plan import plan_match
+from xiangqi_gpt.arena.tournament.match_plan import plan_match
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.players import RandomPlayer, load_player
 from xiangqi_gpt.players.dialects import write_move
-from xiangqi_gpt.players.process import EngineError, find_program
+from xiangqi_gpt.players.engine_process import EngineError, find_program
 from xiangqi_gpt.rules import Board
 
 ENGINE_MOVES = 300

@@ -40,9 +40,9 @@ def first_frame() -> float:
 def open_app(player: str, folder: Path):  # type: ignore[no-untyped-def]  # pygame is imported only after the first test
     """A window on a game of a player against itself, started and warm."""
     from xiangqi_gpt.gui.app import App, post_reply
-    from xiangqi_gpt.gui.session import GameSession
-    from xiangqi_gpt.gui.settings import Settings, Store
-    from xiangqi_gpt.gui.worker import PlayerProcess
+    from xiangqi_gpt.gui.state.session import GameSession
+    from xiangqi_gpt.gui.state.settings import Settings, Store
+    from xiangqi_gpt.gui.worker.player_process import PlayerProcess
 
     seats = (player, player)
     return App(GameSession(seats), Settings(sound=False), Store(folder, folder), PlayerProcess(post_reply, 1))
@@ -51,7 +51,7 @@ def open_app(player: str, folder: Path):  # type: ignore[no-untyped-def]  # pyga
 def frames(player: str, folder: Path) -> list[float]:
     """Milliseconds between pictures, drawn as fast as 60 a second, while a player keeps thinking."""
     import pygame
-    from xiangqi_gpt.gui import play_mode
+    from xiangqi_gpt.gui.control import play_mode
 
     play_mode.WATCH_PAUSE = 0.0  # type: ignore[misc]  # think without a rest
     app = open_app(player, folder)
@@ -73,7 +73,7 @@ def annotation_frames(folder: Path) -> list[float]:
     """Milliseconds between pictures while a file is read, its first game annotated, and somebody walks through it."""
     import pygame
     from xiangqi_gpt.data import sample_games
-    from xiangqi_gpt.gui.intents import Command, OpenRecord
+    from xiangqi_gpt.gui.state.intents import Command, OpenRecord
 
     app = open_app("human", folder)
     app.start()
@@ -96,7 +96,7 @@ def annotation_frames(folder: Path) -> list[float]:
 def clicks(folder: Path) -> list[float]:
     """Milliseconds from a click's event to the end of the drawing that shows it."""
     import pygame
-    from xiangqi_gpt.gui.layout import Layout
+    from xiangqi_gpt.gui.widgets.layout import Layout
 
     app = open_app("human", folder)
     geometry = Layout.of(app.screen.window.get_surface().get_size()).board

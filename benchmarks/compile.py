@@ -21,7 +21,7 @@ STAGES = """
 import json, time
 from numba.core import event
 from xiangqi_gpt.commands.kernel_stages import STAGES, stage
-from xiangqi_gpt.rules.warm import make_ready
+from xiangqi_gpt.rules.compile_kernels import make_ready
 rows = {"imports": [0, 0, time.process_time()]}
 for name in STAGES:
     start = time.process_time()

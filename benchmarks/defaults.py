@@ -24,17 +24,17 @@ import torch
 
 from xiangqi_gpt.files import scratch_folder
 from xiangqi_gpt.machine import let_threads_sleep, machine_line, usable_cores
-from xiangqi_gpt.training.allocator import keep_freed_memory
-from xiangqi_gpt.training.batches import Batch, BatchMaker
-from xiangqi_gpt.training.compute import choose_compute
 from xiangqi_gpt.training.config import TrainConfig
-from xiangqi_gpt.training.describe import largest_group, train_step
-from xiangqi_gpt.training.objective import read
-from xiangqi_gpt.training.optimizer import make_optimizers
-from xiangqi_gpt.training.processes import find_device
-from xiangqi_gpt.training.scores import ScoreScale
-from xiangqi_gpt.training.start import settled, starting_model
-from xiangqi_gpt.training.warmup import warmup_store
+from xiangqi_gpt.training.data.batches import Batch, BatchMaker
+from xiangqi_gpt.training.data.random_games import warmup_store
+from xiangqi_gpt.training.data.score_scale import ScoreScale
+from xiangqi_gpt.training.optim.objective import read
+from xiangqi_gpt.training.optim.optimizer import make_optimizers
+from xiangqi_gpt.training.run.describe import largest_group, train_step
+from xiangqi_gpt.training.run.starting_model import settled, starting_model
+from xiangqi_gpt.training.runtime.allocator import keep_freed_memory
+from xiangqi_gpt.training.runtime.compute import choose_compute
+from xiangqi_gpt.training.runtime.processes import find_device
 
 _ALLOWED = 1.2
 _WAITING = ("PASSIVE", "ACTIVE")

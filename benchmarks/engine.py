@@ -18,7 +18,7 @@ import numpy as np
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.players import ExternalPlayer, Limit
 from xiangqi_gpt.players.dialects import write_move
-from xiangqi_gpt.players.process import find_program
+from xiangqi_gpt.players.engine_process import find_program
 from xiangqi_gpt.rules import START_FEN, Board
 
 STOPS, MOVES, THINK = 30, 200, 0.15

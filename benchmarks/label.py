@@ -14,9 +14,9 @@ from contextlib import closing
 
 import numpy as np
 
-from xiangqi_gpt.arena.label import Labeller
+from xiangqi_gpt.arena.datagen.label import Labeller
 from xiangqi_gpt.machine import machine_line
-from xiangqi_gpt.players.process import find_program
+from xiangqi_gpt.players.engine_process import find_program
 from xiangqi_gpt.rules import MOVES, START_FEN, Board
 
 PROGRAM = "fairy-stockfish"

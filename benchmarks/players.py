@@ -20,9 +20,9 @@ import xiangqi_gpt
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.players.evaluator import Reader
 from xiangqi_gpt.players.gpt import GptPlayer
 from xiangqi_gpt.players.player import Limit
-from xiangqi_gpt.players.reader import Reader
 from xiangqi_gpt.players.search import SearchPlayer
 from xiangqi_gpt.rules import Board
 

@@ -26,12 +26,12 @@ from xiangqi_gpt.data import sample_games
 
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.records import Game, Notation, format_pgn, read_batches, read_games
-from xiangqi_gpt.records.importing import import_records
-from xiangqi_gpt.records.openings import known_games, load_openings, opening_names
-from xiangqi_gpt.records.openings_writer import build_openings
-from xiangqi_gpt.records.position_index import PositionIndex
-from xiangqi_gpt.records.position_index_writer import build_index
-from xiangqi_gpt.records.rows import json_to_parquet, moves_text
+from xiangqi_gpt.records.corpus.parquet_rows import json_to_parquet, moves_text
+from xiangqi_gpt.records.importer.run_import import import_records
+from xiangqi_gpt.records.openings.openings import known_games, load_openings, opening_names
+from xiangqi_gpt.records.openings.openings_writer import build_openings
+from xiangqi_gpt.records.openings.position_index import PositionIndex
+from xiangqi_gpt.records.openings.position_index_writer import build_index
 from xiangqi_gpt.rules import START_FEN, kernels, parse_fen
 from xiangqi_gpt.rules.jit import FIXED_UINT16S, INT, INT8S, INT16S, jit
 from xiangqi_gpt.rules.moves import MOVE_FROM, MOVE_TO

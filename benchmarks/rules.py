@@ -22,8 +22,8 @@ import numpy as np
 
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.rules import MOVES, START_FEN, Board, Move, legal_mask, replay_games, stack_boards
+from xiangqi_gpt.rules.compile_kernels import warm
 from xiangqi_gpt.rules.perft import perft
-from xiangqi_gpt.rules.warm import warm
 
 GAME_PLIES, GAMES, BOARDS = 80, 20_000, 4096
 START_PERFT = 133_312_995  # positions five plies deep

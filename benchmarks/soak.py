@@ -26,12 +26,12 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 import pygame
 from xiangqi_gpt.gui.app import App, post_reply
-from xiangqi_gpt.gui.intents import Command, StartGame, SwitchMode
-from xiangqi_gpt.gui.keys import KEYS
-from xiangqi_gpt.gui.mode import Mode
-from xiangqi_gpt.gui.session import GameSession
-from xiangqi_gpt.gui.settings import Settings, Store
-from xiangqi_gpt.gui.worker import PlayerProcess
+from xiangqi_gpt.gui.control.keys import KEYS
+from xiangqi_gpt.gui.state.intents import Command, StartGame, SwitchMode
+from xiangqi_gpt.gui.state.mode import Mode
+from xiangqi_gpt.gui.state.session import GameSession
+from xiangqi_gpt.gui.state.settings import Settings, Store
+from xiangqi_gpt.gui.worker.player_process import PlayerProcess
 
 from xiangqi_gpt.machine import machine_line
 

@@ -21,18 +21,18 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from xiangqi_gpt.machine import machine_line
-from xiangqi_gpt.records.store import TRAIN, TokenStore
-from xiangqi_gpt.training.allocator import keep_freed_memory
-from xiangqi_gpt.training.batches import Batch, BatchMaker, prefetch
-from xiangqi_gpt.training.compute import choose_compute
+from xiangqi_gpt.records.store.token_store import TRAIN, TokenStore
 from xiangqi_gpt.training.config import AUTO, PRECISIONS, TrainConfig
-from xiangqi_gpt.training.describe import speed, train_step
-from xiangqi_gpt.training.optimizer import make_optimizers
-from xiangqi_gpt.training.processes import find_device
-from xiangqi_gpt.training.run import build
-from xiangqi_gpt.training.scores import ScoreScale
-from xiangqi_gpt.training.start import settled, starting_model
-from xiangqi_gpt.training.trainer import Trainer
+from xiangqi_gpt.training.data.batches import Batch, BatchMaker, prefetch
+from xiangqi_gpt.training.data.score_scale import ScoreScale
+from xiangqi_gpt.training.optim.optimizer import make_optimizers
+from xiangqi_gpt.training.run.describe import speed, train_step
+from xiangqi_gpt.training.run.starting_model import settled, starting_model
+from xiangqi_gpt.training.run.train import build
+from xiangqi_gpt.training.run.trainer import Trainer
+from xiangqi_gpt.training.runtime.allocator import keep_freed_memory
+from xiangqi_gpt.training.runtime.compute import choose_compute
+from xiangqi_gpt.training.runtime.processes import find_device
 
 CONTEXT = 320
 

@@ -11,26 +11,26 @@ import pygame
 
 from xiangqi_gpt.rules import Move
 
-from . import keys
-from .command_dialogs import dialog_of
-from .controller import Controller
-from .dialogs import Dialog
-from .exchange import Exchange
-from .file_dialog import OpenDialog
-from .first_game import FirstGameDialog
-from .intents import Command, Intent, OpenRecord, Paste, PlayFromHere, SaveGame, TryMove
-from .messages import Reply
-from .mode import Mode
-from .questions import question_before, repetition_question, resume_game_question, resume_study_question
-from .saving import documents
-from .scene import Scene, Tone
-from .screen import Screen
-from .session import GameSession
-from .settings import Settings, Store
-from .settings_dialog import SettingsDialog
-from .sound import Sounds
-from .study import Study
-from .worker import PlayerProcess
+from .control import keys
+from .control.controller import Controller
+from .control.import_export import Exchange
+from .dialogs.command_dialogs import dialog_of
+from .dialogs.dialogs import Dialog
+from .dialogs.file_dialog import OpenDialog
+from .dialogs.first_game import FirstGameDialog
+from .dialogs.questions import question_before, repetition_question, resume_game_question, resume_study_question
+from .dialogs.settings_dialog import SettingsDialog
+from .state.intents import Command, Intent, OpenRecord, Paste, PlayFromHere, SaveGame, TryMove
+from .state.mode import Mode
+from .state.saving import documents
+from .state.scene import Scene, Tone
+from .state.session import GameSession
+from .state.settings import Settings, Store
+from .state.study import Study
+from .views.screen import Screen
+from .widgets.sound import Sounds
+from .worker.messages import Reply
+from .worker.player_process import PlayerProcess
 
 _FRAME: Final = 1 / 60
 _BEAT: Final = 0.45  #: how often the dots of "thinking" change, in seconds

@@ -10,7 +10,7 @@ import pygame
 
 from xiangqi_gpt.rules import XiangqiError
 
-from .layout import DESIGN_SIZE, MINIMUM_SIZE
+from .widgets.layout import DESIGN_SIZE, MINIMUM_SIZE
 
 _ADVICE: Final = "no display to open a window on; add --terminal to play in the terminal"
 

@@ -10,10 +10,10 @@ from xiangqi_gpt.rules import BLACK, RED, START_FEN, Board
 
 from .app import App, post_reply
 from .display import check_display
-from .intents import OpenRecord
-from .session import HUMAN, GameSession
-from .settings import Store, in_language
-from .worker import PlayerProcess
+from .state.intents import OpenRecord
+from .state.session import HUMAN, GameSession
+from .state.settings import Store, in_language
+from .worker.player_process import PlayerProcess
 
 
 def run(

@@ -7,7 +7,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SETUP = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
-FOLDERS = {name: ROOT / SETUP["package-dir"].get(name, name.replace(".", "/")) for name in SETUP["packages"]}
+
+
+def _folder(package: str) -> Path:
+    """Where a package lies: as ``package-dir`` says of it or of the package it is in."""
+    if package in SETUP["package-dir"]:
+        return ROOT / SETUP["package-dir"][package]
+    parent, _, name = package.rpartition(".")
+    return _folder(parent) / name if parent else ROOT / name
+
+
+FOLDERS = {name: _folder(name) for name in SETUP["packages"]}
 
 
 @pytest.mark.parametrize("package", FOLDERS)
@@ -27,5 +37,10 @@ def test_every_file_beside_the_code_is_installed(package: str) -> None:
 
 
 def test_every_room_is_installed() -> None:
-    rooms = {path.parent for path in (ROOT / "xiangqi_gpt").rglob("__init__.py")}
-    assert rooms <= set(FOLDERS.values())
+    rooms = {path.parent for top in ("xiangqi_gpt", "gui", "data") for path in (ROOT / top).rglob("__init__.py")}
+    assert rooms == set(FOLDERS.values())
+
+
+def test_every_folder_of_code_is_a_package() -> None:
+    code = {path.parent for top in ("xiangqi_gpt", "gui", "data") for path in (ROOT / top).rglob("*.py")}
+    assert code == set(FOLDERS.values())

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 FILES = [path for name in ("xiangqi_gpt", "gui", "data") for path in sorted((ROOT / name).rglob("*.py"))]
 #: Between processes of one run, which SECURITY.md calls trusted.
-OWN_PROCESSES = {"xiangqi_gpt/arena/cluster.py", "xiangqi_gpt/arena/workers.py"}
+OWN_PROCESSES = {"xiangqi_gpt/arena/runtime/cluster.py", "xiangqi_gpt/arena/runtime/workers.py"}
 #: Connects to a Unix socket in the file system that the user names as an output, to nothing else.
 OUTPUT_SOCKETS = "xiangqi_gpt/files/special.py"
 PICKLING = {"pickle", "marshal", "shelve", "dill", "joblib", "yaml"}

@@ -7,14 +7,14 @@ from typing import Final
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.rules import Move
 
-from .asking import Asked, ask_player
-from .desk import Desk
-from .messages import Decided, Failed
-from .mode import Mode
+from ..state.mode import Mode
+from ..state.scene import Arrow, Tone, likely_arrows
+from ..state.session import HUMAN
+from ..worker.messages import Decided, Failed
+from .mode_context import Desk
 from .move_entry import obstacle
 from .opponents import at_its_best
-from .scene import Arrow, Tone, likely_arrows
-from .session import HUMAN
+from .player_requests import Asked, ask_player
 
 #: Players whose advice is not worth asking for.
 _NO_ADVISERS: Final = (HUMAN, "random", "greedy")

@@ -9,9 +9,8 @@ from typing import Final
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.rules import Move
 
-from .desk import Desk
-from .guess import Guessing, Verdict
-from .intents import (
+from ..state.guess import Guessing, Verdict
+from ..state.intents import (
     ChooseGame,
     ChooseView,
     Command,
@@ -22,15 +21,16 @@ from .intents import (
     ShowGamePly,
     ShowPly,
 )
-from .messages import Annotate, Annotated, Answer, Decided, Failed, GamesRead, Look, Looked, Question, Think
-from .mode import View
-from .notation import move_text
+from ..state.mode import View
+from ..state.notation import move_text
+from ..state.scene import AnalysisScene, Arrow, Tone, likely_arrows
+from ..state.session import GameSession
+from ..state.study import Study
+from ..state.variation_tree import Node
+from ..worker.messages import Annotate, Annotated, Answer, Decided, Failed, GamesRead, Look, Looked, Question, Think
+from .mode_context import Desk
 from .opened_file import OpenedFile
 from .opponents import at_its_best
-from .scene import AnalysisScene, Arrow, Tone, likely_arrows
-from .session import GameSession
-from .study import Study
-from .variation_tree import Node
 
 _MODELS: Final = ("gpt", "default")
 

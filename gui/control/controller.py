@@ -9,12 +9,10 @@ from typing import Any, Final
 
 from xiangqi_gpt.rules import BLACK, START_FEN, Move, XiangqiError
 
-from . import appearance
-from .analysis_mode import AnalysisMode
-from .asking import Thinker
-from .clock import GameClock, TimeControl
-from .desk import Wording
-from .intents import (
+from ..i18n.texts import Texts
+from ..state import setting_changes
+from ..state.clock import GameClock, TimeControl
+from ..state.intents import (
     ChangeSetting,
     ChooseGame,
     Command,
@@ -29,20 +27,22 @@ from .intents import (
     SwitchMode,
     TryMove,
 )
-from .messages import Crashed, Decided, Failed, Looked, Question, Ready, Reply
-from .mode import Mode
+from ..state.mode import Mode
+from ..state.record_files import ClipboardKind, clipboard_kind
+from ..state.scene import Arrow, Scene, Tone
+from ..state.session import GameSession
+from ..state.settings import Settings
+from ..state.study import Study
+from ..worker.messages import Crashed, Decided, Failed, Looked, Question, Ready, Reply
+from .analysis_mode import AnalysisMode
+from .mode_context import Wording
 from .move_entry import MoveEntry
 from .opponents import Opponents
 from .play_mode import PlayMode
+from .player_requests import Thinker
 from .puzzle_mode import PuzzleMode
-from .record_files import ClipboardKind, clipboard_kind
-from .scene import Arrow, Scene, Tone
-from .session import GameSession
-from .settings import Settings
 from .setup_mode import SetupMode
 from .status import analysis_status, setup_status, status_line
-from .study import Study
-from .texts import Texts
 
 #: How long a notice stays, in seconds.
 NOTICE: Final = 5.0
@@ -108,7 +108,7 @@ class Controller:
         elif isinstance(intent, Paste):
             self._paste(intent.text, now)
         elif isinstance(intent, ChangeSetting):
-            self.change(**appearance.chosen(self.settings, intent.name, intent.value))
+            self.change(**setting_changes.chosen(self.settings, intent.name, intent.value))
         elif self.opponents.apply(intent, now) or self._apply_in_mode(intent, now) or self._changes_looks(intent):
             pass
         elif self.mode is not Mode.PLAY and isinstance(intent, Command):
@@ -153,7 +153,7 @@ class Controller:
         return True
 
     def _changes_looks(self, intent: Intent) -> bool:
-        changes = appearance.changes(self.settings, intent) if isinstance(intent, Command) else {}
+        changes = setting_changes.changes(self.settings, intent) if isinstance(intent, Command) else {}
         if changes:
             self.change(**changes)
         return bool(changes)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from xiangqi_gpt.players.conduct import accepts_draw, offers_draw, resigns
 from xiangqi_gpt.players.player import Decision
+from xiangqi_gpt.players.resignation import accepts_draw, offers_draw, resigns
 
-from .opinions import opinion_of
-from .session import HUMAN, GameSession
+from ..state.opinions import opinion_of
+from ..state.session import HUMAN, GameSession
 
 #: Plies between two offers of a player.
 _BETWEEN_OFFERS: Final = 20

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from .desk import Desk
-from .messages import Failed, Look, Looked
-from .mode import Mode
-from .notes import Insight
-from .plies import PositionRequest
+from ..state.displayed_moves import PositionRequest
+from ..state.mode import Mode
+from ..state.move_notes import Insight
+from ..worker.messages import Failed, Look, Looked
+from .mode_context import Desk
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, cast
 
 import pygame
 
+from ..i18n.texts import Texts
+from ..state.mode import Mode
+from ..state.saving import SaveError, record_of, save_game, target_path
+from ..state.scene import Tone
+from ..worker.messages import Failed
 from .controller import Controller
-from .messages import Failed
-from .mode import Mode
-from .saving import SaveError, record_of, save_game, target_path
-from .scene import Tone
-from .texts import Texts
 
 if TYPE_CHECKING:
     from xiangqi_gpt.records import Game, Notation

@@ -7,8 +7,8 @@ from typing import Final
 
 import pygame
 
-from .intents import Command
-from .mode import Mode
+from ..state.intents import Command
+from ..state.mode import Mode
 
 _PLAY: Final = (Mode.PLAY,)
 _ANALYSE: Final = (Mode.ANALYSE,)

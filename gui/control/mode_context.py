@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from .messages import Failed, Question
-from .mode import Mode
-from .scene import Tone
-from .session import GameSession
-from .settings import Settings
-from .study import Study
-from .texts import Texts
+from ..i18n.texts import Texts
+from ..state.mode import Mode
+from ..state.scene import Tone
+from ..state.session import GameSession
+from ..state.settings import Settings
+from ..state.study import Study
+from ..worker.messages import Failed, Question
 
 Wording = Callable[[Texts], str]
 

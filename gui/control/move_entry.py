@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from xiangqi_gpt.rules import AmbiguousMoveError, IllegalMoveError, Move, MoveError, Outcome, Refusal, parse_move
 
-from .desk import Wording
-from .intents import TryMove
-from .scene import Tone
-from .session import GameSession
-from .study import Study
+from ..state.intents import TryMove
+from ..state.scene import Tone
+from ..state.session import GameSession
+from ..state.study import Study
+from .mode_context import Wording
 
 Playable = GameSession | Study
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .desk import Desk
-from .messages import GamesRead, Read
-from .record_files import MOST_GAMES
-from .scene import Tone
+from ..state.record_files import MOST_GAMES
+from ..state.scene import Tone
+from ..worker.messages import GamesRead, Read
+from .mode_context import Desk
 
 if TYPE_CHECKING:
     from xiangqi_gpt.records import Game

@@ -6,12 +6,12 @@ from typing import Final
 
 from xiangqi_gpt.players.levels import LEVELS
 
-from .desk import Desk
-from .intents import AddEngine, Intent, RemoveEngine, UseModel
-from .messages import Failed, Ready, Reply
-from .scene import Tone
-from .session import HUMAN
-from .settings import Settings
+from ..state.intents import AddEngine, Intent, RemoveEngine, UseModel
+from ..state.scene import Tone
+from ..state.session import HUMAN
+from ..state.settings import Settings
+from ..worker.messages import Failed, Ready, Reply
+from .mode_context import Desk
 
 _MODELS: Final = ("gpt", "default", "search")
 _SIMPLE: Final = ("greedy", "random")

@@ -7,17 +7,17 @@ from typing import Final
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.rules import Move
 
+from ..state.clock import clock_text
+from ..state.intents import Command, ConfirmDraw, ConfirmResign, Intent, ShowPly
+from ..state.mode import Mode
+from ..state.scene import Tone
+from ..state.session import HUMAN, GameSession
+from ..worker.messages import Decided, Failed, Looked, ThinkingTime
 from .advice import Advice
-from .asking import Asked, ask_player
-from .clock import clock_text
-from .desk import Desk
+from .draw_offers import settle_offer, would_offer, would_resign
 from .game_insight import GameInsight
-from .intents import Command, ConfirmDraw, ConfirmResign, Intent, ShowPly
-from .manners import settle_offer, would_offer, would_resign
-from .messages import Decided, Failed, Looked, ThinkingTime
-from .mode import Mode
-from .scene import Tone
-from .session import HUMAN, GameSession
+from .mode_context import Desk
+from .player_requests import Asked, ask_player
 
 #: How long a reply waits so that the move before it can be seen, in seconds.
 REPLY_PAUSE: Final = 0.4

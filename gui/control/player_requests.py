@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from .desk import Desk
-from .messages import Question, Think, ThinkingTime
+from ..worker.messages import Question, Think, ThinkingTime
+from .mode_context import Desk
 
 
 class Thinker(Protocol):

@@ -8,12 +8,12 @@ from typing import Final
 from xiangqi_gpt.rules import BLACK, Move
 from xiangqi_gpt.rules.pieces import type_of
 
-from .desk import Desk
-from .intents import ChooseBand, Command, Intent, TryMove
-from .messages import Failed, PuzzleEntry, PuzzlesRead, ReadPuzzles, Reply, Solve, Solved
-from .scene import Arrow, PuzzleScene, Tone
-from .session import HUMAN, GameSession
-from .texts import Texts
+from ..i18n.texts import Texts
+from ..state.intents import ChooseBand, Command, Intent, TryMove
+from ..state.scene import Arrow, PuzzleScene, Tone
+from ..state.session import HUMAN, GameSession
+from ..worker.messages import Failed, PuzzleEntry, PuzzlesRead, ReadPuzzles, Reply, Solve, Solved
+from .mode_context import Desk
 
 #: Bits of surprise up to which a puzzle is easy, and medium; the others are hard.
 _EASY, _MEDIUM = 1.5, 5.0

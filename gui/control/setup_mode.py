@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .desk import Desk
-from .intents import Command, Intent, MovePiece, Place, SetTurn
-from .position_editor import PositionEditor
-from .scene import Tone
+from ..state.intents import Command, Intent, MovePiece, Place, SetTurn
+from ..state.position_editor import PositionEditor
+from ..state.scene import Tone
+from .mode_context import Desk
 
 
 class SetupMode:

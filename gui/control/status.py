@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from xiangqi_gpt.rules import RED, Outcome
 
+from ..i18n.texts import Texts
+from ..state.position_editor import PositionEditor
+from ..state.scene import Tone
+from ..state.session import HUMAN, GameSession
 from .analysis_mode import AnalysisMode
-from .position_editor import PositionEditor
-from .scene import Tone
-from .session import HUMAN, GameSession
-from .texts import Texts
 
 
 def status_line(session: GameSession, texts: Texts, loading: bool) -> tuple[str, Tone]:

@@ -7,12 +7,12 @@ from typing import Final
 
 import pygame
 
-from .canvas import Canvas
-from .clock import TimeControl
+from ..i18n.texts import Texts
+from ..state.clock import TimeControl
+from ..widgets.canvas import Canvas
+from ..widgets.controls import Segments
+from ..widgets.stepper import Stepper
 from .dialogs import Control
-from .stepper import Stepper
-from .texts import Texts
-from .widgets import Segments
 
 _MINUTES: Final = (0, 1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120)
 _INCREMENTS: Final = (0, 1, 2, 3, 5, 10, 15, 20, 30, 60)

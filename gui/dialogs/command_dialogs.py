@@ -5,17 +5,17 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
-from .controller import Controller
+from ..control.controller import Controller
+from ..i18n.texts import Texts
+from ..state.intents import Command, PlayText, SetAnalyst, UseModel
+from ..state.saving import proposed_path
 from .dialogs import Dialog, KeysDialog, TextDialog
 from .engine_dialog import EngineDialog
 from .file_dialog import OpenDialog, SaveDialog
 from .games_dialog import GamesDialog
-from .intents import Command, PlayText, SetAnalyst, UseModel
 from .new_game import NewGameDialog
 from .questions import draw_question, resign_question
-from .saving import proposed_path
 from .settings_dialog import SettingsDialog
-from .texts import Texts
 
 
 def dialog_of(command: Command, controller: Controller, texts: Texts, folder: Path) -> Dialog | None:

@@ -8,13 +8,13 @@ from typing import Final, Protocol
 
 import pygame
 
-from . import keys
-from .canvas import Canvas
-from .intents import Command, Intent
-from .mode import Mode
-from .texts import Texts
-from .theme import mix
-from .widgets import Button, TextField
+from ..control import keys
+from ..i18n.texts import Texts
+from ..state.intents import Command, Intent
+from ..state.mode import Mode
+from ..state.theme import mix
+from ..widgets.canvas import Canvas
+from ..widgets.controls import Button, TextField
 
 CONFIRM_KEYS: Final = (pygame.K_RETURN, pygame.K_KP_ENTER)
 

@@ -6,11 +6,11 @@ from typing import Final
 
 import pygame
 
-from .canvas import Canvas
+from ..i18n.texts import Texts
+from ..state.intents import AddEngine, Intent
+from ..widgets.canvas import Canvas
+from ..widgets.controls import Segments, TextField
 from .dialogs import Control, Dialog
-from .intents import AddEngine, Intent
-from .texts import Texts
-from .widgets import Segments, TextField
 
 _PROTOCOLS: Final = ("uci", "ucci", "xboard")
 _SECONDS: Final = (0.2, 1, 3, 10)

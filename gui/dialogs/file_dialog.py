@@ -7,14 +7,14 @@ from typing import Final
 
 import pygame
 
-from .canvas import Canvas
+from ..i18n.texts import Texts
+from ..state.intents import Intent, OpenRecord, SaveGame
+from ..state.record_files import READABLE
+from ..state.saving import SAVED_AS
+from ..widgets.canvas import Canvas
+from ..widgets.controls import Segments, TextField
+from ..widgets.list_box import Item, ListBox
 from .dialogs import Control, Dialog
-from .intents import Intent, OpenRecord, SaveGame
-from .list_box import Item, ListBox
-from .record_files import READABLE
-from .saving import SAVED_AS
-from .texts import Texts
-from .widgets import Segments, TextField
 
 _UP: Final = ".."
 

@@ -7,13 +7,13 @@ import pygame
 from xiangqi_gpt.players.levels import LEVELS
 from xiangqi_gpt.rules import RED
 
-from .canvas import Canvas
+from ..control.opponents import FIRST_LEVEL, level_spec
+from ..i18n.texts import Texts
+from ..state.intents import Intent, StartGame
+from ..state.session import HUMAN
+from ..widgets.canvas import Canvas
+from ..widgets.controls import Segments
 from .dialogs import Control, Dialog
-from .intents import Intent, StartGame
-from .opponents import FIRST_LEVEL, level_spec
-from .session import HUMAN
-from .texts import Texts
-from .widgets import Segments
 
 
 class FirstGameDialog(Dialog):

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pygame
 
-from .canvas import Canvas
+from ..i18n.texts import Texts
+from ..state.intents import ChooseGame, Intent
+from ..widgets.canvas import Canvas
+from ..widgets.controls import TextField
+from ..widgets.list_box import Item, ListBox
 from .dialogs import Control, Dialog
-from .intents import ChooseGame, Intent
-from .list_box import Item, ListBox
-from .texts import Texts
-from .widgets import TextField
 
 if TYPE_CHECKING:
     from xiangqi_gpt.records import Game

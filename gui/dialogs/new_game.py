@@ -8,18 +8,18 @@ import pygame
 
 from xiangqi_gpt.rules import BLACK, RED
 
-from .canvas import Canvas
+from ..control.opponents import offered
+from ..i18n.texts import Texts
+from ..state.handicaps import HANDICAPS
+from ..state.intents import Command, Intent, RemoveEngine, StartGame
+from ..state.session import HUMAN
+from ..state.settings import Settings
+from ..widgets.canvas import Canvas
+from ..widgets.controls import Button, Segments
+from ..widgets.list_box import Item, ListBox
+from ..widgets.stepper import Stepper
 from .clock_controls import ClockControls
 from .dialogs import CONFIRM_KEYS, Control, Dialog
-from .handicaps import HANDICAPS
-from .intents import Command, Intent, RemoveEngine, StartGame
-from .list_box import Item, ListBox
-from .opponents import offered
-from .session import HUMAN
-from .settings import Settings
-from .stepper import Stepper
-from .texts import Texts
-from .widgets import Button, Segments
 
 _SIDES: Final = ("side_red", "side_black", "side_both", "side_none")
 _BOTH, _WATCH = 2, 3

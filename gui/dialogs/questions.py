@@ -7,9 +7,9 @@ from dataclasses import replace
 from xiangqi_gpt.files import would_replace
 from xiangqi_gpt.rules import Board, FenError, Outcome
 
-from .controller import Controller
-from .dialogs import Question
-from .intents import (
+from ..control.controller import Controller
+from ..i18n.texts import Texts
+from ..state.intents import (
     ChooseGame,
     Command,
     ConfirmDraw,
@@ -26,12 +26,12 @@ from .intents import (
     SwitchMode,
     TryMove,
 )
-from .mode import Mode
-from .record_files import ClipboardKind, clipboard_kind
-from .saving import target_path
-from .session import GameSession
-from .study import Study
-from .texts import Texts
+from ..state.mode import Mode
+from ..state.record_files import ClipboardKind, clipboard_kind
+from ..state.saving import target_path
+from ..state.session import GameSession
+from ..state.study import Study
+from .dialogs import Question
 
 #: Wishes by which something may be lost.
 _Doubtful = OpenRecord | ChooseGame | Paste | SwitchMode | StartGame | PlayFromHere | SaveGame | RemoveEngine

@@ -6,14 +6,15 @@ from typing import Final
 
 import pygame
 
-from .canvas import Canvas
+from ..i18n.texts import Texts
+from ..state.intents import ChangeSetting, Intent
+from ..state.languages import LANGUAGES
+from ..state.notation import NOTATIONS
+from ..state.settings import Settings
+from ..state.theme import FACES, THEMES
+from ..widgets.canvas import Canvas
+from ..widgets.controls import Segments
 from .dialogs import Control, Dialog
-from .intents import ChangeSetting, Intent
-from .notation import NOTATIONS
-from .settings import Settings
-from .texts import LANGUAGES, Texts
-from .theme import FACES, THEMES
-from .widgets import Segments
 
 _ROW: Final = 50
 _CHOICES: Final[dict[str, tuple[object, ...]]] = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..state.intents import Command
 from .error_phrases import Phrase
-from .intents import Command
 
 #: The short word on a command's button.
 COMMANDS: Final[dict[Command, Phrase]] = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..state.position_editor import Fault
 from .error_phrases import Phrase
-from .position_editor import Fault
 
 PHRASES: Final[dict[str, Phrase]] = {
     # modes

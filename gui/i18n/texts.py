@@ -10,18 +10,17 @@ from xiangqi_gpt.players.levels import LEVELS
 from xiangqi_gpt.rules import BLACK, RED, Board, Move, Outcome, Refusal, Termination
 from xiangqi_gpt.rules.pieces import square_name, type_of
 
+from ..state.guess import Guessing
+from ..state.intents import Command
+from ..state.languages import LANGUAGES
+from ..state.notation import move_text
+from ..state.position_editor import Complaint
+from ..state.session import DRAW_AGREED, HUMAN
 from .command_phrases import BOARD_KEYS, COMMANDS, EXPLAINED
 from .error_phrases import error_words
 from .game_phrases import GAME_PHRASES, LEVEL_NAMES
-from .guess import Guessing
-from .intents import Command
-from .notation import move_text
 from .opening_names import english_opening
 from .phrases import FAULTS, PHRASES, PIECES
-from .position_editor import Complaint
-from .session import DRAW_AGREED, HUMAN
-
-LANGUAGES: Final = ("zh", "en")
 
 _PHRASES: Final[dict[str, tuple[str, str]]] = (
     {

@@ -9,7 +9,7 @@ from typing import Final
 
 from xiangqi_gpt.rules import Move
 
-from .notes import MoveNote
+from .move_notes import MoveNote
 
 #: Points of a guess: the move that was played, and another that the model finds at least as likely.
 RIGHT: Final = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xiangqi_gpt.players.player import Decision
 
-from .notes import Wdl, for_red
+from .move_notes import Wdl, for_red
 
 
 def opinion_of(decision: Decision) -> Wdl | None:

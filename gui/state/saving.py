@@ -12,10 +12,11 @@ from xiangqi_gpt.files import refusing_to_wait
 from xiangqi_gpt.rules import BLACK, RED, XiangqiError
 
 from .session import GameSession
-from .texts import Texts
 
 if TYPE_CHECKING:
     from xiangqi_gpt.records import Game, Notation
+
+    from ..i18n.texts import Texts
 
 #: Formats that a game can be saved in: ending -> name.
 SAVED_AS: Final = {".pgn": "PGN", ".xqf": "XQF", ".ubb": "DhtmlXQ"}
@@ -57,7 +58,7 @@ def save_game(game: Game, path: Path, notation: str) -> None:
 
     Raises ``SaveError``, also for a named pipe that nobody reads.
     """
-    from xiangqi_gpt.records.convert import write_games
+    from xiangqi_gpt.records.formats.convert import write_games
 
     try:
         with refusing_to_wait(path):  # the window would stand still

@@ -11,10 +11,10 @@ from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.rules import BLACK, RED, Board, Move
 
 from .clock import Face
+from .displayed_moves import Ply
 from .guess import Guessing
 from .mode import Mode, View
-from .notes import Insight
-from .plies import Ply
+from .move_notes import Insight
 from .position_editor import PositionEditor
 from .session import GameSession
 from .settings import Settings

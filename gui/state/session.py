@@ -19,9 +19,9 @@ from xiangqi_gpt.rules import (
 )
 
 from .clock import Face, GameClock
-from .notes import Wdl
+from .displayed_moves import Ply, PositionRequest, captured_pieces, push_ply
+from .move_notes import Wdl
 from .opinions import Opinions
-from .plies import Ply, PositionRequest, captured_pieces, push_ply
 
 #: The player of a side whose moves come from the person at the board.
 HUMAN: Final = "human"

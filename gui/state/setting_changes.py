@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from .intents import Command
+from .languages import LANGUAGES
 from .notation import NOTATIONS
 from .settings import Settings, in_language
-from .texts import LANGUAGES
 from .theme import FACES, THEMES
 
 

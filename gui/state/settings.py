@@ -16,10 +16,10 @@ import platformdirs
 from xiangqi_gpt.files import final_target, is_special, make_folder, replacing
 
 from .clock import TimeControl
+from .languages import LANGUAGES
 from .notation import NOTATIONS, usual_notation
 from .session import GameSession
 from .study import Study
-from .texts import LANGUAGES
 from .theme import FACES, THEMES
 from .unfinished import game_data, read_game, read_study, study_data
 

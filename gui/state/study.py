@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.rules import RED, START_FEN, Board, IllegalMoveError, Move, Outcome, Refusal, why_illegal
 
+from .displayed_moves import Ply, PositionRequest, captured_pieces, push_ply
+from .move_notes import Insight, MoveNote, Wdl, for_red
 from .notation import move_text
-from .notes import Insight, MoveNote, Wdl, for_red
-from .plies import Ply, PositionRequest, captured_pieces, push_ply
 from .variation_tree import Node, VariationTree
 
 if TYPE_CHECKING:

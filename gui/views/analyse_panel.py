@@ -8,22 +8,22 @@ import pygame
 
 from xiangqi_gpt.rules import BLACK, RED
 
-from .belief_view import BeliefView
-from .canvas import Canvas
+from ..i18n.texts import Texts
+from ..state.intents import ChooseView, Command, Intent
+from ..state.mode import View
+from ..state.scene import Scene
+from ..state.study import Study
+from ..widgets.canvas import Canvas
+from ..widgets.controls import Segments
 from .captured_view import PIECE, draw_captured
-from .controls import STATUS_HEIGHT, Controls, draw_status, rows_height
+from .command_buttons import STATUS_HEIGHT, Controls, draw_status, rows_height
+from .decoded_board_view import BeliefView
+from .evaluation_view import draw_evaluation
 from .insight_view import draw_insight
-from .intents import ChooseView, Command, Intent
-from .mind_view import draw_evaluation
-from .mode import View
 from .opening_line import short_opening_line
 from .pieces import PieceArt
-from .scene import Scene
-from .study import Study
 from .study_graph import StudyGraph
 from .study_list import StudyList
-from .texts import Texts
-from .widgets import Segments
 
 _ACTIONS: Final = (
     (Command.OPEN, Command.SAVE, Command.FLIP, Command.HEAT),

@@ -11,12 +11,12 @@ import pygame
 
 from xiangqi_gpt.rules.pieces import FILES, RANKS
 
-from . import shapes
-from .canvas import Canvas
-from .fonts import Fonts
-from .layout import BoardGeometry
-from .settings import Settings
-from .theme import Color, Theme, mix
+from ..state.settings import Settings
+from ..state.theme import Color, Theme, mix
+from ..widgets import shapes
+from ..widgets.canvas import Canvas
+from ..widgets.fonts import Fonts
+from ..widgets.layout import BoardGeometry
 
 _TEXTURE: Final = (560, 640)
 _RED_NUMERALS: Final = "九八七六五四三二一"

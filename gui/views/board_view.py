@@ -12,15 +12,15 @@ import pygame
 from xiangqi_gpt.rules import Move
 from xiangqi_gpt.rules.pieces import EMPTY, FILES, RANKS, color_of
 
-from . import shapes
+from ..state.intents import Intent, TryMove
+from ..state.scene import Arrow, Shown
+from ..state.settings import Settings
+from ..state.theme import Theme
+from ..widgets import shapes
+from ..widgets.canvas import Canvas
+from ..widgets.layout import BoardGeometry
 from .board_art import BoardPicture
-from .canvas import Canvas
-from .intents import Intent, TryMove
-from .layout import BoardGeometry
 from .pieces import PieceArt
-from .scene import Arrow, Shown
-from .settings import Settings
-from .theme import Theme
 
 #: How long a piece slides, in seconds.
 SLIDE: Final = 0.13

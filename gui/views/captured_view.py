@@ -7,7 +7,7 @@ from typing import Final
 
 import pygame
 
-from .canvas import Canvas
+from ..widgets.canvas import Canvas
 from .pieces import PieceArt
 
 #: Diameter of a captured piece.

@@ -7,12 +7,12 @@ from typing import Final
 
 import pygame
 
-from . import keys
-from .canvas import Canvas
-from .intents import Command
-from .mode import Mode
-from .scene import Scene, Tone
-from .widgets import Button
+from ..control import keys
+from ..state.intents import Command
+from ..state.mode import Mode
+from ..state.scene import Scene, Tone
+from ..widgets.canvas import Canvas
+from ..widgets.controls import Button
 
 _ICONS: Final = {
     Command.NEW_GAME: "new",

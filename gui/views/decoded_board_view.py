@@ -8,13 +8,13 @@ import pygame
 
 from xiangqi_gpt.rules.pieces import EMPTY
 
-from . import shapes
+from ..state.move_notes import Insight
+from ..state.scene import Scene
+from ..widgets import shapes
+from ..widgets.canvas import Canvas
+from ..widgets.layout import BoardGeometry
 from .board_art import BoardPicture
-from .canvas import Canvas
-from .layout import BoardGeometry
-from .notes import Insight
 from .pieces import PieceArt
-from .scene import Scene
 
 _PIECE: Final = 0.9
 _TEXT: Final = 20

@@ -10,11 +10,11 @@ from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.players.score import whole_percents
 from xiangqi_gpt.rules import Board
 
-from .canvas import Canvas
-from .notation import move_text
+from ..state.notation import move_text
+from ..state.scene import Scene
+from ..state.theme import Color, mix
+from ..widgets.canvas import Canvas
 from .opening_line import short_opening_line
-from .scene import Scene
-from .theme import Color, mix
 
 #: How many moves are listed where the room is below a height, and where it is ample.
 _LISTED: Final = ((340, 2), (400, 3))

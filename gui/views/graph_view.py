@@ -8,11 +8,11 @@ from typing import Final
 
 import pygame
 
-from .canvas import Canvas
-from .intents import Intent, ShowPly
-from .scene import Scene
-from .session import GameSession
-from .theme import Theme, mix
+from ..state.intents import Intent, ShowPly
+from ..state.scene import Scene
+from ..state.session import GameSession
+from ..state.theme import Theme, mix
+from ..widgets.canvas import Canvas
 
 _SUPERSAMPLING: Final = 3
 _LEAST_POINTS: Final = 3

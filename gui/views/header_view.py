@@ -6,12 +6,12 @@ from typing import Final
 
 import pygame
 
-from .canvas import Canvas
-from .controls import Controls
-from .intents import Command, Intent, SwitchMode
-from .mode import Mode
-from .scene import Scene
-from .widgets import Segments
+from ..state.intents import Command, Intent, SwitchMode
+from ..state.mode import Mode
+from ..state.scene import Scene
+from ..widgets.canvas import Canvas
+from ..widgets.controls import Segments
+from .command_buttons import Controls
 
 _COMMANDS: Final = (Command.SETTINGS, Command.KEYS)
 _MODES: Final = tuple(Mode)

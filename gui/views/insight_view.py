@@ -6,15 +6,15 @@ import pygame
 
 from xiangqi_gpt.rules import BLACK, RED, Board, Move
 
-from .canvas import Canvas
-from .mind_view import draw_policy
-from .notation import move_text
-from .notes import GLYPHS, Insight, MoveNote
+from ..i18n.texts import Texts
+from ..state.move_notes import GLYPHS, Insight, MoveNote
+from ..state.notation import move_text
+from ..state.scene import AnalysisScene, Scene
+from ..state.study import Study
+from ..state.theme import Color
+from ..widgets.canvas import Canvas
+from .evaluation_view import draw_policy
 from .opening_line import opening_line
-from .scene import AnalysisScene, Scene
-from .study import Study
-from .texts import Texts
-from .theme import Color
 
 _LINE = 21
 _MOST_MOVES = 6

@@ -6,12 +6,12 @@ import pygame
 
 from xiangqi_gpt.rules import RED
 
-from .canvas import Canvas
-from .intents import Intent, ShowPly
-from .plies import Ply
-from .scene import Scene
-from .scrolling import Scroll
-from .session import GameSession
+from ..state.displayed_moves import Ply
+from ..state.intents import Intent, ShowPly
+from ..state.scene import Scene
+from ..state.session import GameSession
+from ..widgets.canvas import Canvas
+from ..widgets.scrolling import Scroll
 
 _ROW = 27
 _NUMBER = 40

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .canvas import Canvas
-from .notes import Insight
-from .texts import Texts
+from ..i18n.texts import Texts
+from ..state.move_notes import Insight
+from ..widgets.canvas import Canvas
 
 
 def opening_line(texts: Texts, insight: Insight, otherwise: str = "") -> str:

@@ -10,9 +10,9 @@ import pygame
 
 from xiangqi_gpt.rules.pieces import RED, color_of
 
-from . import shapes
-from .fonts import Fonts
-from .theme import FACES, Color, Theme, mix
+from ..state.theme import FACES, Color, Theme, mix
+from ..widgets import shapes
+from ..widgets.fonts import Fonts
 
 _SUPERSAMPLING: Final = 3
 #: The picture of a piece is wider than the piece: its shadow needs room.

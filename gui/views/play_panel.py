@@ -6,17 +6,17 @@ from typing import Final
 
 import pygame
 
-from .canvas import Canvas
-from .controls import STATUS_HEIGHT, Controls, draw_status, rows_height
+from ..state.intents import Command, Intent
+from ..state.notation import NOTATIONS
+from ..state.scene import Scene
+from ..state.session import HUMAN
+from ..widgets.canvas import Canvas
+from .command_buttons import STATUS_HEIGHT, Controls, draw_status, rows_height
+from .evaluation_view import draw_evaluation, draw_mind, mind_height
 from .graph_view import GraphView
-from .intents import Command, Intent
-from .mind_view import draw_evaluation, draw_mind, mind_height
 from .move_list import MoveList
-from .notation import NOTATIONS
 from .pieces import PieceArt
 from .player_card import draw_player_card
-from .scene import Scene
-from .session import HUMAN
 
 _ACTIONS: Final = (
     (Command.NEW_GAME, Command.UNDO, Command.REDO, Command.HINT),

@@ -9,13 +9,13 @@ import pygame
 from xiangqi_gpt.rules import BLACK, RED
 from xiangqi_gpt.rules.pieces import KING
 
-from .canvas import Canvas
+from ..state.clock import Face, clock_text
+from ..state.scene import Scene
+from ..state.session import HUMAN
+from ..state.theme import mix
+from ..widgets.canvas import Canvas
 from .captured_view import draw_captured
-from .clock import Face, clock_text
 from .pieces import PieceArt
-from .scene import Scene
-from .session import HUMAN
-from .theme import mix
 
 #: Seconds of the game from which on the clock warns.
 _SHORT: Final = 20.0

@@ -6,13 +6,13 @@ from typing import Final
 
 import pygame
 
-from .canvas import Canvas
-from .controls import STATUS_HEIGHT, Controls, draw_status, rows_height
-from .intents import ChooseBand, Command, Intent
-from .puzzle_mode import BANDS
-from .scene import PuzzleScene, Scene
-from .theme import mix
-from .widgets import Segments
+from ..control.puzzle_mode import BANDS
+from ..state.intents import ChooseBand, Command, Intent
+from ..state.scene import PuzzleScene, Scene
+from ..state.theme import mix
+from ..widgets.canvas import Canvas
+from ..widgets.controls import Segments
+from .command_buttons import STATUS_HEIGHT, Controls, draw_status, rows_height
 
 _ACTIONS: Final = (
     (Command.HINT, Command.SOLUTION),

@@ -6,11 +6,11 @@ import pygame
 
 from xiangqi_gpt.rules import BLACK, Outcome
 
-from .canvas import Canvas
-from .intents import Command, Intent, SwitchMode
-from .mode import Mode
-from .scene import Scene
-from .widgets import Button
+from ..state.intents import Command, Intent, SwitchMode
+from ..state.mode import Mode
+from ..state.scene import Scene
+from ..widgets.canvas import Canvas
+from ..widgets.controls import Button
 
 
 class ResultBanner:

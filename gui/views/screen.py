@@ -8,26 +8,26 @@ import pygame
 
 from xiangqi_gpt.rules.pieces import KING
 
+from ..dialogs.dialogs import Dialog
+from ..display import window_size
+from ..i18n.texts import Texts
+from ..state.intents import Intent
+from ..state.mode import Mode
+from ..state.scene import Scene
+from ..state.settings import Settings
+from ..state.theme import THEMES
+from ..widgets.canvas import Canvas
+from ..widgets.fonts import Fonts
+from ..widgets.layout import MINIMUM_SIZE, Layout
 from .analyse_panel import AnalysePanel
 from .board_view import BoardView
-from .canvas import Canvas
-from .dialogs import Dialog
-from .display import window_size
-from .fonts import Fonts
 from .header_view import HEADER_HEIGHT, HeaderView
-from .intents import Intent
-from .layout import MINIMUM_SIZE, Layout
-from .mode import Mode
-from .panel import Panel
 from .pieces import PieceArt
+from .play_panel import Panel
 from .puzzle_panel import PuzzlePanel
 from .result_banner import ResultBanner
-from .scene import Scene
-from .settings import Settings
 from .setup_board import SetupBoard
 from .setup_panel import SetupPanel
-from .texts import Texts
-from .theme import THEMES
 
 
 class Screen:

@@ -8,14 +8,14 @@ import pygame
 
 from xiangqi_gpt.rules.pieces import EMPTY, FILES, LETTERS, RANKS
 
-from . import shapes
+from ..state.intents import Intent, MovePiece, Place
+from ..state.position_editor import PositionEditor
+from ..state.settings import Settings
+from ..widgets import shapes
+from ..widgets.canvas import Canvas
+from ..widgets.layout import BoardGeometry
 from .board_art import BoardPicture
-from .canvas import Canvas
-from .intents import Intent, MovePiece, Place
-from .layout import BoardGeometry
 from .pieces import PieceArt
-from .position_editor import PositionEditor
-from .settings import Settings
 
 _PIECE: Final = 0.91
 _DRAG_THRESHOLD: Final = 0.1

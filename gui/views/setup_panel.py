@@ -9,14 +9,14 @@ import pygame
 from xiangqi_gpt.rules import BLACK, RED
 from xiangqi_gpt.rules.pieces import EMPTY, PIECE_TYPES
 
-from .canvas import Canvas
-from .controls import BUTTON_HEIGHT, STATUS_HEIGHT, Controls, draw_status
-from .intents import Command, Intent, SetTurn, SwitchMode
-from .mode import Mode
+from ..state.intents import Command, Intent, SetTurn, SwitchMode
+from ..state.mode import Mode
+from ..state.scene import Scene
+from ..widgets.canvas import Canvas
+from ..widgets.controls import Button, Segments
+from .command_buttons import BUTTON_HEIGHT, STATUS_HEIGHT, Controls, draw_status
 from .pieces import PieceArt
-from .scene import Scene
 from .setup_board import SetupBoard
-from .widgets import Button, Segments
 
 _ACTIONS: Final = (
     (Command.START_POSITION, Command.CLEAR_BOARD, Command.MIRROR, Command.SWAP_COLORS),

@@ -6,13 +6,13 @@ from typing import Final
 
 import pygame
 
-from . import shapes
-from .canvas import Canvas
+from ..state.intents import Intent, ShowGamePly
+from ..state.move_notes import MoveNote
+from ..state.scene import Scene
+from ..state.theme import Color, Theme, mix
+from ..widgets import shapes
+from ..widgets.canvas import Canvas
 from .graph_view import draw_course
-from .intents import Intent, ShowGamePly
-from .notes import MoveNote
-from .scene import Scene
-from .theme import Color, Theme, mix
 
 #: Height of the strip of surprises, and the bits that fill it.
 STRIP: Final = 26

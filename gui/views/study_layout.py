@@ -8,9 +8,9 @@ from typing import Final
 
 from xiangqi_gpt.rules import RED, Board
 
-from .canvas import Canvas
-from .study import Study
-from .variation_tree import Node
+from ..state.study import Study
+from ..state.variation_tree import Node
+from ..widgets.canvas import Canvas
 
 ROW: Final = 27
 TEXT_ROW: Final = 21

@@ -7,14 +7,14 @@ from operator import attrgetter
 
 import pygame
 
-from .canvas import Canvas
-from .intents import GoTo, Intent
-from .notes import GLYPHS
-from .scene import Scene
-from .scrolling import Scroll
+from ..state.intents import GoTo, Intent
+from ..state.move_notes import GLYPHS
+from ..state.scene import Scene
+from ..state.theme import mix
+from ..state.variation_tree import Node
+from ..widgets.canvas import Canvas
+from ..widgets.scrolling import Scroll
 from .study_layout import ROW, TEXT_SIZE, Cell, StudyLayout, lay_out
-from .theme import mix
-from .variation_tree import Node
 
 
 class StudyList:

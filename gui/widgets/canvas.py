@@ -7,11 +7,11 @@ from typing import Final
 
 import pygame
 
+from ..i18n.texts import Texts
+from ..state.theme import Color, Theme
 from . import shapes
 from .fonts import Fonts
 from .icons import icon
-from .texts import Texts
-from .theme import Color, Theme
 
 #: How far the characters' middle lies below the middle of their line, in font sizes.
 _RISE: Final = 0.06

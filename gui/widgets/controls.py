@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import pygame
 
+from ..state.theme import mix
 from .canvas import Canvas
-from .theme import mix
 
 
 @dataclass

@@ -15,7 +15,7 @@ import pygame
 
 from xiangqi_gpt.rules import XiangqiError
 
-from .theme import Color
+from ..state.theme import Color
 
 _TEXTS_KEPT: Final = 1000
 _FONTS_KEPT: Final = 40
@@ -23,7 +23,7 @@ _ELLIPSIS: Final = "…"
 #: A character no font has: its picture is the empty box that a missing glyph shows.
 _MISSING: Final = "\U0010fffd"
 
-PIECE_FONT: Final = Path(__file__).parent / "assets" / "XiangqiPieces-Bold.ttf"
+PIECE_FONT: Final = Path(__file__).parents[1] / "assets" / "XiangqiPieces-Bold.ttf"
 
 
 class FontError(XiangqiError):

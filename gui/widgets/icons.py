@@ -9,7 +9,7 @@ from typing import Final
 
 import pygame
 
-from .theme import Color
+from ..state.theme import Color
 
 Point = tuple[float, float]
 Stroke = tuple[Point, ...]

@@ -8,9 +8,9 @@ from typing import Final
 
 import pygame
 
+from ..state.theme import mix
 from .canvas import Canvas
 from .scrolling import Scroll
-from .theme import mix
 
 _STEPS: Final = {pygame.K_UP: -1, pygame.K_DOWN: 1, pygame.K_PAGEUP: -10, pygame.K_PAGEDOWN: 10}
 

@@ -6,8 +6,8 @@ from typing import Final
 
 import pygame
 
+from ..state.theme import mix
 from .canvas import Canvas
-from .theme import mix
 
 _WHEEL: Final = 54
 _THUMB: Final = 5

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pygame
 
-from .theme import Color
+from ..state.theme import Color
 
 FloatImage = npt.NDArray[np.floating[Any]]
 

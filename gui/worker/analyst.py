@@ -11,13 +11,13 @@ from xiangqi_gpt.players.player import Player, PlayerError
 from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.rules import Board, Move, XiangqiError
 
-from .notes import Insight, MoveNote
-from .plies import PositionRequest
+from ..state.displayed_moves import PositionRequest
+from ..state.move_notes import Insight, MoveNote
 
 if TYPE_CHECKING:
     from xiangqi_gpt.model.gpt import Gpt
     from xiangqi_gpt.model.probe import Probe
-    from xiangqi_gpt.players.reader import Reader
+    from xiangqi_gpt.players.evaluator import Reader
 
 #: Letters of a class's code; a shorter one, of several classes, tells a player nothing.
 _CODE: Final = 3
@@ -26,9 +26,9 @@ _CODE: Final = 3
 def annotate(player: Player, position: PositionRequest, deep: Player | None = None) -> Iterator[MoveNote]:
     """What a player's model says of each move of a game; ``deep`` judges the moves in its place.
 
-    Raises ``PlayerError`` for a player that is no model, and what ``analysis.moves.analyse_game`` raises.
+    Raises ``PlayerError`` for a player that is no model, and what ``analysis.move_analysis.analyse_game`` raises.
     """
-    from xiangqi_gpt.analysis.moves import analyse_game
+    from xiangqi_gpt.analysis.move_analysis import analyse_game
     from xiangqi_gpt.records import Game
 
     game = Game(moves=list(position.moves), root=position.fen)
@@ -61,7 +61,7 @@ def look(player: Player, spec: str, position: PositionRequest) -> Insight:
     insight = Insight(opening, games, blind=model.config.sight == "none")
     probe, reader = _probe(spec, model), _reader(model)
     if probe is not None:
-        from xiangqi_gpt.players.belief import believed_board
+        from xiangqi_gpt.players.decoded_board import believed_board
 
         try:
             codes, shares = believed_board(reader, probe, board)
@@ -80,7 +80,7 @@ def _model_of(player: Player) -> Gpt:
 
 
 def _opening(board: Board) -> tuple[str, tuple[int, int, int, int] | None]:
-    from xiangqi_gpt.records.openings import OpeningsError, load_openings
+    from xiangqi_gpt.records.openings.openings import OpeningsError, load_openings
 
     try:
         known = load_openings()
@@ -95,7 +95,7 @@ def _opening(board: Board) -> tuple[str, tuple[int, int, int, int] | None]:
 
 @cache
 def _probe(spec: str, model: Gpt) -> Probe | None:
-    from xiangqi_gpt.model.folder import find_model
+    from xiangqi_gpt.model.model_folder import find_model
     from xiangqi_gpt.model.probe import load_probe
 
     try:
@@ -106,7 +106,7 @@ def _probe(spec: str, model: Gpt) -> Probe | None:
 
 @cache
 def _reader(model: Gpt) -> Reader:
-    from xiangqi_gpt.players.reader import Reader
+    from xiangqi_gpt.players.evaluator import Reader
 
     return Reader(model)
 

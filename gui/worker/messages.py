@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from xiangqi_gpt.rules import Move
 
-from .notes import Insight, MoveNote
-from .plies import PositionRequest
+from ..state.displayed_moves import PositionRequest
+from ..state.move_notes import Insight, MoveNote
 
 if TYPE_CHECKING:
     from xiangqi_gpt.players.player import Clock, Decision

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, cast
 from xiangqi_gpt.rules import Board, XiangqiError
 from xiangqi_gpt.rules.jit import announce_nothing
 
+from ..state.move_notes import MoveNote
 from .messages import (
     Annotate,
     Annotated,
@@ -36,7 +37,6 @@ from .messages import (
     ThinkingTime,
     Unload,
 )
-from .notes import MoveNote
 
 if TYPE_CHECKING:
     from xiangqi_gpt.players.player import Decision, Limit, Player, Stop, Thinker
@@ -218,7 +218,7 @@ def _annotate(request: Annotate, players: Players, stop: Stop) -> Parts:
 
 
 def _read(request: Read) -> Parts:
-    from .record_files import read_chunks
+    from ..state.record_files import read_chunks
 
     first, faults = 0, 0
     for games, faults in read_chunks(request.path, request.text):

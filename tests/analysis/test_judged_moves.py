@@ -11,7 +11,7 @@ from random_models import random_model
 from xiangqi_gpt.analysis.annotate import annotated
 from xiangqi_gpt.analysis.as_json import analysis_as_dict
 from xiangqi_gpt.analysis.html import format_html
-from xiangqi_gpt.analysis.moves import GameAnalysis, Judgement, analyse_game, expected_score
+from xiangqi_gpt.analysis.move_analysis import GameAnalysis, Judgement, analyse_game, expected_score
 from xiangqi_gpt.analysis.table import format_table
 from xiangqi_gpt.players import Decision, Score
 from xiangqi_gpt.players.gpt import GptPlayer

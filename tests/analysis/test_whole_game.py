@@ -8,7 +8,7 @@ from random_models import random_model
 
 from xiangqi_gpt.analysis.errors import AnalysisError
 from xiangqi_gpt.analysis.whole_game import WholeGame
-from xiangqi_gpt.players.reader import Reader
+from xiangqi_gpt.players.evaluator import Reader
 from xiangqi_gpt.rules import MOVES, Board
 
 MIDGAME = "2b1kab2/4a4/2P1c1n2/p3p1p1p/9/3N2P2/P3P3P/B1CRC1N2/3KA1r2/cr3ABR1 b - - 9 22"

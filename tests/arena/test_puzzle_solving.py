@@ -2,8 +2,8 @@ import math
 
 import pytest
 
-from xiangqi_gpt.arena.mining import canonical, difficulty, mine_puzzles
-from xiangqi_gpt.arena.puzzles import first_of_each, solve_mates, solve_studies
+from xiangqi_gpt.arena.datagen.puzzle_mining import canonical, difficulty, mine_puzzles
+from xiangqi_gpt.arena.puzzle_solving import first_of_each, solve_mates, solve_studies
 from xiangqi_gpt.players import Decision, PlayerError
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.records.puzzles import Puzzle

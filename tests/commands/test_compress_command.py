@@ -13,14 +13,14 @@ from xiangqi_gpt.commands.main import main
 from xiangqi_gpt.model.checkpoint import load_model, save_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.records import Game, batch_from_games, write_pgn
-from xiangqi_gpt.records.store import TokenStore, build_store
-from xiangqi_gpt.training.compress import make_student
-from xiangqi_gpt.training.compression import Compression
+from xiangqi_gpt.records.store.token_store import TokenStore, build_store
 from xiangqi_gpt.training.config import TrainConfig
-from xiangqi_gpt.training.distil import Distiller, Theseus
 from xiangqi_gpt.training.errors import TrainingError
-from xiangqi_gpt.training.objective import Totals, read
-from xiangqi_gpt.training.trainer import Trainer
+from xiangqi_gpt.training.optim.objective import Totals, read
+from xiangqi_gpt.training.recipes.compress import make_student
+from xiangqi_gpt.training.recipes.compression_config import Compression
+from xiangqi_gpt.training.recipes.distil import Distiller, Theseus
+from xiangqi_gpt.training.run.trainer import Trainer
 
 
 def _games(count: int = 60) -> list[Game]:

@@ -14,7 +14,7 @@ from xiangqi_gpt.model.checkpoint import load_model, save_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.records import Game, write_pgn
 from xiangqi_gpt.rules import Board
-from xiangqi_gpt.training import finetune
+from xiangqi_gpt.training.recipes import finetune
 
 
 def _games(count: int, habit_side: int | None, seed: int) -> list[Game]:

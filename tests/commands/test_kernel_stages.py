@@ -13,7 +13,7 @@ from random_games import random_game
 
 from xiangqi_gpt.commands.kernel_stages import STAGES, stage
 from xiangqi_gpt.records import Game, write_pgn
-from xiangqi_gpt.rules import sight
+from xiangqi_gpt.rules import position_features
 from xiangqi_gpt.rules.jit import KERNELS, Kernel
 
 ENTRY = "import sys; from xiangqi_gpt.commands.main import main; sys.exit(main(sys.argv[1:]))"
@@ -89,7 +89,7 @@ def test_a_stage_calls_no_kernel_of_a_later_one() -> None:
     for name in names:
         ready |= {kernel.full_name for kernel in stage(name)}
         assert set().union(*(_called(kernel.py_func) for kernel in stage(name))) <= ready, name
-    assert "rules.sight.least_attacker" in _called(sight.see_positions.py_func)  # through its parts
+    assert "rules.sight.least_attacker" in _called(position_features.see_positions.py_func)  # through its parts
 
 
 @pytest.fixture(scope="module")

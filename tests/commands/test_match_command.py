@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from patience import PATIENCE, wait_until
 
-from xiangqi_gpt.records.pgn import read_pgn
+from xiangqi_gpt.records.formats.pgn import read_pgn
 
 FAKE_ENGINE = Path(__file__).parents[1] / "players" / "fake_engine.py"
 MATCH = [sys.executable, "-m", "xiangqi_gpt", "match"]

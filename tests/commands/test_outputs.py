@@ -247,7 +247,7 @@ def test_a_pipe_whose_reader_has_gone_is_no_success(
         os.close(reader)
         return format_pgn(game)
 
-    monkeypatch.setattr("xiangqi_gpt.records.pgn_writer.format_pgn", leaving)
+    monkeypatch.setattr("xiangqi_gpt.records.formats.pgn_writer.format_pgn", leaving)
     assert run(words_of("records convert in/game.pgn OUT", pipe)) == 2
     assert capsys.readouterr() == ("", f"xiangqi-gpt: Broken pipe: {pipe}\n")
 

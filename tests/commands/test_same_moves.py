@@ -9,13 +9,13 @@ from contextlib import closing
 
 import pytest
 from patience import PATIENCE
-from xiangqi_gpt.gui.messages import Decided, Think
-from xiangqi_gpt.gui.session import PositionRequest
-from xiangqi_gpt.gui.worker import PlayerProcess
+from xiangqi_gpt.gui.state.session import PositionRequest
+from xiangqi_gpt.gui.worker.messages import Decided, Think
+from xiangqi_gpt.gui.worker.player_process import PlayerProcess
 
 from xiangqi_gpt.commands.main import main
 from xiangqi_gpt.players import load_player
-from xiangqi_gpt.players.process import EngineProcess
+from xiangqi_gpt.players.engine_process import EngineProcess
 from xiangqi_gpt.rules import START_FEN, Board
 
 SEED = 5

@@ -13,7 +13,7 @@ from special_files import Pipe
 from xiangqi_gpt.commands.terminal import TerminalGame
 from xiangqi_gpt.commands.terminal_board import display_width, draw_board
 from xiangqi_gpt.players import Decision, GreedyPlayer, PlayerError
-from xiangqi_gpt.records.pgn import read_pgn
+from xiangqi_gpt.records.formats.pgn import read_pgn
 from xiangqi_gpt.rules import BLACK, RED, Board, Move
 
 # Red mates with b1b9.

@@ -14,17 +14,17 @@ METHODS = {"unlink", "rename", "rmdir", "rmtree"}
 FUNCTIONS = {"replace", "remove", "renames", "removedirs", "move"}
 #: Each with the reason why no special file, and no link that a user made, can be lost.
 ALLOWED = {
-    "xiangqi_gpt/arena/game_file.py": {"unlink"},  # the end of the links, a regular file in which no game is
-    "xiangqi_gpt/arena/journal.py": {"unlink"},  # a regular file, never opened through a link
-    "xiangqi_gpt/records/importing.py": {"rmtree"},  # its own folder of parts; rmtree follows no link
-    "xiangqi_gpt/records/merge.py": {"unlink"},  # in that folder
-    "xiangqi_gpt/records/position_index_writer.py": {"unlink"},  # in the folder that is being made
-    "xiangqi_gpt/records/source_games.py": {"unlink"},  # in a temporary folder
+    "xiangqi_gpt/arena/match/game_file.py": {"unlink"},  # the end of the links, a regular file in which no game is
+    "xiangqi_gpt/arena/runtime/journal.py": {"unlink"},  # a regular file, never opened through a link
+    "xiangqi_gpt/records/importer/run_import.py": {"rmtree"},  # its own folder of parts; rmtree follows no link
+    "xiangqi_gpt/records/importer/merge.py": {"unlink"},  # in that folder
+    "xiangqi_gpt/records/openings/position_index_writer.py": {"unlink"},  # in the folder that is being made
+    "xiangqi_gpt/records/importer/source_games.py": {"unlink"},  # in a temporary folder
     "xiangqi_gpt/rules/kernel_cache.py": {"rmtree"},  # compiled kernels
-    "xiangqi_gpt/training/checkpoints.py": {"rmtree", "unlink"},  # older checkpoints of the run
-    "xiangqi_gpt/training/run.py": {"rmdir"},  # the empty folder of a run that did not begin
-    "xiangqi_gpt/training/trainer.py": {"rmtree"},  # the best model so far of the run
-    "gui/settings.py": {"replace", "unlink"},  # the end of the links, no special file
+    "xiangqi_gpt/training/run/checkpoints.py": {"rmtree", "unlink"},  # older checkpoints of the run
+    "xiangqi_gpt/training/run/train.py": {"rmdir"},  # the empty folder of a run that did not begin
+    "xiangqi_gpt/training/run/trainer.py": {"rmtree"},  # the best model so far of the run
+    "gui/state/settings.py": {"replace", "unlink"},  # the end of the links, no special file
 }
 
 

@@ -9,8 +9,8 @@ import pygame
 import pytest
 from gui_helpers import FakeClock, FakeThinker, Window
 from xiangqi_gpt.gui.app import App
-from xiangqi_gpt.gui.session import HUMAN, GameSession
-from xiangqi_gpt.gui.settings import Settings, Store
+from xiangqi_gpt.gui.state.session import HUMAN, GameSession
+from xiangqi_gpt.gui.state.settings import Settings, Store
 
 from xiangqi_gpt.rules import START_FEN
 
@@ -43,7 +43,7 @@ def open_window(tmp_path: Path) -> Iterator[Callable[..., Window]]:
 @pytest.fixture
 def cut_words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts that did not fit where they were drawn."""
-    from xiangqi_gpt.gui.fonts import Fonts
+    from xiangqi_gpt.gui.widgets.fonts import Fonts
 
     cut: list[str] = []
     fit = Fonts.fit
@@ -56,7 +56,7 @@ def cut_words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def drawn_words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts that were drawn."""
-    from xiangqi_gpt.gui.canvas import Canvas
+    from xiangqi_gpt.gui.widgets.canvas import Canvas
 
     drawn: list[str] = []
     text = Canvas.text

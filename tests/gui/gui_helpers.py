@@ -11,10 +11,10 @@ os.environ["PYGAME_HIDE_SUPPORT_PROMPT"] = "1"
 
 import pygame
 from xiangqi_gpt.gui.app import App, post_reply
-from xiangqi_gpt.gui.layout import BoardGeometry, Layout
-from xiangqi_gpt.gui.messages import Annotate, Annotated, Decided, GamesRead, Question, Read, Reply, Think
-from xiangqi_gpt.gui.notes import MoveNote
-from xiangqi_gpt.gui.session import GameSession
+from xiangqi_gpt.gui.state.move_notes import MoveNote
+from xiangqi_gpt.gui.state.session import GameSession
+from xiangqi_gpt.gui.widgets.layout import BoardGeometry, Layout
+from xiangqi_gpt.gui.worker.messages import Annotate, Annotated, Decided, GamesRead, Question, Read, Reply, Think
 
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.records import Game

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pygame
 from gui_helpers import Window, annotated, asked, decided, games_read
-from xiangqi_gpt.gui.intents import Command, OpenRecord
-from xiangqi_gpt.gui.messages import Annotate, Look, Looked, Read, Think
-from xiangqi_gpt.gui.mode import Mode
-from xiangqi_gpt.gui.notes import Insight
-from xiangqi_gpt.gui.session import HUMAN
+from xiangqi_gpt.gui.state.intents import Command, OpenRecord
+from xiangqi_gpt.gui.state.mode import Mode
+from xiangqi_gpt.gui.state.move_notes import Insight
+from xiangqi_gpt.gui.state.session import HUMAN
+from xiangqi_gpt.gui.worker.messages import Annotate, Look, Looked, Read, Think
 
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.rules import Move

@@ -9,14 +9,14 @@ import pygame
 import pytest
 from gui_helpers import Window, asked
 from study_window import CONTROL, GAME, MOVES, TAGS, OpenWindow, answer_all, button, middle, picture, studied
-from xiangqi_gpt.gui import analyse_panel
-from xiangqi_gpt.gui.dialogs import TextDialog
-from xiangqi_gpt.gui.intents import ChooseView, Command, ShowPly, SwitchMode
-from xiangqi_gpt.gui.messages import Annotate, Failed
-from xiangqi_gpt.gui.mode import Mode, View
-from xiangqi_gpt.gui.notes import Insight
-from xiangqi_gpt.gui.texts import LANGUAGES
-from xiangqi_gpt.gui.theme import DARK
+from xiangqi_gpt.gui.dialogs.dialogs import TextDialog
+from xiangqi_gpt.gui.state.intents import ChooseView, Command, ShowPly, SwitchMode
+from xiangqi_gpt.gui.state.languages import LANGUAGES
+from xiangqi_gpt.gui.state.mode import Mode, View
+from xiangqi_gpt.gui.state.move_notes import Insight
+from xiangqi_gpt.gui.state.theme import DARK
+from xiangqi_gpt.gui.views import analyse_panel
+from xiangqi_gpt.gui.worker.messages import Annotate, Failed
 
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.records import Game, parse_pgn, read_games

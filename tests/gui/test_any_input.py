@@ -8,11 +8,11 @@ import numpy as np
 import pygame
 import pytest
 from gui_helpers import Window, annotated, decided, games_read
-from xiangqi_gpt.gui.keys import KEYS
-from xiangqi_gpt.gui.layout import MINIMUM_SIZE
-from xiangqi_gpt.gui.messages import Annotate, Crashed, Failed, Look, Looked, Question, Read, Ready, Reply, Think
-from xiangqi_gpt.gui.notes import Insight
-from xiangqi_gpt.gui.session import HUMAN
+from xiangqi_gpt.gui.control.keys import KEYS
+from xiangqi_gpt.gui.state.move_notes import Insight
+from xiangqi_gpt.gui.state.session import HUMAN
+from xiangqi_gpt.gui.widgets.layout import MINIMUM_SIZE
+from xiangqi_gpt.gui.worker.messages import Annotate, Crashed, Failed, Look, Looked, Question, Read, Ready, Reply, Think
 
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.rules import Move
@@ -46,7 +46,7 @@ def test_random_input_never_breaks_anything(
     random = np.random.default_rng(seed)
     window = open_window((HUMAN, "gpt") if seed % 2 else ("greedy", "random"), size=MINIMUM_SIZE, animation=True)
     monkeypatch.setattr(window.app.screen, "toggle_fullscreen", lambda: None)
-    monkeypatch.setattr("xiangqi_gpt.gui.exchange.save_game", lambda *rest: None)
+    monkeypatch.setattr("xiangqi_gpt.gui.control.import_export.save_game", lambda *rest: None)
     width, height = window.surface.get_size()
     for _ in range(inputs):
         position = (int(random.integers(width)), int(random.integers(height)))

@@ -17,13 +17,13 @@ import pygame
 import pytest
 from gui_helpers import FakeClock, FakeThinker, Window
 from xiangqi_gpt.gui.app import App
-from xiangqi_gpt.gui.clock import GameClock, TimeControl
-from xiangqi_gpt.gui.intents import Command
-from xiangqi_gpt.gui.layout import Layout
-from xiangqi_gpt.gui.session import HUMAN, GameSession
-from xiangqi_gpt.gui.settings import Settings, Store, in_language
-from xiangqi_gpt.gui.texts import LANGUAGES
-from xiangqi_gpt.gui.theme import FACES, THEMES
+from xiangqi_gpt.gui.state.clock import GameClock, TimeControl
+from xiangqi_gpt.gui.state.intents import Command
+from xiangqi_gpt.gui.state.languages import LANGUAGES
+from xiangqi_gpt.gui.state.session import HUMAN, GameSession
+from xiangqi_gpt.gui.state.settings import Settings, Store, in_language
+from xiangqi_gpt.gui.state.theme import FACES, THEMES
+from xiangqi_gpt.gui.widgets.layout import Layout
 
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.rules import Move

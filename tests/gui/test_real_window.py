@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from patience import PATIENCE, becomes
 from xiangqi_gpt.data import sample_games
-from xiangqi_gpt.gui.layout import DESIGN_SIZE, Layout
+from xiangqi_gpt.gui.widgets.layout import DESIGN_SIZE, Layout
 
 from xiangqi_gpt.records import read_pgn
-from xiangqi_gpt.records.convert import write_games
+from xiangqi_gpt.records.formats.convert import write_games
 
 NEEDED = ("Xvfb", "xdotool")
 SAMPLE_GAME = 131  # long enough for mistakes in the eyes of any model

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pygame
 from gui_helpers import Window
 from study_window import CONTROL, OpenWindow, button, middle
-from xiangqi_gpt.gui.dialogs import Question
-from xiangqi_gpt.gui.intents import Command, SwitchMode
-from xiangqi_gpt.gui.mode import Mode
-from xiangqi_gpt.gui.session import HUMAN
+from xiangqi_gpt.gui.dialogs.dialogs import Question
+from xiangqi_gpt.gui.state.intents import Command, SwitchMode
+from xiangqi_gpt.gui.state.mode import Mode
+from xiangqi_gpt.gui.state.session import HUMAN
 
 from xiangqi_gpt.rules.pieces import EMPTY, ROOK
 

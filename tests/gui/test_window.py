@@ -9,14 +9,14 @@ from pathlib import Path
 import pygame
 import pytest
 from gui_helpers import Window, decided
-from xiangqi_gpt.gui.board_view import SLIDE
-from xiangqi_gpt.gui.dialogs import KeysDialog, Question, TextDialog
-from xiangqi_gpt.gui.file_dialog import SaveDialog
-from xiangqi_gpt.gui.intents import Command, SaveGame, StartGame
-from xiangqi_gpt.gui.layout import Layout
-from xiangqi_gpt.gui.new_game import NewGameDialog
-from xiangqi_gpt.gui.session import HUMAN, GameSession
-from xiangqi_gpt.gui.theme import DARK, LIGHT
+from xiangqi_gpt.gui.dialogs.dialogs import KeysDialog, Question, TextDialog
+from xiangqi_gpt.gui.dialogs.file_dialog import SaveDialog
+from xiangqi_gpt.gui.dialogs.new_game import NewGameDialog
+from xiangqi_gpt.gui.state.intents import Command, SaveGame, StartGame
+from xiangqi_gpt.gui.state.session import HUMAN, GameSession
+from xiangqi_gpt.gui.state.theme import DARK, LIGHT
+from xiangqi_gpt.gui.views.board_view import SLIDE
+from xiangqi_gpt.gui.widgets.layout import Layout
 
 from xiangqi_gpt.records import read_pgn
 from xiangqi_gpt.rules import BLACK, RED, Move

@@ -6,8 +6,8 @@ import torch
 from random_games import random_game
 from random_models import random_model
 
+from xiangqi_gpt.model.character_model import first_choices, read_spelled
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.model.spelling import first_choices, read_spelled
 from xiangqi_gpt.model.tokenizers import ICCS_TOKENS
 
 CONTROL = torch.zeros(1, 2, dtype=torch.long)

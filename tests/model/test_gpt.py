@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from xiangqi_gpt.model.cache import KeyValueCache
 from xiangqi_gpt.model.encoding import see
 from xiangqi_gpt.model.gpt import PRESETS, Gpt, GptConfig
+from xiangqi_gpt.model.kv_cache import KeyValueCache
 from xiangqi_gpt.model.tokenizers import VERSIONS
 from xiangqi_gpt.model.vocabulary import RESULTS, SOURCES, VOCABULARY_SIZE
 from xiangqi_gpt.rules import MOVE_COUNT, MOVES

@@ -8,8 +8,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from xiangqi_gpt.model.folder import CheckpointError
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.model.model_folder import CheckpointError
 from xiangqi_gpt.model.probe import PIECE_CODES, PROBE, Probe, as_seen, load_probe, save_probe, watch
 from xiangqi_gpt.rules import BLACK, RED, Board, Move
 

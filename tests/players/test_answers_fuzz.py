@@ -5,8 +5,8 @@ from fuzzing import damaged_text, fuzz
 from hypothesis import strategies as st
 
 from xiangqi_gpt.players.dialects import UciDialect, XboardDialect
+from xiangqi_gpt.players.engine_process import EngineError
 from xiangqi_gpt.players.player import Clock, Limit
-from xiangqi_gpt.players.process import EngineError
 from xiangqi_gpt.rules import Board, Move
 
 LINES = (

@@ -6,8 +6,8 @@ from xiangqi_gpt.model.encoding import see, start_token, to_frame
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.model.probe import PIECE_CODES, Probe, watch
 from xiangqi_gpt.model.vocabulary import RESULT_UNKNOWN, RESULTS, SOURCES
-from xiangqi_gpt.players.belief import believed_board
-from xiangqi_gpt.players.reader import Reader
+from xiangqi_gpt.players.decoded_board import believed_board
+from xiangqi_gpt.players.evaluator import Reader
 from xiangqi_gpt.rules import Board, Move, stack_boards
 
 

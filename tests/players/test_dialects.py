@@ -6,8 +6,8 @@ import pytest
 from patience import PATIENCE
 
 from xiangqi_gpt.players.dialects import UciDialect, XboardDialect
+from xiangqi_gpt.players.engine_process import EngineError
 from xiangqi_gpt.players.player import Limit
-from xiangqi_gpt.players.process import EngineError
 from xiangqi_gpt.rules import Board
 
 

@@ -11,10 +11,10 @@ from random_models import random_model
 import xiangqi_gpt
 from xiangqi_gpt.model.checkpoint import save_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt, GptConfig
+from xiangqi_gpt.players.evaluator import Reader, Reading
 from xiangqi_gpt.players.gpt import GptPlayer, Readers, sound_moves
-from xiangqi_gpt.players.opening import steer
+from xiangqi_gpt.players.opening_bias import steer
 from xiangqi_gpt.players.player import PlayerError
-from xiangqi_gpt.players.reader import Reader, Reading
 from xiangqi_gpt.players.search import SearchPlayer
 from xiangqi_gpt.rules import BLACK, START_FEN, Board, Move
 

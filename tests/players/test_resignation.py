@@ -1,6 +1,6 @@
 """Resigning, offering a draw and taking one."""
 
-from xiangqi_gpt.players.conduct import accepts_draw, offers_draw, resigns
+from xiangqi_gpt.players.resignation import accepts_draw, offers_draw, resigns
 
 LOST, EVEN, DRAWN, BETTER = (0.01, 0.02, 0.97), (0.3, 0.4, 0.3), (0.05, 0.9, 0.05), (0.5, 0.4, 0.1)
 

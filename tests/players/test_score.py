@@ -7,7 +7,7 @@ import pytest
 
 from xiangqi_gpt.players import Score, score
 from xiangqi_gpt.players.score import centipawns
-from xiangqi_gpt.training.scores import ScoreScale
+from xiangqi_gpt.training.data.score_scale import ScoreScale
 
 
 def test_examples():

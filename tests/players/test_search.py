@@ -9,9 +9,9 @@ import torch
 from random_games import random_game
 from random_models import random_model
 
-from xiangqi_gpt.players.leaf_reader import LeafReader
+from xiangqi_gpt.players.evaluator import Reader, Reading
+from xiangqi_gpt.players.leaf_evaluator import LeafReader
 from xiangqi_gpt.players.player import Limit, PlayerError
-from xiangqi_gpt.players.reader import Reader, Reading
 from xiangqi_gpt.players.search import SearchPlayer, effort
 from xiangqi_gpt.players.tree import Tree, TreeSettings
 from xiangqi_gpt.rules import MOVES, Board, Move

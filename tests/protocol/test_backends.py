@@ -6,8 +6,8 @@ import pytest
 
 from xiangqi_gpt.players import load_player
 from xiangqi_gpt.protocol import Minds, Settings
+from xiangqi_gpt.protocol.backends import player_spec
 from xiangqi_gpt.protocol.go import Go
-from xiangqi_gpt.protocol.minds import player_spec
 from xiangqi_gpt.rules import Board
 
 NEVER = threading.Event().is_set

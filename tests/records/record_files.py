@@ -7,8 +7,8 @@ from pathlib import Path
 from ccbridge_files import LINES, OLD_LINES, cbf, cbl, cbr, old_library, old_record
 
 from xiangqi_gpt.records import Game, format_pgn, parse_pgn
-from xiangqi_gpt.records.dhtmlxq_writer import format_dhtmlxq
-from xiangqi_gpt.records.xqf_writer import format_xqf
+from xiangqi_gpt.records.formats.dhtmlxq_writer import format_dhtmlxq
+from xiangqi_gpt.records.formats.xqf_writer import format_xqf
 
 _SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples"
 

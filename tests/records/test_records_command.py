@@ -14,7 +14,7 @@ from patience import PATIENCE
 
 from xiangqi_gpt.commands.main import main
 from xiangqi_gpt.records import FORMATS, read_games
-from xiangqi_gpt.records.convert import WRITABLE
+from xiangqi_gpt.records.formats.convert import WRITABLE
 
 GAMES = """[Event "a"]
 [Date "1999.04.18"]

@@ -46,7 +46,10 @@ def unwritable_package(tmp_path: Path) -> Path:
 
 
 def test_importing_compiles_nothing(cache: str) -> None:
-    done = run("import xiangqi_gpt.rules, xiangqi_gpt.rules.sight, xiangqi_gpt.rules.warm", NUMBA_CACHE_DIR=cache)
+    done = run(
+        "import xiangqi_gpt.rules, xiangqi_gpt.rules.position_features, xiangqi_gpt.rules.compile_kernels",
+        NUMBA_CACHE_DIR=cache,
+    )
     assert done.stderr == ""
     assert not any(Path(cache).rglob("*.nbc"))
 
@@ -67,7 +70,7 @@ def test_after_warming_nothing_is_left_to_compile(cache: str, tmp_path: Path) ->
         "from numba.core import event\n"
         "from xiangqi_gpt.rules import *\n"
         "from xiangqi_gpt.rules.perft import divide\n"
-        "from xiangqi_gpt.rules.warm import warm\n"
+        "from xiangqi_gpt.rules.compile_kernels import warm\n"
         "print(warm() > 0, warm())\n"
         "with event.install_recorder('numba:run_pass') as recorder:\n"
         "    board = Board('2r6/9/4k4/9/9/9/9/N8/9/3K5 b - - 0 1')\n"
@@ -97,7 +100,7 @@ def test_after_warming_nothing_is_left_to_compile(cache: str, tmp_path: Path) ->
     assert run(command, NUMBA_CACHE_DIR=cache).stdout.startswith("the rules were compiled already; loaded in ")
     corpus = (
         "from xiangqi_gpt.records import Game, read_batches, write_corpus\n"
-        "from xiangqi_gpt.records.store import assign_splits\n"
+        "from xiangqi_gpt.records.store.token_store import assign_splits\n"
         "from xiangqi_gpt.rules import Move\n"
         "write_corpus([Game(moves=[Move.from_iccs('h2e2')])], 'c.parquet')\n"
         "print([assign_splits(batch.moves, batch.offsets).size for batch in read_batches('c.parquet')])\n"

@@ -4,16 +4,19 @@ import numpy as np
 import pytest
 from random_games import random_game
 
-from xiangqi_gpt.rules import BLACK, MOVES, RED, ROTATE, Board, Move, kernels, sight
+from xiangqi_gpt.rules import BLACK, MOVES, RED, ROTATE, Board, Move, kernels, position_features
 from xiangqi_gpt.rules.pieces import color_of, type_of
 
 
 def _see(board: Board) -> tuple[list[int], np.ndarray, np.ndarray]:
-    features, ends = np.empty(sight.MAX_SIGHT, np.int16), np.empty(1, np.int64)
+    features, ends = np.empty(position_features.MAX_SIGHT, np.int16), np.empty(1, np.int64)
     candidates = np.empty(kernels.MAX_MOVES, np.int16)
-    slots, candidate_ends = np.empty((kernels.MAX_MOVES, sight.CANDIDATE_SLOTS), np.int16), np.empty(1, np.int64)
+    slots, candidate_ends = (
+        np.empty((kernels.MAX_MOVES, position_features.CANDIDATE_SLOTS), np.int16),
+        np.empty(1, np.int64),
+    )
     sides = np.array([board.turn], np.int8)
-    sight.see_positions(board.squares[None], sides, features, ends, candidates, slots, candidate_ends)
+    position_features.see_positions(board.squares[None], sides, features, ends, candidates, slots, candidate_ends)
     count = int(candidate_ends[0])
     return features[: ends[0]].tolist(), candidates[:count], slots[:count]
 
@@ -94,7 +97,7 @@ def test_check_and_mate_are_told_apart(fen: str, move: str, check: int) -> None:
     _, candidates, slots = _see(board)
     wanted = Move.from_iccs(move)
     place = candidates.tolist().index(wanted.index)
-    told = (slots[place, 2] - sight._SUPPORT) % 3
+    told = (slots[place, 2] - position_features._SUPPORT) % 3
     assert told == check
     board.push(wanted)
     assert (2 if board.is_checkmate() else 1 if board.is_check() else 0) == check
@@ -105,7 +108,7 @@ def _risk(fen: str, move: str) -> tuple[int, bool]:
     board = Board(fen)
     _, candidates, slots = _see(board)
     place = candidates.tolist().index(Move.from_iccs(move).index)
-    told = int(slots[place, 4]) - sight._RISK
+    told = int(slots[place, 4]) - position_features._RISK
     return (told // 2) % 8, bool(told % 2)
 
 
@@ -128,4 +131,4 @@ def test_a_protected_piece_risks_only_the_difference() -> None:
 
 
 def _step_of(half_pawns: int) -> int:
-    return int(np.searchsorted(sight._RISK_STEPS, half_pawns, side="right"))
+    return int(np.searchsorted(position_features._RISK_STEPS, half_pawns, side="right"))

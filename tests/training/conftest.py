@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from random_games import random_game
 
-from xiangqi_gpt.records.batch import GameBatch, batch_from_games
+from xiangqi_gpt.records.corpus.batch import GameBatch, batch_from_games
 from xiangqi_gpt.records.game import Game, Labels
-from xiangqi_gpt.records.store import TokenStore, build_store
+from xiangqi_gpt.records.store.token_store import TokenStore, build_store
 
 
 def _game(random: np.random.Generator, plies: int, result: str = "*") -> Game:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from xiangqi_gpt.players.conduct import Wdl
+from xiangqi_gpt.players.resignation import Wdl
 from xiangqi_gpt.players.score import whole_percents
 from xiangqi_gpt.records import Game, Line
 from xiangqi_gpt.rules import Board
 
-from .moves import GameAnalysis, Judgement, MoveAnalysis
+from .move_analysis import GameAnalysis, Judgement, MoveAnalysis
 
 #: Numeric annotation glyphs: ?!, ? and ??.
 _NAGS: Final = {Judgement.INACCURACY: 6, Judgement.MISTAKE: 2, Judgement.BLUNDER: 4}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from xiangqi_gpt.players.conduct import Wdl
+from xiangqi_gpt.players.resignation import Wdl
 from xiangqi_gpt.rules import BLACK, RED, Board, Move, to_chinese, to_wxf
 from xiangqi_gpt.rules.pieces import COLOR_NAMES
 
-from .moves import THRESHOLDS, GameAnalysis, MoveAnalysis, SideSummary
+from .move_analysis import THRESHOLDS, GameAnalysis, MoveAnalysis, SideSummary
 
 #: Changes when a key changes its meaning or goes.
 FORMAT: Final = "xiangqi-gpt-analysis-1"

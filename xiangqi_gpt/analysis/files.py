@@ -7,7 +7,7 @@ from pathlib import Path
 
 from xiangqi_gpt.files import would_replace
 from xiangqi_gpt.records import Game, RecordError, read_games
-from xiangqi_gpt.records.openings import Opening, opening_of
+from xiangqi_gpt.records.openings.openings import Opening, opening_of
 from xiangqi_gpt.rules import START_FEN
 
 from .errors import AnalysisError

@@ -11,7 +11,7 @@ from xiangqi_gpt.files import replacing
 from xiangqi_gpt.pages import as_json_script, board_script, font_face, palette
 
 from .as_json import analysis_as_dict
-from .moves import GameAnalysis
+from .move_analysis import GameAnalysis
 
 
 def format_html(analysis: GameAnalysis, *, piece_font: bytes | None = None) -> str:

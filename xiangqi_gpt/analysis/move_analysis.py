@@ -10,9 +10,9 @@ from typing import Final
 
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.players import Decision, Player
-from xiangqi_gpt.players.conduct import Wdl, expected_score
+from xiangqi_gpt.players.resignation import Wdl, expected_score
 from xiangqi_gpt.records import Game
-from xiangqi_gpt.records.openings import Opening
+from xiangqi_gpt.records.openings.openings import Opening
 from xiangqi_gpt.rules import Board, Move
 
 from .whole_game import WholeGame

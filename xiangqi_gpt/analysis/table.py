@@ -8,7 +8,7 @@ from xiangqi_gpt.rules import BLACK, RED, Board, Move, to_chinese
 from xiangqi_gpt.rules.pieces import COLOR_NAMES
 
 from .annotate import per_cent
-from .moves import GameAnalysis, Judgement, MoveAnalysis
+from .move_analysis import GameAnalysis, Judgement, MoveAnalysis
 
 _MARKS: Final = {Judgement.FINE: "", Judgement.INACCURACY: "?!", Judgement.MISTAKE: "?", Judgement.BLUNDER: "??"}
 _BLANK: Final = "\u3000"  # as wide as a Chinese character

@@ -11,14 +11,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from xiangqi_gpt.model.cache import KeyValueCache
 from xiangqi_gpt.model.encoding import Seen, see, start_token, to_frame
 from xiangqi_gpt.model.gpt import Gpt, Past
+from xiangqi_gpt.model.kv_cache import KeyValueCache
 from xiangqi_gpt.model.vocabulary import RESULT_UNKNOWN, RESULTS, SOURCES
-from xiangqi_gpt.players.conduct import Wdl
+from xiangqi_gpt.players.resignation import Wdl
 from xiangqi_gpt.rules import MOVES, Move, Position, kernels
 from xiangqi_gpt.rules.fen import START_FEN, parse_fen
-from xiangqi_gpt.rules.sight import play_positions
+from xiangqi_gpt.rules.position_features import play_positions
 
 from .errors import AnalysisError
 

@@ -1,15 +1,15 @@
 """Play at scale: openings, matches and what their scores say."""
 
-from .job import MatchJob
-from .match import GameRules, play_games, play_match
-from .openings import Opening, OpeningError, draw_openings, read_openings, read_positions
-from .ratings import Ratings, fit_ratings
-from .result import GameResult, MatchGame, MatchReport
-from .schedule import Fixture, schedule
-from .sprt import Sprt
-from .standings import Standings
-from .statistics import Estimate, elo_from_score, estimate, score_from_elo
-from .tournament import run_tournament
+from .elo.ratings import Ratings, fit_ratings
+from .elo.sprt import Sprt
+from .elo.statistics import Estimate, elo_from_score, estimate, score_from_elo
+from .match.match import GameRules, play_games, play_match
+from .match.result import GameResult, MatchGame, MatchReport
+from .match.schedule import Fixture, schedule
+from .match.start_positions import Opening, OpeningError, draw_openings, read_openings, read_positions
+from .tournament.match_job import MatchJob
+from .tournament.standings import Standings
+from .tournament.tournament import run_tournament
 
 __all__ = [
     "Estimate",

@@ -15,8 +15,8 @@ from xiangqi_gpt.records import Game
 from xiangqi_gpt.records.puzzles import MOST_MOVES, Attempt, Puzzle, is_proven
 from xiangqi_gpt.rules import Board
 
-from .match import ask
-from .statistics import wilson
+from .elo.statistics import wilson
+from .match.match import ask
 
 #: Positions that a player is asked about together.
 _BATCH: Final = 256

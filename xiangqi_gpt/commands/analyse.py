@@ -55,7 +55,7 @@ def main(argv: Sequence[str]) -> int:
     check_folders(parser, options.pgn, options.html)
 
     from xiangqi_gpt.analysis.files import find_game, find_opening, refuse_to_replace
-    from xiangqi_gpt.model.folder import check_model
+    from xiangqi_gpt.model.model_folder import check_model
     from xiangqi_gpt.model.vocabulary import SOURCES
 
     if options.source not in SOURCES:
@@ -74,7 +74,7 @@ def main(argv: Sequence[str]) -> int:
     from xiangqi_gpt.analysis.annotate import annotated
     from xiangqi_gpt.analysis.as_json import analysis_as_dict
     from xiangqi_gpt.analysis.html import write_html
-    from xiangqi_gpt.analysis.moves import GameAnalysis, analyse_game
+    from xiangqi_gpt.analysis.move_analysis import GameAnalysis, analyse_game
     from xiangqi_gpt.analysis.table import format_table
     from xiangqi_gpt.model.checkpoint import load_model
     from xiangqi_gpt.players import load_player

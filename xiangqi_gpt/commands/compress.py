@@ -7,8 +7,8 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from xiangqi_gpt.training.compression import Compression
 from xiangqi_gpt.training.config import TrainConfig
+from xiangqi_gpt.training.recipes.compression_config import Compression
 
 from .parser import Parser
 from .train import add_options
@@ -50,9 +50,9 @@ def main(argv: Sequence[str]) -> int:
     if "resume" not in given and "teacher" not in own:
         parser.error("which model? xiangqi-gpt compress TEACHER --preset small --out DIR")
 
-    from xiangqi_gpt.training.compress import compress, kept_compression
-    from xiangqi_gpt.training.processes import is_first_process
-    from xiangqi_gpt.training.settings import begun, resumed
+    from xiangqi_gpt.training.recipes.compress import compress, kept_compression
+    from xiangqi_gpt.training.run.run_settings import begun, resumed
+    from xiangqi_gpt.training.runtime.processes import is_first_process
 
     if "resume" in given:
         out = given.get("out", TrainConfig.out)

@@ -33,9 +33,9 @@ def main(argv: Sequence[str]) -> int:
         parser.error(f"--timed {timed}: expected a number above 0")
 
     from xiangqi_gpt.model.gpt import PRESETS
-    from xiangqi_gpt.training.describe import describe, format_description
-    from xiangqi_gpt.training.run import check
-    from xiangqi_gpt.training.settings import begun
+    from xiangqi_gpt.training.run.describe import describe, format_description
+    from xiangqi_gpt.training.run.run_settings import begun
+    from xiangqi_gpt.training.run.train import check
 
     config = begun(given | ({"preset": name} if name in PRESETS else {"start_from": name}))
     check(config)

@@ -48,7 +48,7 @@ def main(argv: Sequence[str]) -> int:
 
     import os
 
-    from xiangqi_gpt.model.folder import check_model
+    from xiangqi_gpt.model.model_folder import check_model
     from xiangqi_gpt.protocol import Engine, Minds, Settings, converse, with_option
 
     settings = Settings(seed=options.seed)

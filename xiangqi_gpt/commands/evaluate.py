@@ -64,9 +64,9 @@ def main(argv: Sequence[str]) -> int:
 
     from xiangqi_gpt.data import sample_games
     from xiangqi_gpt.records import RecordError
-    from xiangqi_gpt.training.assessment import assess, format_measures
-    from xiangqi_gpt.training.compute import choose_compute
-    from xiangqi_gpt.training.processes import find_device
+    from xiangqi_gpt.training.evaluation.evaluate_model import assess, format_measures
+    from xiangqi_gpt.training.runtime.compute import choose_compute
+    from xiangqi_gpt.training.runtime.processes import find_device
 
     device = find_device(options.device)
     compute = choose_compute(options.precision, options.threads, device)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from xiangqi_gpt.training.finetune_config import FinetuneConfig
+from xiangqi_gpt.training.recipes.finetune_config import FinetuneConfig
 
 from .parser import Parser
 from .train import add_options
@@ -56,7 +56,7 @@ def main(argv: Sequence[str]) -> int:
     if not resume and not given.get("files"):
         parser.error("which games? xiangqi-gpt finetune MODEL FILES... --out DIR")
 
-    from xiangqi_gpt.training.finetune import finetune, go_on
+    from xiangqi_gpt.training.recipes.finetune import finetune, go_on
 
     outcome = go_on(out) if resume else finetune(FinetuneConfig(out=out, **given))
     if as_json:

@@ -13,9 +13,9 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
+from xiangqi_gpt.rules.compile_kernels import kernels_of, make_ready
 from xiangqi_gpt.rules.jit import Kernel, announce_nothing
 from xiangqi_gpt.rules.kernel_cache import cache_folder
-from xiangqi_gpt.rules.warm import kernels_of, make_ready
 
 #: Stage -> module -> its kernels by name, all that no stage before has where no names are given.
 STAGES: Final[dict[str, dict[str, tuple[str, ...]]]] = {

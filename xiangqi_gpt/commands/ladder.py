@@ -51,8 +51,8 @@ def main(argv: Sequence[str]) -> int:
     if options.seed < 0:
         parser.error(f"--seed must be at least 0, not {options.seed}")
 
-    from xiangqi_gpt.arena.ladder import QUICK, LadderSettings
-    from xiangqi_gpt.arena.ladder_report import rate_player
+    from xiangqi_gpt.arena.ladder.ladder import QUICK, LadderSettings
+    from xiangqi_gpt.arena.ladder.player_rating import rate_player
 
     from .progress import LadderLine
 

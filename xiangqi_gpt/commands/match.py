@@ -64,9 +64,9 @@ def main(argv: Sequence[str]) -> int:
         parser.error("--referee needs --win or --draw")
     check_folders(parser, options.report, options.csv)
 
-    from xiangqi_gpt.arena.curve import write_curve
-    from xiangqi_gpt.arena.match_plan import plan_match
-    from xiangqi_gpt.arena.report import write_csv, write_report
+    from xiangqi_gpt.arena.report.match_page import write_csv, write_report
+    from xiangqi_gpt.arena.report.strength_curve import write_curve
+    from xiangqi_gpt.arena.tournament.match_plan import plan_match
 
     from .piece_font import piece_font
     from .progress import MatchBar

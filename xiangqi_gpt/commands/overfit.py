@@ -35,9 +35,9 @@ def main(argv: Sequence[str]) -> int:
     if given["steps"] < 1:
         parser.error(f"--steps must be at least 1, not {given['steps']}")
 
-    from xiangqi_gpt.training.overfit import KNOWN, Step, overfit
-    from xiangqi_gpt.training.run import check
-    from xiangqi_gpt.training.settings import begun
+    from xiangqi_gpt.training.recipes.overfit import KNOWN, Step, overfit
+    from xiangqi_gpt.training.run.run_settings import begun
+    from xiangqi_gpt.training.run.train import check
 
     config = begun({name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
     check(config)

@@ -63,8 +63,8 @@ def main(argv: Sequence[str]) -> int:
     from tqdm import tqdm
 
     from xiangqi_gpt.data import sample_games
-    from xiangqi_gpt.training.compute import choose_compute
-    from xiangqi_gpt.training.probing import format_scores, probe_model
+    from xiangqi_gpt.training.evaluation.probe_fitting import format_scores, probe_model
+    from xiangqi_gpt.training.runtime.compute import choose_compute
 
     compute = choose_compute(options.precision, options.threads, torch.device("cpu"))
     with tqdm(unit="ply", unit_scale=True, file=sys.stderr, disable=None) as bar:

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 if TYPE_CHECKING:
     from xiangqi_gpt.arena import Standings
-    from xiangqi_gpt.arena.ladder import LadderReport
+    from xiangqi_gpt.arena.ladder.ladder import LadderReport
 
 
 def progress_bar(**settings: Any) -> tqdm:

@@ -66,7 +66,7 @@ def main(argv: Sequence[str]) -> int:
     if options.limit is not None and options.limit < 1:
         parser.error(f"--limit must be at least 1, not {options.limit}")
 
-    from xiangqi_gpt.arena.puzzles import MateReport, StudyReport, first_of_each, solve_mates, solve_studies
+    from xiangqi_gpt.arena.puzzle_solving import MateReport, StudyReport, first_of_each, solve_mates, solve_studies
     from xiangqi_gpt.data import puzzles
     from xiangqi_gpt.players import load_player
     from xiangqi_gpt.records import read_games
@@ -108,7 +108,7 @@ def _mine(argv: Sequence[str]) -> int:
     from contextlib import ExitStack
     from itertools import chain
 
-    from xiangqi_gpt.arena.mining import mine_puzzles
+    from xiangqi_gpt.arena.datagen.puzzle_mining import mine_puzzles
     from xiangqi_gpt.players import load_player
     from xiangqi_gpt.records import read_games
     from xiangqi_gpt.records.puzzles import write_puzzles

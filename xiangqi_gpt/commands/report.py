@@ -25,7 +25,7 @@ def main(argv: Sequence[str]) -> int:
     check_command(parser, argv, ("compare",))
     options = parser.parse_args(argv)
 
-    from xiangqi_gpt.arena.compare import compare_reports, comparison_table, read_report
+    from xiangqi_gpt.arena.report.compare import compare_reports, comparison_table, read_report
 
     before, after = read_report(options.before), read_report(options.after)
     changes = compare_reports(before, after)

@@ -14,8 +14,8 @@ from typing import Final
 from xiangqi_gpt.files import would_replace
 from xiangqi_gpt.players import Decision, Player, load_player
 from xiangqi_gpt.players.score import whole_percents
+from xiangqi_gpt.records.formats.pgn_writer import write_pgn
 from xiangqi_gpt.records.game import Game
-from xiangqi_gpt.records.pgn_writer import write_pgn
 from xiangqi_gpt.rules import (
     START_FEN,
     Board,

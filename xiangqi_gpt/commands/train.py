@@ -62,9 +62,9 @@ def main(argv: Sequence[str]) -> int:
     options = vars(build_parser().parse_args(argv))
     given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in options.items()}
 
-    from xiangqi_gpt.training.processes import is_first_process
-    from xiangqi_gpt.training.run import train
-    from xiangqi_gpt.training.settings import begun, resumed
+    from xiangqi_gpt.training.run.run_settings import begun, resumed
+    from xiangqi_gpt.training.run.train import train
+    from xiangqi_gpt.training.runtime.processes import is_first_process
 
     config = resumed(given.get("out", TrainConfig.out), given) if "resume" in given else begun(given)
     scores = train(config)

@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .cache import KeyValueCache
 from .gpt import Gpt
+from .kv_cache import KeyValueCache
 
 _CONTROL: Final = torch.zeros(1, 2, dtype=torch.long)  # these models are told nothing of a game
 

@@ -15,8 +15,8 @@ from torch import Tensor
 
 from xiangqi_gpt.files import replacing
 
-from .folder import CONFIG, WEIGHTS, CheckpointError, find_model, read_shape
 from .gpt import Gpt, GptConfig
+from .model_folder import CONFIG, WEIGHTS, CheckpointError, find_model, read_shape
 
 __all__ = [
     "CONFIG",

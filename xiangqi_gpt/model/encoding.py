@@ -9,13 +9,13 @@ import numpy.typing as npt
 import torch
 
 from xiangqi_gpt.rules import ROTATE, kernels
-from xiangqi_gpt.rules.sight import CANDIDATE_SLOTS, MAX_SIGHT, see_positions
+from xiangqi_gpt.rules.position_features import CANDIDATE_SLOTS, MAX_SIGHT, see_positions
 
 from .gpt import Sight
 from .parallel import in_parts
 from .vocabulary import START_BLACK, START_RED
 
-#: Features of the pieces alone come first (``rules.sight``); sight ``board`` keeps only these.
+#: Features of the pieces alone come first (``rules.position_features``); sight ``board`` keeps only these.
 _PIECE_FEATURES = 14 * 90
 _POSITIONS_A_THREAD = 32
 
@@ -25,7 +25,7 @@ class Seen:
     """The sight of P positions, packed.
 
     ``features`` (M,) int64 with ``starts`` (P + 1,) int64; ``candidates`` (P, C) int64 legal moves, -1 as padding, and
-    ``slots`` (P, C, 8) int64 their features. Moves are in the mover's frame (``rules.sight``).
+    ``slots`` (P, C, 8) int64 their features. Moves are in the mover's frame (``rules.position_features``).
     """
 
     features: npt.NDArray[np.int64]

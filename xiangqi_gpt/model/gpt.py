@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from xiangqi_gpt.rules.moves import MOVE_COUNT, MOVE_FROM, MOVE_TO
-from xiangqi_gpt.rules.sight import CANDIDATE_FEATURES, SIGHT_FEATURES
+from xiangqi_gpt.rules.position_features import CANDIDATE_FEATURES, SIGHT_FEATURES
 
 from .attention import Packing, Rope, packed_attention, rotate
 from .fused import legal_scores, squared_relu_layer

@@ -1,7 +1,7 @@
 """A linear probe: what board a model believes in, read off its hidden states.
 
 A blind model is never shown a board. That a linear map of its hidden states names the piece on every square shows
-that it keeps one; ``training.probing`` fits the map, this file keeps and applies it.
+that it keeps one; ``training.evaluation.probe_fitting`` fits the map, this file keeps and applies it.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from torch import Tensor
 from xiangqi_gpt.rules.pieces import BLACK, PIECE_TYPES, SQUARES
 
 from .checkpoint import write_tensors
-from .folder import CheckpointError
 from .gpt import Gpt, GptConfig
+from .model_folder import CheckpointError
 
 PROBE: Final = "probe.safetensors"
 PIECE_CODES: Final = 2 * PIECE_TYPES + 1

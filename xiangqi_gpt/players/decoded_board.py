@@ -8,7 +8,7 @@ import numpy.typing as npt
 from xiangqi_gpt.model.probe import Probe, watch
 from xiangqi_gpt.rules import Board
 
-from .reader import Reader
+from .evaluator import Reader
 
 
 def believed_board(reader: Reader, probe: Probe, board: Board) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:

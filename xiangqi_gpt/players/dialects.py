@@ -16,8 +16,8 @@ from xiangqi_gpt.rules import RED, Board, Move, MoveTextError
 from xiangqi_gpt.rules.fen import format_fen
 from xiangqi_gpt.rules.pieces import FILES, RANKS, square_name
 
+from .engine_process import EngineError, EngineProcess
 from .player import Clock, Limit, Stop
-from .process import EngineError, EngineProcess
 from .score import Score
 
 #: Seconds an xboard engine has to say what it can do; older ones say nothing.

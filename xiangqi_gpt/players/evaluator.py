@@ -10,15 +10,15 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from xiangqi_gpt.model.cache import KeyValueCache
+from xiangqi_gpt.model.character_model import first_choices, read_spelled
 from xiangqi_gpt.model.encoding import see, start_token, to_frame
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.model.spelling import first_choices, read_spelled
+from xiangqi_gpt.model.kv_cache import KeyValueCache
 from xiangqi_gpt.model.vocabulary import PADDING, RESULT_UNKNOWN, RESULTS, SOURCES
 from xiangqi_gpt.rules import MOVE_COUNT, MOVES, Board, Move
-from xiangqi_gpt.rules.sight import play_positions
+from xiangqi_gpt.rules.position_features import play_positions
 
-from .opening import starts_as_usual
+from .opening_bias import starts_as_usual
 from .player import PlayerError
 
 _PLIES_AT_ONCE = 8192  # of many boards in one pass

@@ -15,8 +15,8 @@ from xiangqi_gpt.rules import RED, Board, IllegalMoveError
 from xiangqi_gpt.rules.fen import format_fen
 
 from .dialects import Dialect, Reply, UciDialect, XboardDialect
+from .engine_process import EngineError, EngineProcess, find_program
 from .player import Clock, Decision, Limit, PlayerError, Stop, expect_moves
-from .process import EngineError, EngineProcess, find_program
 
 PROTOCOLS: Final = ("uci", "ucci", "xboard")
 

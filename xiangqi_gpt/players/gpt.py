@@ -18,11 +18,11 @@ from xiangqi_gpt.rules.batch import push_batch
 from xiangqi_gpt.rules.pieces import KNIGHT, type_of
 from xiangqi_gpt.rules.repetition import REPETITIONS
 
-from .draw import sharpened
-from .leaf_reader import LeafReader, Leaves
-from .opening import steer
+from .evaluator import Reader, Reading
+from .leaf_evaluator import LeafReader, Leaves
+from .opening_bias import steer
 from .player import Decision, PlayerError, expect_moves
-from .reader import Reader, Reading
+from .sampling import sharpened
 
 #: By model folder and source: each game is read once for all players that share one.
 Readers = dict[tuple[str, str], Reader]
@@ -39,7 +39,7 @@ class GptPlayer:
 
     ``temperature`` 0 always plays the likeliest move; above, moves are drawn in proportion to p^(1/temperature)
     among the likeliest that together reach ``top_p``. ``seed`` fixes what is drawn. ``opening`` steers the first moves
-    (``players.opening``). Without ``masked`` it plays what the model itself would say among all 2086 moves, be it
+    (``players.opening_bias``). Without ``masked`` it plays what the model itself would say among all 2086 moves, be it
     legal or not: it has one such move, so ``temperature``, ``top_p`` and ``opening`` must be left alone.
     """
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-#: The logistic from centipawns to results that training uses too (``training/scores.py``):
+#: The logistic from centipawns to results that training uses too (``training/data/score_scale.py``):
 #: win = s((cp - margin) / scale), loss = s((-cp - margin) / scale).
 MARGIN: Final = 160.0
 SCALE: Final = 160.0

@@ -15,10 +15,10 @@ from xiangqi_gpt.model.checkpoint import find_model, load_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.rules import Board, Move
 
-from .draw import sharpened
-from .leaf_reader import LeafReader
+from .evaluator import KEPT_GAMES, Reader, Reading
+from .leaf_evaluator import LeafReader
 from .player import Decision, Limit, PlayerError, Progress, Stop, expect_moves
-from .reader import KEPT_GAMES, Reader, Reading
+from .sampling import sharpened
 from .tree import Tree, TreeSettings
 
 #: Leaves of one tree that are read together: one in so many visits, and at most so many. On two threads that is two

@@ -14,14 +14,14 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from xiangqi_gpt.model.folder import check_model, find_model
+from xiangqi_gpt.model.model_folder import check_model, find_model
 
 from .baselines import Greedy2Player, GreedyPlayer, RandomPlayer
+from .engine_process import EngineError, find_program
 from .external import PROTOCOLS, ExternalPlayer
 from .levels import LEVELS
-from .opening import OPENINGS
+from .opening_bias import OPENINGS
 from .player import Limit, Player, PlayerError
-from .process import EngineError, find_program
 
 if TYPE_CHECKING:
     from .gpt import Readers

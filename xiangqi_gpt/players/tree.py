@@ -16,9 +16,9 @@ from xiangqi_gpt.rules.mate import find_mate
 from xiangqi_gpt.rules.repetition import judge
 
 from . import tree_kernels as kernels
-from .leaf_reader import Arena, LeafReadings, Leaves
+from .evaluator import Reading
+from .leaf_evaluator import Arena, LeafReadings, Leaves
 from .player import Line
-from .reader import Reading
 
 #: A walk that only meets decided positions makes nodes too: up to four for every leaf that is wanted.
 _NODES_A_LEAF = 4

@@ -10,11 +10,11 @@ from xiangqi_gpt import __version__
 from xiangqi_gpt.players import Decision
 from xiangqi_gpt.rules import Board, Move, MoveTextError, XiangqiError
 
+from .backend_thread import Search, Worker
+from .backends import Mind
 from .go import read_go
 from .info import Thought, format_info
-from .minds import Mind
 from .options import ProtocolError, Settings, options, with_option
-from .worker import Search, Worker
 
 #: Seconds a started search or a model that is being loaded gets to end after the last line; a busy machine needs them.
 _LAST_SECONDS: Final = 60.0

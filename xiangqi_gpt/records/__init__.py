@@ -1,14 +1,14 @@
 """Game records: files in and out, the corpus, and the store that training reads."""
 
-from .batch import NO_LABEL, NO_SCORE, GameBatch, batch_from_games
-from .corpus import read_corpus, read_corpus_games
-from .corpus_writer import write_corpus
+from .corpus.batch import NO_LABEL, NO_SCORE, GameBatch, batch_from_games
+from .corpus.corpus_reader import read_corpus, read_corpus_games
+from .corpus.corpus_writer import write_corpus
 from .errors import CorpusError, OnIllegal, RecordError
-from .formats import FORMATS
+from .formats.detection import FORMATS
+from .formats.pgn import parse_pgn, read_pgn
+from .formats.pgn_writer import Notation, format_pgn, write_pgn
 from .game import RESULTS, Game, Labels, Line, result_code
-from .pgn import parse_pgn, read_pgn
-from .pgn_writer import Notation, format_pgn, write_pgn
-from .read import read_batches, read_games
+from .load_games import read_batches, read_games
 
 __all__ = [
     "FORMATS",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from xiangqi_gpt.rules import kernels
-from xiangqi_gpt.rules.warm import kernels_of, make_ready
+from xiangqi_gpt.rules.compile_kernels import kernels_of, make_ready
 
-from . import coordinates, opening_hashes, plain_moves, positions
+from .corpus import coordinates
+from .formats import plain_moves
+from .openings import position_keys
+from .store import opening_hashes
 
-_MODULES = (coordinates, opening_hashes, plain_moves, positions)
+_MODULES = (coordinates, opening_hashes, plain_moves, position_keys)
 
 
 def warm() -> int:

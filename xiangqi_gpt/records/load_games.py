@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from .batch import GameBatch, batch_from_games
-from .corpus import read_corpus, read_corpus_games
+from .corpus.batch import GameBatch, batch_from_games
+from .corpus.corpus_reader import read_corpus, read_corpus_games
 from .errors import CorpusError, OnIllegal, RecordError
-from .formats import find_reader, is_corpus
+from .formats.detection import find_reader, is_corpus
 from .game import Game
 
 

@@ -23,7 +23,7 @@ class Puzzle:
     """A position in which the side to move mates in ``mate_in`` moves.
 
     ``solution`` is one line to mate, ``solutions`` how many first moves lead there, ``difficulty`` the bits of surprise
-    in the solution (``arena.mining``); they are empty or None where a file does not tell.
+    in the solution (``arena.datagen.puzzle_mining``); they are empty or None where a file does not tell.
     """
 
     fen: str

@@ -29,7 +29,7 @@ THREADS_HELP: Final = "processor threads, or auto for as many as are good on thi
 class TrainConfig:
     """What to train, on what, for how long. The command line is made from this class.
 
-    An empty text, or a rate of 0, stands for what the preset or the optimizer brings (``training.start``).
+    An empty text, or a rate of 0, stands for what the preset or the optimizer brings (``training.run.starting_model``).
     """
 
     # the data

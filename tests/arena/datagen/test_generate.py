@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from patience import wait_until
 
-from xiangqi_gpt.arena.generate import Recipe, generate_games
-from xiangqi_gpt.arena.journal import JournalError
+from xiangqi_gpt.arena.datagen.generate import Recipe, generate_games
+from xiangqi_gpt.arena.runtime.journal import JournalError
 from xiangqi_gpt.records import CorpusError, read_corpus_games, read_pgn, write_pgn
 
-FIRST_MOVE_ENGINE = Path(__file__).with_name("first_move_engine.py")
-FAKE_ENGINE = Path(__file__).parents[1] / "players" / "fake_engine.py"
+FIRST_MOVE_ENGINE = Path(__file__).parents[1] / "first_move_engine.py"
+FAKE_ENGINE = Path(__file__).parents[2] / "players" / "fake_engine.py"
 GREEDY = Recipe(("greedy", "greedy2"), random_plies=3, noise=0.2, max_plies=60, seed=1)
 GAMES = 20
 

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from xiangqi_gpt.arena.journal import Journal, JournalError
-from xiangqi_gpt.arena.label import label_corpus
-from xiangqi_gpt.arena.lock import LockedError
+from xiangqi_gpt.arena.datagen.label import label_corpus
+from xiangqi_gpt.arena.runtime.journal import Journal, JournalError
+from xiangqi_gpt.arena.runtime.lock import LockedError
 from xiangqi_gpt.players import PlayerError
 from xiangqi_gpt.records import CorpusError, Game, Labels, read_corpus_games, write_corpus
 from xiangqi_gpt.rules import Board, Move
 
-ENGINE = Path(__file__).with_name("scoring_engine.py")
+ENGINE = Path(__file__).parents[1] / "scoring_engine.py"
 
 
 def played(count, plies=12):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from xiangqi_gpt.arena import Sprt, score_from_elo
-from xiangqi_gpt.arena.sprt import SprtError
+from xiangqi_gpt.arena.elo.sprt import SprtError
 
 SCORES = np.array([0, 0.25, 0.5, 0.75, 1])
 

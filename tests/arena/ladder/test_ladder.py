@@ -5,10 +5,10 @@ import pytest
 import torch
 from special_files import Pipe
 
-from xiangqi_gpt.arena.game_file import GameFile
-from xiangqi_gpt.arena.ladder import Ladder, LadderSettings, illegal_loses
-from xiangqi_gpt.arena.ladder_report import rate_player
-from xiangqi_gpt.arena.rungs import RUNGS, Rung, installed
+from xiangqi_gpt.arena.ladder.ladder import Ladder, LadderSettings, illegal_loses
+from xiangqi_gpt.arena.ladder.player_rating import rate_player
+from xiangqi_gpt.arena.ladder.reference_opponents import RUNGS, Rung, installed
+from xiangqi_gpt.arena.match.game_file import GameFile
 from xiangqi_gpt.model.checkpoint import save_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.players import PlayerError
@@ -28,7 +28,7 @@ def test_the_rungs_are_the_published_ones():
 
 def test_missing_rungs_are_named_with_their_package(monkeypatch):
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr("xiangqi_gpt.players.process._GAME_FOLDERS", "")
+    monkeypatch.setattr("xiangqi_gpt.players.engine_process._GAME_FOLDERS", "")
     here, missing = installed()
     assert here == SIMPLE
     assert {rung.package for rung in missing} == {"hoichess", "fairy-stockfish", "sjaakii"}
@@ -125,8 +125,8 @@ def test_a_blind_model_is_judged_twice(tmp_path):
 
 
 def test_a_pipe_gets_the_games_of_both_judgements(tmp_path, monkeypatch):
-    monkeypatch.setattr("xiangqi_gpt.arena.ladder_report.illegal_loses", lambda spec: "random")
-    monkeypatch.setattr("xiangqi_gpt.arena.ladder_report.has_sight", lambda spec: False)
+    monkeypatch.setattr("xiangqi_gpt.arena.ladder.player_rating.illegal_loses", lambda spec: "random")
+    monkeypatch.setattr("xiangqi_gpt.arena.ladder.player_rating.has_sight", lambda spec: False)
     pipe = Pipe(tmp_path / "pipe").start()
     rating = rate_player("greedy", ONE_BATCH, pgn=pipe.path, rungs=SIMPLE[:1])
     assert rating.unmasked is not None and len(rating.unmasked.results) == 2

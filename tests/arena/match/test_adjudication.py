@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from xiangqi_gpt.arena import GameRules, Opening, draw_openings, play_games, schedule
-from xiangqi_gpt.arena.adjudication import Adjudication, AdjudicationError, ScoreRule
-from xiangqi_gpt.arena.clock import Clocks, TimeControl, TimeControlError, choose_on_clock
+from xiangqi_gpt.arena.match.adjudication import Adjudication, AdjudicationError, ScoreRule
+from xiangqi_gpt.arena.match.clock import Clocks, TimeControl, TimeControlError, choose_on_clock
 from xiangqi_gpt.players import Clock, Decision, PlayerError, RandomPlayer, load_player
 from xiangqi_gpt.players.score import Score
 from xiangqi_gpt.rules import RED, Board, Termination
 
-FAKE_ENGINE = Path(__file__).parents[1] / "players" / "fake_engine.py"
+FAKE_ENGINE = Path(__file__).parents[2] / "players" / "fake_engine.py"
 
 
 class Judging(RandomPlayer):
@@ -153,7 +153,7 @@ def test_the_flag_falls(monkeypatch):
         name = "sleepy"
 
     ticks = iter(np.arange(0, 1000, 0.4))
-    monkeypatch.setattr("xiangqi_gpt.arena.match.time.perf_counter", lambda: float(next(ticks)))
+    monkeypatch.setattr("xiangqi_gpt.arena.match.match.time.perf_counter", lambda: float(next(ticks)))
     games = []
     rules = GameRules(control=TimeControl(1.0))
     play_games((Sleepy(1), Sleepy(2)), schedule([Opening()], 2), rules, names=("a", "b"), on_game=games.append)

@@ -6,12 +6,12 @@ import pytest
 from special_files import FULL, Pipe, is_device, make_device
 
 from xiangqi_gpt.arena import draw_openings, play_match
-from xiangqi_gpt.arena.game_file import GameFile, GameFileError, match_record
-from xiangqi_gpt.arena.lock import LockedError
+from xiangqi_gpt.arena.match.game_file import GameFile, GameFileError, match_record
+from xiangqi_gpt.arena.runtime.lock import LockedError
 from xiangqi_gpt.players import GreedyPlayer, RandomPlayer
 from xiangqi_gpt.players.score import Score
-from xiangqi_gpt.records.pgn import read_pgn
-from xiangqi_gpt.records.pgn_writer import format_pgn
+from xiangqi_gpt.records.formats.pgn import read_pgn
+from xiangqi_gpt.records.formats.pgn_writer import format_pgn
 from xiangqi_gpt.rules import RED
 
 MIDDLE = "2bakab2/9/2n1c1n2/p1p1p1p1p/9/2P6/P3P1P1P/2N1C1N2/9/2BAKAB2 b - - 3 9"

@@ -6,12 +6,12 @@ import pytest
 from patience import PATIENCE
 
 from xiangqi_gpt.arena import GameRules, Opening, draw_openings, play_games, play_match, schedule
-from xiangqi_gpt.arena.clock import TimeControl
-from xiangqi_gpt.arena.game_file import match_record
+from xiangqi_gpt.arena.match.clock import TimeControl
+from xiangqi_gpt.arena.match.game_file import match_record
 from xiangqi_gpt.players import Decision, GreedyPlayer, PlayerError, RandomPlayer, load_player
 from xiangqi_gpt.rules import BLACK, RED, Board, Move, Termination
 
-FAKE_ENGINE = Path(__file__).parents[1] / "players" / "fake_engine.py"
+FAKE_ENGINE = Path(__file__).parents[2] / "players" / "fake_engine.py"
 # Red mates or stalemates with its next move.
 WIN_IN_ONE = "3k5/4R4/9/9/9/9/9/9/1R7/4K4 w - - 0 1"
 

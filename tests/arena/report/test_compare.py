@@ -3,7 +3,7 @@ import math
 
 import pytest
 
-from xiangqi_gpt.arena.compare import ReportError, compare_reports, comparison_table, read_report
+from xiangqi_gpt.arena.report.compare import ReportError, compare_reports, comparison_table, read_report
 from xiangqi_gpt.commands.report import main
 
 

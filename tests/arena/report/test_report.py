@@ -6,9 +6,9 @@ from html.parser import HTMLParser
 import pytest
 
 from xiangqi_gpt.arena import GameRules, MatchJob, Standings, draw_openings, run_tournament, schedule
-from xiangqi_gpt.arena.adjudication import Adjudication
-from xiangqi_gpt.arena.game_file import GameFile
-from xiangqi_gpt.arena.report import format_report, write_csv, write_report
+from xiangqi_gpt.arena.match.adjudication import Adjudication
+from xiangqi_gpt.arena.match.game_file import GameFile
+from xiangqi_gpt.arena.report.match_page import format_report, write_csv, write_report
 from xiangqi_gpt.rules import Board, Move
 
 VOID = {"meta", "link", "br", "input"}

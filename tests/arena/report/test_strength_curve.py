@@ -1,9 +1,9 @@
 import pytest
-from test_ratings import tournament
+from simulated_games import tournament
 
 from xiangqi_gpt.arena import Standings
-from xiangqi_gpt.arena.curve import elo_by_step, write_curve
-from xiangqi_gpt.arena.match_plan import checkpoint_specs
+from xiangqi_gpt.arena.report.strength_curve import elo_by_step, write_curve
+from xiangqi_gpt.arena.tournament.match_plan import checkpoint_specs
 from xiangqi_gpt.players import PlayerError
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from xiangqi_gpt.arena import GameRules, MatchJob, Standings, draw_openings, run_tournament, schedule
-from xiangqi_gpt.arena.adjudication import Adjudication
-from xiangqi_gpt.arena.cluster import ClusterError, run_on_cluster
-from xiangqi_gpt.arena.game_file import GameFile
-from xiangqi_gpt.arena.generate import Recipe, generate_games
+from xiangqi_gpt.arena.datagen.generate import Recipe, generate_games
+from xiangqi_gpt.arena.match.adjudication import Adjudication
+from xiangqi_gpt.arena.match.game_file import GameFile
+from xiangqi_gpt.arena.runtime.cluster import ClusterError, run_on_cluster
 from xiangqi_gpt.players import PlayerError
 from xiangqi_gpt.records import read_pgn
 

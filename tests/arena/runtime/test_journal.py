@@ -5,7 +5,7 @@ import sys
 import pytest
 from special_files import Pipe
 
-from xiangqi_gpt.arena.journal import Journal, JournalError
+from xiangqi_gpt.arena.runtime.journal import Journal, JournalError
 
 WORK = {"engine": "one"}
 

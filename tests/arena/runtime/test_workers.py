@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from xiangqi_gpt.arena.workers import WorkerError, run_tasks
+from xiangqi_gpt.arena.runtime.workers import WorkerError, run_tasks
 from xiangqi_gpt.records import CorpusError
 
 

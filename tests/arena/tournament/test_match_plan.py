@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from xiangqi_gpt.arena.match_plan import checkpoint_specs, plan_match, player_revision
+from xiangqi_gpt.arena.tournament.match_plan import checkpoint_specs, plan_match, player_revision
 from xiangqi_gpt.players import PlayerError
 from xiangqi_gpt.records import read_pgn
 from xiangqi_gpt.rules import XiangqiError

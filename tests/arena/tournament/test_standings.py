@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_ratings import tournament
+from simulated_games import tournament
 
 from xiangqi_gpt.arena import Sprt, Standings
 

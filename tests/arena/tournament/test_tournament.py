@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from patience import PATIENCE, wait_until
 
-from xiangqi_gpt.arena import GameRules, MatchJob, Sprt, Standings, draw_openings, pool, run_tournament, schedule
-from xiangqi_gpt.arena.adjudication import Adjudication
-from xiangqi_gpt.arena.game_file import GameFile, read_result
+from xiangqi_gpt.arena import GameRules, MatchJob, Sprt, Standings, draw_openings, run_tournament, schedule
+from xiangqi_gpt.arena.match.adjudication import Adjudication
+from xiangqi_gpt.arena.match.game_file import GameFile, read_result
+from xiangqi_gpt.arena.tournament import game_pool
 from xiangqi_gpt.players import PlayerError
 from xiangqi_gpt.records import read_pgn
 from xiangqi_gpt.rules import BLACK, RED
@@ -179,7 +180,7 @@ def test_a_killed_match_goes_on(tmp_path):
 @pytest.fixture
 def deterministic():
     """Specs of players that draw no lots."""
-    engine = Path(__file__).parent / "first_move_engine.py"
+    engine = Path(__file__).parents[1] / "first_move_engine.py"
     return tuple(f"uci:{sys.executable},args={engine} {which},nodes=1" for which in ("first", "last"))
 
 
@@ -198,14 +199,14 @@ def test_results_do_not_depend_on_the_number_of_workers(tmp_path, deterministic)
 def test_the_games_of_a_lost_worker_are_played_again(tmp_path, monkeypatch):
     killed = []
 
-    class Fragile(pool._Pool):
+    class Fragile(game_pool._Pool):
         def _hear(self, connection):
             super()._hear(connection)
             if not killed and len(self._given.get(connection, ())) > 2:
                 killed.append(self._processes[connection].pid)
                 os.kill(killed[0], signal.SIGKILL)
 
-    monkeypatch.setattr(pool, "_Pool", Fragile)
+    monkeypatch.setattr(game_pool, "_Pool", Fragile)
     standings = run(tmp_path / "games.pgn", games=10, specs=("random", "greedy"), workers=2)
     assert killed
     assert standings.games == 10 == len(list(read_pgn(tmp_path / "games.pgn")))

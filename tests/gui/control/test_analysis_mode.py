@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from gui_helpers import FakeThinker, annotated, asked, decided, games_read
-from xiangqi_gpt.gui.controller import Controller
-from xiangqi_gpt.gui.intents import (
+from xiangqi_gpt.gui.control.controller import Controller
+from xiangqi_gpt.gui.i18n.texts import Texts
+from xiangqi_gpt.gui.state.intents import (
     ChooseGame,
     Command,
     Intent,
@@ -21,12 +22,11 @@ from xiangqi_gpt.gui.intents import (
     SwitchMode,
     TryMove,
 )
-from xiangqi_gpt.gui.messages import Annotate, Crashed, Failed, Look, Looked, Read, Think
-from xiangqi_gpt.gui.mode import Mode
-from xiangqi_gpt.gui.notes import Insight
-from xiangqi_gpt.gui.session import HUMAN, GameSession
-from xiangqi_gpt.gui.settings import Settings
-from xiangqi_gpt.gui.texts import Texts
+from xiangqi_gpt.gui.state.mode import Mode
+from xiangqi_gpt.gui.state.move_notes import Insight
+from xiangqi_gpt.gui.state.session import HUMAN, GameSession
+from xiangqi_gpt.gui.state.settings import Settings
+from xiangqi_gpt.gui.worker.messages import Annotate, Crashed, Failed, Look, Looked, Read, Think
 
 from xiangqi_gpt.records import Game, format_pgn
 from xiangqi_gpt.rules import START_FEN, Move

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 from gui_helpers import FakeThinker, asked, decided
-from xiangqi_gpt.gui.controller import Controller
-from xiangqi_gpt.gui.intents import Command, ConfirmResign, Paste, PlayText, ShowPly, StartGame, TryMove
-from xiangqi_gpt.gui.messages import Crashed, Failed, Ready, Think
-from xiangqi_gpt.gui.play_mode import REPLY_PAUSE
-from xiangqi_gpt.gui.session import HUMAN, GameSession
-from xiangqi_gpt.gui.settings import Settings
-from xiangqi_gpt.gui.texts import Texts
+from xiangqi_gpt.gui.control.controller import Controller
+from xiangqi_gpt.gui.control.play_mode import REPLY_PAUSE
+from xiangqi_gpt.gui.i18n.texts import Texts
+from xiangqi_gpt.gui.state.intents import Command, ConfirmResign, Paste, PlayText, ShowPly, StartGame, TryMove
+from xiangqi_gpt.gui.state.session import HUMAN, GameSession
+from xiangqi_gpt.gui.state.settings import Settings
+from xiangqi_gpt.gui.worker.messages import Crashed, Failed, Ready, Think
 
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.rules import Move

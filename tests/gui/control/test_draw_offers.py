@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pygame
 import pytest
 from gui_helpers import Window, decided
-from xiangqi_gpt.gui.dialogs import Question
-from xiangqi_gpt.gui.intents import Command, PlayText
-from xiangqi_gpt.gui.session import HUMAN, OFFER_AGAIN
+from xiangqi_gpt.gui.dialogs.dialogs import Question
+from xiangqi_gpt.gui.state.intents import Command, PlayText
+from xiangqi_gpt.gui.state.session import HUMAN, OFFER_AGAIN
 
 from xiangqi_gpt.players import Score
 from xiangqi_gpt.rules import BLACK, RED, Move, Termination

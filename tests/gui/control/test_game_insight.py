@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 from gui_helpers import Window, asked, decided
-from xiangqi_gpt.gui.intents import Command, ShowPly
-from xiangqi_gpt.gui.messages import Failed, Look, Looked, Think
-from xiangqi_gpt.gui.notes import Insight
-from xiangqi_gpt.gui.session import HUMAN
+from xiangqi_gpt.gui.state.intents import Command, ShowPly
+from xiangqi_gpt.gui.state.move_notes import Insight
+from xiangqi_gpt.gui.state.session import HUMAN
+from xiangqi_gpt.gui.worker.messages import Failed, Look, Looked, Think
 
 from xiangqi_gpt.rules import Move
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pygame
 import pytest
 from gui_helpers import Window
-from xiangqi_gpt.gui import puzzle_file
-from xiangqi_gpt.gui.intents import ChooseBand, Command, SwitchMode
-from xiangqi_gpt.gui.messages import Failed, PuzzleEntry, PuzzlesRead, ReadPuzzles, Solve, Solved
-from xiangqi_gpt.gui.mode import Mode
-from xiangqi_gpt.gui.session import HUMAN
+from xiangqi_gpt.gui.state.intents import ChooseBand, Command, SwitchMode
+from xiangqi_gpt.gui.state.mode import Mode
+from xiangqi_gpt.gui.state.session import HUMAN
+from xiangqi_gpt.gui.worker import puzzle_file
+from xiangqi_gpt.gui.worker.messages import Failed, PuzzleEntry, PuzzlesRead, ReadPuzzles, Solve, Solved
 
 from xiangqi_gpt.rules import BLACK, Board, Move
 

@@ -8,15 +8,15 @@ from pathlib import Path
 import pygame
 import pytest
 from gui_helpers import Window, annotated, asked, decided
-from xiangqi_gpt.gui.dialogs import Question
-from xiangqi_gpt.gui.first_game import FirstGameDialog
-from xiangqi_gpt.gui.handicaps import HANDICAPS
-from xiangqi_gpt.gui.intents import AddEngine, Command, ConfirmResign, RemoveEngine, ShowPly, StartGame, UseModel
-from xiangqi_gpt.gui.messages import Annotate, Failed, Ready, Think
-from xiangqi_gpt.gui.new_game import NewGameDialog
-from xiangqi_gpt.gui.opponents import at_its_best, offered
-from xiangqi_gpt.gui.session import HUMAN
-from xiangqi_gpt.gui.settings import Settings, Store
+from xiangqi_gpt.gui.control.opponents import at_its_best, offered
+from xiangqi_gpt.gui.dialogs.dialogs import Question
+from xiangqi_gpt.gui.dialogs.first_game import FirstGameDialog
+from xiangqi_gpt.gui.dialogs.new_game import NewGameDialog
+from xiangqi_gpt.gui.state.handicaps import HANDICAPS
+from xiangqi_gpt.gui.state.intents import AddEngine, Command, ConfirmResign, RemoveEngine, ShowPly, StartGame, UseModel
+from xiangqi_gpt.gui.state.session import HUMAN
+from xiangqi_gpt.gui.state.settings import Settings, Store
+from xiangqi_gpt.gui.worker.messages import Annotate, Failed, Ready, Think
 
 from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.rules import RED, Board

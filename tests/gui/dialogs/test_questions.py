@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pygame
 import pytest
 from gui_helpers import Window, asked, games_read
-from xiangqi_gpt.gui.dialogs import Question
-from xiangqi_gpt.gui.intents import Command, Intent, Paste, Place, PlayFromHere, ShowPly, StartGame, SwitchMode
-from xiangqi_gpt.gui.messages import Read
-from xiangqi_gpt.gui.mode import Mode
-from xiangqi_gpt.gui.session import HUMAN
+from xiangqi_gpt.gui.dialogs.dialogs import Question
+from xiangqi_gpt.gui.state.intents import Command, Intent, Paste, Place, PlayFromHere, ShowPly, StartGame, SwitchMode
+from xiangqi_gpt.gui.state.mode import Mode
+from xiangqi_gpt.gui.state.session import HUMAN
+from xiangqi_gpt.gui.worker.messages import Read
 
 from xiangqi_gpt.records import Game, format_pgn
 from xiangqi_gpt.rules import Move

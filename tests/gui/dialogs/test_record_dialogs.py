@@ -8,11 +8,11 @@ import pygame
 import pytest
 from gui_helpers import asked
 from study_window import CONTROL, GAME, MOVES, OpenWindow, middle, studied
-from xiangqi_gpt.gui.dialogs import Question
-from xiangqi_gpt.gui.file_dialog import OpenDialog, SaveDialog
-from xiangqi_gpt.gui.games_dialog import GamesDialog
-from xiangqi_gpt.gui.intents import OpenRecord
-from xiangqi_gpt.gui.messages import Read
+from xiangqi_gpt.gui.dialogs.dialogs import Question
+from xiangqi_gpt.gui.dialogs.file_dialog import OpenDialog, SaveDialog
+from xiangqi_gpt.gui.dialogs.games_dialog import GamesDialog
+from xiangqi_gpt.gui.state.intents import OpenRecord
+from xiangqi_gpt.gui.worker.messages import Read
 
 from xiangqi_gpt.records import Game, parse_pgn, read_games, write_pgn
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pygame
 import pytest
 from gui_helpers import Window
-from xiangqi_gpt.gui.intents import Command
-from xiangqi_gpt.gui.settings_dialog import SettingsDialog
-from xiangqi_gpt.gui.texts import Texts
+from xiangqi_gpt.gui.dialogs.settings_dialog import SettingsDialog
+from xiangqi_gpt.gui.i18n.texts import Texts
+from xiangqi_gpt.gui.state.intents import Command
 
 from xiangqi_gpt.rules import Board, Move
 

@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 from patience import PATIENCE
 from special_files import Pipe
-from xiangqi_gpt.gui.record_files import read_chunks
-from xiangqi_gpt.gui.saving import save_game
-from xiangqi_gpt.gui.texts import Texts
+from xiangqi_gpt.gui.i18n.texts import Texts
+from xiangqi_gpt.gui.state.record_files import read_chunks
+from xiangqi_gpt.gui.state.saving import save_game
 
-from xiangqi_gpt.model.folder import check_model
+from xiangqi_gpt.model.model_folder import check_model
 from xiangqi_gpt.players import load_player
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.rules import Board, Move, XiangqiError
 
-FAKE = Path(__file__).parents[1] / "players" / "fake_engine.py"
+FAKE = Path(__file__).parents[2] / "players" / "fake_engine.py"
 
 
 def said(does: Callable[[], object]) -> tuple[str, str]:

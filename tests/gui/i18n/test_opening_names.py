@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from xiangqi_gpt.gui.opening_names import english_opening
+from xiangqi_gpt.gui.i18n.opening_names import english_opening
 
-from xiangqi_gpt.records.openings import load_openings, opening_names
+from xiangqi_gpt.records.openings.openings import load_openings, opening_names
 
 NAMES = [str(opening) for opening in (*opening_names().values(), *load_openings().classes)]
 FEWEST = 260  # classes of the encyclopaedia

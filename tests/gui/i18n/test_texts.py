@@ -8,16 +8,17 @@ from collections.abc import Callable
 import pygame
 import pytest
 from gui_helpers import Window, decided
-from xiangqi_gpt.gui import command_phrases, error_phrases, game_phrases, phrases
-from xiangqi_gpt.gui import texts as texts_module
-from xiangqi_gpt.gui.canvas import Canvas
-from xiangqi_gpt.gui.dialogs import KeysDialog
-from xiangqi_gpt.gui.fonts import Fonts
-from xiangqi_gpt.gui.intents import Command
-from xiangqi_gpt.gui.keys import KEYS
-from xiangqi_gpt.gui.session import HUMAN
-from xiangqi_gpt.gui.texts import LANGUAGES, PLAYERS, Texts
-from xiangqi_gpt.gui.theme import FACES
+from xiangqi_gpt.gui.control.keys import KEYS
+from xiangqi_gpt.gui.dialogs.dialogs import KeysDialog
+from xiangqi_gpt.gui.i18n import command_phrases, error_phrases, game_phrases, phrases
+from xiangqi_gpt.gui.i18n import texts as texts_module
+from xiangqi_gpt.gui.i18n.texts import PLAYERS, Texts
+from xiangqi_gpt.gui.state.intents import Command
+from xiangqi_gpt.gui.state.languages import LANGUAGES
+from xiangqi_gpt.gui.state.session import HUMAN
+from xiangqi_gpt.gui.state.theme import FACES
+from xiangqi_gpt.gui.widgets.canvas import Canvas
+from xiangqi_gpt.gui.widgets.fonts import Fonts
 
 from xiangqi_gpt.players import load_player
 from xiangqi_gpt.players.spec import parse_spec

@@ -6,15 +6,15 @@ from collections.abc import Callable
 
 import pytest
 from gui_helpers import FakeThinker, Window, decided
-from xiangqi_gpt.gui.clock import Face, GameClock, TimeControl, TimeControlError, clock_text
-from xiangqi_gpt.gui.controller import Controller
-from xiangqi_gpt.gui.intents import Command, StartGame, TryMove
-from xiangqi_gpt.gui.messages import Ready
-from xiangqi_gpt.gui.mode import Mode
-from xiangqi_gpt.gui.session import HUMAN, GameSession
-from xiangqi_gpt.gui.settings import Settings
-from xiangqi_gpt.gui.texts import Texts
-from xiangqi_gpt.gui.unfinished import UnfinishedError, game_data, read_game
+from xiangqi_gpt.gui.control.controller import Controller
+from xiangqi_gpt.gui.i18n.texts import Texts
+from xiangqi_gpt.gui.state.clock import Face, GameClock, TimeControl, TimeControlError, clock_text
+from xiangqi_gpt.gui.state.intents import Command, StartGame, TryMove
+from xiangqi_gpt.gui.state.mode import Mode
+from xiangqi_gpt.gui.state.session import HUMAN, GameSession
+from xiangqi_gpt.gui.state.settings import Settings
+from xiangqi_gpt.gui.state.unfinished import UnfinishedError, game_data, read_game
+from xiangqi_gpt.gui.worker.messages import Ready
 
 from xiangqi_gpt.rules import BLACK, RED, Move, Termination
 

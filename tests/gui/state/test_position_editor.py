@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from xiangqi_gpt.gui.position_editor import Fault, PositionEditor
-from xiangqi_gpt.gui.texts import LANGUAGES, Texts
+from xiangqi_gpt.gui.i18n.texts import Texts
+from xiangqi_gpt.gui.state.languages import LANGUAGES
+from xiangqi_gpt.gui.state.position_editor import Fault, PositionEditor
 
 from xiangqi_gpt.rules import BLACK, RED, START_FEN, Board, FenError, parse_fen
 from xiangqi_gpt.rules.pieces import EMPTY, KING, PAWN, ROOK

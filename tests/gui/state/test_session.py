@@ -8,8 +8,8 @@ import sys
 
 import pytest
 from patience import PATIENCE
-from xiangqi_gpt.gui.session import HUMAN, GameSession
-from xiangqi_gpt.gui.unfinished import UnfinishedError, game_data, read_game
+from xiangqi_gpt.gui.state.session import HUMAN, GameSession
+from xiangqi_gpt.gui.state.unfinished import UnfinishedError, game_data, read_game
 
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.rules import BLACK, RED, FenError, IllegalMoveError, Move, Refusal, Termination
@@ -24,7 +24,8 @@ def play(session: GameSession, *moves: str) -> GameSession:
 
 
 def test_needs_no_pygame() -> None:
-    code = "import sys, xiangqi_gpt.gui.session, xiangqi_gpt.gui.controller; sys.exit('pygame' in sys.modules)"
+    modules = "xiangqi_gpt.gui.state.session, xiangqi_gpt.gui.control.controller"
+    code = f"import sys, {modules}; sys.exit('pygame' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=PATIENCE).returncode == 0
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from special_files import Pipe
-from xiangqi_gpt.gui.session import HUMAN, GameSession
-from xiangqi_gpt.gui.settings import Settings, Store, system_language
-from xiangqi_gpt.gui.unfinished import game_data
+from xiangqi_gpt.gui.state.session import HUMAN, GameSession
+from xiangqi_gpt.gui.state.settings import Settings, Store, system_language
+from xiangqi_gpt.gui.state.unfinished import game_data
 
 from xiangqi_gpt.rules import RED, Move
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from xiangqi_gpt.gui.guess import AS_GOOD, RIGHT, Guessing, Verdict
-from xiangqi_gpt.gui.notes import MoveNote, for_red
-from xiangqi_gpt.gui.plies import PositionRequest
-from xiangqi_gpt.gui.study import Study
-from xiangqi_gpt.gui.variation_tree import VariationTree
+from xiangqi_gpt.gui.state.displayed_moves import PositionRequest
+from xiangqi_gpt.gui.state.guess import AS_GOOD, RIGHT, Guessing, Verdict
+from xiangqi_gpt.gui.state.move_notes import MoveNote, for_red
+from xiangqi_gpt.gui.state.study import Study
+from xiangqi_gpt.gui.state.variation_tree import VariationTree
 
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.records import Game, format_pgn, parse_pgn

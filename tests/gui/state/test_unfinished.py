@@ -9,13 +9,13 @@ from pathlib import Path
 import pygame
 import pytest
 from gui_helpers import Window
-from xiangqi_gpt.gui.dialogs import Question
-from xiangqi_gpt.gui.intents import Command, PlayText, SaveGame
-from xiangqi_gpt.gui.mode import Mode
-from xiangqi_gpt.gui.session import HUMAN, GameSession
-from xiangqi_gpt.gui.settings import Store
-from xiangqi_gpt.gui.study import Study
-from xiangqi_gpt.gui.unfinished import UnfinishedError, read_study, study_data
+from xiangqi_gpt.gui.dialogs.dialogs import Question
+from xiangqi_gpt.gui.state.intents import Command, PlayText, SaveGame
+from xiangqi_gpt.gui.state.mode import Mode
+from xiangqi_gpt.gui.state.session import HUMAN, GameSession
+from xiangqi_gpt.gui.state.settings import Store
+from xiangqi_gpt.gui.state.study import Study
+from xiangqi_gpt.gui.state.unfinished import UnfinishedError, read_study, study_data
 
 from xiangqi_gpt.records import format_pgn, parse_pgn
 from xiangqi_gpt.rules import Move

@@ -8,14 +8,14 @@ import pygame
 import pytest
 from gui_helpers import Window
 from study_window import middle, studied
-from xiangqi_gpt.gui.canvas import Canvas
-from xiangqi_gpt.gui.captured_view import draw_captured
-from xiangqi_gpt.gui.fonts import Fonts
-from xiangqi_gpt.gui.intents import Command, SwitchMode
-from xiangqi_gpt.gui.mode import Mode
-from xiangqi_gpt.gui.pieces import PieceArt
-from xiangqi_gpt.gui.texts import Texts
-from xiangqi_gpt.gui.theme import DARK
+from xiangqi_gpt.gui.i18n.texts import Texts
+from xiangqi_gpt.gui.state.intents import Command, SwitchMode
+from xiangqi_gpt.gui.state.mode import Mode
+from xiangqi_gpt.gui.state.theme import DARK
+from xiangqi_gpt.gui.views.captured_view import draw_captured
+from xiangqi_gpt.gui.views.pieces import PieceArt
+from xiangqi_gpt.gui.widgets.canvas import Canvas
+from xiangqi_gpt.gui.widgets.fonts import Fonts
 
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.rules import Board

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from xiangqi_gpt.gui.analyst import annotate, look
-from xiangqi_gpt.gui.plies import PositionRequest
+from xiangqi_gpt.gui.state.displayed_moves import PositionRequest
+from xiangqi_gpt.gui.worker.analyst import annotate, look
 
 from xiangqi_gpt.model.checkpoint import save_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt

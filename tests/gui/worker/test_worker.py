@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 from patience import PATIENCE, wait_until
-from xiangqi_gpt.gui import serving
-from xiangqi_gpt.gui.messages import (
+from xiangqi_gpt.gui.state.displayed_moves import PositionRequest
+from xiangqi_gpt.gui.worker import serving
+from xiangqi_gpt.gui.worker.messages import (
     Annotate,
     Annotated,
     Crashed,
@@ -31,8 +32,7 @@ from xiangqi_gpt.gui.messages import (
     ThinkingTime,
     Unload,
 )
-from xiangqi_gpt.gui.plies import PositionRequest
-from xiangqi_gpt.gui.worker import CRASH_LIMIT, PlayerProcess
+from xiangqi_gpt.gui.worker.player_process import CRASH_LIMIT, PlayerProcess
 
 from xiangqi_gpt.players.player import Clock, Decision, Player
 from xiangqi_gpt.records import Game, write_pgn
@@ -210,7 +210,7 @@ def test_thinking_gives_way_to_the_window(start: Callable[..., Started]) -> None
 
 
 def fake_engine(folder: Path, limit: str, behaviour: str = "good") -> str:
-    program = Path(__file__).parents[1] / "players" / "fake_engine.py"
+    program = Path(__file__).parents[2] / "players" / "fake_engine.py"
     return f"uci:{sys.executable},{limit},args={program} {behaviour} {folder / 'log'}"
 
 

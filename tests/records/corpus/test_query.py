@@ -9,7 +9,7 @@ import pytest
 
 from xiangqi_gpt.commands.main import main
 from xiangqi_gpt.records import Game, read_games, write_corpus
-from xiangqi_gpt.records.summary import summarize, summarize_corpus
+from xiangqi_gpt.records.importer.summary import summarize, summarize_corpus
 from xiangqi_gpt.rules import Move
 
 

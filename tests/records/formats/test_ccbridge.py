@@ -10,9 +10,9 @@ from peer import read_by_peer
 from record_games import tree_of
 
 from xiangqi_gpt.records import CorpusError, RecordError, read_games
-from xiangqi_gpt.records.cbf import read_cbf
-from xiangqi_gpt.records.cbl import read_cbl
-from xiangqi_gpt.records.cbr import read_cbr
+from xiangqi_gpt.records.formats.cbf import read_cbf
+from xiangqi_gpt.records.formats.cbl import read_cbl
+from xiangqi_gpt.records.formats.cbr import read_cbr
 from xiangqi_gpt.rules import BLACK, START_FEN
 
 TREE = [

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from xiangqi_gpt.records import CorpusError, RecordError, read_games
-from xiangqi_gpt.records.dhtmlxq import read_dhtmlxq
+from xiangqi_gpt.records.formats.dhtmlxq import read_dhtmlxq
 from xiangqi_gpt.rules import START_FEN, XiangqiError
 
 START = "0919293949596979891777062646668600102030405060708012720323436383"

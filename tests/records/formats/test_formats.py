@@ -15,8 +15,8 @@ from record_games import annotated_games, tree_of
 
 from xiangqi_gpt.commands.main import main
 from xiangqi_gpt.records import FORMATS, CorpusError, Game, RecordError, read_games, write_corpus
-from xiangqi_gpt.records.convert import WRITABLE, write_games
-from xiangqi_gpt.records.dhtmlxq_writer import write_dhtmlxq
+from xiangqi_gpt.records.formats.convert import WRITABLE, write_games
+from xiangqi_gpt.records.formats.dhtmlxq_writer import write_dhtmlxq
 from xiangqi_gpt.rules import XiangqiError
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from record_games import plain_games
 
 from xiangqi_gpt.records import CorpusError, Game, RecordError, read_games
-from xiangqi_gpt.records.movelist import read_move_list, write_move_list
+from xiangqi_gpt.records.formats.movelist import read_move_list, write_move_list
 from xiangqi_gpt.rules import START_FEN
 
 ENDGAME = "3k5/8r/9/9/9/9/9/9/R8/4K4 b - - 0 1"

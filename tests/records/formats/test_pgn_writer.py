@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from record_games import annotated_games, plain_games
 
 from xiangqi_gpt.records import CorpusError, Game, format_pgn, parse_pgn, read_pgn, write_pgn
-from xiangqi_gpt.records.pgn_writer import Notation
+from xiangqi_gpt.records.formats.pgn_writer import Notation
 from xiangqi_gpt.rules import Board, Move
 
 NOTATIONS: tuple[Notation, ...] = ("iccs", "chinese", "traditional", "wxf")

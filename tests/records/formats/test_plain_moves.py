@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from record_games import plain_games
 
-from xiangqi_gpt.records import Game, format_pgn, movetext, parse_pgn
-from xiangqi_gpt.records.plain_moves import read_plain_moves
+from xiangqi_gpt.records import Game, format_pgn, parse_pgn
+from xiangqi_gpt.records.formats import movetext
+from xiangqi_gpt.records.formats.plain_moves import read_plain_moves
 from xiangqi_gpt.rules import MOVES, START_FEN, Board, Position, parse_fen, to_chinese
 
 

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from record_files import FILES, real_files
 
 from xiangqi_gpt.records import RecordError, format_pgn, parse_pgn, read_corpus, read_pgn, write_corpus
-from xiangqi_gpt.records.cbf import read_cbf
-from xiangqi_gpt.records.cbl import read_cbl
-from xiangqi_gpt.records.cbl_old import read_old_cbl
-from xiangqi_gpt.records.cbr import read_cbr
-from xiangqi_gpt.records.dhtmlxq import read_dhtmlxq
-from xiangqi_gpt.records.formats import FORMATS, Reader
-from xiangqi_gpt.records.movelist import read_move_list
-from xiangqi_gpt.records.read import read_games
-from xiangqi_gpt.records.xqf import read_xqf
+from xiangqi_gpt.records.formats.cbf import read_cbf
+from xiangqi_gpt.records.formats.cbl import read_cbl
+from xiangqi_gpt.records.formats.cbl_old import read_old_cbl
+from xiangqi_gpt.records.formats.cbr import read_cbr
+from xiangqi_gpt.records.formats.detection import FORMATS, Reader
+from xiangqi_gpt.records.formats.dhtmlxq import read_dhtmlxq
+from xiangqi_gpt.records.formats.movelist import read_move_list
+from xiangqi_gpt.records.formats.xqf import read_xqf
+from xiangqi_gpt.records.load_games import read_games
 from xiangqi_gpt.rules import Board, XiangqiError
 
 READERS = {

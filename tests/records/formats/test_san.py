@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from xiangqi_gpt.records import RecordError, parse_pgn
-from xiangqi_gpt.records.san import parse_san
+from xiangqi_gpt.records.formats.san import parse_san
 from xiangqi_gpt.rules import START_FEN, AmbiguousMoveError, Board, MoveTextError
 
 #: Two rooks of Red on a file, two cannons on a rank.

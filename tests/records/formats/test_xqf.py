@@ -11,8 +11,8 @@ from peer import read_by_peer
 from record_games import annotated_games, tree_of
 
 from xiangqi_gpt.records import CorpusError, Game, RecordError, read_games
-from xiangqi_gpt.records.xqf import HEADER_SIZE, read_xqf
-from xiangqi_gpt.records.xqf_writer import format_xqf, write_xqf
+from xiangqi_gpt.records.formats.xqf import HEADER_SIZE, read_xqf
+from xiangqi_gpt.records.formats.xqf_writer import format_xqf, write_xqf
 from xiangqi_gpt.rules import BLACK, Move
 
 KEY = b"[(C) Copyright Mr. Dong Shiwei.]"

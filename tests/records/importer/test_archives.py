@@ -16,9 +16,10 @@ from fuzzing import damaged, fuzz
 from hypothesis import strategies as st
 from record_games import shuffle
 
-from xiangqi_gpt.records import Game, RecordError, format_pgn, read_games, source_games
-from xiangqi_gpt.records.archives import members
-from xiangqi_gpt.records.source_games import Problem, games_under
+from xiangqi_gpt.records import Game, RecordError, format_pgn, read_games
+from xiangqi_gpt.records.importer import source_games
+from xiangqi_gpt.records.importer.archives import members
+from xiangqi_gpt.records.importer.source_games import Problem, games_under
 from xiangqi_gpt.rules import Move
 
 A, B = "h2e2 h9g7 h0g2", "b2e2 b9c7"
@@ -110,7 +111,7 @@ def test_tricks_are_refused_and_named(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_a_member_that_is_larger_than_allowed_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xiangqi_gpt.records.archives.LARGEST_MEMBER", 1000)
+    monkeypatch.setattr("xiangqi_gpt.records.importer.archives.LARGEST_MEMBER", 1000)
     (tmp_path / "x.zip").write_bytes(zipped({"large.pgn": pgn(shuffle(400)), "small.pgn": pgn(A)}))
     games, wrong = read(tmp_path / "x.zip")
     assert (games, list(wrong)) == ([A], ["large.pgn"])
@@ -132,7 +133,7 @@ def test_archives_too_deep_in_archives_are_named(tmp_path: Path) -> None:
 def test_what_small_archives_in_an_archive_unpack_to_is_limited_in_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xiangqi_gpt.records.source_games._HARMLESS", 1 << 20)
+    monkeypatch.setattr("xiangqi_gpt.records.importer.source_games._HARMLESS", 1 << 20)
     bomb = zipped({"zeros.pgn": bytes(1 << 20)})
     (tmp_path / "x.zip").write_bytes(zipped({"a.pgn": pgn(A), "1.zip": bomb, "2.zip": bomb, "b.pgn": pgn(B)}))
     games, wrong = read(tmp_path / "x.zip")
@@ -158,7 +159,7 @@ def test_a_list_of_members_that_would_fill_the_memory_is_not_read(tmp_path: Path
 
 
 def test_a_tar_of_endless_members_or_a_huge_header_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xiangqi_gpt.records.archives.MOST_MEMBERS", 2)
+    monkeypatch.setattr("xiangqi_gpt.records.importer.archives.MOST_MEMBERS", 2)
     (tmp_path / "many.tar").write_bytes(tarred({f"{number}.pgn": pgn(A) for number in range(4)}))
     info = tarfile.TarInfo("x")
     info.type, info.size = tarfile.GNUTYPE_LONGNAME, 2 << 20

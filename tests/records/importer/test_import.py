@@ -15,22 +15,13 @@ from patience import PATIENCE, wait_until
 from record_games import shuffle
 
 from xiangqi_gpt.commands.main import main
-from xiangqi_gpt.records import (
-    CorpusError,
-    Game,
-    RecordError,
-    format_pgn,
-    importing,
-    pgn_parts,
-    read_games,
-    sources,
-    write_corpus,
-    write_pgn,
-)
-from xiangqi_gpt.records.batch import batch_from_games
-from xiangqi_gpt.records.import_report import ImportReport, format_report, write_report
-from xiangqi_gpt.records.importing import import_records
-from xiangqi_gpt.records.store import SPLITS, assign_splits
+from xiangqi_gpt.records import CorpusError, Game, RecordError, format_pgn, read_games, write_corpus, write_pgn
+from xiangqi_gpt.records.corpus.batch import batch_from_games
+from xiangqi_gpt.records.formats import pgn_parts
+from xiangqi_gpt.records.importer import run_import, sources
+from xiangqi_gpt.records.importer.import_report import ImportReport, format_report, write_report
+from xiangqi_gpt.records.importer.run_import import import_records
+from xiangqi_gpt.records.store.token_store import SPLITS, assign_splits
 from xiangqi_gpt.rules import MIRROR, MOVES, Move
 
 
@@ -186,7 +177,7 @@ def test_an_interrupted_import_goes_on(tmp_path: Path, monkeypatch: pytest.Monke
     for name, moves in (("1", A), ("2", B), ("3", C)):
         (folder / f"{name}.pgn").write_text(pgn(game(moves)), encoding="utf-8")
     done: list[int] = []
-    real = importing.run_task
+    real = run_import.run_task
 
     def failing(number: int, *rest: object) -> int:
         if number == 2:
@@ -194,7 +185,7 @@ def test_an_interrupted_import_goes_on(tmp_path: Path, monkeypatch: pytest.Monke
         done.append(number)
         return real(number, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(importing, "run_task", failing)
+    monkeypatch.setattr(run_import, "run_task", failing)
     with pytest.raises(KeyboardInterrupt):
         run(folder, out=out)
     assert not out.exists() and done == [0, 1]
@@ -203,7 +194,7 @@ def test_an_interrupted_import_goes_on(tmp_path: Path, monkeypatch: pytest.Monke
         done.append(number)
         return real(number, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(importing, "run_task", counting)
+    monkeypatch.setattr(run_import, "run_task", counting)
     run(folder, out=out)
     assert done == [0, 1, 2]
     assert rows(out, "moves") == [(A,), (B,), (C,)]
@@ -218,7 +209,7 @@ def test_parts_of_another_import_are_not_used(tmp_path: Path, monkeypatch: pytes
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(importing, "merge_parts", interrupted)
+        patch.setattr(run_import, "merge_parts", interrupted)
         with pytest.raises(KeyboardInterrupt):
             run(path, out=out)
     path.write_text(pgn(game(B)), encoding="utf-8")
@@ -253,7 +244,7 @@ def test_ctrl_c_stops_all_processes_and_the_command_goes_on_later(
     for n in range(12):
         (folder / f"{n:02}.pgn").write_text(text, encoding="utf-8")
     monkeypatch.setattr(sources, "_TASK_BYTES", 1)
-    command = "import sys; from xiangqi_gpt.records import sources; sources._TASK_BYTES = 1; "
+    command = "import sys; from xiangqi_gpt.records.importer import sources; sources._TASK_BYTES = 1; "
     command += "from xiangqi_gpt.commands.main import main; sys.exit(main(sys.argv[1:]))"
     arguments = ["records", "import", str(folder), "--out", str(out), "--workers=2"]
     process = subprocess.Popen(
@@ -277,7 +268,7 @@ def test_ctrl_c_stops_all_processes_and_the_command_goes_on_later(
 def test_a_file_of_nothing_but_broken_games_is_counted_but_not_listed_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xiangqi_gpt.records.import_task._LISTED", 5)
+    monkeypatch.setattr("xiangqi_gpt.records.importer.import_task._LISTED", 5)
     broken = '[Event "x"]\n\n1. h0h5\n\n' * 30
     (tmp_path / "x.pgn").write_text(broken + pgn(game(A)), encoding="utf-8")
     report = run(tmp_path / "x.pgn", out=tmp_path / "out.parquet")

@@ -10,7 +10,7 @@ import pytest
 
 from xiangqi_gpt.commands.main import main
 from xiangqi_gpt.records import Game, read_games, write_corpus
-from xiangqi_gpt.records.openings import (
+from xiangqi_gpt.records.openings.openings import (
     Opening,
     OpeningsError,
     count_openings,
@@ -19,10 +19,10 @@ from xiangqi_gpt.records.openings import (
     opening_names,
     opening_of,
 )
-from xiangqi_gpt.records.openings_writer import build_openings
-from xiangqi_gpt.records.position_index import PositionIndex, PositionIndexError, Results
-from xiangqi_gpt.records.position_index_writer import build_index
-from xiangqi_gpt.records.positions import position_key
+from xiangqi_gpt.records.openings.openings_writer import build_openings
+from xiangqi_gpt.records.openings.position_index import PositionIndex, PositionIndexError, Results
+from xiangqi_gpt.records.openings.position_index_writer import build_index
+from xiangqi_gpt.records.openings.position_keys import position_key
 from xiangqi_gpt.rules import MIRROR, MOVES, Board, Move
 
 

@@ -8,7 +8,7 @@ import pytest
 from random_games import random_game
 
 from xiangqi_gpt.records import Game, GameBatch, batch_from_games
-from xiangqi_gpt.records.store import SPLITS, StoreError, assign_splits, build_store, open_store
+from xiangqi_gpt.records.store.token_store import SPLITS, StoreError, assign_splits, build_store, open_store
 from xiangqi_gpt.rules import MIRROR, Board
 
 

@@ -11,9 +11,9 @@ from record_games import shuffle
 
 from xiangqi_gpt.commands.main import main
 from xiangqi_gpt.records import CorpusError, Game, write_corpus
-from xiangqi_gpt.records.sql import memory_size
-from xiangqi_gpt.records.store import StoreError, TokenStore
-from xiangqi_gpt.records.tokenize import tokenize
+from xiangqi_gpt.records.corpus.sql import memory_size
+from xiangqi_gpt.records.store.token_store import StoreError, TokenStore
+from xiangqi_gpt.records.store.tokenize import tokenize
 from xiangqi_gpt.rules import Move
 
 

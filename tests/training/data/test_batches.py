@@ -9,12 +9,12 @@ import torch
 from xiangqi_gpt.model.gpt import PRESETS
 from xiangqi_gpt.model.tokenizers import ICCS_TOKENS
 from xiangqi_gpt.model.vocabulary import RESULT_UNKNOWN, RESULTS, START_BLACK, START_RED
-from xiangqi_gpt.records.store import TokenStore
+from xiangqi_gpt.records.store.token_store import TokenStore
 from xiangqi_gpt.rules import MIRROR, ROTATE, Board
 from xiangqi_gpt.rules.moves import MOVES
-from xiangqi_gpt.training.batches import BatchMaker, Sequence, group_by_length, split
 from xiangqi_gpt.training.config import TrainConfig
-from xiangqi_gpt.training.scores import ScoreScale, fit_scale
+from xiangqi_gpt.training.data.batches import BatchMaker, Sequence, group_by_length, split
+from xiangqi_gpt.training.data.score_scale import ScoreScale, fit_scale
 
 NANO = PRESETS["nano"]
 

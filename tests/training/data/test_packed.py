@@ -8,12 +8,12 @@ from random_models import random_model
 from xiangqi_gpt.model import attention, fused
 from xiangqi_gpt.model.gpt import Sight
 from xiangqi_gpt.model.tokenizers import ICCS_TOKENS
-from xiangqi_gpt.records.store import TokenStore
-from xiangqi_gpt.training import moves_only
-from xiangqi_gpt.training.batches import BatchMaker
+from xiangqi_gpt.records.store.token_store import TokenStore
 from xiangqi_gpt.training.config import TrainConfig
-from xiangqi_gpt.training.objective import Totals, loss_of, read
-from xiangqi_gpt.training.scores import ScoreScale
+from xiangqi_gpt.training.data.batches import BatchMaker
+from xiangqi_gpt.training.data.score_scale import ScoreScale
+from xiangqi_gpt.training.optim import moves_only
+from xiangqi_gpt.training.optim.objective import Totals, loss_of, read
 
 SHAPES = {
     "moves": {},

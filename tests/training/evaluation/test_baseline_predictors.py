@@ -6,10 +6,16 @@ import numpy as np
 import pytest
 
 from xiangqi_gpt.players.baselines import GreedyPlayer
-from xiangqi_gpt.records.store import TokenStore
+from xiangqi_gpt.records.store.token_store import TokenStore
 from xiangqi_gpt.rules import MOVES, Board, legal_mask, stack_boards
 from xiangqi_gpt.rules.moves import MIRROR, MIRROR_SQUARE
-from xiangqi_gpt.training.floors import KnownReplies, greedy_chance, position_keys, replay, taught_moves
+from xiangqi_gpt.training.evaluation.baseline_predictors import (
+    KnownReplies,
+    greedy_chance,
+    position_keys,
+    replay,
+    taught_moves,
+)
 
 
 def _all_positions(store: TokenStore, games: range) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

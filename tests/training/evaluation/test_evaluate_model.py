@@ -11,17 +11,23 @@ from xiangqi_gpt.model.checkpoint import save_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.model.tokenizers import ICCS_TOKENS
 from xiangqi_gpt.records import Game, write_pgn
-from xiangqi_gpt.records.store import TRAIN, VALIDATION, TokenStore
+from xiangqi_gpt.records.store.token_store import TRAIN, VALIDATION, TokenStore
 from xiangqi_gpt.rules import Board, legal_mask
-from xiangqi_gpt.training.assessment import EvaluationError, assess, choose_games, format_measures, measure_games
-from xiangqi_gpt.training.batches import BatchMaker
 from xiangqi_gpt.training.config import TrainConfig
-from xiangqi_gpt.training.evaluation import evaluate
-from xiangqi_gpt.training.floors import replay
-from xiangqi_gpt.training.measures import interval_by_game, measure
-from xiangqi_gpt.training.phases import ENDGAME, MIDDLEGAME, OPENING, phases
-from xiangqi_gpt.training.plies import Plies, read_plies
-from xiangqi_gpt.training.scores import ScoreScale
+from xiangqi_gpt.training.data.batches import BatchMaker
+from xiangqi_gpt.training.data.game_phases import ENDGAME, MIDDLEGAME, OPENING, phases
+from xiangqi_gpt.training.data.score_scale import ScoreScale
+from xiangqi_gpt.training.evaluation.baseline_predictors import replay
+from xiangqi_gpt.training.evaluation.evaluate_model import (
+    EvaluationError,
+    assess,
+    choose_games,
+    format_measures,
+    measure_games,
+)
+from xiangqi_gpt.training.evaluation.metrics import interval_by_game, measure
+from xiangqi_gpt.training.evaluation.ply_predictions import Plies, read_plies
+from xiangqi_gpt.training.evaluation.validation import evaluate
 
 
 def _model(seed: int = 0, **shape: object) -> Gpt:

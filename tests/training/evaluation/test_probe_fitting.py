@@ -9,13 +9,13 @@ import torch
 
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.model.probe import as_seen, watch
-from xiangqi_gpt.records.store import TEST, TRAIN, VALIDATION, TokenStore
-from xiangqi_gpt.training.batches import BatchMaker
+from xiangqi_gpt.records.store.token_store import TEST, TRAIN, VALIDATION, TokenStore
 from xiangqi_gpt.training.config import TrainConfig
+from xiangqi_gpt.training.data.batches import BatchMaker
+from xiangqi_gpt.training.data.score_scale import ScoreScale
 from xiangqi_gpt.training.errors import TrainingError
-from xiangqi_gpt.training.floors import replay
-from xiangqi_gpt.training.probing import fit_probe, format_scores, probe_model
-from xiangqi_gpt.training.scores import ScoreScale
+from xiangqi_gpt.training.evaluation.baseline_predictors import replay
+from xiangqi_gpt.training.evaluation.probe_fitting import fit_probe, format_scores, probe_model
 
 
 @pytest.fixture

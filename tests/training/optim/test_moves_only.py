@@ -6,8 +6,8 @@ from random_models import random_model
 from torch import Tensor
 
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.training import moves_only
-from xiangqi_gpt.training.moves_only import moves_only_nats, plain_nats
+from xiangqi_gpt.training.optim import moves_only
+from xiangqi_gpt.training.optim.moves_only import moves_only_nats, plain_nats
 
 PLIES = 19
 WEIGHTS = torch.rand(4, PLIES, generator=torch.Generator().manual_seed(0))

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from xiangqi_gpt.training.muon import Muon, orthogonalize
+from xiangqi_gpt.training.optim.muon import Muon, orthogonalize
 
 SHAPES = ((12, 4), (4, 4), (16, 4), (4, 16), (12, 4))
 

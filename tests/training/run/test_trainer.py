@@ -16,20 +16,20 @@ from special_files import is_device, make_device
 
 from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
-from xiangqi_gpt.records.batch import GameBatch
-from xiangqi_gpt.records.store import TRAIN, VALIDATION, TokenStore, build_store
+from xiangqi_gpt.records.corpus.batch import GameBatch
+from xiangqi_gpt.records.store.token_store import TRAIN, VALIDATION, TokenStore, build_store
 from xiangqi_gpt.rules import MOVES, ROTATE, Board
 from xiangqi_gpt.rules.batch import replay_games
-from xiangqi_gpt.training.batches import Batch, BatchMaker
-from xiangqi_gpt.training.card import write_card
 from xiangqi_gpt.training.config import TrainConfig
+from xiangqi_gpt.training.data.batches import Batch, BatchMaker
+from xiangqi_gpt.training.data.random_games import random_games, warmup_store
+from xiangqi_gpt.training.data.score_scale import ScoreScale
 from xiangqi_gpt.training.errors import TrainingError
-from xiangqi_gpt.training.evaluation import evaluate
-from xiangqi_gpt.training.objective import read
-from xiangqi_gpt.training.report import read_metrics
-from xiangqi_gpt.training.scores import ScoreScale
-from xiangqi_gpt.training.trainer import Trainer
-from xiangqi_gpt.training.warmup import random_games, warmup_store
+from xiangqi_gpt.training.evaluation.validation import evaluate
+from xiangqi_gpt.training.optim.objective import read
+from xiangqi_gpt.training.run.model_card import write_card
+from xiangqi_gpt.training.run.progress_report import read_metrics
+from xiangqi_gpt.training.run.trainer import Trainer
 
 
 def _config(out: Path, **settings: object) -> TrainConfig:
@@ -320,7 +320,7 @@ def test_a_full_disk_is_reported_and_training_goes_on(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("xiangqi_gpt.training.checkpoints.write_tensors", full)
+    monkeypatch.setattr("xiangqi_gpt.training.run.checkpoints.write_tensors", full)
     trainer.run()
     assert trainer.progress.step == 2
     assert "No space left on device" in capsys.readouterr().out

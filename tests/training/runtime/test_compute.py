@@ -10,10 +10,11 @@ import pytest
 import torch
 
 from xiangqi_gpt.machine import Machine, usable_cores
-from xiangqi_gpt.training import compute, settings
-from xiangqi_gpt.training.compute import choose_compute
 from xiangqi_gpt.training.config import TrainConfig
-from xiangqi_gpt.training.settings import command_of, resumed, write_settings
+from xiangqi_gpt.training.run import run_settings
+from xiangqi_gpt.training.run.run_settings import command_of, resumed, write_settings
+from xiangqi_gpt.training.runtime import compute
+from xiangqi_gpt.training.runtime.compute import choose_compute
 
 CPU = torch.device("cpu")
 
@@ -82,7 +83,7 @@ def test_of_many_cores_no_more_are_taken_than_help(
 
 
 def _kept_run(out: Path, monkeypatch: pytest.MonkeyPatch, threads: int = 1) -> TrainConfig:
-    monkeypatch.setattr(settings, "machine_line", lambda: "First CPU, 64 cores, AVX-512 AMX bf16")
+    monkeypatch.setattr(run_settings, "machine_line", lambda: "First CPU, 64 cores, AVX-512 AMX bf16")
     config = TrainConfig(out=str(out), precision="bf16", threads=threads)
     write_settings(config)
     monkeypatch.undo()

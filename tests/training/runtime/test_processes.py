@@ -9,10 +9,10 @@ import torch
 from patience import PATIENCE
 
 from xiangqi_gpt.training.errors import TrainingError
-from xiangqi_gpt.training.processes import Processes, find_device
-from xiangqi_gpt.training.report import read_metrics
+from xiangqi_gpt.training.run.progress_report import read_metrics
+from xiangqi_gpt.training.runtime.processes import Processes, find_device
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def _losses(out: Path, *launcher: str) -> list[float]:

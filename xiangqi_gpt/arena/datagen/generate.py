@@ -19,15 +19,15 @@ from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.records import CorpusError, Game, Labels, write_corpus, write_pgn
 from xiangqi_gpt.rules import BLACK, MOVES, RED, START_FEN
 
-from .adjudication import MAX_PLIES, Adjudication
-from .game_file import TAKE_OVER
-from .journal import Journal, JournalError
+from ..match.adjudication import MAX_PLIES, Adjudication
+from ..match.game_file import TAKE_OVER
+from ..match.match import GameRules, play_games
+from ..match.result import MatchGame
+from ..match.schedule import Fixture
+from ..match.start_positions import Opening, draw_openings, read_openings
+from ..runtime.journal import Journal, JournalError
+from ..runtime.workers import run_tasks
 from .label import Labeller, file_identity, read_labels
-from .match import GameRules, play_games
-from .openings import Opening, draw_openings, read_openings
-from .result import MatchGame
-from .schedule import Fixture
-from .workers import run_tasks
 
 if TYPE_CHECKING:
     from xiangqi_gpt.players.gpt import Readers

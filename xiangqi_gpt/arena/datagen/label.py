@@ -16,8 +16,8 @@ from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.records import CorpusError, Game, Labels, OnIllegal, RecordError, read_games, write_corpus
 from xiangqi_gpt.rules import MOVES, Board, Move
 
-from .journal import Journal
-from .workers import run_tasks
+from ..runtime.journal import Journal
+from ..runtime.workers import run_tasks
 
 #: A mate in n plies scores this less n, as engines of the UCCI family say it; no other score reaches so far.
 MATE_SCORE: Final = 10_000

@@ -15,7 +15,7 @@ from xiangqi_gpt.records.puzzles import MOST_MOVES, Puzzle
 from xiangqi_gpt.rules import Board
 from xiangqi_gpt.rules.mate_proof import ProofError, mate_in, mating_line, mating_moves
 
-from .workers import run_tasks
+from ..runtime.workers import run_tasks
 
 #: The longest mate looked for in every position, and in the last plies of a game: longer ones take long to rule out.
 _ANYWHERE: Final = 2

@@ -10,15 +10,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from xiangqi_gpt.rules import RED
 
-from .result import GameResult
 from .statistics import Z95
+
+if TYPE_CHECKING:
+    from ..match.result import GameResult
 
 _NATS: Final = math.log(10) / 400  # of an Elo point
 

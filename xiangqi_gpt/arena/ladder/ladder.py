@@ -15,16 +15,16 @@ from xiangqi_gpt.players import Player, PlayerError, load_player
 from xiangqi_gpt.players.spec import MASKED_OPTIONS, parse_spec
 from xiangqi_gpt.rules import BLACK, RED
 
-from .game_file import GameFile, match_record, read_result
-from .job import match_words
-from .match import CONCURRENCY, GameRules, play_games
-from .match_plan import player_revision
-from .openings import draw_openings
-from .ratings import Ratings, fit_ratings
-from .result import GameResult, MatchGame, MatchReport
-from .rungs import Rung
-from .schedule import Fixture
-from .statistics import score_from_elo
+from ..elo.ratings import Ratings, fit_ratings
+from ..elo.statistics import score_from_elo
+from ..match.game_file import GameFile, match_record, read_result
+from ..match.match import CONCURRENCY, GameRules, play_games
+from ..match.result import GameResult, MatchGame, MatchReport
+from ..match.schedule import Fixture
+from ..match.start_positions import draw_openings
+from ..tournament.match_job import match_words
+from ..tournament.match_plan import player_revision
+from .reference_opponents import Rung
 
 #: Random moves at the start of each game, as when the rungs were rated.
 _RANDOM_PLIES: Final = 6

@@ -11,9 +11,9 @@ from typing import Any
 from xiangqi_gpt.files import is_special
 from xiangqi_gpt.players.spec import check_player, has_sight
 
-from .game_file import GameFile
+from ..match.game_file import GameFile
 from .ladder import Ladder, LadderReport, LadderSettings, illegal_loses
-from .rungs import RUNGS, Rung, installed
+from .reference_opponents import RUNGS, Rung, installed
 
 
 @dataclass

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from xiangqi_gpt.players.process import EngineError, find_program
+from xiangqi_gpt.players.engine_process import EngineError, find_program
 from xiangqi_gpt.players.spec import parse_spec
 
 

@@ -15,7 +15,7 @@ from xiangqi_gpt.files import final_target, is_special, open_special, scratch_fo
 from xiangqi_gpt.records import Game, format_pgn, read_pgn
 from xiangqi_gpt.rules import RED, XiangqiError
 
-from .lock import lock_file
+from ..runtime.lock import lock_file
 from .result import GameResult, MatchGame
 from .schedule import Fixture
 

@@ -16,9 +16,9 @@ from xiangqi_gpt.rules.refusal import explain_refusal
 
 from .adjudication import MAX_PLIES, Adjudication, stands
 from .clock import Clocks, TimeControl, choose_on_clock
-from .openings import Opening
 from .result import MatchGame, MatchReport, MoveNote
 from .schedule import Fixture, schedule
+from .start_positions import Opening
 
 #: Games in play at once. More gives a model larger batches and costs memory for its caches.
 CONCURRENCY: Final = 256

@@ -13,10 +13,10 @@ from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.records.plural import counted
 from xiangqi_gpt.rules import BLACK, RED, Board, Outcome, Termination
 
+from ..elo.statistics import Estimate, estimate
 from .clock import Clocks
-from .openings import Opening
 from .schedule import Fixture
-from .statistics import Estimate, estimate
+from .start_positions import Opening
 
 #: Seconds too short to be noted.
 _NO_TIME: Final = 0.00005

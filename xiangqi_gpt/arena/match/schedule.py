@@ -8,7 +8,7 @@ from itertools import combinations
 
 from xiangqi_gpt.rules import BLACK, RED
 
-from .openings import Opening
+from .start_positions import Opening
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from xiangqi_gpt.rules import XiangqiError
 
-from .statistics import Z95
+from ..elo.statistics import Z95
 
 
 class ReportError(XiangqiError):

@@ -15,9 +15,9 @@ from xiangqi_gpt.pages import as_json_script, board_script, font_face, palette
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.rules import RED, Board, to_chinese
 
+from ..match.result import GameResult
+from ..tournament.standings import Standings
 from .charts import columns, curve, rating_plot
-from .result import GameResult
-from .standings import Standings
 
 #: Games that can be looked at in a report; more would make the file too large for a browser.
 MOST_GAMES: Final = 2000

@@ -8,7 +8,7 @@ from typing import Final
 
 from xiangqi_gpt.files import replacing
 
-from .standings import Standings
+from ..tournament.standings import Standings
 
 _HEADING: Final = "## Strength over training"
 

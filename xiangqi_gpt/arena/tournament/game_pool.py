@@ -15,10 +15,10 @@ from typing import Any, Final
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.rules import XiangqiError
 
-from .job import MatchJob
-from .result import GameResult
-from .schedule import Fixture
-from .workers import WorkerError
+from ..match.result import GameResult
+from ..match.schedule import Fixture
+from ..runtime.workers import WorkerError
+from .match_job import MatchJob
 
 #: Processes that may die one after another, no game finished in between, before the match is given up.
 _DEATHS: Final = 3

@@ -16,10 +16,10 @@ from xiangqi_gpt.players.external import PROTOCOLS
 from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.records import Game
 
-from .game_file import match_record
-from .match import CONCURRENCY, GameRules, play_games
-from .result import GameResult, MatchGame
-from .schedule import Fixture
+from ..match.game_file import match_record
+from ..match.match import CONCURRENCY, GameRules, play_games
+from ..match.result import GameResult, MatchGame
+from ..match.schedule import Fixture
 
 if TYPE_CHECKING:
     from xiangqi_gpt.players.gpt import Readers

@@ -14,14 +14,14 @@ from xiangqi_gpt.players import PlayerError
 from xiangqi_gpt.players.spec import check_player, player_files
 from xiangqi_gpt.rules import XiangqiError
 
-from .adjudication import MAX_PLIES, Adjudication, ScoreRule
-from .clock import TimeControl
-from .game_file import GameFile
-from .job import MatchJob, match_words
-from .match import CONCURRENCY, GameRules
-from .openings import Opening, draw_openings, read_openings
-from .schedule import Fixture, schedule
-from .sprt import Sprt
+from ..elo.sprt import Sprt
+from ..match.adjudication import MAX_PLIES, Adjudication, ScoreRule
+from ..match.clock import TimeControl
+from ..match.game_file import GameFile
+from ..match.match import CONCURRENCY, GameRules
+from ..match.schedule import Fixture, schedule
+from ..match.start_positions import Opening, draw_openings, read_openings
+from .match_job import MatchJob, match_words
 from .standings import Standings
 from .tournament import run_tournament
 

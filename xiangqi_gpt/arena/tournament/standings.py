@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
-from .ratings import Ratings, fit_ratings
-from .result import GameResult, MatchReport
-from .sprt import Sprt
+from ..elo.ratings import Ratings, fit_ratings
+from ..elo.sprt import Sprt
+from ..match.result import GameResult, MatchReport
 
 
 class Standings:

@@ -10,12 +10,12 @@ from typing import Final
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.rules import XiangqiError
 
-from .cluster import run_on_cluster
-from .game_file import GameFile, read_result
-from .job import MatchJob
-from .pool import play_in_processes
-from .result import GameResult
-from .schedule import Fixture
+from ..match.game_file import GameFile, read_result
+from ..match.result import GameResult
+from ..match.schedule import Fixture
+from ..runtime.cluster import run_on_cluster
+from .game_pool import play_in_processes
+from .match_job import MatchJob
 from .standings import Standings
 
 #: Most games a machine of a cluster plays before it reports.

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from .parser import Parser, check_command
+from ..parser import Parser, check_command
 
 _EPILOG = """
 examples:
@@ -23,7 +23,7 @@ CCBridge's files (.cbl, .cbr, .cbf), DhtmlXQ (.ubb), plain lists of moves (.txt)
 and import also take folders and archives (.zip, .tar and its kinds). COMMAND --help tells more.
 """
 
-#: Commands with a file of their own (``records_NAME``) -> what they do.
+#: Commands with a file of their own (``NAME``; ``import_files`` for import) -> what they do.
 _OTHERS = {
     "import": "files, folders and archives of records to one clean corpus",
     "query": "the games of a corpus that meet a condition, or any question in SQL",
@@ -34,6 +34,9 @@ _OTHERS = {
     "generate": "let players play games for a model to learn from",
     "label": "ask an engine for its best move and score at every ply",
 }
+
+#: Where the module has another name than the command, since that is a word of Python.
+_MODULES = {"import": "import_files"}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -80,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str]) -> int:
     """Run one of the commands; ``check`` returns 1 for broken games and 2 for files that cannot be read."""
     if argv and argv[0] in _OTHERS:
-        status: int = import_module(f"xiangqi_gpt.commands.records_{argv[0]}").main(argv[1:])
+        status: int = import_module(f".{_MODULES.get(argv[0], argv[0])}", __package__).main(argv[1:])
         return status
     parser = _parser()
     check_command(parser, argv, ("stats", "check", "convert", *_OTHERS))
@@ -92,7 +95,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _stats(options: argparse.Namespace) -> int:
     from xiangqi_gpt.records import RecordError
-    from xiangqi_gpt.records.summary import format_summary, summarize_files
+    from xiangqi_gpt.records.importer.summary import format_summary, summarize_files
 
     problems: list[RecordError] = []
     summary = summarize_files(options.path, where=options.where, on_illegal=options.on_illegal, problems=problems)
@@ -102,7 +105,7 @@ def _stats(options: argparse.Namespace) -> int:
 
 
 def _check(paths: Sequence[str]) -> int:
-    from xiangqi_gpt.records.check import Check
+    from xiangqi_gpt.records.importer.check import Check
 
     check = Check()
     for problem in check.run(paths):
@@ -113,7 +116,7 @@ def _check(paths: Sequence[str]) -> int:
 
 def _convert(options: argparse.Namespace) -> int:
     from xiangqi_gpt.records import RecordError, read_games
-    from xiangqi_gpt.records.convert import write_games
+    from xiangqi_gpt.records.formats.convert import write_games
     from xiangqi_gpt.records.plural import counted
 
     problems: list[RecordError] = []

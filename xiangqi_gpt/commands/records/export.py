@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from .parser import Parser
+from ..parser import Parser
 
 _EPILOG = """
 examples:
@@ -37,7 +37,7 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
 
     from xiangqi_gpt.records import RecordError, read_games
-    from xiangqi_gpt.records.convert import write_each, write_games
+    from xiangqi_gpt.records.formats.convert import write_each, write_games
     from xiangqi_gpt.records.plural import counted
 
     problems: list[RecordError] = []

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from xiangqi_gpt.files import would_replace
 
-from .arena_options import check_least
-from .parser import Parser
+from ..arena_options import check_least
+from ..parser import Parser
 
 _EPILOG = """
 examples:
@@ -57,10 +57,10 @@ def main(argv: Sequence[str]) -> int:
 
     from tqdm import tqdm
 
-    from xiangqi_gpt.arena.generate import GenerateReport, Recipe, generate_games
+    from xiangqi_gpt.arena.datagen.generate import GenerateReport, Recipe, generate_games
     from xiangqi_gpt.records.plural import counted
 
-    from .progress import progress_bar
+    from ..progress import progress_bar
 
     random_plies = options.random_plies
     if random_plies is None:

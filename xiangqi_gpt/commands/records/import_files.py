@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from .parser import Parser, check_folders
+from ..parser import Parser, check_folders
 
 _EPILOG = """
 examples:
@@ -49,9 +49,9 @@ def main(argv: Sequence[str]) -> int:
         parser.error(f"--workers must be at least 1, not {options.workers}")
     check_folders(parser, options.out, options.report)
 
-    from xiangqi_gpt.records.import_report import format_report, write_report
-    from xiangqi_gpt.records.importing import import_records
-    from xiangqi_gpt.records.sql import memory_size
+    from xiangqi_gpt.records.corpus.sql import memory_size
+    from xiangqi_gpt.records.importer.import_report import format_report, write_report
+    from xiangqi_gpt.records.importer.run_import import import_records
 
     report = import_records(
         options.path,

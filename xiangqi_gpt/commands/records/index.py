@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from .parser import Parser, check_command
+from ..parser import Parser, check_command
 
 _EPILOG = """
 examples:
@@ -67,13 +67,13 @@ def main(argv: Sequence[str]) -> int:
     files = (read_games(path, on_illegal="drop", problems=problems) for path in options.path)
     games = tqdm(chain.from_iterable(files), unit=" games", desc="counting", leave=False, delay=0.5)
     if options.command == "build":
-        from xiangqi_gpt.records.position_index_writer import build_index
+        from xiangqi_gpt.records.openings.position_index_writer import build_index
 
         index = build_index(games, options.out, plies=options.plies, min_games=options.min_games)
         print(f"{counted(len(index), 'position')} of {counted(index.games, 'game')} in {options.out}")
     else:
-        from xiangqi_gpt.records.openings import opening_names
-        from xiangqi_gpt.records.openings_writer import build_openings
+        from xiangqi_gpt.records.openings.openings import opening_names
+        from xiangqi_gpt.records.openings.openings_writer import build_openings
 
         count = build_openings(games, opening_names(), options.out, plies=options.plies, min_games=options.min_games)
         print(f"{counted(count, 'position')} in {options.out}")
@@ -83,8 +83,8 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _look(options: argparse.Namespace) -> int:
-    from xiangqi_gpt.records.openings import known_games, opening_of
-    from xiangqi_gpt.records.position_index import PositionIndex, format_games
+    from xiangqi_gpt.records.openings.openings import known_games, opening_of
+    from xiangqi_gpt.records.openings.position_index import PositionIndex, format_games
     from xiangqi_gpt.rules import START_FEN, Board
 
     board = Board(options.fen or START_FEN, lenient=True)

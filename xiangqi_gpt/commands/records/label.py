@@ -11,7 +11,7 @@ from pathlib import Path
 
 from xiangqi_gpt.files import would_replace
 
-from .parser import Parser
+from ..parser import Parser
 
 _EPILOG = """
 example:
@@ -61,11 +61,11 @@ def main(argv: Sequence[str]) -> int:
 
     from tqdm import tqdm
 
-    from xiangqi_gpt.arena.label import LabelReport, label_corpus
+    from xiangqi_gpt.arena.datagen.label import LabelReport, label_corpus
     from xiangqi_gpt.records import RecordError
     from xiangqi_gpt.records.plural import counted
 
-    from .progress import progress_bar
+    from ..progress import progress_bar
 
     problems: list[RecordError] = []
     with ExitStack() as stack:

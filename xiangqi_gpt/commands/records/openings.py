@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from .parser import Parser
+from ..parser import Parser
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -28,8 +28,8 @@ def main(argv: Sequence[str]) -> int:
     from itertools import chain
 
     from xiangqi_gpt.records import RecordError, read_games
-    from xiangqi_gpt.records.openings import count_openings
-    from xiangqi_gpt.records.query import format_table
+    from xiangqi_gpt.records.corpus.query import format_table
+    from xiangqi_gpt.records.openings.openings import count_openings
 
     problems: list[RecordError] = []
     files = (read_games(path, where=options.where, on_illegal="drop", problems=problems) for path in options.path)

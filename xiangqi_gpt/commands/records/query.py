@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from .parser import Parser
+from ..parser import Parser
 
 _EPILOG = """
 examples:
@@ -43,7 +43,7 @@ def main(argv: Sequence[str]) -> int:
     if options.sql and (options.columns or options.order or options.limit is not None):
         parser.error("--sql says everything itself: leave --columns, --order and --limit out")
 
-    from xiangqi_gpt.records.query import SHOWN, format_table, query_games, query_sql
+    from xiangqi_gpt.records.corpus.query import SHOWN, format_table, query_games, query_sql
 
     if options.sql:
         rows = query_sql(options.corpus, options.sql, where=options.where)

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from .parser import Parser
+from ..parser import Parser
 
 _EPILOG = """
 example:
@@ -39,10 +39,10 @@ def main(argv: Sequence[str]) -> int:
     import numpy as np
 
     from xiangqi_gpt.records import RecordError
+    from xiangqi_gpt.records.corpus.sql import memory_size
     from xiangqi_gpt.records.plural import counted
-    from xiangqi_gpt.records.sql import memory_size
-    from xiangqi_gpt.records.store import SPLITS
-    from xiangqi_gpt.records.tokenize import tokenize
+    from xiangqi_gpt.records.store.token_store import SPLITS
+    from xiangqi_gpt.records.store.tokenize import tokenize
 
     problems: list[RecordError] = []
     store = tokenize(

@@ -20,10 +20,10 @@ from xiangqi_gpt.rules import START_FEN, Board, FenError, IllegalMoveError, pars
 from xiangqi_gpt.rules.fen import format_fen
 from xiangqi_gpt.rules.moves import MOVES
 
+from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
+from ..game import RESULTS, Game, Labels, result_code, year_in
 from .batch import NO_LABEL, NO_SCORE, GameBatch
 from .coordinates import count_legal, read_move_lists
-from .errors import CorpusError, OnIllegal, RecordError, check_on_illegal
-from .game import RESULTS, Game, Labels, result_code, year_in
 from .sql import connect, first_line, pattern, quoted
 
 if TYPE_CHECKING:

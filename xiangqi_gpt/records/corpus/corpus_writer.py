@@ -9,10 +9,10 @@ from pathlib import Path
 
 from xiangqi_gpt.files import replacing
 
-from .corpus import COLUMNS, LABEL_COLUMNS
-from .errors import CorpusError
-from .game import Game
-from .rows import corpus_row, json_to_parquet, spool_games
+from ..errors import CorpusError
+from ..game import Game
+from .corpus_reader import COLUMNS, LABEL_COLUMNS
+from .parquet_rows import corpus_row, json_to_parquet, spool_games
 
 
 def write_corpus(games: Iterable[Game], path: str | Path) -> int:

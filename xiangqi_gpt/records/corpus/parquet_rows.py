@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from xiangqi_gpt.rules import MOVES, START_FEN
 
-from .corpus import FLAGS, TAGS
-from .game import Game
+from ..game import Game
+from .corpus_reader import FLAGS, TAGS
 from .sql import first_line, pattern, quoted
 
 _AT_ONCE: Final = 1024

@@ -7,8 +7,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-from .corpus import COLUMNS, IMPORT_COLUMNS, LABEL_COLUMNS, select_games
-from .errors import CorpusError
+from ..errors import CorpusError
+from .corpus_reader import COLUMNS, IMPORT_COLUMNS, LABEL_COLUMNS, select_games
 from .sql import first_line
 
 _ALL: Final = COLUMNS | IMPORT_COLUMNS | LABEL_COLUMNS

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from .errors import CorpusError
+from ..errors import CorpusError
 
 if TYPE_CHECKING:
     import duckdb

@@ -15,11 +15,11 @@ from xml.parsers import expat
 from xiangqi_gpt.rules import START_FEN, FenError, parse_fen
 from xiangqi_gpt.rules.pieces import RANKS, square
 
+from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
+from ..game import BLACK_WON, DRAWN, RED_WON, UNKNOWN, Game
 from .encodings import decode
-from .errors import CorpusError, OnIllegal, RecordError, check_on_illegal
-from .game import BLACK_WON, DRAWN, RED_WON, UNKNOWN, Game
-from .reading import check_has_moves, read_whole, settle
-from .tree import MoveTree, tidy
+from .move_tree import MoveTree, tidy
+from .reader_common import check_has_moves, read_whole, settle
 
 _ROOT: Final = "ChineseChessRecord"
 _TAGS: Final = {

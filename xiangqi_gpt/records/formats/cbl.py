@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Final
 
+from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
+from ..game import Game
 from .cbl_old import OLD_LIBRARY, read_old_cbl
 from .cbr import RECORD, read_record
-from .errors import CorpusError, OnIllegal, RecordError, check_on_illegal
-from .game import Game
-from .reading import check_exists, sections, settle
+from .reader_common import check_exists, sections, settle
 
 LIBRARY: Final = b"CCBridgeLibrary\0"
 _NAME: Final = slice(64, 576)

@@ -16,12 +16,12 @@ from typing import IO, Final
 from xiangqi_gpt.rules import BLACK, RED, XiangqiError
 from xiangqi_gpt.rules.pieces import RANKS, square
 
+from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
+from ..game import BLACK_WON, DRAWN, RED_WON, UNKNOWN, Game
 from .encodings import decode_as, guess_encoding
-from .errors import CorpusError, OnIllegal, RecordError, check_on_illegal
-from .game import BLACK_WON, DRAWN, RED_WON, UNKNOWN, Game
-from .reading import LONGEST_GAME, check_exists, settle
-from .slots import position_from_slots
-from .tree import MoveTree, tidy
+from .move_tree import MoveTree, tidy
+from .piece_list import position_from_slots
+from .reader_common import LONGEST_GAME, check_exists, settle
 
 OLD_LIBRARY: Final = b"CCBridge"
 _HEADER_SIZE: Final = 20

@@ -29,11 +29,11 @@ from xiangqi_gpt.rules.pieces import (
     square,
 )
 
-from .errors import CorpusError, OnIllegal, RecordError, check_on_illegal
-from .game import BLACK_WON, DRAWN, RED_WON, UNKNOWN, Game
-from .reading import check_has_moves, read_whole, settle
-from .slots import position_to_move
-from .tree import MoveTree, tidy
+from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
+from ..game import BLACK_WON, DRAWN, RED_WON, UNKNOWN, Game
+from .move_tree import MoveTree, tidy
+from .piece_list import position_to_move
+from .reader_common import check_has_moves, read_whole, settle
 
 RECORD: Final = b"CCBridge Record\0"
 _VERSION_AT: Final = 19

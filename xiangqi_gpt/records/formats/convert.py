@@ -8,10 +8,10 @@ from typing import Final
 
 from xiangqi_gpt.files import make_folder, would_replace
 
-from .corpus_writer import write_corpus
+from ..corpus.corpus_writer import write_corpus
+from ..errors import CorpusError
+from ..game import Game
 from .dhtmlxq_writer import write_dhtmlxq
-from .errors import CorpusError
-from .game import Game
 from .movelist import write_move_list
 from .pgn_writer import Notation, write_pgn
 from .xqf_writer import write_xqf

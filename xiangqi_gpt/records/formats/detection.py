@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+from ..errors import CorpusError
+from ..game import Game
 from .cbf import read_cbf
 from .cbl import LIBRARY, read_cbl
 from .cbl_old import OLD_LIBRARY, read_old_cbl
 from .cbr import RECORD, read_cbr
 from .dhtmlxq import read_dhtmlxq
 from .encodings import decode
-from .errors import CorpusError
-from .game import Game
 from .movelist import is_move_list, read_move_list
 from .pgn import is_pgn, read_pgn
 from .xqf import SIGNATURE, read_xqf

@@ -17,12 +17,12 @@ from xiangqi_gpt.rules import RED, START_FEN, Board, Move, MoveError, Position, 
 from xiangqi_gpt.rules.fen import format_fen, parse_fen
 from xiangqi_gpt.rules.pieces import RANKS, square
 
+from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
+from ..game import Game, Line, result_of
 from .encodings import decode, keep_ascii
-from .errors import CorpusError, OnIllegal, RecordError, check_on_illegal
-from .game import Game, Line, result_of
-from .reading import check_exists, sections, settle
-from .replay import position_after
-from .slots import position_from_slots
+from .move_legality import position_after
+from .piece_list import position_from_slots
+from .reader_common import check_exists, sections, settle
 
 _GAME: Final = b"[DhtmlXQ]"
 _FIELD: Final = re.compile(r"\[DhtmlXQ_(\w+)\]([^\[]*(?:\[(?!/?DhtmlXQ)[^\[]*)*)\[/DhtmlXQ_")

@@ -9,9 +9,9 @@ from typing import Final
 from xiangqi_gpt.rules import parse_fen
 from xiangqi_gpt.rules.pieces import RANKS
 
+from ..game import BLACK_WON, DRAWN, RED_WON, Game, Line
 from .dhtmlxq import CAPTURED, TAGS
-from .game import BLACK_WON, DRAWN, RED_WON, Game, Line
-from .slots import slots_of
+from .piece_list import slots_of
 from .text_writer import write_text
 
 _RESULTS: Final = {RED_WON: "红胜", BLACK_WON: "黑胜", DRAWN: "和棋"}

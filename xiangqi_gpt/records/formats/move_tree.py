@@ -10,8 +10,8 @@ from typing import Final
 from xiangqi_gpt.rules import Board, Move, MoveError, Position
 from xiangqi_gpt.rules.fen import format_fen
 
-from .errors import RecordError
-from .game import Game, Line
+from ..errors import RecordError
+from ..game import Game, Line
 from .movetext import MAX_DEPTH, MAX_PLIES
 
 

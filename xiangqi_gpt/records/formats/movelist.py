@@ -17,13 +17,13 @@ from typing import Final
 from xiangqi_gpt.rules import START_FEN, Board, FenError, Move, parse_fen
 from xiangqi_gpt.rules.fen import format_fen
 
+from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
+from ..game import RESULTS, UNKNOWN, Game
 from .encodings import decode
-from .errors import CorpusError, OnIllegal, RecordError, check_on_illegal
-from .game import RESULTS, UNKNOWN, Game
+from .move_legality import first_illegal
 from .movetext import MAX_PLIES, coordinates
 from .pgn import lines_of
-from .reading import check_exists, settle
-from .replay import first_illegal
+from .reader_common import check_exists, settle
 from .text_writer import write_text
 
 _START: Final = re.compile(

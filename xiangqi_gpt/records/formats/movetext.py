@@ -15,9 +15,9 @@ import numpy as np
 
 from xiangqi_gpt.rules import MOVES, Board, Move, MoveError, Position, parse_move
 
-from .game import Game, Line
+from ..game import Game, Line
+from .move_legality import first_illegal, position_after
 from .plain_moves import read_plain_moves
-from .replay import first_illegal, position_after
 from .san import parse_san
 
 MAX_PLIES: Final = 10_000

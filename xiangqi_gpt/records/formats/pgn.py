@@ -18,11 +18,11 @@ from typing import IO, Final
 from xiangqi_gpt.rules import START_FEN, FenError, Position, parse_fen
 from xiangqi_gpt.rules.fen import format_fen
 
+from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
+from ..game import UNKNOWN, Game, result_of
 from .encodings import UTF16_MARKS, decode
-from .errors import CorpusError, OnIllegal, RecordError, check_on_illegal
-from .game import UNKNOWN, Game, result_of
 from .movetext import find_game, read_movetext
-from .reading import LONGEST_GAME, check_exists, settle
+from .reader_common import LONGEST_GAME, check_exists, settle
 
 LONGEST_LINE: Final = 1 << 20
 _LOOKED_AT: Final = 1 << 16  # bytes that show how lines end

@@ -10,8 +10,8 @@ from typing import Final, Literal, get_args
 
 from xiangqi_gpt.rules import RED, START_FEN, Board, Move, to_chinese, to_wxf
 
-from .errors import CorpusError
-from .game import Game, Line
+from ..errors import CorpusError
+from ..game import Game, Line
 from .text_writer import write_text
 
 Notation = Literal["iccs", "chinese", "traditional", "wxf"]

@@ -23,7 +23,7 @@ from xiangqi_gpt.rules.pieces import (
     square_name,
 )
 
-from .errors import RecordError
+from ..errors import RecordError
 
 _SIDE: Final = (ROOK, KNIGHT, BISHOP, ADVISOR, KING, ADVISOR, BISHOP, KNIGHT, ROOK, CANNON, CANNON, *[PAWN] * 5)
 #: Piece codes of the 32 slots: Red's, then Black's.

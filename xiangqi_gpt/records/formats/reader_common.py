@@ -9,8 +9,8 @@ from typing import IO, Final
 
 from xiangqi_gpt.rules import START_FEN
 
-from .errors import CorpusError, OnIllegal, RecordError
-from .game import Game
+from ..errors import CorpusError, OnIllegal, RecordError
+from ..game import Game
 
 #: Longest text or file of one game in bytes; real ones are below a tenth of it.
 LONGEST_GAME: Final = 16 << 20

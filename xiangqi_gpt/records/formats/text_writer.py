@@ -7,8 +7,8 @@ from pathlib import Path
 
 from xiangqi_gpt.files import replacing
 
-from .errors import CorpusError
-from .game import Game
+from ..errors import CorpusError
+from ..game import Game
 
 
 def write_text(

@@ -15,12 +15,12 @@ from typing import Final
 from xiangqi_gpt.rules import BLACK, RED, XiangqiError
 from xiangqi_gpt.rules.pieces import square
 
+from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
+from ..game import BLACK_WON, DRAWN, RED_WON, UNKNOWN, Game
 from .encodings import decode_as, guess_encoding
-from .errors import CorpusError, OnIllegal, RecordError, check_on_illegal
-from .game import BLACK_WON, DRAWN, RED_WON, UNKNOWN, Game
-from .reading import check_has_moves, read_whole, settle
-from .slots import position_from_slots
-from .tree import MoveTree, tidy
+from .move_tree import MoveTree, tidy
+from .piece_list import position_from_slots
+from .reader_common import check_has_moves, read_whole, settle
 
 SIGNATURE: Final = b"XQ"
 HEADER_SIZE: Final = 1024

@@ -8,10 +8,10 @@ from pathlib import Path
 from xiangqi_gpt.files import replacing
 from xiangqi_gpt.rules import parse_fen
 
-from .errors import CorpusError
-from .game import Game
-from .slots import slots_of
-from .tree import walk
+from ..errors import CorpusError
+from ..game import Game
+from .move_tree import walk
+from .piece_list import slots_of
 from .xqf import (
     HEADER_SIZE,
     PIECES_AT,

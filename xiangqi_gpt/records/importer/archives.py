@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
-from .encodings import decode
-from .errors import CorpusError
+from ..errors import CorpusError
+from ..formats.encodings import decode
 
 ZIP: Final = (".zip",)
 TAR: Final = (".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")

@@ -12,8 +12,8 @@ from typing import Any, Final
 from xiangqi_gpt.files import replacing
 from xiangqi_gpt.pages import palette
 
+from ..openings.openings import opening_names
 from .merge import Merged
-from .openings import opening_names
 from .source_games import Problem
 from .summary import Summary, format_summary, summarize_corpus
 
@@ -86,7 +86,7 @@ def write_report(report: ImportReport, path: str | Path, title: str) -> None:
     """The report as one HTML page that needs nothing else."""
     from jinja2 import Environment, PackageLoader
 
-    loader = PackageLoader("xiangqi_gpt.records", "page")
+    loader = PackageLoader("xiangqi_gpt.records.importer", "page")
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True)
     page = environment.get_template("import_report.html").render(palette=palette(), **_values(report, title))
     with replacing(path) as unfinished:

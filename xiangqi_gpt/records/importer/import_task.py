@@ -20,15 +20,15 @@ import numpy as np
 from xiangqi_gpt.files import replacing
 from xiangqi_gpt.rules import START_FEN
 
-from .corpus import COLUMNS, IMPORT_COLUMNS, LABEL_COLUMNS
-from .errors import OnIllegal
-from .game import UNKNOWN, Game
-from .names import simplified
-from .openings import load_openings
-from .rows import corpus_row, json_to_parquet, spool_games
+from ..corpus.corpus_reader import COLUMNS, IMPORT_COLUMNS, LABEL_COLUMNS
+from ..corpus.parquet_rows import corpus_row, json_to_parquet, spool_games
+from ..errors import OnIllegal
+from ..game import UNKNOWN, Game
+from ..openings.openings import load_openings
+from ..store.token_store import SPLITS, assign_splits
+from .player_names import simplified
 from .source_games import Problem, read_source
 from .sources import Task
-from .store import SPLITS, assign_splits
 
 #: ``line`` is the moves as one letter each, so that a game is the beginning of another where its line is; ``start`` the
 #: root's board and side, empty for the usual one; ``worth`` says which of several records of a game knows most.

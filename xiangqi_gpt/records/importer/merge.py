@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 from tqdm import tqdm
 
-from .corpus import COLUMNS, IMPORT_COLUMNS, LABEL_COLUMNS
-from .game import UNKNOWN
-from .sql import connect, file_list, first_line, pattern, quoted
+from ..corpus.corpus_reader import COLUMNS, IMPORT_COLUMNS, LABEL_COLUMNS
+from ..corpus.sql import connect, file_list, first_line, pattern, quoted
+from ..game import UNKNOWN
 
 if TYPE_CHECKING:
     import duckdb

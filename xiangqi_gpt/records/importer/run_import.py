@@ -21,13 +21,13 @@ from tqdm import tqdm
 
 from xiangqi_gpt.files import final_target, is_special, replacing, scratch_folder, would_replace
 
-from .errors import CorpusError, OnIllegal, check_on_illegal
+from ..compile_kernels import warm
+from ..errors import CorpusError, OnIllegal, check_on_illegal
 from .import_report import ImportReport
 from .import_task import PartReport, part_path, read_report, run_task
 from .merge import merge_parts
 from .source_games import Problem
 from .sources import Plan, plan_import
-from .warm import warm
 
 _VERSION = 1  # of the parts: those of another version are not used
 

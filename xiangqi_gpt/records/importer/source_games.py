@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ..errors import CorpusError, OnIllegal, RecordError
+from ..formats.detection import CORPUS_ENDING, FORMATS
+from ..formats.pgn_parts import copy_part
+from ..game import Game
+from ..load_games import read_games
 from .archives import MOST_GROWTH, TAR, ZIP, is_archive, members
-from .errors import CorpusError, OnIllegal, RecordError
-from .formats import CORPUS_ENDING, FORMATS
-from .game import Game
-from .pgn_parts import copy_part
-from .read import read_games
 from .sources import Plan, Source, record_files, whole_file, without_path
 
 _DEEPEST: Final = 3  # archives in archives

@@ -10,10 +10,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+from ..errors import CorpusError, RecordError
+from ..formats.detection import CORPUS_ENDING, FORMATS
+from ..formats.pgn_parts import pgn_parts
 from .archives import count_members, is_archive
-from .errors import CorpusError, RecordError
-from .formats import CORPUS_ENDING, FORMATS
-from .pgn_parts import pgn_parts
 
 _TASK_BYTES: Final = 8 << 20
 _TASK_FILES: Final = 500
@@ -168,6 +168,6 @@ def _cut(path: Path, origin: str) -> Iterator[Source]:
 
 
 def _count_rows(path: Path) -> int:
-    from .corpus import count_rows  # needs DuckDB, which is slow to load
+    from ..corpus.corpus_reader import count_rows  # needs DuckDB, which is slow to load
 
     return count_rows(path)

@@ -11,16 +11,16 @@ from typing import Any, Final
 
 from xiangqi_gpt.rules import START_FEN
 
+from ..corpus.corpus_reader import COLUMNS, FLAGS, IMPORT_COLUMNS, select_games
+from ..corpus.sql import first_line
+from ..errors import CorpusError, OnIllegal, RecordError
+from ..formats.detection import is_corpus
+from ..game import RESULTS, UNKNOWN, Game, result_code
+from ..load_games import read_games
+from ..openings.openings import opening_names
+from ..plural import counted
 from .archives import is_archive
-from .corpus import COLUMNS, FLAGS, IMPORT_COLUMNS, select_games
-from .errors import CorpusError, OnIllegal, RecordError
-from .formats import is_corpus
-from .game import RESULTS, UNKNOWN, Game, result_code
-from .openings import opening_names
-from .plural import counted
-from .read import read_games
 from .source_games import Problem, games_under
-from .sql import first_line
 
 _BAR: Final = 40  # characters of the longest bar in a histogram
 _LENGTH_STEP: Final = 20

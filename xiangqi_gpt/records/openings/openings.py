@@ -20,10 +20,10 @@ import numpy.typing as npt
 from xiangqi_gpt.data import openings as openings_folder
 from xiangqi_gpt.rules import Board, XiangqiError, push_batch
 
-from .batch import batch_from_games
-from .game import Game, result_code
+from ..corpus.batch import batch_from_games
+from ..game import Game, result_code
 from .position_index import PositionGames, Results
-from .positions import position_key, position_keys, walk_games
+from .position_keys import position_key, position_keys, walk_games
 
 #: Plies of the opening, within which positions have a class; benchmarks/records.py counts how often it is right.
 CLASS_PLIES: Final = 20

@@ -13,10 +13,10 @@ import numpy.typing as npt
 from xiangqi_gpt.files import replacing
 from xiangqi_gpt.rules import START_FEN, Board
 
-from .batch import batch_from_games
-from .game import Game
+from ..corpus.batch import batch_from_games
+from ..game import Game
 from .openings import CLASS_PLIES, NO_CLASS, Opening, OpeningsError
-from .positions import position_key, walk_games
+from .position_keys import position_key, walk_games
 
 _CLASS_GAMES: Final = 3  # tagged games through a position, and their share, that must agree for it to have a class
 _CLASS_SHARE: Final = 0.6

@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 from xiangqi_gpt.rules import MIRROR, MOVES, Board, Move, XiangqiError, to_chinese
 
-from .plural import counted
-from .positions import NO_MOVE, position_key
+from ..plural import counted
+from .position_keys import NO_MOVE, position_key
 
 VERSION: Final = 1
 #: Array -> its type.

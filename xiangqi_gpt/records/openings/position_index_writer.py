@@ -14,10 +14,10 @@ import numpy.typing as npt
 from xiangqi_gpt.files import making_folder
 from xiangqi_gpt.rules import Board
 
-from .batch import batch_from_games
-from .game import RESULTS, Game
+from ..corpus.batch import batch_from_games
+from ..game import RESULTS, Game
 from .position_index import FILES, VERSION, PositionIndex, PositionIndexError
-from .positions import position_key, walk_games
+from .position_keys import position_key, walk_games
 
 _BUCKETS: Final = 256  # by the first byte of the key: each is small enough to sort in memory
 _AT_ONCE: Final = 4096

@@ -24,7 +24,7 @@ import numpy.typing as npt
 from xiangqi_gpt.files import making_folder
 from xiangqi_gpt.rules import START_FEN, XiangqiError, parse_fen
 
-from .batch import NO_LABEL, NO_SCORE, GameBatch
+from ..corpus.batch import NO_LABEL, NO_SCORE, GameBatch
 from .opening_hashes import opening_hashes
 
 TRAIN, VALIDATION, TEST = 0, 1, 2

@@ -10,10 +10,10 @@ from tqdm import tqdm
 
 from xiangqi_gpt.files import final_target, make_folder
 
-from .batch import GameBatch
-from .corpus import Order, count_rows, read_corpus
-from .errors import RecordError
-from .store import StoreError, TokenStore, build_store
+from ..corpus.batch import GameBatch
+from ..corpus.corpus_reader import Order, count_rows, read_corpus
+from ..errors import RecordError
+from .token_store import StoreError, TokenStore, build_store
 
 
 def tokenize(

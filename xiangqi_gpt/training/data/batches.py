@@ -19,15 +19,15 @@ from xiangqi_gpt.model.attention import Packing
 from xiangqi_gpt.model.encoding import see, to_frame
 from xiangqi_gpt.model.gpt import GptConfig, Sight
 from xiangqi_gpt.model.vocabulary import RESULT_UNKNOWN, RESULTS, SOURCES, source_token
-from xiangqi_gpt.records.batch import NO_LABEL, NO_SCORE
-from xiangqi_gpt.records.store import TokenStore
+from xiangqi_gpt.records.corpus.batch import NO_LABEL, NO_SCORE
+from xiangqi_gpt.records.store.token_store import TokenStore
 from xiangqi_gpt.rules.batch import legal_mask
 from xiangqi_gpt.rules.moves import MIRROR, MIRROR_SQUARE
-from xiangqi_gpt.rules.sight import play_positions
+from xiangqi_gpt.rules.position_features import play_positions
 
-from .config import TrainConfig
-from .phases import phases
-from .scores import ScoreScale
+from ..config import TrainConfig
+from .game_phases import phases
+from .score_scale import ScoreScale
 
 _Item = TypeVar("_Item")
 _Built = TypeVar("_Built")
@@ -56,9 +56,9 @@ class Batch:
     padding, the same for a blind model, which is not shown them (None where moves are spelled); ``targets`` (N,) place
     of the move to learn among the candidates (without sight: its number); ``weights`` (N,), 0 where no move is learned;
     ``values`` (N, 3) win/draw/loss of the side to move and ``value_weights`` (N,); ``plies`` (N,) number in the game,
-    ``phases`` (N,) int64 (``training.phases``); ``further`` (N, F) the numbers of the moves played after the next one,
-    -1 where the sequence has ended, ``left`` (N,) how many plies the game still has, and ``boards`` (N, 90) int8 the
-    pieces as they stand.
+    ``phases`` (N,) int64 (``training.data.game_phases``); ``further`` (N, F) the numbers of the moves played after the
+    next one, -1 where the sequence has ended, ``left`` (N,) how many plies the game still has, and ``boards`` (N, 90)
+    int8 the pieces as they stand.
     """
 
     tokens: Tensor

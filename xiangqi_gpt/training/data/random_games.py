@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from xiangqi_gpt.records import GameBatch
-from xiangqi_gpt.records.store import TokenStore, build_store
+from xiangqi_gpt.records.store.token_store import TokenStore, build_store
 from xiangqi_gpt.rules import RED, START_FEN, parse_fen
 from xiangqi_gpt.rules.batch import legal_mask, push_batch
 

@@ -7,11 +7,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from xiangqi_gpt.records.batch import NO_LABEL
-from xiangqi_gpt.records.store import TokenStore
+from xiangqi_gpt.records.corpus.batch import NO_LABEL
+from xiangqi_gpt.records.store.token_store import TokenStore
 from xiangqi_gpt.rules.moves import MIRROR, MIRROR_SQUARE, MOVE_COUNT, MOVE_TO
 from xiangqi_gpt.rules.pieces import ADVISOR, BISHOP, CANNON, KNIGHT, PAWN, PIECE_TYPES, ROOK, SQUARES
-from xiangqi_gpt.rules.sight import play_positions
+from xiangqi_gpt.rules.position_features import play_positions
 
 Boards = npt.NDArray[np.int8]
 Numbers = npt.NDArray[np.int64]

@@ -16,15 +16,15 @@ from xiangqi_gpt.files import scratch_folder
 from xiangqi_gpt.model.checkpoint import find_model, load_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records import GameBatch, RecordError, read_batches
-from xiangqi_gpt.records.store import SPLITS, TRAIN, TokenStore, build_store, open_store
+from xiangqi_gpt.records.store.token_store import SPLITS, TRAIN, TokenStore, build_store, open_store
 from xiangqi_gpt.rules import XiangqiError
 
-from .batches import BatchMaker
-from .config import TrainConfig
-from .floors import KnownReplies
-from .measures import Measures, measure
-from .plies import read_plies
-from .scores import ScoreScale
+from ..config import TrainConfig
+from ..data.batches import BatchMaker
+from ..data.score_scale import ScoreScale
+from .baseline_predictors import KnownReplies
+from .metrics import Measures, measure
+from .ply_predictions import read_plies
 
 ALL: Final = "all"
 _BATCH_PLIES: Final = 4096

@@ -7,9 +7,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from .evaluation import MIDGAME_PLY
-from .phases import PHASES
-from .plies import Plies
+from ..data.game_phases import PHASES
+from .ply_predictions import Plies
+from .validation import MIDGAME_PLY
 
 Measure = float | int | str | None | list[float] | list[int] | list[str]
 Measures = dict[str, Measure]

@@ -1,4 +1,4 @@
-"""What a model says at every ply of some games, as arrays: ``training.measures`` makes its table of them."""
+"""What a model says at every ply of some games, as arrays: ``training.evaluation.metrics`` makes its table of them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.records.store import TokenStore
+from xiangqi_gpt.records.store.token_store import TokenStore
 from xiangqi_gpt.rules.batch import legal_mask
 from xiangqi_gpt.rules.moves import MOVE_COUNT, ROTATE
 from xiangqi_gpt.rules.pieces import BLACK
 
-from .batches import Batch, BatchMaker, Sequence, prefetch
-from .floors import greedy_chance, replay, taught_moves
-from .objective import read
-from .phases import phases
+from ..data.batches import Batch, BatchMaker, Sequence, prefetch
+from ..data.game_phases import phases
+from ..optim.objective import read
+from .baseline_predictors import greedy_chance, replay, taught_moves
 
 
 @dataclass(frozen=True)

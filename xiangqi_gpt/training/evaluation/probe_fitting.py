@@ -16,17 +16,17 @@ from torch import Tensor
 from xiangqi_gpt.model.checkpoint import find_model, load_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.model.probe import PIECE_CODES, PROBE, Probe, as_seen, save_probe, watch
-from xiangqi_gpt.records.store import TEST, TRAIN, VALIDATION, TokenStore
+from xiangqi_gpt.records.store.token_store import TEST, TRAIN, VALIDATION, TokenStore
 from xiangqi_gpt.rules.moves import MIRROR_SQUARE
 from xiangqi_gpt.rules.pieces import SQUARES
 
-from .assessment import corpus_store
-from .batches import BatchMaker, prefetch
-from .batches import Sequence as Line
-from .config import TrainConfig
-from .errors import TrainingError
-from .floors import replay
-from .scores import ScoreScale
+from ..config import TrainConfig
+from ..data.batches import BatchMaker, prefetch
+from ..data.batches import Sequence as Line
+from ..data.score_scale import ScoreScale
+from ..errors import TrainingError
+from .baseline_predictors import replay
+from .evaluate_model import corpus_store
 
 _RATE: Final = 3e-2
 _STEP_PLIES: Final = 10

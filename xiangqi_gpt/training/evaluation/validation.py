@@ -9,9 +9,9 @@ import torch
 
 from xiangqi_gpt.model.gpt import Gpt
 
-from .batches import Batch
-from .objective import read
-from .phases import PHASES
+from ..data.batches import Batch
+from ..data.game_phases import PHASES
+from ..optim.objective import read
 
 #: Openings are memory; from this ply on a model has to understand.
 MIDGAME_PLY = 10

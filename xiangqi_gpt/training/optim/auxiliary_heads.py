@@ -17,9 +17,9 @@ from xiangqi_gpt.model.probe import PIECE_CODES
 from xiangqi_gpt.rules.moves import MOVE_COUNT
 from xiangqi_gpt.rules.pieces import SQUARES
 
-from .batches import Batch
-from .config import TrainConfig
-from .errors import TrainingError
+from ..config import TrainConfig
+from ..data.batches import Batch
+from ..errors import TrainingError
 
 _FURTHER_WEIGHT: Final = 0.3  # of all further moves together, beside the next one
 

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from xiangqi_gpt.model.gpt import Gpt
 
-from .batches import Batch
-from .config import TrainConfig
+from ..config import TrainConfig
+from ..data.batches import Batch
 from .moves_only import moves_only_nats
 
 

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from xiangqi_gpt.model.gpt import Gpt
 
-from .auxiliary import AuxiliaryHeads
-from .config import TrainConfig
+from ..config import TrainConfig
+from .auxiliary_heads import AuxiliaryHeads
 from .muon import Muon
 
 
@@ -40,7 +40,8 @@ class Optimizers:
 
 
 def make_optimizers(model: Gpt, config: TrainConfig, auxiliary: AuxiliaryHeads | None = None) -> Optimizers:
-    """Optimizers for every parameter of a model and of ``auxiliary``; ``config`` is settled (``training.start``).
+    """Optimizers for every parameter of a model and of ``auxiliary``; ``config`` is settled
+    (``training.run.starting_model``).
 
     Muon computes in the precision of the run.
     """

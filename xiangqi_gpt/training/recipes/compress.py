@@ -14,16 +14,16 @@ import torch
 from xiangqi_gpt.files import replacing
 from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
-from xiangqi_gpt.records.store import TokenStore
+from xiangqi_gpt.records.store.token_store import TokenStore
 
-from .compression import Compression
-from .config import TrainConfig
+from ..config import TrainConfig
+from ..errors import TrainingError
+from ..evaluation.validation import Scores
+from ..run.run_settings import SettingsError, command_of
+from ..run.train import train
+from ..run.trainer import Trainer
+from .compression_config import Compression
 from .distil import Distiller, Theseus
-from .errors import TrainingError
-from .evaluation import Scores
-from .run import train
-from .settings import SettingsError, command_of
-from .trainer import Trainer
 
 _SETTINGS: Final = "compress.json"
 

@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.records.store import TokenStore
+from xiangqi_gpt.records.store.token_store import TokenStore
 
-from .batches import Batch
-from .config import TrainConfig
-from .objective import Readings, Totals, read
-from .trainer import Trainer
+from ..config import TrainConfig
+from ..data.batches import Batch
+from ..optim.objective import Readings, Totals, read
+from ..run.trainer import Trainer
 
 #: Share of the steps after which every block of the teacher has been replaced for good.
 _REPLACED_AT = 0.6

@@ -20,24 +20,24 @@ from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.model.checkpoint import find_model, load_model, read_config
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records import FORMATS, CorpusError, Game, GameBatch, RecordError, batch_from_games, read_games
-from xiangqi_gpt.records.archives import is_archive
-from xiangqi_gpt.records.store import TEST, TRAIN, VALIDATION, TokenStore, build_store, open_store
+from xiangqi_gpt.records.importer.archives import is_archive
+from xiangqi_gpt.records.store.token_store import TEST, TRAIN, VALIDATION, TokenStore, build_store, open_store
 
-from .allocator import keep_freed_memory
-from .assessment import whole_games
-from .batches import BatchMaker
-from .compute import choose_compute
-from .config import TrainConfig
-from .errors import TrainingError
+from ..config import TrainConfig
+from ..data.batches import BatchMaker
+from ..errors import TrainingError
+from ..evaluation.baseline_predictors import position_keys, replay
+from ..evaluation.evaluate_model import whole_games
+from ..evaluation.metrics import interval_by_game
+from ..evaluation.ply_predictions import read_plies
+from ..run.run_settings import MACHINE, threads_here
+from ..run.starting_model import settled
+from ..run.train import check
+from ..run.trainer import Trainer
+from ..runtime.allocator import keep_freed_memory
+from ..runtime.compute import choose_compute
+from ..runtime.processes import find_device
 from .finetune_config import FinetuneConfig
-from .floors import position_keys, replay
-from .measures import interval_by_game
-from .plies import read_plies
-from .processes import find_device
-from .run import check
-from .settings import MACHINE, threads_here
-from .start import settled
-from .trainer import Trainer
 
 _SETTINGS: Final = "finetune.json"
 _NEW_GAMES: Final = "new_games"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .config import PRECISION_HELP, PRECISIONS, THREADS_HELP, option, thread_count
+from ..config import PRECISION_HELP, PRECISIONS, THREADS_HELP, option, thread_count
 
 
 @dataclass(frozen=True)

@@ -10,18 +10,18 @@ import torch
 
 from xiangqi_gpt.files import scratch_folder
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.records.store import TokenStore
+from xiangqi_gpt.records.store.token_store import TokenStore
 
-from .batches import Batch, BatchMaker, Sequence
-from .compute import choose_compute
-from .config import TrainConfig
-from .errors import TrainingError
-from .objective import Totals, loss_of, read
-from .optimizer import make_optimizers, rate_at
-from .processes import find_device
-from .run import build
-from .scores import ScoreScale
-from .start import settled, starting_model
+from ..config import TrainConfig
+from ..data.batches import Batch, BatchMaker, Sequence
+from ..data.score_scale import ScoreScale
+from ..errors import TrainingError
+from ..optim.objective import Totals, loss_of, read
+from ..optim.optimizer import make_optimizers, rate_at
+from ..run.starting_model import settled, starting_model
+from ..run.train import build
+from ..runtime.compute import choose_compute
+from ..runtime.processes import find_device
 
 #: Nats a move below which a batch counts as known by heart.
 KNOWN = 0.02

@@ -17,10 +17,10 @@ from xiangqi_gpt.files import making_folder
 from xiangqi_gpt.model.checkpoint import WEIGHTS, load_weights, read_config, save_model, write_tensors
 from xiangqi_gpt.model.gpt import Gpt
 
-from .auxiliary import AuxiliaryHeads
-from .averaging import Average
-from .errors import TrainingError
-from .optimizer import Optimizers, restore_state, state_tensors
+from ..errors import TrainingError
+from ..optim.auxiliary_heads import AuxiliaryHeads
+from ..optim.averaging import Average
+from ..optim.optimizer import Optimizers, restore_state, state_tensors
 
 _PROGRESS: Final = "progress.json"
 _OPTIMIZER: Final = "optimizer.safetensors"

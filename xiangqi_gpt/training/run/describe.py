@@ -15,16 +15,16 @@ from xiangqi_gpt.files import scratch_folder
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.model.gpt import Gpt
 
-from .allocator import keep_freed_memory
-from .batches import Batch, BatchMaker, Sequence
-from .compute import choose_compute
-from .config import TrainConfig
-from .objective import Totals, loss_of, read
-from .optimizer import Optimizers, make_optimizers
-from .processes import find_device
-from .scores import ScoreScale
-from .start import settled, starting_model
-from .warmup import warmup_store
+from ..config import TrainConfig
+from ..data.batches import Batch, BatchMaker, Sequence
+from ..data.random_games import warmup_store
+from ..data.score_scale import ScoreScale
+from ..optim.objective import Totals, loss_of, read
+from ..optim.optimizer import Optimizers, make_optimizers
+from ..runtime.allocator import keep_freed_memory
+from ..runtime.compute import choose_compute
+from ..runtime.processes import find_device
+from .starting_model import settled, starting_model
 
 _WARM_STEPS: Final = 2
 

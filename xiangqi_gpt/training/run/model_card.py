@@ -12,9 +12,9 @@ from tqdm import tqdm
 from xiangqi_gpt.files import replacing
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.records.plural import counted
-from xiangqi_gpt.records.store import SPLITS
+from xiangqi_gpt.records.store.token_store import SPLITS
 
-from .report import read_metrics
+from .progress_report import read_metrics
 from .trainer import Trainer
 
 

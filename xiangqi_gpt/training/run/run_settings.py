@@ -13,9 +13,9 @@ from typing import Any, Final
 from xiangqi_gpt.files import replacing
 from xiangqi_gpt.machine import machine_line, usable_cores
 
-from .config import AUTO, TrainConfig
-from .errors import TrainingError
-from .processes import is_first_process
+from ..config import AUTO, TrainConfig
+from ..errors import TrainingError
+from ..runtime.processes import is_first_process
 
 _FILE: Final = "settings.json"
 MACHINE: Final = "machine"  #: the key of the machine a run was begun on, beside its settings

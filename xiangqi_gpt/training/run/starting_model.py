@@ -11,8 +11,8 @@ from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt, GptConfig
 from xiangqi_gpt.model.tokenizers import TOKENIZERS
 
-from .config import TrainConfig
-from .errors import TrainingError
+from ..config import TrainConfig
+from ..errors import TrainingError
 
 #: Settings that belong to a preset besides its shape.
 _RECIPES: dict[str, dict[str, Any]] = {"kexue2020": {"lengths": (16, 32, 64, 128)}}

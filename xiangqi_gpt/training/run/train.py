@@ -15,23 +15,23 @@ from tqdm import tqdm
 
 from xiangqi_gpt.data import sample_games
 from xiangqi_gpt.files import make_folder
-from xiangqi_gpt.model.folder import find_model
 from xiangqi_gpt.model.gpt import Gpt
+from xiangqi_gpt.model.model_folder import find_model
 from xiangqi_gpt.records import GameBatch, RecordError, read_batches
 from xiangqi_gpt.records.plural import counted
-from xiangqi_gpt.records.store import StoreError, TokenStore, build_store, open_store
+from xiangqi_gpt.records.store.token_store import StoreError, TokenStore, build_store, open_store
 
-from .allocator import keep_freed_memory
-from .card import write_card
-from .compute import choose_compute
-from .config import TrainConfig
-from .errors import TrainingError
-from .evaluation import Scores
-from .processes import Processes, find_device, joined
-from .settings import command_of, write_settings
-from .start import shape_of
+from ..config import TrainConfig
+from ..data.random_games import warmup_store
+from ..errors import TrainingError
+from ..evaluation.validation import Scores
+from ..runtime.allocator import keep_freed_memory
+from ..runtime.compute import choose_compute
+from ..runtime.processes import Processes, find_device, joined
+from .model_card import write_card
+from .run_settings import command_of, write_settings
+from .starting_model import shape_of
 from .trainer import Trainer
-from .warmup import warmup_store
 
 _TOKENS: Final = "tokens"
 _WARMUP: Final = "warmup-tokens"

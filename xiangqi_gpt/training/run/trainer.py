@@ -18,26 +18,26 @@ from torch import Tensor, nn
 
 from xiangqi_gpt.files import make_folder
 from xiangqi_gpt.model.checkpoint import load_weights, read_config, save_model
-from xiangqi_gpt.model.folder import WEIGHTS
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.records.store import TRAIN, VALIDATION, TokenStore
+from xiangqi_gpt.model.model_folder import WEIGHTS
+from xiangqi_gpt.records.store.token_store import TRAIN, VALIDATION, TokenStore
 
-from .auxiliary import make_auxiliary_heads
-from .averaging import Average
-from .batches import Batch, BatchMaker, Sequence, ahead, prefetch, split
+from ..config import TrainConfig
+from ..data.batches import Batch, BatchMaker, Sequence, ahead, prefetch, split
+from ..data.score_scale import ScoreScale
+from ..errors import TrainingError
+from ..evaluation.validation import Scores, evaluate
+from ..optim.auxiliary_heads import make_auxiliary_heads
+from ..optim.averaging import Average
+from ..optim.objective import Readings, Totals, loss_of, read
+from ..optim.optimizer import make_optimizers, rate_at
+from ..runtime.compiling import told_in_one_line, uncompiled
+from ..runtime.compute import choose_compute
+from ..runtime.interruptions import interruptions
+from ..runtime.processes import Processes, find_device
 from .checkpoints import Progress, drop_older_checkpoints, load_checkpoint, newest, save_checkpoint
-from .compiling import told_in_one_line, uncompiled
-from .compute import choose_compute
-from .config import TrainConfig
-from .errors import TrainingError
-from .evaluation import Scores, evaluate
-from .interruptions import interruptions
-from .objective import Readings, Totals, loss_of, read
-from .optimizer import make_optimizers, rate_at
-from .processes import Processes, find_device
-from .report import Report
-from .scores import ScoreScale
-from .start import settled, starting_model
+from .progress_report import Report
+from .starting_model import settled, starting_model
 
 _TIMED_STEPS: Final = 12  # steps that are timed before --minutes becomes a number of steps
 _FIRST_GROUPS: Final = 2 + _TIMED_STEPS + 8  # these are drawn, ahead of their use, before the number of steps is known

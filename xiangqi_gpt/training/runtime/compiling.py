@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import torch
 
-from .errors import TrainingError
+from ..errors import TrainingError
 
 
 @contextmanager

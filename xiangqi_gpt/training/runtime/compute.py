@@ -17,7 +17,7 @@ import torch.nn.functional as F
 
 from xiangqi_gpt.machine import BF16_UNITS, Machine, this_machine
 
-from .config import AUTO
+from ..config import AUTO
 
 #: So many times as fast as fp32 must a bf16 product be; the units in question give 2 to 16.
 _CLEARLY_FASTER: Final = 1.5

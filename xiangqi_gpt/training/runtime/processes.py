@@ -12,7 +12,7 @@ import torch
 import torch.distributed as dist
 from torch import nn
 
-from .errors import TrainingError
+from ..errors import TrainingError
 
 #: One process may read a large corpus, or look at held-out games, while the others wait.
 _PATIENCE = timedelta(hours=4)

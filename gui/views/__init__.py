@@ -1,0 +1,1 @@
+"""What is drawn of the state: the board, the panels, lists and graphs."""

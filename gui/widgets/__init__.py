@@ -1,0 +1,1 @@
+"""What views and dialogs are made of: buttons, lists, text, shapes, fonts, sounds."""

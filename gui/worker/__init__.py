@@ -1,0 +1,1 @@
+"""The process in which players think, and the messages to it and back."""

@@ -1,0 +1,1 @@
+"""Data to learn from: generated games, engine labels, new puzzles."""

@@ -1,0 +1,1 @@
+"""What scores say about strength: Elo, ratings, the sequential probability ratio test."""

@@ -1,0 +1,1 @@
+"""One player's rating by games against reference opponents."""

@@ -1,0 +1,1 @@
+"""Matches and ladders as pages and tables, and compared with each other."""

@@ -1,0 +1,1 @@
+"""How long work is shared out and kept: worker processes, a cluster, a journal, a lock."""

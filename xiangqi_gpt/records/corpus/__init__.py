@@ -1,0 +1,1 @@
+"""The corpus, many games in one Parquet file: reading, writing, questions in SQL."""

@@ -1,0 +1,1 @@
+"""Every format of record files: readers, writers, and how a file's format is told."""

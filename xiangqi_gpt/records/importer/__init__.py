@@ -1,0 +1,1 @@
+"""From any number of files, folders and archives to one clean corpus."""

@@ -1,0 +1,1 @@
+"""What is known of positions: keys, openings and their names, and how games went on."""

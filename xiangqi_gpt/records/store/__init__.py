@@ -1,0 +1,1 @@
+"""The training store: a corpus as memory-mapped arrays."""

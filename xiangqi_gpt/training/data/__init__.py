@@ -1,0 +1,1 @@
+"""What is learned from: batches of games, and how engine scores become targets."""

@@ -1,0 +1,1 @@
+"""Other ways to train: fine-tuning, compression, learning one batch by heart."""
