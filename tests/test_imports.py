@@ -58,7 +58,7 @@ INSIDE = {
     },
     "training": {
         "data": {"config"},
-        "runtime": {"errors"},
+        "runtime": {"config", "errors"},
         "optim": {"config", "errors", "data"},
         "evaluation": {"config", "errors", "data", "optim"},
         "run": {"config", "errors", "data", "optim", "runtime", "evaluation"},

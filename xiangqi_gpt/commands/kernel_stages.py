@@ -25,7 +25,7 @@ STAGES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
             *("legal_indices", "reaches", "is_pseudo_legal", "is_legal", "attackers"),
         ),
     },
-    "reply": {"rules.sight": ()},  # a model's move
+    "reply": {"rules.position_features": ()},  # a model's move
     "search": {  # a player that thinks ahead, and a verdict on a repetition
         "rules.kernels": ("play", "take_back"),
         "rules.mate_kernels": (),
@@ -37,10 +37,10 @@ STAGES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     },
     "rest": {  # puzzles, records, training
         "rules.mate_proof_kernels": (),
-        "records.plain_moves": (),
-        "records.coordinates": (),
-        "records.positions": (),
-        "records.opening_hashes": (),
+        "records.formats.plain_moves": (),
+        "records.corpus.coordinates": (),
+        "records.openings.position_keys": (),
+        "records.store.opening_hashes": (),
         "model.rotary_kernels": (),
         "rules.kernels": (),
     },
