@@ -6,6 +6,7 @@ usage: coverage.py REPORT.json; --files names the files below the goal too
 import json
 import sys
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 GOAL = 0.90
@@ -19,11 +20,14 @@ def main() -> int:
         total: Counter[str] = Counter()
         shares = {}
         for name, report in files.items():
-            if Path(name).parent.parts[-2:] == ("xiangqi_gpt", room):
+            parts = Path(name).parts
+            if ("xiangqi_gpt", room) in pairwise(parts):
                 counts = {key: report["summary"][key] for key in ("covered_branches", "num_branches")}
                 total.update(counts)
                 if counts["num_branches"]:
-                    shares[Path(name).name] = counts["covered_branches"] / counts["num_branches"]
+                    shares["/".join(parts[parts.index("xiangqi_gpt") + 2 :])] = (
+                        counts["covered_branches"] / counts["num_branches"]
+                    )
         share = total["covered_branches"] / max(total["num_branches"], 1)
         below += share < GOAL
         print(f"{room:8} {share:6.1%} of {total['num_branches']} branches")
