@@ -31,12 +31,11 @@ def test_this_machine_is_described() -> None:
     assert "\n" not in machine_line()
 
 
-@pytest.mark.parametrize("variable", ["ONEDNN_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY"])
-def test_a_lower_level_in_the_environment_hides_bf16_units(variable: str) -> None:
+def test_a_lower_level_in_the_environment_hides_bf16_units() -> None:
     code = "from xiangqi_gpt.machine import this_machine as m; print(m().has_bf16_units, m().instruction_sets)"
     said = subprocess.run(
         [sys.executable, "-c", code],
-        env={**os.environ, variable: "avx2"},
+        env={**os.environ, "ONEDNN_MAX_CPU_ISA": "avx2"},
         capture_output=True,
         text=True,
         check=True,

@@ -26,8 +26,7 @@ _INSTRUCTION_SETS: Final = {
 #: Those that multiply bf16 numbers in hardware.
 BF16_UNITS: Final = frozenset({"AVX-512 bf16", "AMX bf16", "Arm bf16"})
 
-#: What a library is kept from using by a setting in the environment, and the settings that do it. A setting names
-#: the highest level that is allowed; everything of a higher rank is hidden.
+#: A setting in the environment names the highest level that is allowed; everything of a higher rank is hidden.
 _RANK: Final = {
     "SSE4.2": 1,
     "AVX2": 2,
@@ -36,19 +35,17 @@ _RANK: Final = {
     "AVX-512 fp16": 5,
     "AMX bf16": 6,
 }
+_VARIABLE: Final = "ONEDNN_MAX_CPU_ISA"  #: of the library that multiplies bf16 numbers for PyTorch
 _CAPS: Final = {
-    "ONEDNN_MAX_CPU_ISA": {
-        "SSE41": 1,
-        "AVX": 1,
-        "AVX2": 2,
-        "AVX2_VNNI": 2,
-        "AVX2_VNNI_2": 2,
-        "AVX512_CORE": 3,
-        "AVX512_CORE_VNNI": 3,
-        "AVX512_CORE_BF16": 4,
-        "AVX512_CORE_FP16": 5,
-    },
-    "ATEN_CPU_CAPABILITY": {"DEFAULT": 1, "AVX2": 2},
+    "SSE41": 1,
+    "AVX": 1,
+    "AVX2": 2,
+    "AVX2_VNNI": 2,
+    "AVX2_VNNI_2": 2,
+    "AVX512_CORE": 3,
+    "AVX512_CORE_VNNI": 3,
+    "AVX512_CORE_BF16": 4,
+    "AVX512_CORE_FP16": 5,
 }
 
 
@@ -82,9 +79,9 @@ def _shown(sets: tuple[str, ...]) -> list[str]:
 def this_machine() -> Machine:
     """The machine of this process."""
     sets = _instruction_sets()
-    cap = min((_cap(variable) for variable in _CAPS), default=99)
+    cap = _CAPS.get(os.environ.get(_VARIABLE, "").upper(), 99)
     allowed = tuple(name for name in sets if _RANK.get(name, 0) <= cap)
-    emulated = " ".join(f"{v}={os.environ[v]}" for v in _CAPS if os.environ.get(v)) if allowed != sets else ""
+    emulated = f"{_VARIABLE}={os.environ[_VARIABLE]}" if allowed != sets else ""
     return Machine(_processor(), allowed, usable_cores(), emulated)
 
 
@@ -107,14 +104,16 @@ def let_threads_sleep() -> None:
 
 
 def usable_cores() -> int:
-    """Processor cores that this process may use: the affinity mask and, on Linux, the quota of its control group."""
-    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    siblings = _threads_per_core()
-    return max(1, min(count // siblings if count >= siblings else count, _quota()))
+    """Processor cores that this process may use.
 
-
-def _cap(variable: str) -> int:
-    return _CAPS[variable].get(os.environ.get(variable, "").upper(), 99)
+    On Linux: the cores of the affinity mask, hardware threads that share one counted once, and no more than the quota
+    of the control group. Elsewhere: the hardware threads.
+    """
+    if hasattr(os, "sched_getaffinity"):
+        count = len({_siblings(thread) for thread in os.sched_getaffinity(0)})
+    else:
+        count = os.cpu_count() or 1
+    return max(1, min(count, _quota()))
 
 
 def _instruction_sets() -> tuple[str, ...]:
@@ -148,19 +147,13 @@ def _processor() -> str:
     return platform.processor() or platform.machine() or "unknown processor"
 
 
-def _threads_per_core() -> int:
-    """Hardware threads that share a core; two of them multiply matrices no faster than one."""
+def _siblings(thread: int) -> str:
+    """The hardware threads that share a core with one; two of them multiply matrices no faster than one."""
+    path = Path(f"/sys/devices/system/cpu/cpu{thread}/topology/thread_siblings_list")
     try:
-        text = Path("/sys/devices/system/cpu/cpu0/topology/thread_siblings_list").read_text(encoding="ascii")
+        return path.read_text(encoding="ascii").strip()
     except (OSError, ValueError):
-        return 1
-    count = 0
-    for part in text.strip().split(","):
-        first, _, last = part.partition("-")
-        if not first.isdigit():
-            return 1
-        count += int(last) - int(first) + 1 if last.isdigit() else 1
-    return max(1, count)
+        return str(thread)
 
 
 def _quota() -> int:

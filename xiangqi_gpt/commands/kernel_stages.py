@@ -132,6 +132,9 @@ def prepare_to_play(*stages: str, show_rest: bool) -> None:
     """
     if is_complete():
         return
+    if not _folders():  # nothing can be kept: what a process behind compiles would be lost
+        compile_stages(stages)
+        return
     behind = start_behind()
     compile_stages(stages)
     if show_rest and behind.stdin is not None:

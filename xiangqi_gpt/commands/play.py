@@ -56,14 +56,15 @@ def main(argv: Sequence[str]) -> int:
         parser.error(f"{options.record} is a folder" if is_folder else f"no such file: {options.record}")
     player = options.player or _model_spec(options.model or "gpt")
     side = _SIDES.index(options.side or "red")
-    from xiangqi_gpt.players.spec import check_player
+    from xiangqi_gpt.players.spec import check_player, thinks_ahead
 
     check_player(player)
     if options.terminal:
         from .kernel_stages import prepare_to_play
         from .terminal import play_in_terminal
 
-        prepare_to_play("move", "reply", show_rest=False)
+        search = ("search",) if thinks_ahead(player) else ()
+        prepare_to_play("move", "reply", *search, show_rest=False)
         return play_in_terminal(player, side, options.fen, options.seed)
 
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")

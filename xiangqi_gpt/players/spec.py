@@ -82,6 +82,14 @@ def check_player(text: str) -> None:
         check_model(spec.target or "default")
 
 
+def thinks_ahead(text: str) -> bool:
+    """Whether a player of this project searches: ``search``, or a level that does."""
+    spec = parse_spec(text)
+    level = spec.options.get("level", "")
+    levels = {str(number): level for number, level in LEVELS.items()}
+    return spec.name == "search" or (spec.name in _MODEL_PLAYERS and level in levels and bool(levels[level].nodes))
+
+
 def player_files(text: str) -> list[Path]:
     """The files that a player is read from, a model's or a program's: where they change, so does the player.
 

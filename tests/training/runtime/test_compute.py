@@ -57,7 +57,7 @@ def test_what_is_asked_for_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     _on(monkeypatch, "AVX2")
     chosen = choose_compute("bf16", 1, CPU)
     assert (chosen.precision, chosen.threads, torch.get_num_threads()) == ("bf16", 1, 1)
-    assert chosen.reason == "computing in bf16 (as asked) with 1 thread (as asked)"
+    assert chosen.reason == "computing in bf16 (as given) with 1 thread (as given)"
 
 
 def test_processes_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import torch
+
 from xiangqi_gpt.files import replacing
-from xiangqi_gpt.machine import machine_line, usable_cores
+from xiangqi_gpt.machine import machine_line, this_machine, usable_cores
 
 from ..config import AUTO, TrainConfig
 from ..errors import TrainingError
@@ -85,7 +87,7 @@ def resumed(out: str, given: Mapping[str, Any]) -> TrainConfig:
                 f"{flag} {value}: the run in {out} was started with {getattr(kept, name)}; leave it out"
             )
     free = {name: value for name, value in given.items() if name in _FREE}
-    threads = threads_here(begun_on, kept.precision, kept.threads)
+    threads = threads_here(begun_on, kept.precision, given.get("threads", kept.threads))
     return dataclasses.replace(kept, **({"threads": threads} | free | {"out": out, "resume": True}))
 
 
@@ -94,6 +96,9 @@ def threads_here(begun_on: str, precision: str, threads: int) -> int:
 
     Says in a line what a run keeps that was begun on another machine.
     """
+    is_emulated = precision == "bf16" and not (this_machine().has_bf16_units or torch.cuda.is_available())
+    if is_emulated and is_first_process():
+        print("the run was begun in bf16, which is slow here: the processor has no bf16 units", file=sys.stderr)
     if begun_on in ("", machine_line()):
         return threads
     kept = threads if threads <= usable_cores() else 0

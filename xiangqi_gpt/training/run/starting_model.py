@@ -62,7 +62,7 @@ def settled(config: TrainConfig, shape: GptConfig) -> TrainConfig:
     return replace(
         config,
         optimizer=optimizer,
-        matrix_rate=config.matrix_rate or (0.02 if optimizer == "muon" else 0.001 if is_gpt2 else 0.0005),
+        matrix_rate=config.matrix_rate or (0.02 if optimizer == "muon" else 0.001),
         table_rate=config.table_rate or (0.001 if is_gpt2 else 0.003),
         lengths=config.lengths or recipe.get("lengths", ()),
     )

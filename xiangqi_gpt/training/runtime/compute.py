@@ -46,10 +46,10 @@ def choose_compute(precision: str, threads: int, device: torch.device) -> Comput
     ``precision`` is ``auto``, ``bf16`` or ``fp32``; ``threads`` is 0 for as many as are good here.
     """
     machine = this_machine()
-    count, why_count = (threads, "as asked") if threads else _threads(machine)
+    count, why_count = (threads, "as given") if threads else _threads(machine)
     torch.set_num_threads(count)
     if precision != AUTO:
-        why = "as asked"
+        why = "as given"
     elif device.type == "cuda":
         has_units = torch.cuda.is_bf16_supported(including_emulation=False)
         precision = "bf16" if has_units else "fp32"
