@@ -97,8 +97,9 @@ def machine_line(device: str = "cpu") -> str:
 def let_threads_sleep() -> None:
     """Make OpenMP's threads sleep rather than spin while they wait for each other; call it before PyTorch is imported.
 
-    A thread that spins keeps its core from whoever else needs it. With as many threads as cores and anything else
-    running, a training step then took ten times as long (``benchmarks/defaults.py``). The user's own setting stays.
+    A thread that spins keeps its core from whoever else needs it: beside as many busy processes as cores a training
+    step took 2.5 times as long. Alone, sleeping costs a fifth to a quarter of the speed (``docs/training.md``).
+    The user's own setting stays.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
