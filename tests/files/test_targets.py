@@ -159,8 +159,8 @@ def test_a_pipe_without_a_reader_is_waited_for_and_that_is_said(
     writer = threading.Thread(target=write, args=(pipe.path,), daemon=True)
     writer.start()
     said = ""
-    while not said:
-        said = capfd.readouterr().err
+    while not said.endswith("\n"):
+        said += capfd.readouterr().err
     assert said == f"waiting for a program that reads {pipe.path}\n"
     assert pipe.start().read() == b"new"
     writer.join(60)
