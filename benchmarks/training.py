@@ -113,10 +113,10 @@ def operations_a_ply(trained: Trained, plies: int) -> float:
     model = trained.model
     shape = model.config
     weights = sum(p.numel() for p in model.blocks.parameters()) + 3 * shape.width + 2086 * shape.width
-    if model.candidates is not None:
-        weights += model.candidates.numel()
-    if model.legality is not None:
-        weights += model.legality.weight.numel()
+    if model.candidate_emb is not None:
+        weights += model.candidate_emb.numel()
+    if model.legality_head is not None:
+        weights += model.legality_head.weight.numel()
     return 6 * weights + 6 * shape.layers * shape.width * plies
 
 

@@ -34,7 +34,7 @@ def teacher() -> Gpt:
     torch.manual_seed(0)
     model = Gpt(dataclasses.replace(PRESETS["nano"], layers=4))
     with torch.no_grad():
-        for table in (model.policy.source, model.policy.target, model.value.weight):
+        for table in (model.policy_head.source, model.policy_head.target, model.value.weight):
             table.normal_(std=0.3)
         for block in model.blocks:
             block.down.weight.normal_(std=0.1)
@@ -74,7 +74,7 @@ def test_only_the_blocks_learn_until_all_are_replaced(store: TokenStore, teacher
     )
     batch = trainer.maker.build(trainer.maker.whole_games(np.arange(8))[0])
     trainer._read(batch, Totals.of([batch]))
-    assert not trainer.model.policy.source.requires_grad
+    assert not trainer.model.policy_head.source.requires_grad
     assert all(p.requires_grad for p in trainer.model.blocks.parameters())
     assert all(place.is_replaced for place in trainer._places)  # as it is measured and saved
     trainer.progress.step = 9

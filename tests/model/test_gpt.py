@@ -91,7 +91,7 @@ def test_source_and_result_tokens_change_the_prediction() -> None:
 
 
 def test_moves_are_embedded_by_their_squares_at_first() -> None:
-    tokens = Gpt(NANO).tokens
+    tokens = Gpt(NANO).token_emb
     table = tokens.table()
     assert table.shape == (VOCABULARY_SIZE, NANO.width)
     for move in MOVES[::97]:
@@ -100,7 +100,7 @@ def test_moves_are_embedded_by_their_squares_at_first() -> None:
 
 def test_legal_logits_add_a_moves_features_and_shut_out_padding() -> None:
     model = Gpt(NANO)
-    scores = torch.arange(MOVE_COUNT + model.candidates.shape[0]).float()[None]  # type: ignore[union-attr]
+    scores = torch.arange(MOVE_COUNT + model.candidate_emb.shape[0]).float()[None]  # type: ignore[union-attr]
     candidates = torch.tensor([[5, 7, -1]])
     slots = torch.tensor([[[1, 2, 0], [0, 0, 0], [3, 0, 0]]])
     logits = model.legal_logits(scores, candidates, slots)[0].tolist()
@@ -167,7 +167,7 @@ def test_the_legality_head_has_its_say_and_more_of_it_where_nobody_keeps_moves_l
     hidden = torch.randn(5, 32)
     with torch.no_grad():
         odds = model.legal_move_logits(hidden).double().exp()
-        silent = model.policy.table()[:MOVE_COUNT].mm(hidden.T).T
+        silent = model.policy_head.table()[:MOVE_COUNT].mm(hidden.T).T
         masked, unmasked = model.policy_logits(hidden) - silent, model.unmasked_logits(hidden) - silent
     assert torch.allclose(masked.double().exp(), odds / (1 + odds), rtol=1e-3, atol=1e-6)
     odds /= math.exp(margin)

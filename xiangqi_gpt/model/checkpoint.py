@@ -15,6 +15,7 @@ from torch import Tensor
 
 from xiangqi_gpt.files import replacing
 
+from .file_names import name_in_code, name_in_file
 from .gpt import Gpt, GptConfig
 from .model_folder import CONFIG, WEIGHTS, CheckpointError, find_model, read_shape
 
@@ -57,16 +58,17 @@ def load_model(name: str | Path) -> Gpt:
 def load_weights(model: Gpt, path: Path) -> None:
     """Read weights into a model. Raises ``CheckpointError`` unless every tensor is there, with its shape."""
     try:
-        weights = {name: tensor.float() for name, tensor in load_file(path).items()}
+        weights = {name_in_code(name): tensor.float() for name, tensor in load_file(path).items()}
     except (OSError, SafetensorError) as error:
         raise CheckpointError(f"{path} cannot be read: {error}") from None
     expected = model.state_dict()
     for name in sorted(expected.keys() | weights.keys()):
         if name not in weights or name not in expected:
-            raise CheckpointError(f"{path}: tensor {name} is {'missing' if name in expected else 'not of this model'}")
+            state = "missing" if name in expected else "not of this model"
+            raise CheckpointError(f"{path}: tensor {name_in_file(name)} is {state}")
         if weights[name].shape != expected[name].shape:
             found, wanted = tuple(weights[name].shape), tuple(expected[name].shape)
-            raise CheckpointError(f"{path}: tensor {name} has shape {found}, expected {wanted}")
+            raise CheckpointError(f"{path}: tensor {name_in_file(name)} has shape {found}, expected {wanted}")
     model.load_state_dict(weights)
 
 
@@ -76,7 +78,8 @@ def save_model(model: Gpt, folder: Path, extra: Mapping[str, Any] | None = None,
     Each file appears whole or not at all. ``extra`` is kept in ``config.json`` beside the shape.
     """
     tensors = {
-        name: t.detach().to("cpu", torch.bfloat16 if half else torch.float32) for name, t in model.state_dict().items()
+        name_in_file(name): t.detach().to("cpu", torch.bfloat16 if half else torch.float32)
+        for name, t in model.state_dict().items()
     }
     write_tensors(tensors, folder / WEIGHTS)
     text = json.dumps({"model": asdict(model.config), **(extra or {})}, indent=1, ensure_ascii=False)

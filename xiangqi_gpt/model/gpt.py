@@ -118,7 +118,7 @@ class FactoredMoves(nn.Module):
         super().__init__()
         self.source = nn.Parameter(torch.empty(90, width))
         self.target = nn.Parameter(torch.empty(90, width))
-        self.own = nn.Parameter(torch.empty(VOCABULARY_SIZE, width))
+        self.residual_emb = nn.Parameter(torch.empty(VOCABULARY_SIZE, width))
         self.register_buffer("move_from", torch.from_numpy(MOVE_FROM.astype("int64")), persistent=False)
         self.register_buffer("move_to", torch.from_numpy(MOVE_TO.astype("int64")), persistent=False)
         self._kept = torch.empty(0)
@@ -128,7 +128,7 @@ class FactoredMoves(nn.Module):
         """(vocabulary, D): the vector of every token."""
         if torch.is_grad_enabled():
             return self._sum()
-        parameters = (self.source, self.target, self.own)
+        parameters = (self.source, self.target, self.residual_emb)
         state = tuple((p.data_ptr(), p._version, p.dtype) for p in parameters)
         if state != self._kept_state:  # in play the sum, a megabyte or two, would cost more than a whole layer
             self._kept, self._kept_state = self._sum(), state
@@ -136,7 +136,7 @@ class FactoredMoves(nn.Module):
 
     def _sum(self) -> Tensor:
         moves = self.source[self.move_from] + self.target[self.move_to]  # type: ignore[index]
-        return self.own + F.pad(moves, (0, 0, 0, VOCABULARY_SIZE - MOVE_COUNT))
+        return self.residual_emb + F.pad(moves, (0, 0, 0, VOCABULARY_SIZE - MOVE_COUNT))
 
 
 class Characters(nn.Module):
@@ -201,17 +201,17 @@ class Gpt(nn.Module):
     def __init__(self, config: GptConfig) -> None:
         super().__init__()
         self.config = config
-        self.tokens = _token_vectors(config)
-        self.sight = nn.EmbeddingBag(SIGHT_FEATURES, config.width, mode="sum") if config.sight != "none" else None
+        self.token_emb = _token_vectors(config)
+        self.feature_emb = nn.EmbeddingBag(SIGHT_FEATURES, config.width, mode="sum") if config.sight != "none" else None
         is_gpt2 = config.body == "gpt2"
-        self.places = nn.Parameter(torch.empty(config.positions, config.width)) if is_gpt2 else None
+        self.pos_emb = nn.Parameter(torch.empty(config.positions, config.width)) if is_gpt2 else None
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
-        self.last_norm = _norm_layer(config)
-        self.policy = _token_vectors(config)
+        self.final_norm = _norm_layer(config)
+        self.policy_head = _token_vectors(config)
         has_candidates = config.sight == "moves"
-        self.candidates = nn.Parameter(torch.empty(CANDIDATE_FEATURES, config.width)) if has_candidates else None
+        self.candidate_emb = nn.Parameter(torch.empty(CANDIDATE_FEATURES, config.width)) if has_candidates else None
         self.value = nn.Linear(config.width, 3, bias=False)
-        self.legality = nn.Linear(config.width, MOVE_COUNT) if config.legal_head else None
+        self.legality_head = nn.Linear(config.width, MOVE_COUNT) if config.legal_head else None
         half = config.width // config.heads // 2
         angles = torch.arange(config.positions)[:, None] / 10_000 ** (torch.arange(half) / half)
         self.register_buffer("cos", angles.cos(), persistent=False)
@@ -234,20 +234,20 @@ class Gpt(nn.Module):
         gpt2: biases            zero
         ======================  ======================================================
         """
-        for table in (self.tokens, self.policy):
-            _initialise_vectors(table, self.config, is_head=table is self.policy)
-        if self.sight is not None:
-            nn.init.normal_(self.sight.weight, std=0.09)
-        if self.places is not None:
-            nn.init.normal_(self.places, std=0.01)
+        for table in (self.token_emb, self.policy_head):
+            _initialise_vectors(table, self.config, is_head=table is self.policy_head)
+        if self.feature_emb is not None:
+            nn.init.normal_(self.feature_emb.weight, std=0.09)
+        if self.pos_emb is not None:
+            nn.init.normal_(self.pos_emb, std=0.01)
         for block in cast(list[Block], self.blocks):
             _initialise_block(block, self.config)
-        for head in (self.value.weight, self.candidates):
+        for head in (self.value.weight, self.candidate_emb):
             if head is not None:
                 nn.init.zeros_(head)
-        if self.legality is not None:
-            nn.init.zeros_(self.legality.weight)
-            nn.init.constant_(self.legality.bias, -3.9)
+        if self.legality_head is not None:
+            nn.init.zeros_(self.legality_head.weight)
+            nn.init.constant_(self.legality_head.bias, -3.9)
 
     def forward(
         self, tokens: Tensor, control: Tensor, sight: Sight | None = None, past: Past | Packing | None = None
@@ -260,21 +260,21 @@ class Gpt(nn.Module):
         ``tokens`` is (N,), and the hidden states are (N, D).
         """
         positions = past.positions if past is not None else torch.arange(tokens.shape[1], device=tokens.device)[None]
-        table = self.tokens.table()
+        table = self.token_emb.table()
         x = F.embedding(tokens, table)
         if self.config.tokenizer.has_control:
-            told = F.embedding(control, table).sum(1)
+            control_emb = F.embedding(control, table).sum(1)
             if isinstance(past, Packing):
-                x = x.index_add(0, past.starts, told)
+                x = x.index_add(0, past.starts, control_emb)
             else:
-                x = x + told[:, None] * (positions == 0)[..., None]
-        if self.sight is not None:
+                x = x + control_emb[:, None] * (positions == 0)[..., None]
+        if self.feature_emb is not None:
             if sight is None:
                 raise ValueError("this model needs the sight of each position")
-            x = x + cast(Tensor, self.sight(sight.features, sight.offsets)).view_as(x)
+            x = x + cast(Tensor, self.feature_emb(sight.features, sight.offsets)).view_as(x)
         rope = None
-        if self.places is not None:
-            x = x + self.places[positions]
+        if self.pos_emb is not None:
+            x = x + self.pos_emb[positions]
         else:
             x = _norm(x)
             rope = (self.cos[positions], self.sin[positions])  # type: ignore[index]
@@ -282,7 +282,7 @@ class Gpt(nn.Module):
                 rope = (rope[0][:, None], rope[1][:, None])  # the same for all heads
         for layer, block in enumerate(self.blocks):
             x = block(x, rope, past, layer)
-        return cast(Tensor, self.last_norm(x))
+        return cast(Tensor, self.final_norm(x))
 
     def policy_logits(self, hidden: Tensor) -> Tensor:
         """(..., moves + candidate features) scores of hidden states (..., D).
@@ -291,12 +291,12 @@ class Gpt(nn.Module):
         the scores of its features (``legal_logits``). Where moves are spelled: (..., 20), of the next character.
         A legality head has its say: to a move's score is added the log-probability that it gives to "legal".
         """
-        scores = F.linear(hidden, self.policy.table()[:MOVE_COUNT])
-        if self.legality is not None:
+        scores = F.linear(hidden, self.policy_head.table()[:MOVE_COUNT])
+        if self.legality_head is not None:
             return scores.float() + F.logsigmoid(self.legal_move_logits(hidden))
-        if self.candidates is None:
+        if self.candidate_emb is None:
             return scores
-        return torch.cat((scores, F.linear(hidden, self.candidates)), -1)
+        return torch.cat((scores, F.linear(hidden, self.candidate_emb)), -1)
 
     def unmasked_logits(self, hidden: Tensor) -> Tensor:
         """(..., 2086) float scores for a choice among all moves that nothing but the model keeps legal.
@@ -304,7 +304,7 @@ class Gpt(nn.Module):
         Those of ``policy_logits``, but a legality head must be surer: its log-odds are lowered by ``legal_margin``.
         """
         scores = self.policy_logits(hidden)[..., :MOVE_COUNT].float()
-        if self.legality is None or not self.config.legal_margin:
+        if self.legality_head is None or not self.config.legal_margin:
             return scores
         odds = self.legal_move_logits(hidden)
         return scores + F.logsigmoid(odds - self.config.legal_margin) - F.logsigmoid(odds)
@@ -316,18 +316,18 @@ class Gpt(nn.Module):
         feature numbers, 0 for none. Places without a move get -inf.
         """
         logits = scores.gather(1, candidates.clamp(min=0)).float()
-        if self.candidates is not None:
-            spoken = slots.flatten(1)
-            extra = scores.gather(1, spoken + MOVE_COUNT).float()
-            logits = logits + extra.masked_fill(spoken == 0, 0.0).view(slots.shape).sum(-1)
+        if self.candidate_emb is not None:
+            feature_ids = slots.flatten(1)
+            extra = scores.gather(1, feature_ids + MOVE_COUNT).float()
+            logits = logits + extra.masked_fill(feature_ids == 0, 0.0).view(slots.shape).sum(-1)
         return logits.masked_fill(candidates < 0, -math.inf)
 
     def candidate_logits(self, hidden: Tensor, candidates: Tensor, slots: Tensor) -> Tensor:
         """``legal_logits`` of hidden states (N, D), for many positions at once: no other move is scored."""
-        table = self.policy.table()[:MOVE_COUNT]
+        table = self.policy_head.table()[:MOVE_COUNT]
         places = candidates.clamp(min=0)[..., None]
-        if self.candidates is not None:
-            table = torch.cat((table, F.pad(self.candidates[1:], (0, 0, 1, 0))))  # feature 0 says nothing
+        if self.candidate_emb is not None:
+            table = torch.cat((table, F.pad(self.candidate_emb[1:], (0, 0, 1, 0))))  # feature 0 says nothing
             places = torch.cat((places, slots + MOVE_COUNT), -1)
         return legal_scores(hidden, table, places).masked_fill(candidates < 0, -math.inf)
 
@@ -337,9 +337,9 @@ class Gpt(nn.Module):
 
     def legal_move_logits(self, hidden: Tensor) -> Tensor:
         """(..., 2086) logits of "this move is legal now". Raises ``ValueError`` without a legality head."""
-        if self.legality is None:
+        if self.legality_head is None:
             raise ValueError("this model has no legality head")
-        return cast(Tensor, self.legality(hidden)).float()
+        return cast(Tensor, self.legality_head(hidden)).float()
 
     def parameter_count(self) -> int:
         """Number of trained parameters."""
@@ -362,7 +362,7 @@ def _initialise_vectors(vectors: FactoredMoves | Characters, config: GptConfig, 
         return
     nn.init.normal_(vectors.source, std=square_scale)
     nn.init.normal_(vectors.target, std=square_scale)
-    nn.init.normal_(vectors.own[MOVE_COUNT:], std=own_scale)
+    nn.init.normal_(vectors.residual_emb[MOVE_COUNT:], std=own_scale)
 
 
 def _initialise_block(block: Block, config: GptConfig) -> None:

@@ -34,7 +34,7 @@ def _model(seed: int = 0, **shape: object) -> Gpt:
     torch.manual_seed(seed)
     model = Gpt(dataclasses.replace(PRESETS["nano"], **shape))
     with torch.no_grad():  # a fresh model's heads say nothing
-        for table in (model.policy.source, model.policy.target, model.value.weight):
+        for table in (model.policy_head.source, model.policy_head.target, model.value.weight):
             table.normal_(std=0.3)
     return model.eval()
 
@@ -109,12 +109,12 @@ def test_the_legal_moves_of_a_sighted_model_are_in_its_own_frame(store: TokenSto
         maker = BatchMaker(store, model.config, TrainConfig(), ScoreScale())
         groups = maker.whole_games(np.array([0]))
         batch = maker.build(groups[0])
-        model.policy.own.zero_()
-        model.policy.source.zero_()
-        model.policy.target.zero_()
+        model.policy_head.residual_emb.zero_()
+        model.policy_head.source.zero_()
+        model.policy_head.target.zero_()
         hidden = model(batch.tokens, batch.control, batch.sight, batch.packing)
         own = batch.candidates[1][batch.candidates[1] >= 0]  # type: ignore[index]  # Black's first move
-        model.policy.own[own] = 30 * hidden[1] / hidden[1].square().sum()
+        model.policy_head.residual_emb[own] = 30 * hidden[1] / hidden[1].square().sum()
     plies = read_plies(model, store, maker, groups)
     assert plies.legal_choice[1] == 1
     assert plies.legal_mass[1] > 0.999

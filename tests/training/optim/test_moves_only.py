@@ -57,7 +57,7 @@ def test_certainty_about_the_rules_stays_a_number() -> None:
     model = random_model(sight="none", legal_head=True)
     hidden, legal, targets = _given(model)
     with torch.no_grad():
-        model.legality.bias.fill_(-300.0)  # type: ignore[union-attr]
+        model.legality_head.bias.fill_(-300.0)  # type: ignore[union-attr]
     found = moves_only_nats(model, hidden, legal, targets)
     loss = _loss(found, with_logits=False)
     (gradient,) = torch.autograd.grad(loss, [hidden])

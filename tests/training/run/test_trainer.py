@@ -196,7 +196,7 @@ def _legal_share(store: TokenStore, out: Path, legal_weight: float = 0.0, illega
     """How often the first choice of a blind model is legal in the second half of a short run."""
     steps, weights = 20, {"legal_weight": legal_weight, "illegal_weight": illegal_weight}
     trainer = Trainer(store, _config(out, steps=steps, sight="none", checkpoint_every=60.0, **weights))
-    assert (trainer.model.legality is not None) == (legal_weight > 0)
+    assert (trainer.model.legality_head is not None) == (legal_weight > 0)
     trainer.run()
     return float(np.mean([line["legal_top1"] for line in read_metrics(out)[steps // 2 : steps]]))
 

@@ -44,7 +44,7 @@ class AuxiliaryHeads(nn.Module):
         squared error halved. What stands on the squares costs the sum of their 90 cross entropies.
         """
         total = hidden.new_zeros((), dtype=torch.float32)
-        table = model.policy.table()[:MOVE_COUNT]
+        table = model.policy_head.table()[:MOVE_COUNT]
         for place, layer in enumerate(self.further):
             scores = F.linear(layer(hidden), table).float()
             nats = F.cross_entropy(scores, batch.further[:, place], ignore_index=-1, reduction="sum")

@@ -32,9 +32,9 @@ def moves_only_nats(model: Gpt, hidden: Tensor, legal: Tensor, targets: Tensor) 
     if not is_fused(hidden):
         return plain_nats(model, hidden, legal, targets)
     dtype = working_dtype(hidden)
-    head = model.legality
+    head = model.legality_head
     weight, bias = (head.weight, head.bias) if head is not None else (None, None)
-    table = model.policy.table()[:MOVE_COUNT]
+    table = model.policy_head.table()[:MOVE_COUNT]
     with torch.autocast("cpu", enabled=False):
         found = _MovesOnlyNats.apply(hidden.to(dtype), table, weight, bias, legal, targets)  # type: ignore[no-untyped-call]
     logits, move_nats, illegal_nats, rules_nats = found
@@ -48,7 +48,7 @@ def plain_nats(model: Gpt, hidden: Tensor, legal: Tensor, targets: Tensor) -> Na
     among_legal = logits.gather(1, legal.clamp(min=0)).masked_fill(~is_move, -math.inf)
     illegal_nats = logits.logsumexp(-1) - among_legal.logsumexp(-1)
     rules_nats = None
-    if model.legality is not None:
+    if model.legality_head is not None:
         odds = model.legal_move_logits(hidden)
         legal_odds = odds.gather(1, legal.clamp(min=0)) * is_move
         rules_nats = F.softplus(odds).sum(-1) - legal_odds.sum(-1)

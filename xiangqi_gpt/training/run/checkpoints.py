@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file
+from torch import Tensor
 
 from xiangqi_gpt.files import making_folder
 from xiangqi_gpt.model.checkpoint import WEIGHTS, load_weights, read_config, save_model, write_tensors
+from xiangqi_gpt.model.file_names import name_in_code, name_in_file
 from xiangqi_gpt.model.gpt import Gpt
 
 from ..errors import TrainingError
@@ -40,6 +42,11 @@ class Progress:
     evaluations_since_best: int = 0
 
 
+def _named(tensors: Mapping[str, Tensor], rename: Callable[[str], str]) -> dict[str, Tensor]:
+    """The same tensors by the names of a file, or of the code."""
+    return {rename(name): tensor for name, tensor in tensors.items()}
+
+
 def newest(out: Path) -> Path | None:
     """The folder of a run's newest checkpoint."""
     return max(out.glob("step-*"), default=None)
@@ -61,9 +68,9 @@ def save_checkpoint(
     try:
         with making_folder(final) as partial:
             save_model(model, partial, description)
-            write_tensors(state_tensors(optimizers), partial / _OPTIMIZER)
+            write_tensors(_named(state_tensors(optimizers), name_in_file), partial / _OPTIMIZER)
             if average is not None:
-                write_tensors(average.tensors, partial / _AVERAGE)
+                write_tensors(_named(average.tensors, name_in_file), partial / _AVERAGE)
             if auxiliary is not None:
                 write_tensors(auxiliary.state_dict(), partial / _AUXILIARY)
             (partial / _PROGRESS).write_text(json.dumps(asdict(progress)), encoding="utf-8")
@@ -90,9 +97,9 @@ def load_checkpoint(
         raise TrainingError(f"{folder} is a model of another shape than the options ask for")
     load_weights(model, folder / WEIGHTS)
     try:
-        restore_state(optimizers, load_file(folder / _OPTIMIZER))
+        restore_state(optimizers, _named(load_file(folder / _OPTIMIZER), name_in_code))
         if average is not None:
-            average.restore(load_file(folder / _AVERAGE))
+            average.restore(_named(load_file(folder / _AVERAGE), name_in_code))
         if auxiliary is not None:
             auxiliary.load_state_dict(load_file(folder / _AUXILIARY))
         return Progress(**json.loads((folder / _PROGRESS).read_text(encoding="utf-8")))

@@ -24,7 +24,7 @@ def starting_model(config: TrainConfig) -> Gpt:
     if config.start_from:
         model = load_model(config.start_from).train()
         if config.legal_margin:
-            if model.legality is None:
+            if model.legality_head is None:
                 raise TrainingError(_NO_LEGALITY)
             model.config = replace(model.config, legal_margin=config.legal_margin)
         return model
