@@ -1,6 +1,6 @@
 """What a choice is worth: runs that differ in one thing, at the same compute, with several seeds.
 
-Run: python benchmarks/ablations.py sights tokenizers optimizers --corpus games.parquet
+Run: python benchmarks/ablations.py features tokenizers optimizers --corpus games.parquet
      python benchmarks/ablations.py --list
 
 "The same compute" is the same number of processor seconds: each variant is timed first, and given as many steps as fit.
@@ -31,9 +31,9 @@ from xiangqi_gpt.training.runtime.processes import find_device
 
 #: Question -> variant -> the settings that make it.
 QUESTIONS: dict[str, dict[str, dict[str, Any]]] = {
-    "sights": {"none": {"sight": "none"}, "board": {"sight": "board"}, "moves": {"sight": "moves"}},
+    "features": {"none": {"features": "none"}, "board": {"features": "board"}, "full": {"features": "full"}},
     "tokenizers": {
-        "moves": {"sight": "none", "legal_weight": 0.0, "illegal_weight": 0.0},
+        "moves": {"features": "none", "legal_weight": 0.0, "illegal_weight": 0.0},
         "iccs": {"tokenizer": "iccs"},
         "kexue2020": {"preset": "kexue2020"},
     },
@@ -54,13 +54,13 @@ QUESTIONS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "average": {str(decay): {"average": decay} for decay in (0.0, 0.9, 0.98)},
     "legality": {
-        "games alone": {"sight": "none", "legal_weight": 0.0, "illegal_weight": 0.0},
-        "legality head": {"sight": "none", "illegal_weight": 0.0},
-        "illegal probability": {"sight": "none", "legal_weight": 0.0},
-        "both": {"sight": "none"},
+        "games alone": {"features": "none", "legal_weight": 0.0, "illegal_weight": 0.0},
+        "legality head": {"features": "none", "illegal_weight": 0.0},
+        "illegal probability": {"features": "none", "legal_weight": 0.0},
+        "both": {"features": "none"},
     },
-    "board": {str(weight): {"sight": "none", "board_weight": weight} for weight in (0.0, 0.1)},
-    "random-games": {str(count): {"sight": "none", "warmup_games": count} for count in (0, 200)},
+    "board": {str(weight): {"features": "none", "board_weight": weight} for weight in (0.0, 0.1)},
+    "random-games": {str(count): {"features": "none", "warmup_games": count} for count in (0, 200)},
     "sparse": {str(most): {"sparse": most} for most in (0, 5, 10)},
     "further-moves": {str(count): {"further_moves": count} for count in (0, 1, 3)},
     "moves-left": {str(weight): {"moves_left_weight": weight} for weight in (0.0, 0.1)},

@@ -87,8 +87,8 @@ def show_choices(config: TrainConfig, rounds: int) -> bool:
     print(f"auto: {chosen.reason}\n")
     counts = sorted({1, max(1, usable_cores() // 2), usable_cores()})
     right = True
-    for sight, job in itertools.product(("moves", "none"), ("adamw", "muon", "evaluation")):
-        settings = replace(config, sight=sight, optimizer="" if job == "evaluation" else job)
+    for features, job in itertools.product(("moves", "none"), ("adamw", "muon", "evaluation")):
+        settings = replace(config, features=features, optimizer="" if job == "evaluation" else job)
         batch = make_batch(settings)
         make = make_evaluation if job == "evaluation" else make_step
         works = {
@@ -100,7 +100,7 @@ def show_choices(config: TrainConfig, rounds: int) -> bool:
         ratio = seconds[chosen.precision, chosen.threads] / min(seconds.values())
         right &= ratio <= _ALLOWED
         verdict = "right" if ratio <= _ALLOWED else "WRONG"
-        print(f"{config.preset}, sight {sight}, {job}: {verdict}, {ratio:.2f} × the best")
+        print(f"{config.preset}, features {features}, {job}: {verdict}, {ratio:.2f} × the best")
         for (precision, threads), taken in sorted(seconds.items(), key=lambda item: item[1]):
             mark = "  <- auto" if (precision, threads) == (chosen.precision, chosen.threads) else ""
             print(f"    {precision} {threads} thread(s) {len(batch.targets) / taken:9,.0f} plies/s{mark}", flush=True)

@@ -165,8 +165,8 @@ def _now(device: torch.device) -> float:
 def show_speed(config: TrainConfig, steps: int, store: TokenStore) -> None:
     """The table of speeds."""
     small = replace(config, preset="small")
-    moves = Trained(store, replace(small, sight="moves"))
-    blind = Trained(store, replace(small, sight="none"))
+    moves = Trained(store, replace(small, features="full"))
+    blind = Trained(store, replace(small, features="none"))
     fp32 = plain_speed(blind.batch(), replace(config, precision="fp32"), max(1, steps // 4))
     bf16 = plain_speed(blind.batch(), replace(config, precision="bf16"), max(1, steps // 2))
     print(f"\n{'6 × 256, one batch of whole games':<36}{'plies/s':>12}{'× plain fp32':>14}{'× plain bf16':>14}")
@@ -177,28 +177,28 @@ def show_speed(config: TrainConfig, steps: int, store: TokenStore) -> None:
     show("plain loop, fp32", fp32)
     show("plain loop, bf16", bf16)
     show("small, blind", blind.speed(blind.batch(), steps))
-    show("small, sight moves", moves.speed(moves.batch(), steps))
+    show("small, features full", moves.speed(moves.batch(), steps))
 
     device = find_device(config.device)
     best = matrix_rate(device, config.precision)
     print(f"\n{f'share of the {config.precision} matrix rate':<36}{'GFLOP/s':>12}{'share':>14}")
     print(f"{'plain product of 2048 × 2048':<36}{best / 1e9:12,.0f}{1:14.0%}")
-    for sight in ("none", "moves"):
-        base = Trained(store, replace(config, preset="base", sight=sight))
+    for features in ("none", "moves"):
+        base = Trained(store, replace(config, preset="base", features=features))
         batch = base.batch()
         rate = base.speed(batch, steps) * operations_a_ply(base, max(batch.packing.lengths))
-        print(f"{f'base, sight {sight}':<36}{rate / 1e9:12,.0f}{rate / best:14.0%}", flush=True)
+        print(f"{f'base, features {features}':<36}{rate / 1e9:12,.0f}{rate / best:14.0%}", flush=True)
 
     print(f"\n{'the data':<36}{'waited':>12}")
-    for name, trained in (("small, blind", blind), ("small, sight moves", moves)):
+    for name, trained in (("small, blind", blind), ("small, features full", moves)):
         print(f"{name:<36}{trained.waiting(steps * 2):12.2%}", flush=True)
 
 
 def show_whole_run(config: TrainConfig, steps: int, store: TokenStore) -> None:
     """The bare step beside a whole run with its batches and evaluations, in processor seconds of all threads."""
     print(f"\n{config.precision}, {'plies a processor second':<30}{'bare step':>12}{'whole run':>12}{'share':>8}")
-    for sight in ("moves", "none"):
-        trained = Trained(store, replace(config, preset="small", sight=sight))
+    for features in ("moves", "none"):
+        trained = Trained(store, replace(config, preset="small", features=features))
         batch = trained.batch()
         bare = speed(
             lambda: train_step(trained.model, trained.optimizers, batch, trained.config),  # noqa: B023 called at once
@@ -212,7 +212,7 @@ def show_whole_run(config: TrainConfig, steps: int, store: TokenStore) -> None:
             begun = time.process_time()
             trainer.run()
             whole = trainer.progress.plies / (time.process_time() - begun)
-        print(f"{f'small, sight {sight}':<36}{bare:12,.0f}{whole:12,.0f}{whole / bare:8.0%}", flush=True)
+        print(f"{f'small, features {features}':<36}{bare:12,.0f}{whole:12,.0f}{whole / bare:8.0%}", flush=True)
 
 
 def show_to_nats(config: TrainConfig, steps: int, store: TokenStore) -> None:

@@ -64,7 +64,7 @@ def _sections(parser: argparse.ArgumentParser, words: tuple[str, ...]) -> Iterat
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             below |= action.choices
-        elif not isinstance(action, argparse._HelpAction):
+        elif not isinstance(action, argparse._HelpAction) and action.help is not argparse.SUPPRESS:
             text = (action.help or "") % (vars(action) | {"prog": parser.prog})
             rows.append(f"| `{_in_cell(_written(action))}` | {_in_cell(text)} |")
     yield f"```text\n{' '.join((parser.prog, *_usage(parser)))}\n```\n"

@@ -65,7 +65,7 @@ class Insight:
     believed: tuple[int, ...] | None = None
     confidence: tuple[float, ...] = ()
     accuracy: float = 0.0
-    blind: bool = False
+    moves_only: bool = False
     illegal: tuple[Move, float] | None = None
 
 

@@ -112,7 +112,7 @@ def _line(board: Board, moves: tuple[Move, ...], notation: str) -> str:
 
 def _illegal(page: _Page, study: Study, insight: Insight, notation: str) -> None:
     texts, theme = page.canvas.texts, page.canvas.theme
-    if not insight.blind:
+    if not insight.moves_only:
         return
     page.gap()
     if insight.illegal is not None:

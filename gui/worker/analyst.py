@@ -58,7 +58,7 @@ def look(player: Player, spec: str, position: PositionRequest) -> Insight:
     model: Gpt | None = getattr(player, "model", None)
     if model is None:
         return Insight(opening, games)
-    insight = Insight(opening, games, blind=model.config.sight == "none")
+    insight = Insight(opening, games, moves_only=model.config.features == "none")
     probe, reader = _probe(spec, model), _reader(model)
     if probe is not None:
         from xiangqi_gpt.players.decoded_board import believed_board
@@ -68,8 +68,8 @@ def look(player: Player, spec: str, position: PositionRequest) -> Insight:
         except PlayerError:
             return insight
         believed, confidence = tuple(codes.tolist()), tuple(shares.tolist())
-        insight = Insight(opening, games, believed, confidence, probe.accuracy, insight.blind)
-    return replace(insight, illegal=_illegal(model, board)) if insight.blind else insight
+        insight = Insight(opening, games, believed, confidence, probe.accuracy, insight.moves_only)
+    return replace(insight, illegal=_illegal(model, board)) if insight.moves_only else insight
 
 
 def _model_of(player: Player) -> Gpt:

@@ -16,7 +16,7 @@ MIDGAME = "2b1kab2/4a4/2P1c1n2/p3p1p1p/9/3N2P2/P3P3P/B1CRC1N2/3KA1r2/cr3ABR1 b -
 
 @pytest.mark.parametrize(
     ("shape", "plies", "fen"),
-    [({}, 30, None), ({}, 25, MIDGAME), ({"sight": "none"}, 25, None), ({"context": 16}, 45, None)],
+    [({}, 30, None), ({}, 25, MIDGAME), ({"features": "none"}, 25, None), ({"context": 16}, 45, None)],
 )
 def test_it_agrees_with_reading_position_by_position(shape, plies, fen):
     model = random_model(**shape)
@@ -39,7 +39,7 @@ def test_it_agrees_with_reading_position_by_position(shape, plies, fen):
 
 
 def test_a_blind_model_tells_the_illegal_move_it_wanted():
-    model = random_model(sight="none")
+    model = random_model(features="none")
     view = WholeGame(model, Board().root, random_game(0, 5).move_stack).views[0]
     move, mass = view.illegal
     assert not Board().is_legal(move)
@@ -59,4 +59,4 @@ def test_a_blind_model_tells_the_illegal_move_it_wanted():
 def test_a_blind_model_refuses_what_it_cannot_follow(fen, plies, message):
     game = random_game(0, plies, Board(fen) if fen else None)
     with pytest.raises(AnalysisError, match=message):
-        WholeGame(random_model(sight="none", context=16), game.root, game.move_stack)
+        WholeGame(random_model(features="none", context=16), game.root, game.move_stack)

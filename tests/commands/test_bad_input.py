@@ -93,7 +93,7 @@ CALLS = {
     "train --corpus games.pgn --out games.pgn/run": "Not a directory: games.pgn/run",
     "train --start-from nowhere --out run": "no model named 'nowhere'",
     "train --start-from default --preset nano": "--preset nano: a run with --start-from has the shape of that model",
-    "train --tokenizer iccs --sight moves": "a model that spells its moves",
+    "train --tokenizer iccs --features full": "a model that spells its moves",
     "train --resume --out nowhere": "no run to go on with in nowhere",
     "overfit --steps x": "invalid int value: 'x'",
     "overfit --steps 0": "--steps must be at least 1, not 0",
@@ -252,6 +252,17 @@ def test_one_line_names_the_cause(
     assert CALLS[call] in said
     assert "internal error" not in said
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_an_option_of_the_last_release_is_taken_and_names_the_new_one(capsys: pytest.CaptureFixture[str]) -> None:
+    from xiangqi_gpt.commands.train import build_parser
+
+    options = vars(build_parser().parse_args(["--sight", "moves", "--steps", "3"]))
+    assert options == {"features": "full", "steps": 3}
+    assert capsys.readouterr().err == "xiangqi-gpt train: --sight moves is --features full now\n"
+    with pytest.raises(SystemExit):
+        build_parser().parse_args(["--sight", "everything"])
+    assert "argument --features: invalid choice: 'everything'" in capsys.readouterr().err
 
 
 def test_the_table_covers_every_command() -> None:

@@ -89,7 +89,7 @@ def test_a_stage_calls_no_kernel_of_a_later_one() -> None:
     for name in names:
         ready |= {kernel.full_name for kernel in stage(name)}
         assert set().union(*(_called(kernel.py_func) for kernel in stage(name))) <= ready, name
-    called = _called(position_features.see_positions.py_func)  # through its parts
+    called = _called(position_features.extract_features_batch.py_func)  # through its parts
     assert "rules.position_features.least_attacker" in called
 
 

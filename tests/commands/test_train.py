@@ -19,7 +19,7 @@ from random_games import random_game
 
 from xiangqi_gpt.commands.train import build_parser
 from xiangqi_gpt.model.checkpoint import load_model
-from xiangqi_gpt.model.gpt import BODIES, PRESETS, SIGHTS
+from xiangqi_gpt.model.gpt import BODIES, FEATURE_SETS, PRESETS
 from xiangqi_gpt.model.tokenizers import TOKENIZERS
 from xiangqi_gpt.records import Game, write_pgn
 from xiangqi_gpt.training.config import TrainConfig
@@ -93,7 +93,7 @@ def test_a_killed_run_resumes_and_finishes(games: Path, tmp_path: Path) -> None:
 def test_the_choices_are_those_of_the_model() -> None:
     choices = {field.name: field.metadata.get("choices") for field in dataclasses.fields(TrainConfig)}
     assert choices["preset"] == tuple(PRESETS)
-    assert choices["sight"] == SIGHTS
+    assert choices["features"] == FEATURE_SETS
     assert choices["tokenizer"] == tuple(TOKENIZERS)
     assert choices["body"] == BODIES
 
@@ -127,7 +127,7 @@ def test_help_explains_every_option() -> None:
         (["--resume", "--out", "nothing-here"], "no run to go on with in nothing-here"),
         (["--flavour", "x"], "--flavour"),
         (["--start-from", "default"], "--preset nano: a run with --start-from has the shape of that model"),
-        (["--tokenizer", "iccs", "--sight", "moves"], "has sight none"),
+        (["--tokenizer", "iccs", "--features", "full"], "has features none"),
         (["--lengths", "16", "0"], "--lengths 16 0: expected numbers above 0"),
         (["--average", "1"], "--average 1.0: expected less than 1"),
         (["--corpus", "."], "no training store in ."),

@@ -266,7 +266,7 @@ def test_no_words_are_cut_off_and_all_fits(
         for command in screen.analyse_panel.controls.buttons:
             window.move_to(button(window, command))
     window.key(pygame.K_END)
-    answer_all(window, Insight("", (0, 0, 0, 0), blind=True, illegal=(Move.from_iccs("a0a9"), 0.0312)))
+    answer_all(window, Insight("", (0, 0, 0, 0), moves_only=True, illegal=(Move.from_iccs("a0a9"), 0.0312)))
     window.app.carry_out(ChooseView(View.MIND))
     kinds = ("CheckpointError", "EngineError", "RecordError", "OSError", "")
     for kind in kinds:

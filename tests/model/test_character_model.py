@@ -15,7 +15,7 @@ CONTROL = torch.zeros(1, 2, dtype=torch.long)
 
 @pytest.fixture(params=["gpt2", "modern"])
 def model(request: pytest.FixtureRequest) -> Gpt:
-    return random_model(sight="none", vocabulary=ICCS_TOKENS.version, body=request.param)
+    return random_model(features="none", vocabulary=ICCS_TOKENS.version, body=request.param)
 
 
 def _tokens(moves: list[int]) -> torch.Tensor:

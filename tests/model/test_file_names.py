@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +11,9 @@ import torch
 from safetensors.torch import load_file
 
 from xiangqi_gpt.model.checkpoint import load_model, save_model
-from xiangqi_gpt.model.file_names import name_in_code, name_in_file
+from xiangqi_gpt.model.file_names import name_in_code, name_in_file, settings_in_code, settings_in_file
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
-from xiangqi_gpt.model.model_folder import WEIGHTS, find_model
+from xiangqi_gpt.model.model_folder import CONFIG, WEIGHTS, find_model
 
 #: Of the shipped models, as version 0.1 wrote them.
 SHIPPED = {
@@ -29,6 +30,21 @@ def test_a_shipped_model_is_read_and_written_with_the_same_names(name: str, tmp_
     written = load_file(tmp_path / WEIGHTS)
     assert written.keys() == shipped.keys()
     assert all(torch.equal(written[key], shipped[key]) for key in shipped)
+
+
+def test_config_json_keeps_its_keys_and_values(tmp_path: Path) -> None:
+    save_model(Gpt(PRESETS["nano"]), tmp_path)
+    written = json.loads((tmp_path / CONFIG).read_text(encoding="utf-8"))["model"]
+    assert written["sight"] == "moves"
+    assert "features" not in written
+    assert load_model(tmp_path).config == PRESETS["nano"]
+
+
+@pytest.mark.parametrize(("features", "old"), [("none", "none"), ("board", "board"), ("full", "moves")])
+def test_settings_come_back(features: str, old: str) -> None:
+    settings = {"layers": 6, "features": features, "tokenizer": "moves"}
+    assert settings_in_file(settings) == {"layers": 6, "sight": old, "tokenizer": "moves"}
+    assert settings_in_code(settings_in_file(settings)) == settings
 
 
 def test_the_first_recipe_keeps_its_names() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from xiangqi_gpt.model.encoding import see
+from xiangqi_gpt.model.encoding import encode_positions
 from xiangqi_gpt.model.gpt import PRESETS, Gpt, GptConfig
 from xiangqi_gpt.model.kv_cache import KeyValueCache
 from xiangqi_gpt.model.tokenizers import VERSIONS
@@ -19,7 +19,7 @@ NANO = PRESETS["nano"]
 
 def _blind(seed: int = 0) -> Gpt:
     torch.manual_seed(seed)
-    model = Gpt(GptConfig(layers=2, width=64, heads=2, sight="none"))
+    model = Gpt(GptConfig(layers=2, width=64, heads=2, features="none"))
     for parameter in model.parameters():  # the projections start at zero: nothing would be seen to flow
         torch.nn.init.normal_(parameter, std=0.3)
     return model.eval()
@@ -121,8 +121,8 @@ def test_padding_a_batch_changes_nothing() -> None:
     boards[np.arange(9), random.integers(27, 60, 9)] = 5
     sides = np.zeros(9, np.int8)
     tokens = torch.randint(0, MOVE_COUNT, (2, 6))
-    both = see(boards, sides, "moves").bags(np.array([6, 3]), 6)
-    alone = see(boards[6:], sides[6:], "moves").bags(np.array([3]), 3)
+    both = encode_positions(boards, sides, "full").bags(np.array([6, 3]), 6)
+    alone = encode_positions(boards[6:], sides[6:], "full").bags(np.array([3]), 3)
     with torch.no_grad():
         together = model(tokens, CONTROL.expand(2, 2), both)
         single = model(tokens[1:, :3], CONTROL, alone)
@@ -139,7 +139,7 @@ def test_every_preset_has_the_size_its_name_promises() -> None:
 @pytest.mark.parametrize("preset", list(PRESETS))
 def test_every_preset_reads_a_sequence_at_its_own_size(preset: str) -> None:
     with torch.device("meta"):  # every product's shapes are checked, none is computed
-        model = Gpt(replace(PRESETS[preset], sight="none"))
+        model = Gpt(replace(PRESETS[preset], features="none"))
         hidden = model(torch.zeros(2, 12, dtype=torch.int64), torch.zeros(2, CONTROL.shape[1], dtype=torch.int64))
     assert hidden.shape == (2, 12, PRESETS[preset].width)
 
@@ -147,7 +147,7 @@ def test_every_preset_reads_a_sequence_at_its_own_size(preset: str) -> None:
 @pytest.mark.parametrize("vocabulary", VERSIONS)
 def test_gpt2s_body_reads_the_same_with_a_cache(vocabulary: str) -> None:
     torch.manual_seed(0)
-    model = Gpt(GptConfig(layers=2, width=64, heads=2, sight="none", body="gpt2", vocabulary=vocabulary)).eval()
+    model = Gpt(GptConfig(layers=2, width=64, heads=2, features="none", body="gpt2", vocabulary=vocabulary)).eval()
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
     tokens, cache = torch.randint(0, 19, (1, 24)), KeyValueCache(model.config)
@@ -161,7 +161,7 @@ def test_gpt2s_body_reads_the_same_with_a_cache(vocabulary: str) -> None:
 @pytest.mark.parametrize("margin", [0.0, 4.0])
 def test_the_legality_head_has_its_say_and_more_of_it_where_nobody_keeps_moves_legal(margin: float) -> None:
     torch.manual_seed(0)
-    model = Gpt(GptConfig(layers=1, width=32, heads=2, sight="none", legal_head=True, legal_margin=margin))
+    model = Gpt(GptConfig(layers=1, width=32, heads=2, features="none", legal_head=True, legal_margin=margin))
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
     hidden = torch.randn(5, 32)
@@ -175,7 +175,7 @@ def test_the_legality_head_has_its_say_and_more_of_it_where_nobody_keeps_moves_l
 
 
 def test_the_legality_head_starts_by_holding_few_moves_legal() -> None:
-    model = Gpt(GptConfig(layers=1, width=32, heads=2, sight="none", legal_head=True))
+    model = Gpt(GptConfig(layers=1, width=32, heads=2, features="none", legal_head=True))
     logits = model.legal_move_logits(torch.randn(3, 32))
     assert logits.shape == (3, MOVE_COUNT)
     assert logits.sigmoid().mean().item() == pytest.approx(0.02, abs=0.001)
@@ -186,8 +186,8 @@ def test_the_legality_head_starts_by_holding_few_moves_legal() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"vocabulary": "iccs-1", "sight": "moves"}, "sight none"),
-        ({"sight": "moves", "legal_head": True}, "shown the legal moves"),
+        ({"vocabulary": "iccs-1", "features": "full"}, "features none"),
+        ({"features": "full", "legal_head": True}, "shown the legal moves"),
         ({"legal_margin": -1.0}, "legal_margin is a number from 0 on"),
         ({"body": "llama"}, "body is one of"),
         ({"vocabulary": "moves-99"}, "moves-99"),
@@ -198,7 +198,7 @@ def test_what_does_not_go_together_is_refused(changes: dict[str, object], words:
         GptConfig(**changes)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("bad", [{"sight": "all"}, {"width": 100, "heads": 3}, {"heads": 0}, {"width": "64"}])
+@pytest.mark.parametrize("bad", [{"features": "all"}, {"width": 100, "heads": 3}, {"heads": 0}, {"width": "64"}])
 def test_a_shape_that_cannot_be_is_refused(bad: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=r"sight|width|heads"):
+    with pytest.raises(ValueError, match=r"features|width|heads"):
         GptConfig(**bad)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ import pytest
 import torch
 from random_games import random_game
 
-from xiangqi_gpt.model.encoding import see
+from xiangqi_gpt.model.encoding import encode_positions
 from xiangqi_gpt.model.parallel import in_parts
 
 
@@ -26,14 +26,14 @@ def test_rows_are_shared_out_in_order_and_none_is_too_small_a_part(threads, coun
     assert np.concatenate(parts).tolist() == list(range(rows))
 
 
-@pytest.mark.parametrize("sight", ["board", "moves"])
-def test_positions_are_seen_alike_by_one_thread_and_by_many(threads, sight):
+@pytest.mark.parametrize("features", ["board", "full"])
+def test_positions_are_seen_alike_by_one_thread_and_by_many(threads, features):
     games = [random_game(np.random.default_rng(seed), seed) for seed in range(80)]
     boards = np.stack([board.squares for board in games])
     sides = np.array([board.turn for board in games], np.int8)
     seen = []
     for count in (1, 2):
         threads(count)
-        seen.append(vars(see(boards, sides, sight)))
+        seen.append(vars(encode_positions(boards, sides, features)))
     assert seen[0].keys() == seen[1].keys()
     assert all(np.array_equal(seen[0][name], seen[1][name]) for name in seen[0])

@@ -10,11 +10,11 @@ from safetensors.torch import save_file
 
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.model.model_folder import CheckpointError
-from xiangqi_gpt.model.probe import PIECE_CODES, PROBE, Probe, as_seen, load_probe, save_probe, watch
+from xiangqi_gpt.model.probe import PIECE_CODES, PROBE, Probe, load_probe, save_probe, to_model_perspective, watch
 from xiangqi_gpt.rules import BLACK, RED, Board, Move
 
 NANO = PRESETS["nano"]
-BLIND = dataclasses.replace(NANO, sight="none")
+BLIND = dataclasses.replace(NANO, features="none")
 
 
 def _probe_that_always_sees(board: np.ndarray, config: object, layer: int = 1) -> Probe:
@@ -40,15 +40,15 @@ def test_a_blind_model_believes_in_real_squares_and_colours() -> None:
 def test_what_a_sighted_model_believes_is_turned_back() -> None:
     truth = _after_one_move()
     sides = np.array([BLACK], np.int8)
-    seen = as_seen(truth[None], sides, NANO)
-    assert (as_seen(seen, sides, NANO)[0] == truth).all()
+    seen = to_model_perspective(truth[None], sides, NANO)
+    assert (to_model_perspective(seen, sides, NANO)[0] == truth).all()
     assert seen[0, 4] == 1  # Black's king is at home, as Red's
     probe = _probe_that_always_sees(seen[0], NANO)
     probe.bias.view(90, PIECE_CODES)[0] *= 2  # surer of what it sees on a0, which is Black's i9
     believed, chances = probe.believed_board(torch.zeros(NANO.width), BLACK)
     assert (believed == truth).all()
     assert chances.argmax() == 89
-    assert (as_seen(truth[None], np.array([RED], np.int8), NANO)[0] == truth).all()
+    assert (to_model_perspective(truth[None], np.array([RED], np.int8), NANO)[0] == truth).all()
 
 
 def test_watching_sees_every_layer_and_leaves_nothing_behind() -> None:

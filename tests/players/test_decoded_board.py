@@ -2,7 +2,7 @@
 
 import torch
 
-from xiangqi_gpt.model.encoding import see, start_token, to_frame
+from xiangqi_gpt.model.encoding import encode_positions, start_token, to_frame
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.model.probe import PIECE_CODES, Probe, watch
 from xiangqi_gpt.model.vocabulary import RESULT_UNKNOWN, RESULTS, SOURCES
@@ -24,7 +24,7 @@ def test_it_is_that_of_the_latest_position_however_the_game_was_read() -> None:
         positions.append(board.copy())
         believed, chances = believed_board(reader, probe, board)
     boards, sides = stack_boards(positions)
-    seen = see(boards, sides, "moves")
+    seen = encode_positions(boards, sides, "full")
     numbers = torch.tensor([move.index for move in moves]).numpy()
     tokens = torch.tensor([[start_token(0), *to_frame(numbers, sides[1:], True).tolist()]])
     control = torch.tensor([[SOURCES["any"], RESULTS[RESULT_UNKNOWN]]])

@@ -27,9 +27,9 @@ def _close(a: Reading, b: Reading) -> bool:
     )
 
 
-@pytest.mark.parametrize("sight", ["none", "moves"])
-def test_the_cache_changes_nothing_while_a_game_goes_on_and_back(sight: str) -> None:
-    model = random_model(sight=sight)
+@pytest.mark.parametrize("features", ["none", "full"])
+def test_the_cache_changes_nothing_while_a_game_goes_on_and_back(features: str) -> None:
+    model = random_model(features=features)
     reader, board = Reader(model), Board()
     random = np.random.default_rng(1)
     for _ in range(30):
@@ -88,7 +88,9 @@ def test_a_game_that_parts_from_a_kept_one_needs_no_new_room() -> None:
 
 
 def test_a_blind_model_must_be_surer_only_where_nobody_keeps_its_moves_legal() -> None:
-    bold, careful = (Reader(random_model(sight="none", legal_head=True, legal_margin=margin)) for margin in (0.0, 30.0))
+    bold, careful = (
+        Reader(random_model(features="none", legal_head=True, legal_margin=margin)) for margin in (0.0, 30.0)
+    )
     boards = [random_game(seed, 12) for seed in range(6)]
     choices = []
     for board in boards:
@@ -110,7 +112,7 @@ def test_a_game_longer_than_the_context_is_read_on_from_a_later_board() -> None:
 
 
 def test_a_blind_model_names_why_it_cannot_follow() -> None:
-    reader = Reader(random_model(sight="none", context=16))
+    reader = Reader(random_model(features="none", context=16))
     with pytest.raises(PlayerError, match="blind model can only follow a game from the usual start"):
         reader.read(Board("3k5/9/9/9/9/9/9/9/9/R3K4 w - - 0 1"))
     with pytest.raises(PlayerError, match="for 15 plies, this one has 16"):
@@ -213,7 +215,7 @@ def test_reply_values_equal_a_reading_of_each_reply() -> None:
 
 
 def test_a_model_that_spells_values_no_replies() -> None:
-    player = GptPlayer(random_model(sight="none", vocabulary="iccs-1"))
+    player = GptPlayer(random_model(features="none", vocabulary="iccs-1"))
     with pytest.raises(PlayerError, match="one token"):
         player.reply_values(Board())
 
@@ -223,9 +225,9 @@ def test_reply_values_know_the_end_of_the_game() -> None:
     assert GptPlayer(random_model()).reply_values(board)[Move.from_iccs("b0b9")] == (1.0, 0.0, 0.0)
 
 
-@pytest.mark.parametrize("sight", ["none", "moves"])
-def test_unmasked_it_plays_what_it_says_legal_or_not(sight: str) -> None:
-    model = random_model(sight=sight)
+@pytest.mark.parametrize("features", ["none", "full"])
+def test_unmasked_it_plays_what_it_says_legal_or_not(features: str) -> None:
+    model = random_model(features=features)
     boards = [random_game(plies, plies) for plies in range(1, 9)]
     chosen = [decision.move for decision in GptPlayer(model, masked=False).choose_many(boards)]
     assert not all(board.is_legal(move) for board, move in zip(boards, chosen, strict=True))
@@ -237,7 +239,13 @@ def test_unmasked_it_plays_what_it_says_legal_or_not(sight: str) -> None:
 def test_a_model_that_spells_its_moves_can_be_played() -> None:
     torch.manual_seed(0)
     config = GptConfig(
-        layers=1, width=32, heads=2, context=32, sight="none", body="gpt2", vocabulary=PRESETS["kexue2020"].vocabulary
+        layers=1,
+        width=32,
+        heads=2,
+        context=32,
+        features="none",
+        body="gpt2",
+        vocabulary=PRESETS["kexue2020"].vocabulary,
     )
     player, board = GptPlayer(Gpt(config).eval()), random_game(0, 5)
     policy = player.policy(board)

@@ -42,10 +42,10 @@ def _worst_difference(tree: Tree, leaf_reader: LeafReader, rounds: int) -> float
     return worst
 
 
-@pytest.mark.parametrize("sight", ["none", "board", "moves"])
+@pytest.mark.parametrize("features", ["none", "board", "full"])
 @pytest.mark.parametrize("threads", [1, 3])
-def test_leaves_equal_a_plain_reading_of_their_lines(sight, threads):
-    model = random_model(sight=sight)
+def test_leaves_equal_a_plain_reading_of_their_lines(features, threads):
+    model = random_model(features=features)
     reader, leaf_reader = Reader(model), LeafReader(model, threads=threads, megabytes=4)
     tree = _tree(random_game(1, 30), reader, leaf_reader, TreeSettings())
     assert _worst_difference(tree, leaf_reader, 12) < 1e-4

@@ -1,4 +1,4 @@
-"""The sight kernels against a slow reading of the same facts through ``Board``."""
+"""The features kernels against a slow reading of the same facts through ``Board``."""
 
 import numpy as np
 import pytest
@@ -9,14 +9,16 @@ from xiangqi_gpt.rules.pieces import color_of, type_of
 
 
 def _see(board: Board) -> tuple[list[int], np.ndarray, np.ndarray]:
-    features, ends = np.empty(position_features.MAX_SIGHT, np.int16), np.empty(1, np.int64)
+    features, ends = np.empty(position_features.MAX_FEATURES, np.int16), np.empty(1, np.int64)
     candidates = np.empty(kernels.MAX_MOVES, np.int16)
     slots, candidate_ends = (
         np.empty((kernels.MAX_MOVES, position_features.CANDIDATE_SLOTS), np.int16),
         np.empty(1, np.int64),
     )
     sides = np.array([board.turn], np.int8)
-    position_features.see_positions(board.squares[None], sides, features, ends, candidates, slots, candidate_ends)
+    position_features.extract_features_batch(
+        board.squares[None], sides, features, ends, candidates, slots, candidate_ends
+    )
     count = int(candidate_ends[0])
     return features[: ends[0]].tolist(), candidates[:count], slots[:count]
 

@@ -9,7 +9,9 @@ from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
 
 
-@pytest.mark.parametrize("options", [["--sight", "moves"], pytest.param(["--sight", "none"], marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "options", [["--features", "full"], pytest.param(["--features", "none"], marks=pytest.mark.slow)]
+)
 def test_one_batch_is_learned_by_heart(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["overfit", "--preset", "nano", "--threads", "1", "--batch-plies", "128", "--steps", "120", *options]
     assert main(arguments) == 0

@@ -41,7 +41,7 @@ class MoveAnalysis:
     ``ply`` counts from 1. ``probability`` and ``rank`` (1: the likeliest) are the model's among ``choices`` legal
     moves, ``likely`` the likeliest of them. ``before`` is the value before the move, ``after`` the value it led to,
     ``best_after`` what ``best`` would have led to, with ``variation`` as its continuation; ``best`` is the move itself
-    where nothing was better. ``illegal``: the illegal move that a model without sight wanted most, and the probability
+    where nothing was better. ``illegal``: the illegal move that a moves-only model wanted most, and the probability
     it gave to all illegal ones. ``depth`` and ``nodes`` are those of a deeper player, else 0.
     """
 

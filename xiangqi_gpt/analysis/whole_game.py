@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from xiangqi_gpt.model.encoding import Seen, see, start_token, to_frame
+from xiangqi_gpt.model.encoding import PositionFeatures, encode_positions, start_token, to_frame
 from xiangqi_gpt.model.gpt import Gpt, Past
 from xiangqi_gpt.model.kv_cache import KeyValueCache
 from xiangqi_gpt.model.vocabulary import RESULT_UNKNOWN, RESULTS, SOURCES
@@ -52,14 +52,14 @@ class WholeGame:
     def __init__(self, model: Gpt, root: Position, moves: Sequence[Move], *, source: str = "master") -> None:
         """Read the game. Raises ``AnalysisError`` when the model cannot follow it."""
         self._model = model
-        self._sighted = model.config.sight != "none"
+        self._has_features = model.config.features != "none"
         self._control = torch.tensor([[SOURCES[source], RESULTS[RESULT_UNKNOWN]]])
         if model.config.tokenizer.symbols > 1:
             raise AnalysisError("a model that spells its moves cannot analyse a game; choose one with one token a move")
-        if not self._sighted and (root.turn or not np.array_equal(root.squares, parse_fen(START_FEN).squares)):
+        if not self._has_features and (root.turn or not np.array_equal(root.squares, parse_fen(START_FEN).squares)):
             raise AnalysisError("a blind model can only follow a game from the usual start: it sees no board")
         longest = model.config.context - 1
-        if not self._sighted and len(moves) > longest:
+        if not self._has_features and len(moves) > longest:
             raise AnalysisError(f"a blind model can follow a game for {longest} plies, this one has {len(moves)}")
         self._moves = np.array([move.index for move in moves], np.int64)
         positions = len(moves) + 1
@@ -92,22 +92,22 @@ class WholeGame:
         boards, sides = self._boards[start:last], self._sides[start:last]
         tokens = np.empty(last - start, np.int64)
         tokens[0] = start_token(int(sides[0]))
-        tokens[1:] = to_frame(self._moves[start : last - 1], sides[1:], self._sighted)
-        seen = see(boards, sides, self._model.config.sight) if self._sighted else None
+        tokens[1:] = to_frame(self._moves[start : last - 1], sides[1:], self._has_features)
+        seen = encode_positions(boards, sides, self._model.config.features) if self._has_features else None
         cache = KeyValueCache(self._model.config)
         past = cache.extend([0], [0], len(tokens))
         hidden = self._hidden(tokens, seen, past)
         self._windows.append(_Window(start, first, last, cache))
         return self._views(hidden[first - start :], first, last, seen, first - start)
 
-    def _hidden(self, tokens: npt.NDArray[np.int64], seen: Seen | None, past: Past) -> Tensor:
+    def _hidden(self, tokens: npt.NDArray[np.int64], seen: PositionFeatures | None, past: Past) -> Tensor:
         bags = seen.bags(np.array([len(tokens)]), len(tokens)) if seen is not None else None
         hidden: Tensor = self._model(torch.from_numpy(tokens)[None], self._control, bags, past)[0]
         return hidden
 
-    def _views(self, hidden: Tensor, first: int, last: int, seen: Seen | None, skip: int) -> list[View]:
+    def _views(self, hidden: Tensor, first: int, last: int, seen: PositionFeatures | None, skip: int) -> list[View]:
         scores = self._model.policy_logits(hidden)
-        unmasked = None if self._sighted else self._model.unmasked_logits(hidden)
+        unmasked = None if self._has_features else self._model.unmasked_logits(hidden)
         sides = self._sides[first:last]
         if seen is not None:
             candidates, slots = seen.candidates[skip:], seen.slots[skip:]
@@ -121,7 +121,7 @@ class WholeGame:
         for i, (row, probabilities, value) in enumerate(zip(candidates, chances, values, strict=True)):
             count = int((row >= 0).sum())
             order = np.argsort(-probabilities[:count], kind="stable")
-            absolute = to_frame(row[:count], np.full(count, sides[i]), self._sighted)
+            absolute = to_frame(row[:count], np.full(count, sides[i]), self._has_features)
             policy = {MOVES[absolute[k]]: float(probabilities[k]) for k in order}
             illegal = None if unmasked is None else _illegal(unmasked[i], row[:count])
             views.append(View(policy, (value[0], value[1], value[2]), illegal))
@@ -141,8 +141,8 @@ class WholeGame:
         indices = np.array([move.index for _, move in branches])
         boards, sides = self._boards[plies].copy(), self._sides[plies].copy()
         kernels.push_batch(boards, sides, indices.astype(np.int16))
-        tokens = to_frame(indices, sides, self._sighted)
-        seen = see(boards, sides, self._model.config.sight) if self._sighted else None
+        tokens = to_frame(indices, sides, self._has_features)
+        seen = encode_positions(boards, sides, self._model.config.features) if self._has_features else None
         hidden = self._hidden(tokens, seen, _Branches(window.cache, torch.from_numpy(plies - window.start)))
         return [(w, d, x) for w, d, x in self._model.value_logits(hidden).softmax(-1).tolist()]
 

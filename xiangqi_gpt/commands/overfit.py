@@ -9,7 +9,7 @@ from .parser import Parser
 from .train import add_options
 
 _OPTIONS = (
-    *("corpus", "kinds", "preset", "sight", "tokenizer", "body", "optimizer", "matrix_rate", "table_rate"),
+    *("corpus", "kinds", "preset", "features", "tokenizer", "body", "optimizer", "matrix_rate", "table_rate"),
     "weight_decay",
     *("seed", "threads", "device", "precision"),
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Sequence
-from typing import NoReturn
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NoReturn
 
 
 class Parser(argparse.ArgumentParser):
@@ -13,6 +14,23 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print one line and exit with status 2."""
         self.exit(2, f"{self.prog}: {' '.join(message.split())} (--help lists the options)\n")
+
+
+class Renamed(argparse.Action):
+    """An option by the name it had in an earlier release: taken, with a line that says what it is called now."""
+
+    def __init__(
+        self, option_strings: Sequence[str], dest: str, *, new: str, values: Mapping[str, str], **_: Any
+    ) -> None:
+        """``values``: what this option takes, and what ``new`` calls each of them."""
+        super().__init__(option_strings, dest, choices=values, help=argparse.SUPPRESS, default=argparse.SUPPRESS)
+        self.new, self.values = new, values
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        print(f"{parser.prog}: {option} {values} is {self.new} {self.values[values]} now", file=sys.stderr)
+        setattr(namespace, self.dest, self.values[values])
 
 
 def did_you_mean(word: str, known: Collection[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from xiangqi_gpt.training.config import TrainConfig
 
-from .parser import Parser
+from .parser import Parser, Renamed
 
 _EXAMPLES = """
 examples:
@@ -55,6 +55,9 @@ def add_options(parser: argparse.ArgumentParser, names: Collection[str], setting
                 metavar=field.metadata.get("metavar") or (None if "choices" in field.metadata else "N"),
                 help=text if field.default in ("", 0) else f"{text} (default: {field.default})",
             )
+        if "old" in field.metadata:  # accepted for one release
+            old, values = field.metadata["old"]
+            parser.add_argument(f"--{old}", action=Renamed, dest=field.name, new=flag, values=values)
 
 
 def main(argv: Sequence[str]) -> int:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from xiangqi_gpt.files import replacing
 
-from .file_names import name_in_code, name_in_file
+from .file_names import name_in_code, name_in_file, settings_in_file
 from .gpt import Gpt, GptConfig
 from .model_folder import CONFIG, WEIGHTS, CheckpointError, find_model, read_shape
 
@@ -82,7 +82,7 @@ def save_model(model: Gpt, folder: Path, extra: Mapping[str, Any] | None = None,
         for name, t in model.state_dict().items()
     }
     write_tensors(tensors, folder / WEIGHTS)
-    text = json.dumps({"model": asdict(model.config), **(extra or {})}, indent=1, ensure_ascii=False)
+    text = json.dumps({"model": settings_in_file(asdict(model.config)), **(extra or {})}, indent=1, ensure_ascii=False)
     _write(folder / CONFIG, f"{text}\n".encode())
 
 

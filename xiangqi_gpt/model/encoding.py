@@ -9,20 +9,20 @@ import numpy.typing as npt
 import torch
 
 from xiangqi_gpt.rules import ROTATE, kernels
-from xiangqi_gpt.rules.position_features import CANDIDATE_SLOTS, MAX_SIGHT, see_positions
+from xiangqi_gpt.rules.position_features import CANDIDATE_SLOTS, MAX_FEATURES, extract_features_batch
 
-from .gpt import Sight
+from .gpt import FeatureBags
 from .parallel import in_parts
 from .vocabulary import START_BLACK, START_RED
 
-#: Features of the pieces alone come first (``rules.position_features``); sight ``board`` keeps only these.
+#: Features of the pieces alone come first (``rules.position_features``); the set ``board`` keeps only these.
 _PIECE_FEATURES = 14 * 90
 _POSITIONS_A_THREAD = 32
 
 
 @dataclass
-class Seen:
-    """The sight of P positions, packed.
+class PositionFeatures:
+    """The input features of P positions, packed.
 
     ``features`` (M,) int64 with ``starts`` (P + 1,) int64; ``candidates`` (P, C) int64 legal moves, -1 as padding, and
     ``slots`` (P, C, 8) int64 their features. Moves are in the mover's frame (``rules.position_features``).
@@ -33,22 +33,22 @@ class Seen:
     candidates: npt.NDArray[np.int64]
     slots: npt.NDArray[np.int64]
 
-    def bags(self, lengths: npt.NDArray[np.int64], width: int) -> Sight:
+    def bags(self, lengths: npt.NDArray[np.int64], width: int) -> FeatureBags:
         """The positions as bags of B sequences of ``lengths`` (B,), each padded with empty bags to ``width`` plies."""
         first = np.concatenate(([0], np.cumsum(lengths)[:-1]))
         place = np.minimum(np.arange(width)[None, :], lengths[:, None]) + first[:, None]
-        return Sight(torch.from_numpy(self.features), torch.from_numpy(self.starts[place].ravel()))
+        return FeatureBags(torch.from_numpy(self.features), torch.from_numpy(self.starts[place].ravel()))
 
 
-def see(boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8], sight: str) -> Seen:
-    """The sight of positions ``boards`` (P, 90) with the sides to move ``sides`` (P,)."""
-    parts = in_parts(lambda part: _see(boards[part], sides[part]), len(boards), _POSITIONS_A_THREAD)
+def encode_positions(boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8], feature_set: str) -> PositionFeatures:
+    """The input features of positions ``boards`` (P, 90) with the sides to move ``sides`` (P,)."""
+    parts = in_parts(lambda part: _encode_part(boards[part], sides[part]), len(boards), _POSITIONS_A_THREAD)
     features, feature_counts, candidates, slots, counts = (
         np.concatenate(arrays) for arrays in zip(*parts, strict=True)
     )
     starts = np.concatenate(([0], np.cumsum(feature_counts)))
     packed = features.astype(np.int64)
-    if sight == "board":
+    if feature_set == "board":
         keep = packed < _PIECE_FEATURES
         starts = np.concatenate(([0], np.cumsum(keep)))[starts]
         packed = packed[keep]
@@ -60,17 +60,17 @@ def see(boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8], sight: str) -
     padded[rows, columns] = candidates
     padded_slots = np.zeros((count, most, CANDIDATE_SLOTS), np.int64)
     padded_slots[rows, columns] = slots
-    return Seen(packed, starts, padded, padded_slots)
+    return PositionFeatures(packed, starts, padded, padded_slots)
 
 
-def _see(boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8]) -> tuple[npt.NDArray[np.integer], ...]:
+def _encode_part(boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8]) -> tuple[npt.NDArray[np.integer], ...]:
     """The features of some positions and how many each has, the candidates, their slots, and how many each has."""
     count = len(boards)
-    features = np.empty(count * MAX_SIGHT, np.int16)
+    features = np.empty(count * MAX_FEATURES, np.int16)
     candidates = np.empty(count * kernels.MAX_MOVES, np.int16)
     slots = np.empty((count * kernels.MAX_MOVES, CANDIDATE_SLOTS), np.int16)
     feature_ends, candidate_ends = np.empty(count, np.int64), np.empty(count, np.int64)
-    see_positions(boards, sides, features, feature_ends, candidates, slots, candidate_ends)
+    extract_features_batch(boards, sides, features, feature_ends, candidates, slots, candidate_ends)
     feature_counts, candidate_counts = np.diff(feature_ends, prepend=0), np.diff(candidate_ends, prepend=0)
     seen, offered = feature_counts.sum(), candidate_counts.sum()
     return features[:seen], feature_counts, candidates[:offered], slots[:offered], candidate_counts
@@ -79,7 +79,7 @@ def _see(boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8]) -> tuple[npt
 def to_frame(
     moves: npt.NDArray[np.integer], sides: npt.NDArray[np.integer], mover_frame: bool
 ) -> npt.NDArray[np.int64]:
-    """Move numbers as the side to move sees them (its own inverse); unchanged for a model without sight."""
+    """Move numbers as the side to move sees them (its own inverse); unchanged for a moves-only model."""
     known = moves.astype(np.int64)
     return np.where(sides == 1, ROTATE[known], known) if mover_frame else known
 

@@ -1,7 +1,7 @@
 """The GPT: a causal transformer that reads a game and predicts the next move and the result.
 
-A token is a move (or one of its four characters) or the start of the game, and, with sight, what the position offers.
-Body: pre-norm decoder with RoPE, QK-norm and squared ReLU, no biases; or, for comparison, GPT-2's with learned
+A token is a move (or one of its four characters) or the start of the game, and, with input features, what the position
+offers. Body: pre-norm decoder with RoPE, QK-norm and squared ReLU, no biases; or, for comparison, GPT-2's with learned
 positions, GELU and biases. Shapes: B games, T tokens, D width, H heads.
 """
 
@@ -16,14 +16,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from xiangqi_gpt.rules.moves import MOVE_COUNT, MOVE_FROM, MOVE_TO
-from xiangqi_gpt.rules.position_features import CANDIDATE_FEATURES, SIGHT_FEATURES
+from xiangqi_gpt.rules.position_features import CANDIDATE_FEATURES, FEATURE_COUNT
 
 from .attention import Packing, Rope, packed_attention, rotate
 from .fused import legal_scores, squared_relu_layer
 from .tokenizers import ICCS_TOKENS, VERSIONS, Tokenizer
 from .vocabulary import VOCABULARY, VOCABULARY_SIZE
 
-SIGHTS = ("none", "board", "moves")
+FEATURE_SETS = ("none", "board", "full")
 BODIES = ("modern", "gpt2")
 
 
@@ -35,23 +35,23 @@ class GptConfig:
     width: int = 256
     heads: int = 4
     context: int = 320  #: plies the model can look back on
-    sight: str = "moves"  #: ``none`` (moves only), ``board`` (and the pieces) or ``moves`` (and what they can do)
+    features: str = "full"  #: ``none`` (moves only), ``board`` (and the pieces) or ``full`` (and what they can do)
     legal_head: bool = False  #: a head that says of each move whether it is legal now (blind models only)
     legal_margin: float = 0.0  #: log-odds of "legal" that a choice among all moves asks of this head in addition
     body: str = "modern"  #: ``modern`` or ``gpt2`` (learned positions, GELU, norms with gain, biases)
     vocabulary: str = VOCABULARY  #: version of the tokenizer
 
     def __post_init__(self) -> None:
-        if self.sight not in SIGHTS:
-            raise ValueError(f"sight is one of {', '.join(SIGHTS)}, not {self.sight!r}")
+        if self.features not in FEATURE_SETS:
+            raise ValueError(f"features is one of {', '.join(FEATURE_SETS)}, not {self.features!r}")
         if self.body not in BODIES:
             raise ValueError(f"body is one of {', '.join(BODIES)}, not {self.body!r}")
         if self.vocabulary not in VERSIONS:
             raise ValueError(f"vocabulary {self.vocabulary!r}: this program speaks {', '.join(VERSIONS)}")
-        if self.tokenizer.symbols > 1 and (self.sight != "none" or self.legal_head):
-            raise ValueError(f"a model that spells its moves ({self.vocabulary}) has sight none and no legal_head")
-        if self.legal_head and self.sight != "none":
-            raise ValueError(f"a model with sight {self.sight!r} is shown the legal moves: it has no legal_head")
+        if self.tokenizer.symbols > 1 and (self.features != "none" or self.legal_head):
+            raise ValueError(f"a model that spells its moves ({self.vocabulary}) has features none and no legal_head")
+        if self.legal_head and self.features != "none":
+            raise ValueError(f"a model with features {self.features!r} is shown the legal moves: it has no legal_head")
         for name in ("layers", "width", "heads", "context"):
             value = getattr(self, name)
             if not isinstance(value, int) or value < 1:
@@ -80,13 +80,13 @@ PRESETS = {
     "base": GptConfig(layers=8, width=384, heads=6),
     "large": GptConfig(layers=8, width=512, heads=8),
     "kexue2020": GptConfig(
-        layers=6, width=256, heads=4, context=128, sight="none", body="gpt2", vocabulary=ICCS_TOKENS.version
+        layers=6, width=256, heads=4, context=128, features="none", body="gpt2", vocabulary=ICCS_TOKENS.version
     ),
 }
 
 
 @dataclass
-class Sight:
+class FeatureBags:
     """Bags of position features: ``features`` (M,) int64, ``offsets`` (B*T,) int64 start of each ply's bag."""
 
     features: Tensor
@@ -202,13 +202,15 @@ class Gpt(nn.Module):
         super().__init__()
         self.config = config
         self.token_emb = _token_vectors(config)
-        self.feature_emb = nn.EmbeddingBag(SIGHT_FEATURES, config.width, mode="sum") if config.sight != "none" else None
+        self.feature_emb = (
+            nn.EmbeddingBag(FEATURE_COUNT, config.width, mode="sum") if config.features != "none" else None
+        )
         is_gpt2 = config.body == "gpt2"
         self.pos_emb = nn.Parameter(torch.empty(config.positions, config.width)) if is_gpt2 else None
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
         self.final_norm = _norm_layer(config)
         self.policy_head = _token_vectors(config)
-        has_candidates = config.sight == "moves"
+        has_candidates = config.features == "full"
         self.candidate_emb = nn.Parameter(torch.empty(CANDIDATE_FEATURES, config.width)) if has_candidates else None
         self.value = nn.Linear(config.width, 3, bias=False)
         self.legality_head = nn.Linear(config.width, MOVE_COUNT) if config.legal_head else None
@@ -224,7 +226,7 @@ class Gpt(nn.Module):
 
         ======================  ======================================================
         squares of a token      normal, 0.7
-        sight                   normal, 0.09 (about 130 features a ply)
+        features                normal, 0.09 (about 130 features a ply)
         own term of a token     zero for moves, normal 1.0 for controls
         qkv, up                 uniform, variance 1 / D
         out, down, heads        zero
@@ -250,14 +252,18 @@ class Gpt(nn.Module):
             nn.init.constant_(self.legality_head.bias, -3.9)
 
     def forward(
-        self, tokens: Tensor, control: Tensor, sight: Sight | None = None, past: Past | Packing | None = None
+        self,
+        tokens: Tensor,
+        control: Tensor,
+        feature_bags: FeatureBags | None = None,
+        past: Past | Packing | None = None,
     ) -> Tensor:
         """Hidden states (B, T, D), normalised.
 
         ``tokens`` (B, T) int64; ``control`` (B, 2) int64, the source and result tokens that are added to a game's
-        first token where the tokenizer has such; ``sight`` one bag a token, (B*T) of them. With ``past`` the tokens
-        go on from cached ones. With a ``Packing`` for ``past`` the B games lie one after another without padding:
-        ``tokens`` is (N,), and the hidden states are (N, D).
+        first token where the tokenizer has such; ``feature_bags`` one bag a token, (B*T) of them. With ``past`` the
+        tokens go on from cached ones. With a ``Packing`` for ``past`` the B games lie one after another without
+        padding: ``tokens`` is (N,), and the hidden states are (N, D).
         """
         positions = past.positions if past is not None else torch.arange(tokens.shape[1], device=tokens.device)[None]
         table = self.token_emb.table()
@@ -269,9 +275,9 @@ class Gpt(nn.Module):
             else:
                 x = x + control_emb[:, None] * (positions == 0)[..., None]
         if self.feature_emb is not None:
-            if sight is None:
-                raise ValueError("this model needs the sight of each position")
-            x = x + cast(Tensor, self.feature_emb(sight.features, sight.offsets)).view_as(x)
+            if feature_bags is None:
+                raise ValueError("this model needs the input features of each position")
+            x = x + cast(Tensor, self.feature_emb(feature_bags.features, feature_bags.offsets)).view_as(x)
         rope = None
         if self.pos_emb is not None:
             x = x + self.pos_emb[positions]

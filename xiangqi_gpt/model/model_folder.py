@@ -11,6 +11,7 @@ from safetensors import SafetensorError, safe_open
 from xiangqi_gpt.data import models
 from xiangqi_gpt.rules import XiangqiError
 
+from .file_names import settings_in_code
 from .tokenizers import VERSIONS
 
 WEIGHTS: Final = "model.safetensors"
@@ -44,7 +45,7 @@ def read_shape(folder: Path) -> dict[str, Any]:
     """The settings of a model's shape, by name. Raises ``CheckpointError`` naming what is wrong in ``config.json``."""
     path = folder / CONFIG
     try:
-        shape = dict(json.loads(path.read_text(encoding="utf-8"))["model"])
+        shape = settings_in_code(dict(json.loads(path.read_text(encoding="utf-8"))["model"]))
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise CheckpointError(f"{path} is damaged: {error}") from None
     if shape.get("vocabulary") not in VERSIONS:

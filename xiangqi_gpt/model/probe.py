@@ -36,12 +36,12 @@ _OTHER_SIDE: Final = np.array([0, *range(8, 15), *range(1, 8)], np.int8)
 Boards = npt.NDArray[np.int8]
 
 
-def as_seen(boards: Boards, sides: npt.NDArray[np.int8], config: GptConfig) -> Boards:
+def to_model_perspective(boards: Boards, sides: npt.NDArray[np.int8], config: GptConfig) -> Boards:
     """Boards (N, 90) as a model sees them with ``sides`` (N,) to move; its own inverse.
 
     For a model with sight Black's board is turned and the colours exchanged; a blind model keeps the real ones.
     """
-    if config.sight == "none":
+    if config.features == "none":
         return boards
     return np.where((sides == BLACK)[:, None], _OTHER_SIDE[boards[:, ::-1]], boards)
 
@@ -102,9 +102,9 @@ class Probe:
         ``sides`` (N,) are to move. Squares and colours are the real ones.
         """
         shares, codes = self.logits(hidden.cpu()).softmax(-1).max(-1)
-        boards = as_seen(codes.numpy().astype(np.int8), sides, self.config)
+        boards = to_model_perspective(codes.numpy().astype(np.int8), sides, self.config)
         probabilities = shares.numpy()
-        if self.config.sight != "none":
+        if self.config.features != "none":
             probabilities = np.where((sides == BLACK)[:, None], probabilities[:, ::-1], probabilities)
         return boards, probabilities
 

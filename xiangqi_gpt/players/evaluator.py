@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from xiangqi_gpt.model.character_model import first_choices, read_spelled
-from xiangqi_gpt.model.encoding import see, start_token, to_frame
+from xiangqi_gpt.model.encoding import encode_positions, start_token, to_frame
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.model.kv_cache import KeyValueCache
 from xiangqi_gpt.model.vocabulary import PADDING, RESULT_UNKNOWN, RESULTS, SOURCES
@@ -66,7 +66,7 @@ class Reader:
         """``reserve`` plies of the model's context are left free for a search to look ahead."""
         self.model = model
         self._context = model.config.context - reserve
-        self._sighted = model.config.sight != "none"
+        self._has_features = model.config.features != "none"
         self._control = torch.tensor([[SOURCES[source], RESULTS[RESULT_UNKNOWN]]])
         self._cache = KeyValueCache(model.config)
         self._rows: dict[_Line, int] = {}  # row of each kept game, the longest unused first
@@ -175,12 +175,12 @@ class Reader:
         for b, (line, (_, sides)) in enumerate(zip(lines, followed, strict=True)):
             tokens[b, : lengths[b]] = self._tokens(line, sides)[starts[b] :]
         seen = bags = last = None
-        if self._sighted:
+        if self._has_features:
             new_boards = np.concatenate(
                 [positions[start:] for (positions, _), start in zip(followed, starts, strict=True)]
             )
             new_sides = np.concatenate([sides[start:] for (_, sides), start in zip(followed, starts, strict=True)])
-            seen = see(new_boards, new_sides, self.model.config.sight)
+            seen = encode_positions(new_boards, new_sides, self.model.config.features)
             bags = seen.bags(lengths, tokens.shape[1])
             ends = np.cumsum(lengths) - 1
             last = seen.candidates[ends], seen.slots[ends]
@@ -191,7 +191,7 @@ class Reader:
 
     def _line(self, board: Board) -> _Line:
         """The plies the model can look back on; a longer game goes on from the board of a later ply."""
-        moves = [move.index for move in (board.move_stack if self._sighted else self._played(board))]
+        moves = [move.index for move in (board.move_stack if self._has_features else self._played(board))]
         root, context = board.root, self._context
         if len(moves) < context:
             return _Line(root.squares.tobytes(), root.turn, tuple(moves))
@@ -205,7 +205,7 @@ class Reader:
     def _tokens(self, line: _Line, sides: npt.NDArray[np.int8]) -> npt.NDArray[np.int64]:
         tokens = np.empty(len(sides), np.int64)
         tokens[0] = start_token(line.side)
-        tokens[1:] = to_frame(np.array(line.moves, np.int64), sides[1:], self._sighted)
+        tokens[1:] = to_frame(np.array(line.moves, np.int64), sides[1:], self._has_features)
         return tokens
 
     def _readings(
@@ -219,7 +219,7 @@ class Reader:
         else:
             candidates, slots = last
         logits = self.model.legal_logits(scores, torch.from_numpy(candidates), torch.from_numpy(slots))
-        if self._sighted:
+        if self._has_features:
             chosen = self._raw_choices(scores[:, :MOVE_COUNT].float(), logits, torch.from_numpy(candidates), boards)
         else:
             chosen = self.model.unmasked_logits(hidden).argmax(-1).numpy()
@@ -228,7 +228,7 @@ class Reader:
         readings = []
         for board, row, chances, value, raw in zip(boards, candidates, probabilities, values, chosen, strict=True):
             count = int((row >= 0).sum())
-            absolute = to_frame(row[:count], np.full(count, board.turn), self._sighted)
+            absolute = to_frame(row[:count], np.full(count, board.turn), self._has_features)
             order = np.argsort(-chances[:count], kind="stable")
             policy = dict(zip([MOVES[i] for i in absolute[order].tolist()], chances[order].tolist(), strict=True))
             readings.append(Reading(policy, (value[0], value[1], value[2]), MOVES[raw]))

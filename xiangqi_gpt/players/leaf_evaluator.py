@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from xiangqi_gpt.model.encoding import see, to_frame
+from xiangqi_gpt.model.encoding import encode_positions, to_frame
 from xiangqi_gpt.model.gpt import Gpt, GptConfig
 from xiangqi_gpt.rules import kernels
 
@@ -181,11 +181,11 @@ class LeafReader:
         groups = [leaves for _, leaves in task]
         boards = np.concatenate([group.boards for group in groups])
         sides = np.concatenate([group.sides for group in groups])
-        sighted = self.model.config.sight != "none"
-        tokens = to_frame(np.concatenate([group.moves for group in groups]), sides, sighted)
+        has_features = self.model.config.features != "none"
+        tokens = to_frame(np.concatenate([group.moves for group in groups]), sides, has_features)
         bags = None
-        if sighted:
-            seen = see(boards, sides, self.model.config.sight)
+        if has_features:
+            seen = encode_positions(boards, sides, self.model.config.features)
             bags = seen.bags(np.ones(len(sides), np.int64), 1)
             candidates, slots = seen.candidates, seen.slots
         else:
@@ -200,7 +200,7 @@ class LeafReader:
         ).numpy()
         wdl = self.model.value_logits(hidden).softmax(-1).numpy()
         known = np.maximum(candidates, 0)
-        absolute = to_frame(known, np.broadcast_to(sides[:, None], known.shape), sighted)
+        absolute = to_frame(known, np.broadcast_to(sides[:, None], known.shape), has_features)
         moves = np.where(candidates < 0, -1, absolute).astype(np.int16)
         readings, first = [], 0
         for group in groups:

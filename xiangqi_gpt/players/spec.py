@@ -103,14 +103,14 @@ def player_files(text: str) -> list[Path]:
     return sorted(path for path in find_model(spec.target or "default").iterdir() if path.suffix in _MODEL_FILES)
 
 
-def has_sight(text: str) -> bool:
+def has_position_features(text: str) -> bool:
     """Whether a player is a model that sees the board. Raises ``PlayerError`` and ``CheckpointError``."""
     spec = parse_spec(text)
     if spec.name not in _MODEL_PLAYERS:
         return False
     from xiangqi_gpt.model.checkpoint import read_config  # loads torch
 
-    return read_config(find_model(spec.target or "default")).sight != "none"
+    return read_config(find_model(spec.target or "default")).features != "none"
 
 
 def load_player(

@@ -1,4 +1,4 @@
-"""What the pieces can do, as feature numbers a model can look up: the sight of a position and of each legal move.
+"""What the pieces can do, as feature numbers a model can look up: the features of a position and of each legal move.
 
 Everything is told in the mover's frame: the side to move is seen as Red at the bottom of the board, so that one
 set of features (and of move numbers) serves both colours. For Black the board is turned by half a circle and the
@@ -59,8 +59,8 @@ _CAPTURE = _REPLY + MOVE_COUNT
 _PROTECTION = _CAPTURE + 14 * 90
 
 #: Number of features a position can have, and the most that one position has.
-SIGHT_FEATURES: Final = _PROTECTION + 14 * 90
-MAX_SIGHT: Final = 512
+FEATURE_COUNT: Final = _PROTECTION + 14 * 90
+MAX_FEATURES: Final = 512
 
 # Where each kind of feature of a legal move begins; 0 is the empty slot.
 _DESTINATION = 1
@@ -263,8 +263,8 @@ def _describe_move(board, source, target, origin, other_king, enemies, enemy_cou
 
 
 @jit_part
-def see_position(board, side, features, candidates, slots, frame, mark, replies, scratch):
-    """The sight of one position: returns (number of features, number of legal moves).
+def extract_features(board, side, features, candidates, slots, frame, mark, replies, scratch):
+    """The features of one position: returns (number of features, number of legal moves).
 
     ``features`` (512,) receives the position's feature numbers, ``candidates`` (128,) the legal moves in the
     mover's frame and ``slots`` (128, 8) their features. ``mark`` (90,) int8, ``replies`` (128,) and ``scratch`` (24,)
@@ -315,7 +315,7 @@ def see_position(board, side, features, candidates, slots, frame, mark, replies,
 
 
 @jit(FIXED_BOARDS, FIXED_INT8S, INT16S, INT64S, INT16S, INT16_TABLE, INT64S)
-def see_positions(boards, sides, features, feature_ends, candidates, slots, candidate_ends):
+def extract_features_batch(boards, sides, features, feature_ends, candidates, slots, candidate_ends):
     """``see_position`` of N boards (N, 90), packed one after another.
 
     ``features`` (F,), ``candidates`` (C,) and ``slots`` (C, 8) must have room for 512 and 128 a board;
@@ -325,7 +325,7 @@ def see_positions(boards, sides, features, feature_ends, candidates, slots, cand
     replies, scratch = np.empty(MAX_MOVES, np.int16), np.empty(24, np.int16)
     f = c = 0
     for b in range(boards.shape[0]):
-        seen, moves = see_position(
+        seen, moves = extract_features(
             boards[b], sides[b], features[f:], candidates[c:], slots[c:], frame, mark, replies, scratch
         )
         f += seen

@@ -61,11 +61,12 @@ class TrainConfig:
         metavar="MODEL",
     )
     preset: str = option("small", "shape of the model", choices=("nano", "small", "base", "large", "kexue2020"))
-    sight: str = option(
+    features: str = option(
         "",
         "what each token shows besides its move: nothing, the pieces, or also what they can do "
-        "(default: moves; none where moves are spelled)",
-        choices=("none", "board", "moves"),
+        "(default: full; none where moves are spelled)",
+        choices=("none", "board", "full"),
+        old=("sight", {"none": "none", "board": "board", "moves": "full"}),
     )
     tokenizer: str = option(
         "",

@@ -115,7 +115,7 @@ def test_a_model_with_sight_is_not_asked_for_illegal_moves(tmp_path):
 
 def test_a_blind_model_is_judged_twice(tmp_path):
     torch.manual_seed(0)
-    save_model(Gpt(replace(PRESETS["nano"], sight="none")), tmp_path)
+    save_model(Gpt(replace(PRESETS["nano"], features="none")), tmp_path)
     rating = rate_player(f"gpt:{tmp_path}", ONE_BATCH, pgn=tmp_path / "l.pgn", rungs=SIMPLE[:1])
     values = rating.as_dict()
     assert values["games_illegal_loses"] == 2
@@ -126,7 +126,7 @@ def test_a_blind_model_is_judged_twice(tmp_path):
 
 def test_a_pipe_gets_the_games_of_both_judgements(tmp_path, monkeypatch):
     monkeypatch.setattr("xiangqi_gpt.arena.ladder.player_rating.illegal_loses", lambda spec: "random")
-    monkeypatch.setattr("xiangqi_gpt.arena.ladder.player_rating.has_sight", lambda spec: False)
+    monkeypatch.setattr("xiangqi_gpt.arena.ladder.player_rating.has_position_features", lambda spec: False)
     pipe = Pipe(tmp_path / "pipe").start()
     rating = rate_player("greedy", ONE_BATCH, pgn=pipe.path, rungs=SIMPLE[:1])
     assert rating.unmasked is not None and len(rating.unmasked.results) == 2

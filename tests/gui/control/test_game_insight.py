@@ -14,7 +14,7 @@ from xiangqi_gpt.gui.worker.messages import Failed, Look, Looked, Think
 from xiangqi_gpt.rules import Move
 
 OpenWindow = Callable[..., Window]
-BLIND = Insight("D04 顺炮横车对直车", (5, 0, 1, 0), blind=True, illegal=(Move.from_iccs("h2h8"), 0.125))
+BLIND = Insight("D04 顺炮横车对直车", (5, 0, 1, 0), moves_only=True, illegal=(Move.from_iccs("h2h8"), 0.125))
 
 
 def looks(window: Window) -> list[int]:

@@ -15,7 +15,7 @@ from xiangqi_gpt.model.probe import PIECE_CODES, Probe, save_probe
 from xiangqi_gpt.players import load_player
 from xiangqi_gpt.rules import START_FEN, Board, Move
 
-BLIND = replace(PRESETS["nano"], sight="none")
+BLIND = replace(PRESETS["nano"], features="none")
 MOVES = tuple(map(Move.from_iccs, ("h2e2", "h9g7")))
 POSITION = PositionRequest(START_FEN, MOVES)
 
@@ -34,7 +34,7 @@ def blind_model(folder: Path, *, with_probe: bool) -> str:
 def test_the_believed_board_is_read_off(tmp_path: Path) -> None:
     spec = blind_model(tmp_path, with_probe=True)
     insight = look(load_player(spec), spec, POSITION)
-    assert insight.blind and insight.believed == tuple(Board().squares.tolist())
+    assert insight.moves_only and insight.believed == tuple(Board().squares.tolist())
     assert insight.accuracy == 0.75 and len(insight.confidence) == 90 and min(insight.confidence) > 0.9
 
 

@@ -19,8 +19,8 @@ from xiangqi_gpt.training.data.score_scale import ScoreScale, fit_scale
 NANO = PRESETS["nano"]
 
 
-def _maker(store: TokenStore, sight: str = "moves", **settings: object) -> BatchMaker:
-    shape = dataclasses.replace(NANO, sight=sight)
+def _maker(store: TokenStore, features: str = "full", **settings: object) -> BatchMaker:
+    shape = dataclasses.replace(NANO, features=features)
     return BatchMaker(store, shape, TrainConfig(**settings), ScoreScale())  # type: ignore[arg-type]
 
 
@@ -109,7 +109,7 @@ def test_labels_replace_what_was_played_and_the_plies_before_them_are_not_imitat
 
 def test_a_blind_model_is_taught_in_plain_numbers_and_gets_no_sight(store: TokenStore) -> None:
     batch = _maker(store, "none").build([_whole(store, 1)])
-    assert batch.sight is None
+    assert batch.feature_bags is None
     assert batch.candidates is None
     assert batch.targets.tolist() == _moves(store, 1).tolist()
 
@@ -125,7 +125,7 @@ def test_a_blind_model_is_told_which_moves_are_legal(store: TokenStore) -> None:
 
 
 def test_a_spelled_game_is_read_four_characters_a_ply(store: TokenStore) -> None:
-    shape = dataclasses.replace(NANO, sight="none", vocabulary=ICCS_TOKENS.version)
+    shape = dataclasses.replace(NANO, features="none", vocabulary=ICCS_TOKENS.version)
     batch = BatchMaker(store, shape, TrainConfig(), ScoreScale()).build([_whole(store, 1), _whole(store, 0)])
     moves = _moves(store, 1)
     row = batch.tokens.numpy()
@@ -167,7 +167,7 @@ def test_groups_waste_little_on_padding() -> None:
 
 @pytest.mark.parametrize("spelled", [False, True])
 def test_a_batch_of_games_of_any_length_holds_no_padding(store: TokenStore, spelled: bool) -> None:
-    vocabulary = {"sight": "none", "vocabulary": ICCS_TOKENS.version} if spelled else {}
+    vocabulary = {"features": "none", "vocabulary": ICCS_TOKENS.version} if spelled else {}
     shape = dataclasses.replace(NANO, **vocabulary)  # type: ignore[arg-type]
     sequences = [_whole(store, 19), _whole(store, 0), _whole(store, 5, length=1)]
     batch = BatchMaker(store, shape, TrainConfig(), ScoreScale()).build(sequences)
@@ -176,8 +176,8 @@ def test_a_batch_of_games_of_any_length_holds_no_padding(store: TokenStore, spel
     assert len(batch.targets) == len(batch.plies) == plies
     assert batch.packing.lengths == [s.length * symbols for s in sequences]
     if not spelled:
-        assert batch.sight is not None
-        sizes = torch.diff(batch.sight.offsets, append=torch.tensor([len(batch.sight.features)]))
+        assert batch.feature_bags is not None
+        sizes = torch.diff(batch.feature_bags.offsets, append=torch.tensor([len(batch.feature_bags.features)]))
         assert len(sizes) == plies
         assert bool((sizes > 0).all())
 

@@ -6,7 +6,7 @@ import torch
 from random_models import random_model
 
 from xiangqi_gpt.model import attention, fused
-from xiangqi_gpt.model.gpt import Sight
+from xiangqi_gpt.model.gpt import FeatureBags
 from xiangqi_gpt.model.tokenizers import ICCS_TOKENS
 from xiangqi_gpt.records.store.token_store import TokenStore
 from xiangqi_gpt.training.config import TrainConfig
@@ -17,11 +17,11 @@ from xiangqi_gpt.training.optim.objective import Totals, loss_of, read
 
 SHAPES = {
     "moves": {},
-    "board": {"sight": "board"},
-    "none": {"sight": "none", "legal_head": True},
-    "gpt2": {"sight": "none", "body": "gpt2"},
-    "iccs": {"sight": "none", "body": "gpt2", "vocabulary": ICCS_TOKENS.version},
-    "iccs, modern": {"sight": "none", "vocabulary": ICCS_TOKENS.version},
+    "board": {"features": "board"},
+    "none": {"features": "none", "legal_head": True},
+    "gpt2": {"features": "none", "body": "gpt2"},
+    "iccs": {"features": "none", "body": "gpt2", "vocabulary": ICCS_TOKENS.version},
+    "iccs, modern": {"features": "none", "vocabulary": ICCS_TOKENS.version},
 }
 
 
@@ -31,16 +31,16 @@ def test_hidden_states_are_those_of_each_game_alone(store: TokenStore, name: str
     maker = BatchMaker(store, model.config, TrainConfig(), ScoreScale())
     batch = maker.build(maker.whole_games(np.array([0, 7, 19, 33]))[0])
     assert len(set(batch.packing.lengths)) > 1
-    packed = model(batch.tokens, batch.control, batch.sight, batch.packing)
+    packed = model(batch.tokens, batch.control, batch.feature_bags, batch.packing)
     for game, (first, end) in enumerate(batch.packing.games):
-        sight = None
-        if batch.sight is not None:
-            ends = torch.cat((batch.sight.offsets, torch.tensor([len(batch.sight.features)])))
-            sight = Sight(batch.sight.features[ends[first] : ends[end]], ends[first:end] - ends[first])
-        alone = model(batch.tokens[None, first:end], batch.control[game : game + 1], sight)[0]
+        features = None
+        if batch.feature_bags is not None:
+            ends = torch.cat((batch.feature_bags.offsets, torch.tensor([len(batch.feature_bags.features)])))
+            features = FeatureBags(batch.feature_bags.features[ends[first] : ends[end]], ends[first:end] - ends[first])
+        alone = model(batch.tokens[None, first:end], batch.control[game : game + 1], features)[0]
         assert torch.allclose(packed[first:end], alone, atol=1e-4)
     with torch.no_grad():
-        assert torch.allclose(model(batch.tokens, batch.control, batch.sight, batch.packing), packed, atol=1e-4)
+        assert torch.allclose(model(batch.tokens, batch.control, batch.feature_bags, batch.packing), packed, atol=1e-4)
 
 
 @pytest.mark.parametrize("name", SHAPES)

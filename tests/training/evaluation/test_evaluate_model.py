@@ -65,9 +65,9 @@ def _measure(plies: Plies) -> dict[str, object]:
     return dict(measure(plies, np.zeros(len(plies), np.bool_), np.full(len(plies), -1)))
 
 
-@pytest.mark.parametrize("sight", ["none", "moves"])
-def test_the_measures_agree_with_those_of_training(store: TokenStore, sight: str) -> None:
-    model, games = _model(sight=sight), np.arange(30)
+@pytest.mark.parametrize("features", ["none", "full"])
+def test_the_measures_agree_with_those_of_training(store: TokenStore, features: str) -> None:
+    model, games = _model(feature_bags=features), np.arange(30)
     measures = measure_games(model, store, games)
     maker = BatchMaker(store, model.config, TrainConfig(loser_weight=1.0), ScoreScale())
     scores = evaluate(model, map(maker.build, maker.whole_games(games)))
@@ -81,7 +81,7 @@ def test_the_measures_agree_with_those_of_training(store: TokenStore, sight: str
 
 
 def test_a_model_that_spells_its_moves_is_measured_too(store: TokenStore) -> None:
-    shape = dataclasses.replace(PRESETS["nano"], sight="none", vocabulary=ICCS_TOKENS.version)
+    shape = dataclasses.replace(PRESETS["nano"], features="none", vocabulary=ICCS_TOKENS.version)
     torch.manual_seed(0)
     model = Gpt(shape).eval()
     measures = measure_games(model, store, np.arange(10))
@@ -93,7 +93,7 @@ def test_a_model_that_spells_its_moves_is_measured_too(store: TokenStore) -> Non
 
 
 def test_legality_of_a_blind_model_that_knows_nothing(store: TokenStore) -> None:
-    model, games = Gpt(dataclasses.replace(PRESETS["nano"], sight="none")), np.arange(30)
+    model, games = Gpt(dataclasses.replace(PRESETS["nano"], features="none")), np.arange(30)
     boards, sides = (np.concatenate(parts) for parts in zip(*(replay(store, g) for g in games), strict=True))
     legal = legal_mask(boards, sides)
     measures = measure_games(model, store, games)
@@ -104,7 +104,7 @@ def test_legality_of_a_blind_model_that_knows_nothing(store: TokenStore) -> None
 
 
 def test_the_legal_moves_of_a_sighted_model_are_in_its_own_frame(store: TokenStore) -> None:
-    model = _model(sight="moves")
+    model = _model(features="full")
     with torch.no_grad():  # what it says is 30 nats more for every legal move of this position
         maker = BatchMaker(store, model.config, TrainConfig(), ScoreScale())
         groups = maker.whole_games(np.array([0]))
@@ -112,7 +112,7 @@ def test_the_legal_moves_of_a_sighted_model_are_in_its_own_frame(store: TokenSto
         model.policy_head.residual_emb.zero_()
         model.policy_head.source.zero_()
         model.policy_head.target.zero_()
-        hidden = model(batch.tokens, batch.control, batch.sight, batch.packing)
+        hidden = model(batch.tokens, batch.control, batch.feature_bags, batch.packing)
         own = batch.candidates[1][batch.candidates[1] >= 0]  # type: ignore[index]  # Black's first move
         model.policy_head.residual_emb[own] = 30 * hidden[1] / hidden[1].square().sum()
     plies = read_plies(model, store, maker, groups)
@@ -197,7 +197,7 @@ def test_assess_reads_files_and_says_what_it_measured(tmp_path: Path, batch: obj
     for _ in range(12):
         board.push(next(iter(board.legal_moves)))
     write_pgn([Game.from_board(board, result="1-0", Kind="master")], tmp_path / "one.pgn")
-    save_model(_model(sight="none"), tmp_path)
+    save_model(_model(features="none"), tmp_path)
     measures = assess(str(tmp_path), [tmp_path / "one.pgn"], split="all")
     assert measures["corpus"] == ["one.pgn"]
     assert (measures["games"], measures["plies"], measures["value_plies"]) == (1, 12, 12)

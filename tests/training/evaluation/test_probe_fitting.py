@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
-from xiangqi_gpt.model.probe import as_seen, watch
+from xiangqi_gpt.model.probe import to_model_perspective, watch
 from xiangqi_gpt.records.store.token_store import TEST, TRAIN, VALIDATION, TokenStore
 from xiangqi_gpt.training.config import TrainConfig
 from xiangqi_gpt.training.data.batches import BatchMaker
@@ -41,15 +41,17 @@ def test_a_probe_finds_the_board_that_a_sighted_model_is_shown(divided: TokenSto
     maker = BatchMaker(divided, model.config, TrainConfig(), ScoreScale())
     batch = maker.build(maker.whole_games(np.array([game]))[0])
     with torch.no_grad(), watch(model, [probe.layer]) as states:
-        model(batch.tokens, batch.control, batch.sight, batch.packing)
+        model(batch.tokens, batch.control, batch.feature_bags, batch.packing)
     believed, _ = probe.believed_boards(states[probe.layer], sides)
     right = (believed == boards).mean()
     assert right > 0.8
-    assert (as_seen(believed, sides, model.config) == boards).mean() < right  # turned wrongly it does not fit
+    assert (
+        to_model_perspective(believed, sides, model.config) == boards
+    ).mean() < right  # turned wrongly it does not fit
 
 
 def test_the_same_seed_gives_the_same_probe(divided: TokenStore) -> None:
-    model = Gpt(dataclasses.replace(PRESETS["nano"], sight="none")).eval()
+    model = Gpt(dataclasses.replace(PRESETS["nano"], features="none")).eval()
     first, second = (fit_probe(model, divided, layers=[1], plies=500, seed=3)[0] for _ in range(2))
     assert torch.equal(first.weight, second.weight)
 

@@ -36,7 +36,7 @@ def _loss(found: moves_only.Nats, *, with_logits: bool) -> Tensor:
 @pytest.mark.parametrize("legal_head", [True, False])
 @pytest.mark.parametrize("with_logits", [False, True])
 def test_values_and_gradients_are_those_of_the_plain_way(legal_head: bool, with_logits: bool) -> None:
-    model = random_model(sight="none", legal_head=legal_head)
+    model = random_model(features="none", legal_head=legal_head)
     hidden, legal, targets = _given(model)
     wanted = [hidden, *(p for p in model.parameters() if p.requires_grad)]
     found, plain = (function(model, hidden, legal, targets) for function in (moves_only_nats, plain_nats))
@@ -54,7 +54,7 @@ def test_values_and_gradients_are_those_of_the_plain_way(legal_head: bool, with_
 
 
 def test_certainty_about_the_rules_stays_a_number() -> None:
-    model = random_model(sight="none", legal_head=True)
+    model = random_model(features="none", legal_head=True)
     hidden, legal, targets = _given(model)
     with torch.no_grad():
         model.legality_head.bias.fill_(-300.0)  # type: ignore[union-attr]
@@ -66,7 +66,7 @@ def test_certainty_about_the_rules_stays_a_number() -> None:
 
 
 def test_autocast_computes_in_bfloat16() -> None:
-    model = random_model(sight="none", legal_head=True)
+    model = random_model(features="none", legal_head=True)
     hidden, legal, targets = _given(model)
     exact = moves_only_nats(model, hidden, legal, targets)
     with torch.autocast("cpu", torch.bfloat16):

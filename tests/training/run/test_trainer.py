@@ -54,18 +54,18 @@ def test_an_untrained_model_knows_only_the_number_of_legal_moves(store: TokenSto
 
 
 @pytest.mark.parametrize(
-    ("sight", "precision"),
+    ("features", "precision"),
     [("none", "fp32"), ("board", "fp32"), ("moves", "fp32"), pytest.param("moves", "bf16", marks=pytest.mark.slow)],
 )
-def test_training_learns(store: TokenStore, tmp_path: Path, sight: str, precision: str) -> None:
-    config = _config(tmp_path / "run", steps=24, sight=sight, precision=precision, checkpoint_every=60.0)
+def test_training_learns(store: TokenStore, tmp_path: Path, features: str, precision: str) -> None:
+    config = _config(tmp_path / "run", steps=24, feature_bags=features, precision=precision, checkpoint_every=60.0)
     trainer = Trainer(store, config)
     batches = [trainer.maker.build(group) for group in trainer.maker.whole_games(store.select(TRAIN))]
     before = evaluate(trainer.model, batches)
     trainer.run()
     after = evaluate(trainer.model, batches)
     assert after.nats_per_move < before.nats_per_move - 0.3
-    assert load_model(tmp_path / "run").config.sight == sight
+    assert load_model(tmp_path / "run").config.features == features
 
 
 class _Interruption(Exception):
@@ -83,7 +83,7 @@ def _weights(folder: Path) -> torch.Tensor:
         {"average": 0.9, "accumulate": 3, "optimizer": "adamw"},
         pytest.param({"tokenizer": "iccs", "body": "gpt2", "lengths": (4, 8, 16), "steps": 30}, marks=pytest.mark.slow),
         {"further_moves": 2, "moves_left_weight": 0.1},
-        {"sight": "none", "board_weight": 0.1},
+        {"features": "none", "board_weight": 0.1},
     ],
     ids=["in half precision", "average and pieces", "spelled, growing", "what comes later", "board"],
 )
@@ -118,9 +118,9 @@ def test_a_batch_read_in_pieces_teaches_the_same(store: TokenStore, tmp_path: Pa
 
 
 def test_a_run_can_begin_with_the_weights_of_a_model(store: TokenStore, tmp_path: Path) -> None:
-    Trainer(store, _config(tmp_path / "first", steps=3, sight="none")).run()
+    Trainer(store, _config(tmp_path / "first", steps=3, features="none")).run()
     begun = Trainer(store, _config(tmp_path / "second", steps=1, start_from=str(tmp_path / "first")))
-    assert begun.model.config.sight == "none"
+    assert begun.model.config.features == "none"
     assert begun.model.config.legal_margin == 0.0
     careful = Trainer(store, _config(tmp_path / "third", steps=1, start_from=str(tmp_path / "first"), legal_margin=3.0))
     assert careful.model.config.legal_margin == 3.0
@@ -163,7 +163,7 @@ def _auxiliary_nats(trainer: Trainer, batch: Batch) -> float:
 def test_a_head_for_training_learns_the_board_that_a_blind_model_is_not_shown(
     store: TokenStore, tmp_path: Path
 ) -> None:
-    settings = {"steps": 30, "sight": "none", "board_weight": 1.0, "checkpoint_every": 60.0}
+    settings = {"steps": 30, "features": "none", "board_weight": 1.0, "checkpoint_every": 60.0}
     trainer = Trainer(store, _config(tmp_path / "run", **settings))
     groups = trainer.maker.whole_games(store.select(TRAIN))
     batch = trainer.maker.build(groups[0])
@@ -182,7 +182,7 @@ def test_a_head_for_training_learns_the_board_that_a_blind_model_is_not_shown(
     [
         ({"tokenizer": "iccs", "further_moves": 1}, "--further-moves"),
         ({"tokenizer": "iccs", "board_weight": 0.1}, "--board-weight"),
-        ({"board_weight": 0.1}, "--board-weight is for a blind model: this one has sight moves"),
+        ({"board_weight": 0.1}, "--board-weight is for a blind model: this one has features full"),
     ],
 )
 def test_models_that_cannot_have_a_head(
@@ -195,7 +195,7 @@ def test_models_that_cannot_have_a_head(
 def _legal_share(store: TokenStore, out: Path, legal_weight: float = 0.0, illegal_weight: float = 0.0) -> float:
     """How often the first choice of a blind model is legal in the second half of a short run."""
     steps, weights = 20, {"legal_weight": legal_weight, "illegal_weight": illegal_weight}
-    trainer = Trainer(store, _config(out, steps=steps, sight="none", checkpoint_every=60.0, **weights))
+    trainer = Trainer(store, _config(out, steps=steps, features="none", checkpoint_every=60.0, **weights))
     assert (trainer.model.legality_head is not None) == (legal_weight > 0)
     trainer.run()
     return float(np.mean([line["legal_top1"] for line in read_metrics(out)[steps // 2 : steps]]))
@@ -336,7 +336,7 @@ def test_a_second_run_does_not_overwrite_the_first(store: TokenStore, tmp_path: 
 def test_resuming_with_another_shape_is_refused(store: TokenStore, tmp_path: Path) -> None:
     Trainer(store, _config(tmp_path / "run", steps=1)).run()
     with pytest.raises(TrainingError, match="another shape"):
-        Trainer(store, _config(tmp_path / "run", steps=1, resume=True, sight="none"))
+        Trainer(store, _config(tmp_path / "run", steps=1, resume=True, features="none"))
 
 
 def test_a_cut_optimizer_file_is_named(store: TokenStore, tmp_path: Path) -> None:

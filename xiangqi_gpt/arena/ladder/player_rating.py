@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xiangqi_gpt.files import is_special
-from xiangqi_gpt.players.spec import check_player, has_sight
+from xiangqi_gpt.players.spec import check_player, has_position_features
 
 from ..match.game_file import GameFile
 from .ladder import Ladder, LadderReport, LadderSettings, illegal_loses
@@ -93,5 +93,5 @@ def rate_player(
         unmasked: LadderReport | None = masked
         if bare is not None:
             beside, name = path.with_stem(f"{path.stem}-unmasked"), f"{spec} unmasked"
-            unmasked = None if has_sight(spec) else climb(bare, beside, name, shared)
+            unmasked = None if has_position_features(spec) else climb(bare, beside, name, shared)
     return Rating(masked, unmasked, missing)

@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 
 from xiangqi_gpt.model.attention import Packing
-from xiangqi_gpt.model.encoding import see, to_frame
-from xiangqi_gpt.model.gpt import GptConfig, Sight
+from xiangqi_gpt.model.encoding import encode_positions, to_frame
+from xiangqi_gpt.model.gpt import FeatureBags, GptConfig
 from xiangqi_gpt.model.vocabulary import RESULT_UNKNOWN, RESULTS, SOURCES, source_token
 from xiangqi_gpt.records.corpus.batch import NO_LABEL, NO_SCORE
 from xiangqi_gpt.records.store.token_store import TokenStore
@@ -52,18 +52,18 @@ class Batch:
     """B sequences of N plies in all, one after another without padding.
 
     ``tokens`` (N,) or, where moves are spelled, (4 N,); ``packing`` which of them are whose; ``control`` (B, 2),
-    ``sight``; ``candidates`` (N, C) and ``slots`` (N, C, 8) legal moves (None without sight); ``legal`` (N, C), -1 as
-    padding, the same for a blind model, which is not shown them (None where moves are spelled); ``targets`` (N,) place
-    of the move to learn among the candidates (without sight: its number); ``weights`` (N,), 0 where no move is learned;
-    ``values`` (N, 3) win/draw/loss of the side to move and ``value_weights`` (N,); ``plies`` (N,) number in the game,
-    ``phases`` (N,) int64 (``training.data.game_phases``); ``further`` (N, F) the numbers of the moves played after the
-    next one, -1 where the sequence has ended, ``left`` (N,) how many plies the game still has, and ``boards`` (N, 90)
-    int8 the pieces as they stand.
+    ``feature_bags``; ``candidates`` (N, C) and ``slots`` (N, C, 8) legal moves (None for a moves-only model); ``legal``
+    (N, C), -1 as padding, the same for a blind model, which is not shown them (None where moves are spelled);
+    ``targets`` (N,) place of the move to learn among the candidates (moves only: its number); ``weights`` (N,), 0 where
+    no move is learned; ``values`` (N, 3) win/draw/loss of the side to move and ``value_weights`` (N,); ``plies`` (N,)
+    number in the game, ``phases`` (N,) int64 (``training.data.game_phases``); ``further`` (N, F) the numbers of the
+    moves played after the next one, -1 where the sequence has ended, ``left`` (N,) how many plies the game still has,
+    and ``boards`` (N, 90) int8 the pieces as they stand.
     """
 
     tokens: Tensor
     control: Tensor
-    sight: Sight | None
+    feature_bags: FeatureBags | None
     packing: Packing
     candidates: Tensor | None
     slots: Tensor | None
@@ -84,9 +84,11 @@ class Batch:
         def move(item: Tensor | None) -> Tensor | None:
             return None if item is None else item.to(device, non_blocking=True)
 
-        fields = {name: move(item) for name, item in vars(self).items() if name not in ("sight", "packing")}
-        sight = self.sight and Sight(self.sight.features.to(device), self.sight.offsets.to(device))
-        return Batch(sight=sight, packing=self.packing.to(device), **fields)  # type: ignore[arg-type]
+        fields = {name: move(item) for name, item in vars(self).items() if name not in ("feature_bags", "packing")}
+        feature_bags = self.feature_bags and FeatureBags(
+            self.feature_bags.features.to(device), self.feature_bags.offsets.to(device)
+        )
+        return Batch(feature_bags=feature_bags, packing=self.packing.to(device), **fields)  # type: ignore[arg-type]
 
 
 class BatchMaker:
@@ -121,14 +123,14 @@ class BatchMaker:
     def _draw(self, game: int, random: np.random.Generator, most: int) -> Sequence:
         plies = int(self.store.offsets[game + 1] - self.store.offsets[game])
         start = 0
-        sighted = self.model.sight != "none"
+        has_features = self.model.features != "none"
         standard = self.store.roots[game] == 0
-        if not sighted and not standard:
+        if not has_features and not standard:
             return Sequence(game, 0, 0, False, False, False)  # a blind model can only follow a game from its start
         midgame = random.random() < self.config.midgame_starts
         place = random.random()
-        if (midgame and sighted) or plies > most:
-            start = int(place * plies) if sighted else 0
+        if (midgame and has_features) or plies > most:
+            start = int(place * plies) if has_features else 0
         mirrored, source_dropped, result_dropped = random.random(3) < (
             0.5,
             self.config.control_dropout,
@@ -141,7 +143,7 @@ class BatchMaker:
     def whole_games(self, games: npt.NDArray[np.int64]) -> list[list[Sequence]]:
         """Batches of whole games for evaluation: nothing mirrored, neither source nor result told."""
         lengths = np.diff(self.store.offsets)[games]
-        playable = (lengths > 0) & ((self.store.roots[games] == 0) | (self.model.sight != "none"))
+        playable = (lengths > 0) & ((self.store.roots[games] == 0) | (self.model.features != "none"))
         sequences = [
             Sequence(int(game), 0, min(int(length), self.model.context), False, False, False)
             for game, length in zip(games[playable], lengths[playable], strict=True)
@@ -152,7 +154,7 @@ class BatchMaker:
 
     def build(self, sequences: list[Sequence]) -> Batch:
         """The arrays of a group of sequences."""
-        mover_frame = self.model.sight != "none"
+        mover_frame = self.model.features != "none"
         parts = [self._follow(sequence, mover_frame) for sequence in sequences]
         lengths = np.array([s.length for s in sequences])
         control = np.empty((len(sequences), 2), np.int64)
@@ -162,25 +164,25 @@ class BatchMaker:
             control[row] = source, RESULTS[result]
         moves = np.concatenate([part.targets for part in parts])
         weights = np.concatenate([part.weights for part in parts])
-        sight = candidates = slots = legal = None
+        feature_bags = candidates = slots = legal = None
         targets = moves
         boards, sides = (np.concatenate(arrays) for arrays in zip(*((p.boards, p.sides) for p in parts), strict=True))
         plies = np.concatenate([np.arange(s.start, s.start + s.length) for s in sequences])
         if self.model.tokenizer.symbols > 1:
             pass  # the rules are about whole moves
-        elif self.model.sight == "none":
+        elif self.model.features == "none":
             legal = torch.from_numpy(_legal_moves(boards, sides))
         else:
-            seen = see(boards, sides, self.model.sight)
+            seen = encode_positions(boards, sides, self.model.features)
             found = seen.candidates == moves[:, None]
             targets = found.argmax(1)
             weights = np.where(found.any(1), weights, 0)
-            sight = Sight(torch.from_numpy(seen.features), torch.from_numpy(seen.starts[:-1]))
+            feature_bags = FeatureBags(torch.from_numpy(seen.features), torch.from_numpy(seen.starts[:-1]))
             candidates, slots = torch.from_numpy(seen.candidates), torch.from_numpy(seen.slots)
         return Batch(
             tokens=torch.from_numpy(np.concatenate([part.tokens for part in parts])),
             control=torch.from_numpy(control),
-            sight=sight,
+            feature_bags=feature_bags,
             packing=Packing(torch.from_numpy(lengths * self.model.tokenizer.symbols)),
             candidates=candidates,
             slots=slots,

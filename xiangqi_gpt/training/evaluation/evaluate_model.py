@@ -67,7 +67,7 @@ def assess(
         "corpus": [path.name for path in corpora],
         "split": split,
         "kinds": list(kinds),
-        "sight": model.config.sight,
+        "sight": model.config.features,
         "parameters": model.parameter_count(),
         "precision": precision,
     }
@@ -160,7 +160,7 @@ def format_measures(measures: Measures) -> str:
     """The measures as a table for people."""
     of = measures["split"]
     lines = [
-        f"{measures['model']}: sight {measures['sight']}, {measures['parameters']:,} parameters",
+        f"{measures['model']}: features {measures['sight']}, {measures['parameters']:,} parameters",
         f"{measures['games']:,} games of the split {of!r}, {measures['plies']:,} plies, {measures['seconds']} s",
         "",
         f"{'nats a move':<46} {_number(measures['nats_per_move'], '.3f')}{_interval(measures, 'nats_per_move', '.3f')}",

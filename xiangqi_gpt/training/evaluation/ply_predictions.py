@@ -80,7 +80,7 @@ def _read_group(model: Gpt, store: TokenStore, group: list[Sequence], batch: Bat
     plies = np.concatenate([np.arange(s.length) for s in group])
     legal = legal_mask(boards, sides)
     shown = legal
-    if model.config.sight != "none":
+    if model.config.features != "none":
         shown = np.where((sides == BLACK)[:, None], legal[:, ROTATE], legal)
     nats, rank, choice, mass, said = _ask(model, batch, shown, precision)
     return Plies(
@@ -116,7 +116,7 @@ def _ask(model: Gpt, batch: Batch, legal: npt.NDArray[np.bool_], precision: str)
 
 
 def _ask_whole(model: Gpt, batch: Batch, legal: Tensor) -> tuple[Tensor, ...]:
-    hidden = model(batch.tokens, batch.control, batch.sight, batch.packing)
+    hidden = model(batch.tokens, batch.control, batch.feature_bags, batch.packing)
     every = model.unmasked_logits(hidden)
     mass = (every.masked_fill(~legal, -math.inf).logsumexp(-1) - every.logsumexp(-1)).exp()
     choice = legal.gather(1, every.argmax(-1, keepdim=True))[:, 0].float()

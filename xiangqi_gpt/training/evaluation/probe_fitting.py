@@ -15,7 +15,7 @@ from torch import Tensor
 
 from xiangqi_gpt.model.checkpoint import find_model, load_model
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.model.probe import PIECE_CODES, PROBE, Probe, as_seen, save_probe, watch
+from xiangqi_gpt.model.probe import PIECE_CODES, PROBE, Probe, save_probe, to_model_perspective, watch
 from xiangqi_gpt.records.store.token_store import TEST, TRAIN, VALIDATION, TokenStore
 from xiangqi_gpt.rules.moves import MIRROR_SQUARE
 from xiangqi_gpt.rules.pieces import SQUARES
@@ -278,7 +278,7 @@ class _Fitter:
         with watch(self.model, self.layers) as states:
             for batch in prefetch(self.maker, noted()):
                 with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=self.precision == "bf16"):
-                    self.model(batch.tokens, batch.control, batch.sight, batch.packing)
+                    self.model(batch.tokens, batch.control, batch.feature_bags, batch.packing)
                 yield waiting.pop(0), [states[layer].float() for layer in self.layers]
 
     def _truth(self, group: list[Line]) -> tuple[npt.NDArray[np.int8], Counts]:
@@ -290,4 +290,4 @@ class _Fitter:
             boards.append(positions[here][:, MIRROR_SQUARE] if line.mirrored else positions[here])
             sides.append(movers[here])
         plies = np.concatenate([np.arange(line.start, line.start + line.length) for line in group])
-        return as_seen(np.concatenate(boards), np.concatenate(sides), self.model.config), plies
+        return to_model_perspective(np.concatenate(boards), np.concatenate(sides), self.model.config), plies

@@ -73,8 +73,8 @@ def make_auxiliary_heads(model: Gpt, config: TrainConfig) -> AuxiliaryHeads | No
         raise TrainingError(
             "--further-moves, --moves-left-weight and --board-weight need a model that reads a move as one token"
         )
-    if config.board_weight and model.config.sight != "none":
-        raise TrainingError(f"--board-weight is for a blind model: this one has sight {model.config.sight}")
+    if config.board_weight and model.config.features != "none":
+        raise TrainingError(f"--board-weight is for a blind model: this one has features {model.config.features}")
     return AuxiliaryHeads(
         model.config.width,
         further=config.further_moves,

@@ -41,11 +41,11 @@ class Readings:
 def read(model: Gpt, batch: Batch, sparse: int = 0) -> Readings:
     """Run the model over a batch.
 
-    With sight the softmax runs over the legal moves only; a blind model's over all 2086, or over the characters of
-    a move, one after the other. ``sparse`` moves at most compete with the taught one (0: all).
+    With input features the softmax runs over the legal moves only; a blind model's over all 2086, or over the
+    characters of a move, one after the other. ``sparse`` moves at most compete with the taught one (0: all).
     """
     symbols = model.config.tokenizer.symbols
-    hidden = model(batch.tokens, batch.control, batch.sight, batch.packing)
+    hidden = model(batch.tokens, batch.control, batch.feature_bags, batch.packing)
     hidden = hidden.view(-1, symbols, hidden.shape[-1])  # (N, S, D)
     value_log = F.log_softmax(model.value_logits(hidden[:, 0]), dim=-1)
     value_nats = -(batch.values * value_log).sum(-1)

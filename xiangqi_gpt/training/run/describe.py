@@ -126,7 +126,7 @@ def format_description(name: str, found: Description) -> str:
     count = found.model.parameter_count()
     rows = {
         "shape": f"{shape.layers} layers × {shape.width}, {shape.heads} heads, looks back {shape.context} plies",
-        "sight, vocabulary, body": f"{shape.sight}, {shape.vocabulary}, {shape.body}",
+        "features, vocabulary, body": f"{shape.features}, {shape.vocabulary}, {shape.body}",
         "parameters": f"{count:,}, of these {found.body_parameters:,} in the blocks",
         "weights": f"{found.weights_memory / 2**20:.1f} MiB, stored in {found.weights_memory / 2**21:.1f}",
         "weights, gradients and optimizers": f"{found.training_memory / 2**20:.1f} MiB, activations not counted",

@@ -42,8 +42,8 @@ def card(trainer: Trainer, command: str) -> str:
     lines = [
         f"# {trainer.out.name}",
         "",
-        f"A Xiangqi GPT of {shape.layers} × {shape.width}, {trainer.model.parameter_count():,} parameters, sight "
-        f"`{shape.sight}`, vocabulary `{shape.vocabulary}`, body `{shape.body}`.",
+        f"A Xiangqi GPT of {shape.layers} × {shape.width}, {trainer.model.parameter_count():,} parameters, input "
+        f"features `{shape.features}`, vocabulary `{shape.vocabulary}`, body `{shape.body}`.",
         "",
         "## How it was made",
         "",

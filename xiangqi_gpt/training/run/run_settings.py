@@ -14,6 +14,7 @@ import torch
 
 from xiangqi_gpt.files import replacing
 from xiangqi_gpt.machine import machine_line, this_machine, usable_cores
+from xiangqi_gpt.model.file_names import settings_in_code, settings_in_file
 
 from ..config import AUTO, TrainConfig
 from ..errors import TrainingError
@@ -35,7 +36,7 @@ class SettingsError(TrainingError):
 
 def write_settings(config: TrainConfig) -> None:
     """Keep a run's settings in its folder, with the machine it was begun on."""
-    kept = dataclasses.asdict(config) | {MACHINE: machine_line()}
+    kept = settings_in_file(dataclasses.asdict(config)) | {MACHINE: machine_line()}
     with replacing(Path(config.out) / _FILE) as path:
         path.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
 
@@ -43,7 +44,7 @@ def write_settings(config: TrainConfig) -> None:
 def begun(given: Mapping[str, Any]) -> TrainConfig:
     """The settings of a new run. Raises ``SettingsError`` for options that contradict each other."""
     if given.get("start_from"):
-        for name in ("preset", "sight", "tokenizer", "body"):
+        for name in ("preset", "features", "tokenizer", "body"):
             if name in given:
                 raise SettingsError(f"--{name} {given[name]}: a run with --start-from has the shape of that model")
     return TrainConfig(**given)
@@ -72,7 +73,7 @@ def resumed(out: str, given: Mapping[str, Any]) -> TrainConfig:
     given = {name: value for name, value in given.items() if (name, value) != ("precision", AUTO)}
     path = Path(out) / _FILE
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = settings_in_code(json.loads(path.read_text(encoding="utf-8")))
         begun_on = values.pop(MACHINE, "")
         fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
         kept = TrainConfig(**fields)

@@ -16,7 +16,7 @@ from ..errors import TrainingError
 
 #: Settings that belong to a preset besides its shape.
 _RECIPES: dict[str, dict[str, Any]] = {"kexue2020": {"lengths": (16, 32, 64, 128)}}
-_NO_LEGALITY = "--legal-margin is for a blind model that is taught which moves are legal (--sight none)"
+_NO_LEGALITY = "--legal-margin is for a blind model that is taught which moves are legal (--features none)"
 
 
 def starting_model(config: TrainConfig) -> Gpt:
@@ -37,14 +37,14 @@ def shape_of(config: TrainConfig) -> GptConfig:
     preset = PRESETS[config.preset]
     tokenizer = TOKENIZERS[config.tokenizer] if config.tokenizer else preset.tokenizer
     spells = tokenizer.symbols > 1
-    sight = config.sight or ("none" if spells else preset.sight)
-    legal_head = sight == "none" and not spells and config.legal_weight > 0
+    features = config.features or ("none" if spells else preset.features)
+    legal_head = features == "none" and not spells and config.legal_weight > 0
     if config.legal_margin and not legal_head:
         raise TrainingError(_NO_LEGALITY)
     try:
         return replace(
             preset,
-            sight=sight,
+            features=features,
             vocabulary=tokenizer.version,
             body=config.body or preset.body,
             legal_head=legal_head,

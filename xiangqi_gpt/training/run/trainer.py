@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from xiangqi_gpt.files import make_folder
 from xiangqi_gpt.model.checkpoint import load_weights, read_config, save_model
+from xiangqi_gpt.model.file_names import settings_in_file
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.model.model_folder import WEIGHTS
 from xiangqi_gpt.records.store.token_store import TRAIN, VALIDATION, TokenStore
@@ -200,7 +201,7 @@ class Trainer:
         if self.average is not None:
             self.average.update(self.progress.step)
         values = {"loss": round(total_loss, 4), "top1": round(right_ / max(taught_, 1), 4), "plies": plies}
-        if self.model.config.sight == "none" and self.model.config.tokenizer.symbols == 1:
+        if self.model.config.features == "none" and self.model.config.tokenizer.symbols == 1:
             values["legal_top1"] = round(legal_ / max(plies, 1), 4)
         return values
 
@@ -333,7 +334,7 @@ class Trainer:
     def _description(self) -> dict[str, Any]:
         scores = self.scores.as_dict() if self.scores else None
         return {
-            "training": asdict(self.config),
+            "training": settings_in_file(asdict(self.config)),
             "step": self.progress.step,
             "steps": self.progress.steps,
             "plies": self.progress.plies,
