@@ -102,8 +102,8 @@ def test_legal_logits_add_a_moves_features_and_shut_out_padding() -> None:
     model = Gpt(NANO)
     scores = torch.arange(MOVE_COUNT + model.candidate_emb.shape[0]).float()[None]  # type: ignore[union-attr]
     candidates = torch.tensor([[5, 7, -1]])
-    slots = torch.tensor([[[1, 2, 0], [0, 0, 0], [3, 0, 0]]])
-    logits = model.legal_logits(scores, candidates, slots)[0].tolist()
+    feature_ids = torch.tensor([[[1, 2, 0], [0, 0, 0], [3, 0, 0]]])
+    logits = model.legal_logits(scores, candidates, feature_ids)[0].tolist()
     assert logits[0] == 5 + (MOVE_COUNT + 1) + (MOVE_COUNT + 2)
     assert logits[1] == 7
     assert logits[2] == -np.inf

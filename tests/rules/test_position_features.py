@@ -12,7 +12,7 @@ def _see(board: Board) -> tuple[list[int], np.ndarray, np.ndarray]:
     features, ends = np.empty(position_features.MAX_FEATURES, np.int16), np.empty(1, np.int64)
     candidates = np.empty(kernels.MAX_MOVES, np.int16)
     slots, candidate_ends = (
-        np.empty((kernels.MAX_MOVES, position_features.CANDIDATE_SLOTS), np.int16),
+        np.empty((kernels.MAX_MOVES, position_features.FEATURES_PER_CANDIDATE), np.int16),
         np.empty(1, np.int64),
     )
     sides = np.array([board.turn], np.int8)

@@ -110,11 +110,11 @@ class WholeGame:
         unmasked = None if self._has_features else self._model.unmasked_logits(hidden)
         sides = self._sides[first:last]
         if seen is not None:
-            candidates, slots = seen.candidates[skip:], seen.slots[skip:]
+            candidates, feature_ids = seen.candidates[skip:], seen.feature_ids[skip:]
         else:
             candidates = self._legal(first, last)
-            slots = np.zeros((*candidates.shape, 1), np.int64)
-        logits = self._model.legal_logits(scores, torch.from_numpy(candidates), torch.from_numpy(slots))
+            feature_ids = np.zeros((*candidates.shape, 1), np.int64)
+        logits = self._model.legal_logits(scores, torch.from_numpy(candidates), torch.from_numpy(feature_ids))
         chances = logits.softmax(-1).numpy()
         values = self._model.value_logits(hidden).softmax(-1).tolist()
         views = []

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 
 from xiangqi_gpt.rules import ROTATE, kernels
-from xiangqi_gpt.rules.position_features import CANDIDATE_SLOTS, MAX_FEATURES, extract_features_batch
+from xiangqi_gpt.rules.position_features import FEATURES_PER_CANDIDATE, MAX_FEATURES, extract_features_batch
 
 from .gpt import FeatureBags
 from .parallel import in_parts
@@ -25,13 +25,13 @@ class PositionFeatures:
     """The input features of P positions, packed.
 
     ``features`` (M,) int64 with ``starts`` (P + 1,) int64; ``candidates`` (P, C) int64 legal moves, -1 as padding, and
-    ``slots`` (P, C, 8) int64 their features. Moves are in the mover's frame (``rules.position_features``).
+    ``feature_ids`` (P, C, 8) int64 their features. Moves are in the mover's frame (``rules.position_features``).
     """
 
     features: npt.NDArray[np.int64]
     starts: npt.NDArray[np.int64]
     candidates: npt.NDArray[np.int64]
-    slots: npt.NDArray[np.int64]
+    feature_ids: npt.NDArray[np.int64]
 
     def bags(self, lengths: npt.NDArray[np.int64], width: int) -> FeatureBags:
         """The positions as bags of B sequences of ``lengths`` (B,), each padded with empty bags to ``width`` plies."""
@@ -58,7 +58,7 @@ def encode_positions(boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8], 
     most = int(counts.max()) if count else 0
     padded = np.full((count, most), -1, np.int64)
     padded[rows, columns] = candidates
-    padded_slots = np.zeros((count, most, CANDIDATE_SLOTS), np.int64)
+    padded_slots = np.zeros((count, most, FEATURES_PER_CANDIDATE), np.int64)
     padded_slots[rows, columns] = slots
     return PositionFeatures(packed, starts, padded, padded_slots)
 
@@ -68,7 +68,7 @@ def _encode_part(boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8]) -> t
     count = len(boards)
     features = np.empty(count * MAX_FEATURES, np.int16)
     candidates = np.empty(count * kernels.MAX_MOVES, np.int16)
-    slots = np.empty((count * kernels.MAX_MOVES, CANDIDATE_SLOTS), np.int16)
+    slots = np.empty((count * kernels.MAX_MOVES, FEATURES_PER_CANDIDATE), np.int16)
     feature_ends, candidate_ends = np.empty(count, np.int64), np.empty(count, np.int64)
     extract_features_batch(boards, sides, features, feature_ends, candidates, slots, candidate_ends)
     feature_counts, candidate_counts = np.diff(feature_ends, prepend=0), np.diff(candidate_ends, prepend=0)

@@ -315,26 +315,26 @@ class Gpt(nn.Module):
         odds = self.legal_move_logits(hidden)
         return scores + F.logsigmoid(odds - self.config.legal_margin) - F.logsigmoid(odds)
 
-    def legal_logits(self, scores: Tensor, candidates: Tensor, slots: Tensor) -> Tensor:
+    def legal_logits(self, scores: Tensor, candidates: Tensor, feature_ids: Tensor) -> Tensor:
         """Logits (N, C) of the legal moves from ``policy_logits`` (N, ...).
 
-        ``candidates`` (N, C) int64 move numbers, -1 where a position has fewer moves; ``slots`` (N, C, S) int64
+        ``candidates`` (N, C) int64 move numbers, -1 where a position has fewer moves; ``feature_ids`` (N, C, S) int64
         feature numbers, 0 for none. Places without a move get -inf.
         """
         logits = scores.gather(1, candidates.clamp(min=0)).float()
         if self.candidate_emb is not None:
-            feature_ids = slots.flatten(1)
-            extra = scores.gather(1, feature_ids + MOVE_COUNT).float()
-            logits = logits + extra.masked_fill(feature_ids == 0, 0.0).view(slots.shape).sum(-1)
+            flat_ids = feature_ids.flatten(1)
+            extra = scores.gather(1, flat_ids + MOVE_COUNT).float()
+            logits = logits + extra.masked_fill(flat_ids == 0, 0.0).view(feature_ids.shape).sum(-1)
         return logits.masked_fill(candidates < 0, -math.inf)
 
-    def candidate_logits(self, hidden: Tensor, candidates: Tensor, slots: Tensor) -> Tensor:
+    def candidate_logits(self, hidden: Tensor, candidates: Tensor, feature_ids: Tensor) -> Tensor:
         """``legal_logits`` of hidden states (N, D), for many positions at once: no other move is scored."""
         table = self.policy_head.table()[:MOVE_COUNT]
         places = candidates.clamp(min=0)[..., None]
         if self.candidate_emb is not None:
             table = torch.cat((table, F.pad(self.candidate_emb[1:], (0, 0, 1, 0))))  # feature 0 says nothing
-            places = torch.cat((places, slots + MOVE_COUNT), -1)
+            places = torch.cat((places, feature_ids + MOVE_COUNT), -1)
         return legal_scores(hidden, table, places).masked_fill(candidates < 0, -math.inf)
 
     def value_logits(self, hidden: Tensor) -> Tensor:

@@ -183,7 +183,7 @@ class Reader:
             seen = encode_positions(new_boards, new_sides, self.model.config.features)
             bags = seen.bags(lengths, tokens.shape[1])
             ends = np.cumsum(lengths) - 1
-            last = seen.candidates[ends], seen.slots[ends]
+            last = seen.candidates[ends], seen.feature_ids[ends]
         with torch.inference_mode():
             past = self._cache.extend(rows, starts, tokens.shape[1])
             hidden = self.model(torch.from_numpy(tokens), self._control.expand(len(lines), 2), bags, past)
@@ -215,10 +215,10 @@ class Reader:
         scores = self.model.policy_logits(hidden)
         if last is None:
             candidates = _padded([board.legal_moves.indices for board in boards])
-            slots = np.zeros((*candidates.shape, 1), np.int64)
+            feature_ids = np.zeros((*candidates.shape, 1), np.int64)
         else:
-            candidates, slots = last
-        logits = self.model.legal_logits(scores, torch.from_numpy(candidates), torch.from_numpy(slots))
+            candidates, feature_ids = last
+        logits = self.model.legal_logits(scores, torch.from_numpy(candidates), torch.from_numpy(feature_ids))
         if self._has_features:
             chosen = self._raw_choices(scores[:, :MOVE_COUNT].float(), logits, torch.from_numpy(candidates), boards)
         else:

@@ -173,8 +173,8 @@ def _replies(board: Board, moves: Sequence[Move], past: Tensor) -> Leaves:
     indices = np.array([move.index for move in moves], np.int16)
     push_batch(boards, sides, indices)
     plies = np.full(count, past.shape[3], np.int64)
-    slots, tails = np.arange(count, dtype=np.int32), np.zeros((count, 1), np.int32)
-    return Leaves(past, boards, sides, indices.astype(np.int64), plies, slots, tails, np.zeros(count, np.int32))
+    kv_slots, tails = np.arange(count, dtype=np.int32), np.zeros((count, 1), np.int32)
+    return Leaves(past, boards, sides, indices.astype(np.int64), plies, kv_slots, tails, np.zeros(count, np.int32))
 
 
 def sound_moves(board: Board, reading: Reading) -> Set[Move]:

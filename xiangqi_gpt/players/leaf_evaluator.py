@@ -45,10 +45,10 @@ class Arena:
         self.free -= count
         return self._free[self.free : self.free + count].copy()
 
-    def give(self, slots: npt.NDArray[np.int32]) -> None:
+    def give(self, kv_slots: npt.NDArray[np.int32]) -> None:
         """Take slots back."""
-        self._free[self.free : self.free + len(slots)] = slots
-        self.free += len(slots)
+        self._free[self.free : self.free + len(kv_slots)] = kv_slots
+        self.free += len(kv_slots)
 
 
 @dataclass
@@ -65,7 +65,7 @@ class Leaves:
     sides: npt.NDArray[np.int8]
     moves: npt.NDArray[np.int64]
     plies: npt.NDArray[np.int64]
-    slots: npt.NDArray[np.int32]
+    kv_slots: npt.NDArray[np.int32]
     tails: npt.NDArray[np.int32]
     lengths: npt.NDArray[np.int32]
 
@@ -75,7 +75,7 @@ class Leaves:
     def part(self, first: int, last: int) -> Leaves:
         """Some of them."""
         rows = slice(first, last)
-        arrays = (self.boards, self.sides, self.moves, self.plies, self.slots, self.tails, self.lengths)
+        arrays = (self.boards, self.sides, self.moves, self.plies, self.kv_slots, self.tails, self.lengths)
         return Leaves(self.past, *(array[rows] for array in arrays))  # type: ignore[arg-type]
 
 
@@ -98,9 +98,9 @@ class _LeafPast:
     def __init__(self, groups: Sequence[Leaves], arena: Arena) -> None:
         self._groups, self._arena = groups, arena
         self.positions = torch.from_numpy(np.concatenate([group.plies for group in groups]))[:, None]
-        self._slots = np.concatenate([group.slots for group in groups])
+        self._kv_slots = np.concatenate([group.kv_slots for group in groups])
         self._lengths = np.concatenate([group.lengths for group in groups])
-        self._tails = np.zeros((len(self._slots), max(1, int(self._lengths.max()))), np.int32)
+        self._tails = np.zeros((len(self._kv_slots), max(1, int(self._lengths.max()))), np.int32)
         first = 0
         for group in groups:
             width = min(self._tails.shape[1], group.tails.shape[1])
@@ -125,7 +125,7 @@ class _LeafPast:
             *(x.numpy() for x in (q, k, v, shared, log_sum)),
             self._arena.store,
             layer,
-            self._slots,
+            self._kv_slots,
             self._tails,
             self._lengths,
             out.numpy(),
@@ -187,7 +187,7 @@ class LeafReader:
         if has_features:
             seen = encode_positions(boards, sides, self.model.config.features)
             bags = seen.bags(np.ones(len(sides), np.int64), 1)
-            candidates, slots = seen.candidates, seen.slots
+            candidates, slots = seen.candidates, seen.feature_ids
         else:
             candidates = _legal_moves(boards, sides)
             slots = np.zeros((*candidates.shape, 1), np.int64)

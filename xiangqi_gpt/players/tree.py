@@ -106,8 +106,8 @@ class Tree:
     def gather(self, wanted: int) -> Leaves | None:
         """Up to ``wanted`` positions to be read next; None when all that was found is decided, or the arena is full."""
         self._reserve(wanted)
-        slots = self._arena.take(wanted)
-        wanted = len(slots)
+        kv_slots = self._arena.take(wanted)
+        wanted = len(kv_slots)
         if not wanted:
             return None
         leaves = np.empty(wanted, np.int32)
@@ -122,12 +122,12 @@ class Tree:
             self.board.turn,
             self._past_keys,
             self.settings.array(),
-            slots,
+            kv_slots,
             self._most_plies,
             leaves,
             (boards, sides, moves, depths, tails),
         )
-        self._arena.give(slots[found:])
+        self._arena.give(kv_slots[found:])
         for n in leaves[wanted - judged :].tolist():
             self._judge(n)
         self.gathered = leaves[:found]
@@ -135,7 +135,7 @@ class Tree:
             return None
         plies = self._past.shape[3] - 1 + depths
         lengths = (depths - 1).astype(np.int32)
-        return Leaves(self._past, boards, sides, moves, plies, slots, tails, lengths).part(0, found)
+        return Leaves(self._past, boards, sides, moves, plies, kv_slots, tails, lengths).part(0, found)
 
     def expand(self, leaves: Leaves, readings: LeafReadings) -> None:
         """Take in what the model said of the leaves that were gathered last."""
@@ -193,8 +193,8 @@ class Tree:
 
     def free(self) -> None:
         """Give the slots back; the tree is of no use afterwards."""
-        slots = self._nodes["slot"][: self._counts[0]]
-        self._arena.give(slots[slots >= 0])
+        kv_slots = self._nodes["slot"][: self._counts[0]]
+        self._arena.give(kv_slots[kv_slots >= 0])
         self._counts[:] = 0
 
     def _child(self, n: int, move: Move) -> int:

@@ -200,12 +200,12 @@ def _look(nodes, n, board, side, past_keys, settings, stack, mark, budget):
 
 
 @jit(_NODES, _EDGES, INT64S, INT8S, INT, UINT64S, _SETTINGS, INT32S, INT, INT32S, _LEAVES)
-def gather(nodes, edges, counts, root_board, root_side, past_keys, settings, slots, most_plies, leaves, out):
+def gather(nodes, edges, counts, root_board, root_side, past_keys, settings, kv_slots, most_plies, leaves, out):
     """Walk down the tree until ``leaves`` is full, and return (how many to read, how many to be judged).
 
     ``counts`` (2,) are the nodes and edges in use. A walk ends in a new node: one that the rules or the mate solver
     decide is counted at once; others go into ``leaves`` (N,), or from its end those that repeat a position. The walk
-    stops early when it meets a leaf it already has. ``slots`` (N,) are unused slots for them. Of leaf i ``out``
+    stops early when it meets a leaf it already has. ``kv_slots`` (N,) are unused slots for them. Of leaf i ``out``
     receives the board (N, 90), the side to move, the move that led there, the depth, and the slots (N, T) on the way.
     """
     boards, sides, moves, depths, tails = out
@@ -272,7 +272,7 @@ def gather(nodes, edges, counts, root_board, root_side, past_keys, settings, slo
                 if nodes[0].proven:
                     break
             else:
-                nodes[n].slot = slots[found]
+                nodes[n].slot = kv_slots[found]
                 leaves[found] = n
                 for sq in range(90):
                     boards[found, sq] = board[sq]

@@ -72,7 +72,7 @@ _THREAT = _RISK + 7 * 2 * 8 * 2
 
 #: Number of features a legal move can have, and how many slots each move has for them.
 CANDIDATE_FEATURES: Final = _THREAT + 7 * 7 * 2
-CANDIDATE_SLOTS: Final = 8
+FEATURES_PER_CANDIDATE: Final = 8
 _FIRST_THREAT = 5
 
 #: Rough worth by piece type, in half pawns, for naming the cheapest attacker and the costliest loss.
@@ -254,7 +254,7 @@ def _describe_move(board, source, target, origin, other_king, enemies, enemy_cou
     slot = _FIRST_THREAT
     for i in range(_reach(board, target, scratch)):
         prey = board[scratch[i]] - 7
-        if prey > KING and slot < CANDIDATE_SLOTS:
+        if prey > KING and slot < FEATURES_PER_CANDIDATE:
             guarded = 1 if least_attacker(board, scratch[i], 1) else 0
             slots[slot] = _THREAT + ((kind - 1) * 7 + prey - 1) * 2 + guarded
             slot += 1

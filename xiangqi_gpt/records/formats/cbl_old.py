@@ -20,7 +20,7 @@ from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
 from ..game import BLACK_WON, DRAWN, RED_WON, UNKNOWN, Game
 from .encodings import decode_as, guess_encoding
 from .move_tree import MoveTree, tidy
-from .piece_list import position_from_slots
+from .piece_list import position_from_piece_list
 from .reader_common import LONGEST_GAME, check_exists, settle
 
 OLD_LIBRARY: Final = b"CCBridge"
@@ -188,7 +188,7 @@ def _read_game(raw: bytes) -> tuple[Game, list[RecordError]]:
         moves = fields.take(_MOVE_SIZE * count)
         comments = fields.rest().split(b"\r\n")
         first = _square(moves[2]) if count else None
-        tree = MoveTree(game, position_from_slots(places, turn, first))
+        tree = MoveTree(game, position_from_piece_list(places, turn, first))
     except RecordError as error:
         return game, [error]
     except XiangqiError as error:

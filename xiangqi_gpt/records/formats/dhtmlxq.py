@@ -21,7 +21,7 @@ from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
 from ..game import Game, Line, result_of
 from .encodings import decode, keep_ascii
 from .move_legality import position_after
-from .piece_list import position_from_slots
+from .piece_list import position_from_piece_list
 from .reader_common import check_exists, sections, settle
 
 _GAME: Final = b"[DhtmlXQ]"
@@ -124,7 +124,7 @@ def _root(binit: str, first_from: str) -> Position:
     words = [binit[at : at + 2] for at in range(0, 64, 2)]
     places = [None if word == CAPTURED else _square(word) for word in words]
     first = _square(first_from) if re.fullmatch("[0-8][0-9]", first_from) else None
-    return position_from_slots(places, RED, first)
+    return position_from_piece_list(places, RED, first)
 
 
 def _square(place: str) -> int:

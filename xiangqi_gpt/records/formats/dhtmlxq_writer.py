@@ -11,7 +11,7 @@ from xiangqi_gpt.rules.pieces import RANKS
 
 from ..game import BLACK_WON, DRAWN, RED_WON, Game, Line
 from .dhtmlxq import CAPTURED, TAGS
-from .piece_list import slots_of
+from .piece_list import piece_list_of
 from .text_writer import write_text
 
 _RESULTS: Final = {RED_WON: "红胜", BLACK_WON: "黑胜", DRAWN: "和棋"}
@@ -29,7 +29,7 @@ def format_dhtmlxq(game: Game) -> str:
     """A game as DhtmlXQ, ending in a line break."""
     fields = {name: game.tags[tag] for name, tag in TAGS.items() if tag in game.tags}
     fields["result"] = _RESULTS.get(game.result, "")
-    places = slots_of(parse_fen(game.root, lenient=True))
+    places = piece_list_of(parse_fen(game.root, lenient=True))
     fields["binit"] = "".join(CAPTURED if sq is None else _place(sq) for sq in places)
     for number, (line, parent, first) in enumerate(_lines(game)):
         name = f"move_{parent}_{first}_{number}" if number else "movelist"

@@ -27,10 +27,10 @@ from ..errors import RecordError
 
 _SIDE: Final = (ROOK, KNIGHT, BISHOP, ADVISOR, KING, ADVISOR, BISHOP, KNIGHT, ROOK, CANNON, CANNON, *[PAWN] * 5)
 #: Piece codes of the 32 slots: Red's, then Black's.
-SLOTS: Final = (*_SIDE, *(piece + 7 for piece in _SIDE))
+PIECE_ORDER: Final = (*_SIDE, *(piece + 7 for piece in _SIDE))
 
 
-def position_from_slots(places: Sequence[int | None], turn: int, first_source: int | None = None) -> Position:
+def position_from_piece_list(places: Sequence[int | None], turn: int, first_source: int | None = None) -> Position:
     """The position with each piece on its square (0..89), None for a captured one.
 
     The side to move is that of the piece on ``first_source``, the square the first move leaves, since what files say
@@ -38,7 +38,7 @@ def position_from_slots(places: Sequence[int | None], turn: int, first_source: i
     ``RecordError``, and ``FenError`` for a position that no game could reach.
     """
     squares = np.zeros(SQUARES, np.int8)
-    for piece, place in zip(SLOTS, places, strict=True):
+    for piece, place in zip(PIECE_ORDER, places, strict=True):
         if place is None:
             continue
         if squares[place]:
@@ -57,7 +57,7 @@ def position_to_move(squares: npt.NDArray[np.int8], turn: int, first_source: int
     return Position(squares, turn)
 
 
-def slots_of(position: Position) -> list[int | None]:
+def piece_list_of(position: Position) -> list[int | None]:
     """The square of each of the 32 pieces, None for those that are not on the board."""
-    waiting = {piece: np.flatnonzero(position.squares == piece).tolist() for piece in set(SLOTS)}
-    return [waiting[piece].pop(0) if waiting[piece] else None for piece in SLOTS]
+    waiting = {piece: np.flatnonzero(position.squares == piece).tolist() for piece in set(PIECE_ORDER)}
+    return [waiting[piece].pop(0) if waiting[piece] else None for piece in PIECE_ORDER]

@@ -19,7 +19,7 @@ from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
 from ..game import BLACK_WON, DRAWN, RED_WON, UNKNOWN, Game
 from .encodings import decode_as, guess_encoding
 from .move_tree import MoveTree, tidy
-from .piece_list import position_from_slots
+from .piece_list import position_from_piece_list
 from .reader_common import check_has_moves, read_whole, settle
 
 SIGNATURE: Final = b"XQ"
@@ -123,7 +123,7 @@ def _read_game(raw: bytes) -> tuple[Game, list[RecordError]]:
             game.comments[0] = comment
         first = next(nodes, None)
         turn = BLACK if raw[TURN_AT] == 1 else RED
-        root = position_from_slots(_places(raw, keys), turn, None if first is None else first.source)
+        root = position_from_piece_list(_places(raw, keys), turn, None if first is None else first.source)
         tree = MoveTree(game, root)
         while first is not None:
             tree.add(first.depth, first.source, first.target, decode_as(first.comment, encoding))

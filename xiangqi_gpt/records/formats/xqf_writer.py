@@ -11,7 +11,7 @@ from xiangqi_gpt.rules import parse_fen
 from ..errors import CorpusError
 from ..game import Game
 from .move_tree import walk
-from .piece_list import slots_of
+from .piece_list import piece_list_of
 from .xqf import (
     HEADER_SIZE,
     PIECES_AT,
@@ -50,7 +50,7 @@ def format_xqf(game: Game) -> bytes:
     root = parse_fen(game.root, lenient=True)
     header = bytearray(HEADER_SIZE)
     header[:3] = (*SIGNATURE, PLAIN_VERSION)
-    header[PIECES_AT : PIECES_AT + 32] = (_CAPTURED if sq is None else _number(sq) for sq in slots_of(root))
+    header[PIECES_AT : PIECES_AT + 32] = (_CAPTURED if sq is None else _number(sq) for sq in piece_list_of(root))
     header[TURN_AT] = root.turn
     header[RESULT_AT] = RESULTS.index(game.result)
     for tag, (at, size) in TAGS.items():

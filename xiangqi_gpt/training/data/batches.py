@@ -52,8 +52,8 @@ class Batch:
     """B sequences of N plies in all, one after another without padding.
 
     ``tokens`` (N,) or, where moves are spelled, (4 N,); ``packing`` which of them are whose; ``control`` (B, 2),
-    ``feature_bags``; ``candidates`` (N, C) and ``slots`` (N, C, 8) legal moves (None for a moves-only model); ``legal``
-    (N, C), -1 as padding, the same for a blind model, which is not shown them (None where moves are spelled);
+    ``feature_bags``; ``candidates`` (N, C) and ``feature_ids`` (N, C, 8) legal moves (None for a moves-only model);
+    ``legal`` (N, C), -1 as padding, the same for a blind model, which is not shown them (None where moves are spelled);
     ``targets`` (N,) place of the move to learn among the candidates (moves only: its number); ``weights`` (N,), 0 where
     no move is learned; ``values`` (N, 3) win/draw/loss of the side to move and ``value_weights`` (N,); ``plies`` (N,)
     number in the game, ``phases`` (N,) int64 (``training.data.game_phases``); ``further`` (N, F) the numbers of the
@@ -66,7 +66,7 @@ class Batch:
     feature_bags: FeatureBags | None
     packing: Packing
     candidates: Tensor | None
-    slots: Tensor | None
+    feature_ids: Tensor | None
     legal: Tensor | None
     targets: Tensor
     weights: Tensor
@@ -164,7 +164,7 @@ class BatchMaker:
             control[row] = source, RESULTS[result]
         moves = np.concatenate([part.targets for part in parts])
         weights = np.concatenate([part.weights for part in parts])
-        feature_bags = candidates = slots = legal = None
+        feature_bags = candidates = feature_ids = legal = None
         targets = moves
         boards, sides = (np.concatenate(arrays) for arrays in zip(*((p.boards, p.sides) for p in parts), strict=True))
         plies = np.concatenate([np.arange(s.start, s.start + s.length) for s in sequences])
@@ -178,14 +178,14 @@ class BatchMaker:
             targets = found.argmax(1)
             weights = np.where(found.any(1), weights, 0)
             feature_bags = FeatureBags(torch.from_numpy(seen.features), torch.from_numpy(seen.starts[:-1]))
-            candidates, slots = torch.from_numpy(seen.candidates), torch.from_numpy(seen.slots)
+            candidates, feature_ids = torch.from_numpy(seen.candidates), torch.from_numpy(seen.feature_ids)
         return Batch(
             tokens=torch.from_numpy(np.concatenate([part.tokens for part in parts])),
             control=torch.from_numpy(control),
             feature_bags=feature_bags,
             packing=Packing(torch.from_numpy(lengths * self.model.tokenizer.symbols)),
             candidates=candidates,
-            slots=slots,
+            feature_ids=feature_ids,
             legal=legal,
             targets=torch.from_numpy(targets),
             weights=torch.from_numpy(weights.astype(np.float32)),

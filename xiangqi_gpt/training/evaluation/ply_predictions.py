@@ -121,8 +121,8 @@ def _ask_whole(model: Gpt, batch: Batch, legal: Tensor) -> tuple[Tensor, ...]:
     mass = (every.masked_fill(~legal, -math.inf).logsumexp(-1) - every.logsumexp(-1)).exp()
     choice = legal.gather(1, every.argmax(-1, keepdim=True))[:, 0].float()
     logits = every
-    if batch.candidates is not None and batch.slots is not None:
-        logits = model.candidate_logits(hidden, batch.candidates, batch.slots)
+    if batch.candidates is not None and batch.feature_ids is not None:
+        logits = model.candidate_logits(hidden, batch.candidates, batch.feature_ids)
     nats = F.cross_entropy(logits, batch.targets, reduction="none")
     return nats, _rank(logits, batch.targets), choice, mass, model.value_logits(hidden).softmax(-1)
 

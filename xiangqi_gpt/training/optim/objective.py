@@ -58,8 +58,8 @@ def read(model: Gpt, batch: Batch, sparse: int = 0) -> Readings:
         chosen = logits.detach().argmax(-1)
         legal = (batch.legal == chosen[:, None]).any(-1)
     else:
-        assert batch.candidates is not None and batch.slots is not None
-        logits = model.candidate_logits(hidden, batch.candidates, batch.slots)
+        assert batch.candidates is not None and batch.feature_ids is not None
+        logits = model.candidate_logits(hidden, batch.candidates, batch.feature_ids)
         move_nats = F.cross_entropy(logits, batch.targets, reduction="none")
         chosen = logits.detach().argmax(-1)
         legal = torch.ones_like(chosen, dtype=torch.bool)
