@@ -28,7 +28,7 @@ from xiangqi_gpt.training.config import TrainConfig
 from xiangqi_gpt.training.data.batches import Batch, BatchMaker
 from xiangqi_gpt.training.data.random_games import warmup_store
 from xiangqi_gpt.training.data.score_scale import ScoreScale
-from xiangqi_gpt.training.optim.objective import read
+from xiangqi_gpt.training.optim.objective import forward
 from xiangqi_gpt.training.optim.optimizer import make_optimizers
 from xiangqi_gpt.training.run.describe import largest_group, train_step
 from xiangqi_gpt.training.run.starting_model import settled, starting_model
@@ -62,7 +62,7 @@ def make_evaluation(config: TrainConfig, batch: Batch) -> Callable[[], object]:
 
     def run() -> object:
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=config.precision == "bf16"):
-            return read(model, batch)
+            return forward(model, batch)
 
     return run
 

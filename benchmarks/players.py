@@ -20,7 +20,7 @@ import xiangqi_gpt
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
-from xiangqi_gpt.players.evaluator import Reader
+from xiangqi_gpt.players.evaluator import Evaluator
 from xiangqi_gpt.players.gpt import GptPlayer
 from xiangqi_gpt.players.player import Limit
 from xiangqi_gpt.players.search import SearchPlayer
@@ -90,7 +90,7 @@ def one_move(model: str) -> None:
             if board.outcome():
                 break
             taken.append(milliseconds(lambda board=board, player=player: player.choose(board), 1))
-            anew.append(milliseconds(lambda board=board, player=player: Reader(player.model).read(board), 1))
+            anew.append(milliseconds(lambda board=board, player=player: Evaluator(player.model).evaluate(board), 1))
     peer = 1000 * min(spell_and_rerun(game(0, model), Gpt(PRESETS["kexue2020"]).eval()) for _ in range(2))
     best = statistics.median(taken)
     row(
@@ -129,7 +129,7 @@ def search(model: str) -> None:
     plain, line = load_model(model), board.copy()
     for move in decision.variation[:4]:
         line.push(move)
-    peer = 1000 / milliseconds(lambda: Reader(plain).read(line), 10)
+    peer = 1000 / milliseconds(lambda: Evaluator(plain).evaluate(line), 10)
     row("search, one core, leaves a second", f"{rates[1]:,.0f}", "")
     wanted = "≥ 2,500, ≥ 10 × re-reading"
     row(

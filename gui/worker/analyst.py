@@ -17,7 +17,7 @@ from ..state.move_notes import Insight, MoveNote
 if TYPE_CHECKING:
     from xiangqi_gpt.model.gpt import Gpt
     from xiangqi_gpt.model.probe import Probe
-    from xiangqi_gpt.players.evaluator import Reader
+    from xiangqi_gpt.players.evaluator import Evaluator
 
 #: Letters of a class's code; a shorter one, of several classes, tells a player nothing.
 _CODE: Final = 3
@@ -59,7 +59,7 @@ def look(player: Player, spec: str, position: PositionRequest) -> Insight:
     if model is None:
         return Insight(opening, games)
     insight = Insight(opening, games, moves_only=model.config.features == "none")
-    probe, reader = _probe(spec, model), _reader(model)
+    probe, reader = _probe(spec, model), _evaluator(model)
     if probe is not None:
         from xiangqi_gpt.players.decoded_board import believed_board
 
@@ -105,10 +105,10 @@ def _probe(spec: str, model: Gpt) -> Probe | None:
 
 
 @cache
-def _reader(model: Gpt) -> Reader:
-    from xiangqi_gpt.players.evaluator import Reader
+def _evaluator(model: Gpt) -> Evaluator:
+    from xiangqi_gpt.players.evaluator import Evaluator
 
-    return Reader(model)
+    return Evaluator(model)
 
 
 def _illegal(model: Gpt, board: Board) -> tuple[Move, float] | None:

@@ -8,7 +8,7 @@ from random_models import random_model
 
 from xiangqi_gpt.analysis.errors import AnalysisError
 from xiangqi_gpt.analysis.whole_game import WholeGame
-from xiangqi_gpt.players.evaluator import Reader
+from xiangqi_gpt.players.evaluator import Evaluator
 from xiangqi_gpt.rules import MOVES, Board
 
 MIDGAME = "2b1kab2/4a4/2P1c1n2/p3p1p1p/9/3N2P2/P3P3P/B1CRC1N2/3KA1r2/cr3ABR1 b - - 9 22"
@@ -26,7 +26,7 @@ def test_it_agrees_with_reading_position_by_position(shape, plies, fen):
     branches = [(i, list(view.policy)[-1]) for i, view in enumerate(whole.views[:-1])]
     values = whole.values_after(branches)
     for i, view in enumerate(whole.views):
-        reading = Reader(model, source="online").read(board)
+        reading = Evaluator(model, source="online").evaluate(board)
         assert list(view.policy) == list(reading.policy)
         assert np.allclose(list(view.policy.values()), list(reading.policy.values()), atol=1e-5)
         assert np.allclose(view.wdl, reading.wdl, atol=1e-5)
@@ -34,7 +34,7 @@ def test_it_agrees_with_reading_position_by_position(shape, plies, fen):
             other = board.copy()
             other.push(branches[i][1])
             if other.legal_moves:
-                assert np.allclose(values[i], Reader(model, source="online").read(other).wdl, atol=1e-5)
+                assert np.allclose(values[i], Evaluator(model, source="online").evaluate(other).wdl, atol=1e-5)
             board.push(moves[i])
 
 

@@ -16,7 +16,7 @@ from xiangqi_gpt.records import Game, batch_from_games, write_pgn
 from xiangqi_gpt.records.store.token_store import TokenStore, build_store
 from xiangqi_gpt.training.config import TrainConfig
 from xiangqi_gpt.training.errors import TrainingError
-from xiangqi_gpt.training.optim.objective import Totals, read
+from xiangqi_gpt.training.optim.objective import Totals, forward
 from xiangqi_gpt.training.recipes.compress import make_student
 from xiangqi_gpt.training.recipes.compression_config import Compression
 from xiangqi_gpt.training.recipes.distil import Distiller, Theseus
@@ -59,12 +59,12 @@ def test_a_student_that_is_all_teacher_says_what_the_teacher_says(
     student = make_student(teacher, Compression(method="theseus", layers=2), config)
     trainer = Theseus(store, config, student, teacher=teacher)
     batch = trainer.maker.build(trainer.maker.whole_games(np.arange(8))[0])
-    theirs = read(teacher, batch).logits
+    theirs = forward(teacher, batch).logits
     for place in trainer._places:
         place.is_replaced = False
-    assert torch.allclose(read(student, batch).logits, theirs, atol=1e-5)
+    assert torch.allclose(forward(student, batch).logits, theirs, atol=1e-5)
     trainer._places[0].is_replaced = True
-    assert not torch.allclose(read(student, batch).logits, theirs, atol=1e-3)
+    assert not torch.allclose(forward(student, batch).logits, theirs, atol=1e-3)
 
 
 def test_only_the_blocks_learn_until_all_are_replaced(store: TokenStore, teacher: Gpt, tmp_path: Path) -> None:
@@ -73,12 +73,12 @@ def test_only_the_blocks_learn_until_all_are_replaced(store: TokenStore, teacher
         store, config, make_student(teacher, Compression(method="theseus", layers=2), config), teacher=teacher
     )
     batch = trainer.maker.build(trainer.maker.whole_games(np.arange(8))[0])
-    trainer._read(batch, Totals.of([batch]))
+    trainer._forward(batch, Totals.of([batch]))
     assert not trainer.model.policy_head.source.requires_grad
     assert all(p.requires_grad for p in trainer.model.blocks.parameters())
     assert all(place.is_replaced for place in trainer._places)  # as it is measured and saved
     trainer.progress.step = 9
-    trainer._read(batch, Totals.of([batch]))
+    trainer._forward(batch, Totals.of([batch]))
     assert all(p.requires_grad for p in trainer.model.parameters())
 
 
@@ -94,7 +94,7 @@ def test_a_student_that_only_listens_comes_closer_to_its_teacher(
     def agreement() -> float:
         with torch.no_grad():
             return float(
-                (read(student, batch).logits.argmax(-1) == read(teacher, batch).logits.argmax(-1)).float().mean()
+                (forward(student, batch).logits.argmax(-1) == forward(teacher, batch).logits.argmax(-1)).float().mean()
             )
 
     before = agreement()
@@ -111,8 +111,8 @@ def test_without_a_teachers_word_the_loss_is_the_usual_one(
     trainer = Distiller(store, config, student, teacher=teacher, soft=0.0)
     batch = trainer.maker.build(trainer.maker.whole_games(np.arange(8))[0])
     totals = Totals.of([batch])
-    usual = Trainer(store, _config(tmp_path / "usual", **settings), student)._read(batch, totals)[1]
-    assert trainer._read(batch, totals)[1].item() == pytest.approx(usual.item())
+    usual = Trainer(store, _config(tmp_path / "usual", **settings), student)._forward(batch, totals)[1]
+    assert trainer._forward(batch, totals)[1].item() == pytest.approx(usual.item())
 
 
 def test_shapes_that_do_not_fit(teacher: Gpt, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import torch
 from random_games import random_game
 from random_models import random_model
 
-from xiangqi_gpt.model.character_model import first_choices, read_spelled
+from xiangqi_gpt.model.character_model import evaluate_characters, first_choices
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.model.tokenizers import ICCS_TOKENS
 
@@ -26,7 +26,7 @@ def _tokens(moves: list[int]) -> torch.Tensor:
 def test_a_moves_probability_is_the_product_of_its_characters(model: Gpt, plies: int) -> None:
     board = random_game(3, plies)
     played, moves = [m.index for m in board.move_stack], [m.index for m in board.legal_moves]
-    reading = read_spelled(model, played, moves)
+    reading = evaluate_characters(model, played, moves)
     for move, log in zip(moves, reading.logs.tolist(), strict=True):
         tokens = _tokens([*played, move])[None]
         with torch.no_grad():
@@ -51,4 +51,4 @@ def test_the_first_choice_is_spelled_character_by_character(model: Gpt) -> None:
 
 def test_a_game_that_is_too_long_is_refused(model: Gpt) -> None:
     with pytest.raises(ValueError, match="320 plies, this one has 400"):
-        read_spelled(model, [0] * 400, [1])
+        evaluate_characters(model, [0] * 400, [1])

@@ -7,7 +7,7 @@ from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.model.probe import PIECE_CODES, Probe, watch
 from xiangqi_gpt.model.vocabulary import RESULT_UNKNOWN, RESULTS, SOURCES
 from xiangqi_gpt.players.decoded_board import believed_board
-from xiangqi_gpt.players.evaluator import Reader
+from xiangqi_gpt.players.evaluator import Evaluator
 from xiangqi_gpt.rules import Board, Move, stack_boards
 
 
@@ -17,7 +17,7 @@ def test_it_is_that_of_the_latest_position_however_the_game_was_read() -> None:
     probe = Probe(
         model.config, 1, torch.randn(90 * PIECE_CODES, model.config.width), torch.zeros(90 * PIECE_CODES), 0.0
     )
-    reader, board = Reader(model), Board()
+    reader, board = Evaluator(model), Board()
     positions, moves = [board.copy()], [Move.from_iccs(text) for text in ("h2e2", "h9g7", "h0g2", "i9h9")]
     for move in moves:  # ply by ply, each reading going on from the last
         board.push(move)

@@ -11,15 +11,15 @@ from random_models import random_model
 import xiangqi_gpt
 from xiangqi_gpt.model.checkpoint import save_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt, GptConfig
-from xiangqi_gpt.players.evaluator import Reader, Reading
-from xiangqi_gpt.players.gpt import GptPlayer, Readers, sound_moves
+from xiangqi_gpt.players.evaluator import Evaluation, Evaluator
+from xiangqi_gpt.players.gpt import Evaluators, GptPlayer, sound_moves
 from xiangqi_gpt.players.opening_bias import steer
 from xiangqi_gpt.players.player import PlayerError
 from xiangqi_gpt.players.search import SearchPlayer
 from xiangqi_gpt.rules import BLACK, START_FEN, Board, Move
 
 
-def _close(a: Reading, b: Reading) -> bool:
+def _close(a: Evaluation, b: Evaluation) -> bool:
     return (
         set(a.policy) == set(b.policy)
         and all(abs(a.policy[move] - b.policy[move]) < 1e-5 for move in a.policy)
@@ -30,7 +30,7 @@ def _close(a: Reading, b: Reading) -> bool:
 @pytest.mark.parametrize("features", ["none", "full"])
 def test_the_cache_changes_nothing_while_a_game_goes_on_and_back(features: str) -> None:
     model = random_model(features=features)
-    reader, board = Reader(model), Board()
+    reader, board = Evaluator(model), Board()
     random = np.random.default_rng(1)
     for _ in range(30):
         if random.random() < 0.3 and board.ply > 3:
@@ -38,15 +38,15 @@ def test_the_cache_changes_nothing_while_a_game_goes_on_and_back(features: str) 
             board.pop()
         moves = list(board.legal_moves)
         board.push(moves[int(random.integers(len(moves)))])
-        assert _close(reader.read(board), Reader(model).read(board))
+        assert _close(reader.evaluate(board), Evaluator(model).evaluate(board))
 
 
 def test_boards_read_together_say_what_each_says_alone() -> None:
     model = random_model()
     boards = [random_game(plies, plies) for plies in (0, 1, 17, 40, 3)]
     boards.append(random_game(0, 4, Board("4k4/9/9/9/9/4P4/9/9/9/R3K3R w - - 0 1")))
-    for board, reading in zip(boards, Reader(model).read_many(boards), strict=True):
-        assert _close(reading, Reader(model).read(board))
+    for board, reading in zip(boards, Evaluator(model).evaluate_many(boards), strict=True):
+        assert _close(reading, Evaluator(model).evaluate(board))
         assert set(reading.policy) == set(board.legal_moves)
         assert sum(reading.policy.values()) == pytest.approx(1, abs=1e-5)
         assert list(reading.policy.values()) == sorted(reading.policy.values(), reverse=True)
@@ -54,8 +54,8 @@ def test_boards_read_together_say_what_each_says_alone() -> None:
 
 def test_games_that_part_from_one_are_read_on_from_it_and_equal_ones_once() -> None:
     model = random_model()
-    reader, parent, read = Reader(model), random_game(0, 20), []
-    reader.read(parent)
+    reader, parent, read = Evaluator(model), random_game(0, 20), []
+    reader.evaluate(parent)
     boards = [parent.copy(), parent.copy()]
     for move in list(parent.legal_moves)[:3]:
         boards += [parent.copy(), parent.copy()]
@@ -63,61 +63,61 @@ def test_games_that_part_from_one_are_read_on_from_it_and_equal_ones_once() -> N
             board.push(move)
     boards[-1].push(next(iter(boards[-1].legal_moves)))
     model.register_forward_pre_hook(lambda _, arguments: read.append(arguments[0].numel()))
-    found = reader.read_many(boards)
+    found = reader.evaluate_many(boards)
     assert sum(read) == 1 + 3 + 2  # the parent's last ply, a ply of each child, two of the one that went further
     for board, reading in zip(boards, found, strict=True):
-        assert _close(reading, Reader(model).read(board))
+        assert _close(reading, Evaluator(model).evaluate(board))
     for board in boards:
         board.push(list(board.legal_moves)[1])
-    for board, reading in zip(boards, reader.read_many(boards), strict=True):
-        assert _close(reading, Reader(model).read(board))
+    for board, reading in zip(boards, reader.evaluate_many(boards), strict=True):
+        assert _close(reading, Evaluator(model).evaluate(board))
 
 
 def test_a_game_that_parts_from_a_kept_one_needs_no_new_room() -> None:
     model = random_model()
-    reader, boards = Reader(model), [random_game(seed, 6) for seed in range(3)]
+    reader, boards = Evaluator(model), [random_game(seed, 6) for seed in range(3)]
     for number in range(3):
-        reader.read_many(boards[: number + 1])
+        reader.evaluate_many(boards[: number + 1])
     children = [boards[2].copy() for _ in range(2)]
     for board, move in zip(children, boards[2].legal_moves, strict=False):
         board.push(move)
     rows = len(reader._cache.store[0, 0])
-    for board, reading in zip(children, reader.read_many(children), strict=True):
-        assert _close(reading, Reader(model).read(board))
+    for board, reading in zip(children, reader.evaluate_many(children), strict=True):
+        assert _close(reading, Evaluator(model).evaluate(board))
     assert len(reader._cache.store[0, 0]) == rows
 
 
 def test_a_blind_model_must_be_surer_only_where_nobody_keeps_its_moves_legal() -> None:
     bold, careful = (
-        Reader(random_model(features="none", legal_head=True, legal_margin=margin)) for margin in (0.0, 30.0)
+        Evaluator(random_model(features="none", legal_head=True, legal_margin=margin)) for margin in (0.0, 30.0)
     )
     boards = [random_game(seed, 12) for seed in range(6)]
     choices = []
     for board in boards:
-        found = [reader.read(board) for reader in (bold, careful)]
+        found = [reader.evaluate(board) for reader in (bold, careful)]
         assert _close(*found)
-        choices.append([reading.raw for reading in found])
+        choices.append([reading.unmasked for reading in found])
     assert any(one != other for one, other in choices)
 
 
 def test_a_game_longer_than_the_context_is_read_on_from_a_later_board() -> None:
     model = random_model(context=16)
-    reader = Reader(model)
+    reader = Evaluator(model)
     board = random_game(0, 15)
     for move_seed in range(40):
         board = random_game(0, 15 + move_seed)
-        reading = reader.read(board)
+        reading = reader.evaluate(board)
         assert set(reading.policy) == set(board.legal_moves)
-        assert _close(reading, Reader(model).read_many([board])[0])
+        assert _close(reading, Evaluator(model).evaluate_many([board])[0])
 
 
 def test_a_blind_model_names_why_it_cannot_follow() -> None:
-    reader = Reader(random_model(features="none", context=16))
+    reader = Evaluator(random_model(features="none", context=16))
     with pytest.raises(PlayerError, match="blind model can only follow a game from the usual start"):
-        reader.read(Board("3k5/9/9/9/9/9/9/9/9/R3K4 w - - 0 1"))
+        reader.evaluate(Board("3k5/9/9/9/9/9/9/9/9/R3K4 w - - 0 1"))
     with pytest.raises(PlayerError, match="for 15 plies, this one has 16"):
-        reader.read(random_game(0, 16))
-    assert reader.read(random_game(0, 15)).policy
+        reader.evaluate(random_game(0, 16))
+    assert reader.evaluate(random_game(0, 15)).policy
 
 
 def test_temperature_zero_plays_the_likeliest_move_and_seeds_fix_the_rest() -> None:
@@ -172,7 +172,7 @@ _CHECKING = ("3k5/9/9/9/9/9/9/9/4R4/5K3 w - - 0 1", "e1d1 d9e9 d1e1 e9d9 e1d1 d9
 def test_checking_for_ever_is_left_off_in_time() -> None:
     fen, moves = _CHECKING
     board = _shuffle(fen, " ".join(moves.split()[:6]))
-    reading = Reading(dict.fromkeys(board.legal_moves, 1 / len(board.legal_moves)), (0.8, 0.1, 0.1))
+    reading = Evaluation(dict.fromkeys(board.legal_moves, 1 / len(board.legal_moves)), (0.8, 0.1, 0.1))
     sound = sound_moves(board, reading)
     assert Move.from_iccs("d1e1") not in sound  # Black's king goes back, and the position stands for the third time
     assert len(sound) > 5
@@ -184,14 +184,14 @@ def test_a_draw_by_repetition_is_refused_only_by_who_expects_more() -> None:
     assert board.turn == BLACK
     repeating = Move.from_iccs("a8a9")
     policy = dict.fromkeys(board.legal_moves, 1 / len(board.legal_moves))
-    assert repeating not in sound_moves(board, Reading(policy, (0.6, 0.2, 0.2)))
-    assert repeating in sound_moves(board, Reading(policy, (0.1, 0.2, 0.7)))
+    assert repeating not in sound_moves(board, Evaluation(policy, (0.6, 0.2, 0.2)))
+    assert repeating in sound_moves(board, Evaluation(policy, (0.1, 0.2, 0.7)))
 
 
 def test_when_every_move_ends_badly_one_is_still_played() -> None:
     board = _shuffle("r3k4/9/9/9/9/9/9/9/9/R4K3 w - - 0 1", "a0a1 a9a8 a1a0 a8a9 a0a1 a9a8 a1a0")
     only = {Move.from_iccs("a8a9"): 1.0}
-    assert sound_moves(board, Reading(only, (0.9, 0.1, 0.0))) == set(only)
+    assert sound_moves(board, Evaluation(only, (0.9, 0.1, 0.0))) == set(only)
 
 
 def test_load_takes_a_folder_and_the_shipped_name(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_reply_values_equal_a_reading_of_each_reply() -> None:
     assert set(values) == set(board.legal_moves)
     for move in list(values)[::7]:
         board.push(move)
-        win, draw, loss = Reader(model, source="master").read(board).wdl
+        win, draw, loss = Evaluator(model, source="master").evaluate(board).wdl
         board.pop()
         assert np.allclose(values[move], (loss, draw, win), atol=1e-5)
     player.close()
@@ -289,7 +289,7 @@ def test_the_quick_look_hides_no_unsound_move(fen, monkeypatch):
             stack = board.move_stack
             back = [m for m in moves if stack[1:] and (m.from_square, m.to_square) == _reverse(stack[-2])]
             move = back[0] if back and generator.random() < 0.8 else moves[generator.integers(len(moves))]
-            reading = Reading({m: 1 / len(moves) for m in moves}, (0.5, 0.3, 0.2))
+            reading = Evaluation({m: 1 / len(moves) for m in moves}, (0.5, 0.3, 0.2))
             found = sound_moves(board, reading)
             quick += found == set(moves)
             with monkeypatch.context() as context:
@@ -305,13 +305,13 @@ def _reverse(move):
 
 def test_two_players_of_one_model_read_a_game_once_and_play_as_two_that_do_not(tmp_path: Path) -> None:
     save_model(random_model(), tmp_path)
-    readers: Readers = {}
-    together = [GptPlayer.load(tmp_path, readers=readers) for _ in range(2)]
+    readers: Evaluators = {}
+    together = [GptPlayer.load(tmp_path, evaluators=readers) for _ in range(2)]
     plies_read = []
     together[0].model.register_forward_pre_hook(lambda _model, inputs: plies_read.append(inputs[0].shape[1]))
     alone = [GptPlayer.load(tmp_path) for _ in range(2)]
-    other = GptPlayer.load(tmp_path, source="engine", readers=readers)
-    assert other._reader is not together[0]._reader  # another source is told to the model: other thoughts
+    other = GptPlayer.load(tmp_path, source="engine", evaluators=readers)
+    assert other._evaluator is not together[0]._evaluator  # another source is told to the model: other thoughts
     board = Board()
     for ply in range(12):
         move = together[ply % 2].choose(board).move

@@ -9,31 +9,31 @@ import torch
 from random_games import random_game
 from random_models import random_model
 
-from xiangqi_gpt.players.evaluator import Reader, Reading
-from xiangqi_gpt.players.leaf_evaluator import LeafReader
+from xiangqi_gpt.players.evaluator import Evaluation, Evaluator
+from xiangqi_gpt.players.leaf_evaluator import LeafEvaluator
 from xiangqi_gpt.players.player import Limit, PlayerError
 from xiangqi_gpt.players.search import SearchPlayer, effort
 from xiangqi_gpt.players.tree import Tree, TreeSettings
 from xiangqi_gpt.rules import MOVES, Board, Move
 
 
-def _tree(board: Board, reader: Reader, leaf_reader: LeafReader, settings: TreeSettings) -> Tree:
-    reading = reader.read(board)
+def _tree(board: Board, reader: Evaluator, leaf_reader: LeafEvaluator, settings: TreeSettings) -> Tree:
+    reading = reader.evaluate(board)
     context = reader.model.config.context
-    return Tree(board, reading, reader.past(board), leaf_reader.arena, settings, context=context)
+    return Tree(board, reading, reader.cached_game(board), leaf_reader.arena, settings, context=context)
 
 
-def _worst_difference(tree: Tree, leaf_reader: LeafReader, rounds: int) -> float:
+def _worst_difference(tree: Tree, leaf_reader: LeafEvaluator, rounds: int) -> float:
     """Grow a tree and compare every leaf's logits and result with a reading of its whole line from nothing."""
     worst = 0.0
     for _ in range(rounds):
         leaves = tree.gather(8)
         if leaves is None:
             continue
-        (readings,) = leaf_reader.read([leaves])
+        (readings,) = leaf_reader.evaluate([leaves])
         for i, n in enumerate(tree.gathered.tolist()):
             board = tree.board_at(n)
-            plain = Reader(leaf_reader.model).read(board)
+            plain = Evaluator(leaf_reader.model).evaluate(board)
             moves = readings.moves[i][readings.moves[i] >= 0]
             logits = torch.from_numpy(readings.logits[i][: len(moves)]).log_softmax(-1).numpy()
             expected = np.log([plain.policy[MOVES[m]] for m in moves.tolist()])
@@ -46,7 +46,7 @@ def _worst_difference(tree: Tree, leaf_reader: LeafReader, rounds: int) -> float
 @pytest.mark.parametrize("threads", [1, 3])
 def test_leaves_equal_a_plain_reading_of_their_lines(features, threads):
     model = random_model(features=features)
-    reader, leaf_reader = Reader(model), LeafReader(model, threads=threads, megabytes=4)
+    reader, leaf_reader = Evaluator(model), LeafEvaluator(model, threads=threads, megabytes=4)
     tree = _tree(random_game(1, 30), reader, leaf_reader, TreeSettings())
     assert _worst_difference(tree, leaf_reader, 12) < 1e-4
     assert (
@@ -58,7 +58,7 @@ def test_leaves_equal_a_plain_reading_of_their_lines(features, threads):
 @pytest.mark.slow
 def test_leaves_stay_equal_after_the_game_has_gone_on():
     model = random_model()
-    reader, leaf_reader = Reader(model), LeafReader(model, threads=1, megabytes=4)
+    reader, leaf_reader = Evaluator(model), LeafEvaluator(model, threads=1, megabytes=4)
     board = random_game(2, 12)
     tree = _tree(board, reader, leaf_reader, TreeSettings())
     _worst_difference(tree, leaf_reader, 25)
@@ -66,8 +66,8 @@ def test_leaves_stay_equal_after_the_game_has_gone_on():
     known = tree.visits
     for move in moves:
         board.push(move)
-    reader.read(board)
-    assert tree.advance(board, moves, reader.past(board))
+    reader.evaluate(board)
+    assert tree.advance(board, moves, reader.cached_game(board))
     assert 1 < tree.visits < known
     assert _worst_difference(tree, leaf_reader, 8) < 1e-4
     tree.free()
@@ -192,8 +192,8 @@ def test_only_the_given_moves_are_searched(player):
 
 
 def test_it_thinks_longer_when_unsure():
-    sure = Reading({Move.from_iccs("h2e2"): 0.98, Move.from_iccs("b2e2"): 0.02}, (0.3, 0.4, 0.3))
-    unsure = Reading(dict.fromkeys(Board().legal_moves, 1 / 44), (0.3, 0.4, 0.3))
+    sure = Evaluation({Move.from_iccs("h2e2"): 0.98, Move.from_iccs("b2e2"): 0.02}, (0.3, 0.4, 0.3))
+    unsure = Evaluation(dict.fromkeys(Board().legal_moves, 1 / 44), (0.3, 0.4, 0.3))
     assert effort(sure) == 0.5
     assert effort(unsure) == 2.0
 
@@ -224,10 +224,10 @@ def test_a_search_that_is_broken_off_loses_nothing(player, monkeypatch, at, many
         return lambda *given: method(*given) if next(calls) < 3 else fail()
 
     player.choose(boards[0])  # its tree is kept, and would be gone on from
-    arena = player._leaf_reader.arena
+    arena = player._leaf_evaluator.arena
     with monkeypatch.context() as broken:
         if at == "read":
-            broken.setattr(player._leaf_reader, "_read_task", failing(player._leaf_reader._read_task))
+            broken.setattr(player._leaf_evaluator, "_evaluate_task", failing(player._leaf_evaluator._evaluate_task))
         elif at != "tell":
             broken.setattr(Tree, at, failing(getattr(Tree, at)))
         elif many:

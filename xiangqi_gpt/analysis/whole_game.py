@@ -24,7 +24,7 @@ from .errors import AnalysisError
 
 
 @dataclass(frozen=True)
-class View:
+class PositionEvaluation:
     """What the model says of one position.
 
     ``policy``: each legal move's probability, likeliest first; ``wdl`` for the side to move; ``illegal``: the illegal
@@ -67,7 +67,7 @@ class WholeGame:
         # One move more than was played: the kernel writes down a position before it plays on from there.
         play_positions(root.squares.copy(), root.turn, np.append(self._moves, 0), self._boards, self._sides)
         self._windows: list[_Window] = []
-        self.views: list[View] = []
+        self.views: list[PositionEvaluation] = []
         with torch.inference_mode():
             for start, first, last in _windows(positions, model.config.context):
                 self.views += self._read(start, first, last)
@@ -88,7 +88,7 @@ class WholeGame:
                         values[place] = value
         return values
 
-    def _read(self, start: int, first: int, last: int) -> list[View]:
+    def _read(self, start: int, first: int, last: int) -> list[PositionEvaluation]:
         boards, sides = self._boards[start:last], self._sides[start:last]
         tokens = np.empty(last - start, np.int64)
         tokens[0] = start_token(int(sides[0]))
@@ -105,7 +105,9 @@ class WholeGame:
         hidden: Tensor = self._model(torch.from_numpy(tokens)[None], self._control, bags, past)[0]
         return hidden
 
-    def _views(self, hidden: Tensor, first: int, last: int, seen: PositionFeatures | None, skip: int) -> list[View]:
+    def _views(
+        self, hidden: Tensor, first: int, last: int, seen: PositionFeatures | None, skip: int
+    ) -> list[PositionEvaluation]:
         scores = self._model.policy_logits(hidden)
         unmasked = None if self._has_features else self._model.unmasked_logits(hidden)
         sides = self._sides[first:last]
@@ -124,7 +126,7 @@ class WholeGame:
             absolute = to_frame(row[:count], np.full(count, sides[i]), self._has_features)
             policy = {MOVES[absolute[k]]: float(probabilities[k]) for k in order}
             illegal = None if unmasked is None else _illegal(unmasked[i], row[:count])
-            views.append(View(policy, (value[0], value[1], value[2]), illegal))
+            views.append(PositionEvaluation(policy, (value[0], value[1], value[2]), illegal))
         return views
 
     def _legal(self, first: int, last: int) -> npt.NDArray[np.int64]:

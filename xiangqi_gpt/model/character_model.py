@@ -19,7 +19,7 @@ _CONTROL: Final = torch.zeros(1, 2, dtype=torch.long)  # these models are told n
 
 
 @dataclass(frozen=True)
-class SpelledReading:
+class CharacterEvaluation:
     """``logs`` (M,), the log-probabilities of the moves asked about, and ``wdl`` (3,), both fp32.
 
     The sum of the probabilities of all legal moves is below 1: the rest is on what is no legal move.
@@ -30,7 +30,7 @@ class SpelledReading:
 
 
 @torch.inference_mode()
-def read_spelled(model: Gpt, played: Sequence[int], moves: Sequence[int]) -> SpelledReading:
+def evaluate_characters(model: Gpt, played: Sequence[int], moves: Sequence[int]) -> CharacterEvaluation:
     """What a model says of ``moves`` after a game ``played`` from the usual start, both as move numbers.
 
     The game is read once, then all beginnings of the moves' names side by side. Raises ``ValueError`` for a game
@@ -48,7 +48,7 @@ def read_spelled(model: Gpt, played: Sequence[int], moves: Sequence[int]) -> Spe
     logs = model.policy_logits(states).float().log_softmax(-1)
     parts = [sum(logs[place.get(name[:i], -1) + 1, name[i]] for i in range(len(name))) for name in names]
     wdl = model.value_logits(hidden[0, -1]).softmax(-1)
-    return SpelledReading(torch.stack([torch.as_tensor(part) for part in parts]), wdl)
+    return CharacterEvaluation(torch.stack([torch.as_tensor(part) for part in parts]), wdl)
 
 
 @torch.inference_mode()

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from xiangqi_gpt.model.character_model import first_choices, read_spelled
+from xiangqi_gpt.model.character_model import evaluate_characters, first_choices
 from xiangqi_gpt.model.encoding import encode_positions, start_token, to_frame
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.model.kv_cache import KeyValueCache
@@ -27,7 +27,7 @@ _SHORT = 4  # plies that a kept game may have gone on to be read together with o
 
 
 @dataclass(frozen=True)
-class Reading:
+class Evaluation:
     """What the model says of a position: each legal move's probability, likeliest first, and win/draw/loss.
 
     Equal games share one reading: it is not to be changed.
@@ -36,18 +36,18 @@ class Reading:
 
     policy: dict[Move, float]
     wdl: tuple[float, float, float]
-    raw: Move | None = None
+    unmasked: Move | None = None
 
 
 @dataclass(frozen=True)
-class _Line:
+class _CachedGame:
     """What the model reads of a board: the position a window of the game starts from, and the moves since."""
 
     root: bytes
     side: int
     moves: tuple[int, ...]
 
-    def shared_plies(self, other: _Line) -> int:
+    def shared_plies(self, other: _CachedGame) -> int:
         """How many tokens two lines have in common, the start of the game counted as one."""
         if (self.root, self.side) != (other.root, other.side):
             return 0
@@ -55,7 +55,7 @@ class _Line:
         return 1 + next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(self.moves), len(other.moves)))
 
 
-class Reader:
+class Evaluator:
     """Runs a model over boards, and keeps what it computed of the last games it saw.
 
     A game that has gone on, or gone back, since is read from where it differs. ``source`` is where the games are said
@@ -69,38 +69,38 @@ class Reader:
         self._has_features = model.config.features != "none"
         self._control = torch.tensor([[SOURCES[source], RESULTS[RESULT_UNKNOWN]]])
         self._cache = KeyValueCache(model.config)
-        self._rows: dict[_Line, int] = {}  # row of each kept game, the longest unused first
+        self._rows: dict[_CachedGame, int] = {}  # row of each kept game, the longest unused first
 
-    def read(self, board: Board) -> Reading:
+    def evaluate(self, board: Board) -> Evaluation:
         """Read one board."""
-        return self.read_many([board])[0]
+        return self.evaluate_many([board])[0]
 
-    def read_many(self, boards: Sequence[Board]) -> list[Reading]:
+    def evaluate_many(self, boards: Sequence[Board]) -> list[Evaluation]:
         """Read boards, many in one pass."""
         if self.model.config.tokenizer.symbols > 1:
-            return [self._read_spelled(board) for board in boards]
-        readings: list[Reading] = []
+            return [self._evaluate_characters(board) for board in boards]
+        readings: list[Evaluation] = []
         for first in range(0, len(boards), KEPT_GAMES):
-            readings += self._read_kept(boards[first : first + KEPT_GAMES])
+            readings += self._evaluate_cached(boards[first : first + KEPT_GAMES])
         return readings
 
-    def past(self, board: Board) -> Tensor:
+    def cached_game(self, board: Board) -> Tensor:
         """The keys and values (layers, 2, H, plies, D/H) of a board, its last ply included; read first if need be."""
         line = self._line(board)
         if line not in self._rows:
-            self.read(board)
+            self.evaluate(board)
         return self._cache.store[:, :, self._rows[line], :, : len(line.moves) + 1]
 
-    def _read_spelled(self, board: Board) -> Reading:
+    def _evaluate_characters(self, board: Board) -> Evaluation:
         """Read a board with a model that spells its moves: from the start of the game, one at a time."""
         played = [move.index for move in self._played(board)]
         moves = list(board.legal_moves)
-        found = read_spelled(self.model, played, [move.index for move in moves])
+        found = evaluate_characters(self.model, played, [move.index for move in moves])
         order = torch.argsort(found.logs, descending=True, stable=True).tolist()
         policy = dict(zip([moves[i] for i in order], found.logs.softmax(-1)[order].tolist(), strict=True))
         raw = int(first_choices(self.model, [*played, 0])[-1])
         win, draw, loss = found.wdl.tolist()
-        return Reading(policy, (win, draw, loss), MOVES[raw] if raw >= 0 else None)
+        return Evaluation(policy, (win, draw, loss), MOVES[raw] if raw >= 0 else None)
 
     def _played(self, board: Board) -> list[Move]:
         """The moves of a game that a blind model can follow. Raises ``PlayerError`` for another."""
@@ -112,26 +112,26 @@ class Reader:
             )
         return board.move_stack
 
-    def _read_kept(self, boards: Sequence[Board]) -> list[Reading]:
+    def _evaluate_cached(self, boards: Sequence[Board]) -> list[Evaluation]:
         every = [self._line(board) for board in boards]
-        first: dict[_Line, int] = {}  # games that are alike are read once
+        first: dict[_CachedGame, int] = {}  # games that are alike are read once
         for place, line in enumerate(every):
             first.setdefault(line, place)
         lines = list(first)
         self._cache.reserve(len(every))  # games that are alike will part
         places = self._place(lines)
-        readings: dict[_Line, Reading] = {}
+        readings: dict[_CachedGame, Evaluation] = {}
         for group in _groups([len(line.moves) + 1 - start for line, (_, start) in zip(lines, places, strict=True)]):
             read = [lines[i] for i in group]
-            found = self._read_group([boards[first[line]] for line in read], read, [places[i] for i in group])
+            found = self._evaluate_group([boards[first[line]] for line in read], read, [places[i] for i in group])
             readings.update(zip(read, found, strict=True))
         for line, (row, _) in zip(lines, places, strict=True):
             self._rows[line] = row
         return [readings[line] for line in every]
 
-    def _place(self, lines: list[_Line]) -> list[tuple[int, int]]:
+    def _place(self, lines: list[_CachedGame]) -> list[tuple[int, int]]:
         """(row, first ply to read) of each line; the rows are taken out of ``_rows`` until they have been read."""
-        taken: dict[_Line, int] = {}
+        taken: dict[_CachedGame, int] = {}
         kept = [self._take(line, taken, alone=len(lines) == 1) for line in lines]
         used = {*taken.values(), *self._rows.values()}
         free = [row for row in range(KEPT_GAMES) if row not in used]
@@ -146,7 +146,7 @@ class Reader:
             places.append((row, start))
         return places
 
-    def _take(self, line: _Line, taken: dict[_Line, int], *, alone: bool) -> tuple[int | None, int]:
+    def _take(self, line: _CachedGame, taken: dict[_CachedGame, int], *, alone: bool) -> tuple[int | None, int]:
         """The row of a kept game that is a line's beginning, and how many of its plies need not be read again.
 
         ``taken`` holds the kept games that were found to be beginnings before, with their rows.
@@ -166,7 +166,9 @@ class Reader:
                 return taken[nearest], min(shared, plies)
         return None, 0
 
-    def _read_group(self, boards: list[Board], lines: list[_Line], places: list[tuple[int, int]]) -> list[Reading]:
+    def _evaluate_group(
+        self, boards: list[Board], lines: list[_CachedGame], places: list[tuple[int, int]]
+    ) -> list[Evaluation]:
         """Read the new plies of some lines in one pass and what the model says after the last of each."""
         rows, starts = [row for row, _ in places], [start for _, start in places]
         followed = [_positions(line) for line in lines]
@@ -187,30 +189,30 @@ class Reader:
         with torch.inference_mode():
             past = self._cache.extend(rows, starts, tokens.shape[1])
             hidden = self.model(torch.from_numpy(tokens), self._control.expand(len(lines), 2), bags, past)
-            return self._readings(boards, hidden[torch.arange(len(lines)), torch.from_numpy(lengths - 1)], last)
+            return self._evaluations(boards, hidden[torch.arange(len(lines)), torch.from_numpy(lengths - 1)], last)
 
-    def _line(self, board: Board) -> _Line:
+    def _line(self, board: Board) -> _CachedGame:
         """The plies the model can look back on; a longer game goes on from the board of a later ply."""
         moves = [move.index for move in (board.move_stack if self._has_features else self._played(board))]
         root, context = board.root, self._context
         if len(moves) < context:
-            return _Line(root.squares.tobytes(), root.turn, tuple(moves))
+            return _CachedGame(root.squares.tobytes(), root.turn, tuple(moves))
         half = context // 2
         first = ((len(moves) - context) // half + 1) * half
         earlier = board.copy()
         while len(earlier.move_stack) > first:
             earlier.pop()
-        return _Line(earlier.squares.tobytes(), earlier.turn, tuple(moves[first:]))
+        return _CachedGame(earlier.squares.tobytes(), earlier.turn, tuple(moves[first:]))
 
-    def _tokens(self, line: _Line, sides: npt.NDArray[np.int8]) -> npt.NDArray[np.int64]:
+    def _tokens(self, line: _CachedGame, sides: npt.NDArray[np.int8]) -> npt.NDArray[np.int64]:
         tokens = np.empty(len(sides), np.int64)
         tokens[0] = start_token(line.side)
         tokens[1:] = to_frame(np.array(line.moves, np.int64), sides[1:], self._has_features)
         return tokens
 
-    def _readings(
+    def _evaluations(
         self, boards: list[Board], hidden: Tensor, last: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None
-    ) -> list[Reading]:
+    ) -> list[Evaluation]:
         """Readings from the hidden states (N, D) of the boards' last plies."""
         scores = self.model.policy_logits(hidden)
         if last is None:
@@ -231,7 +233,7 @@ class Reader:
             absolute = to_frame(row[:count], np.full(count, board.turn), self._has_features)
             order = np.argsort(-chances[:count], kind="stable")
             policy = dict(zip([MOVES[i] for i in absolute[order].tolist()], chances[order].tolist(), strict=True))
-            readings.append(Reading(policy, (value[0], value[1], value[2]), MOVES[raw]))
+            readings.append(Evaluation(policy, (value[0], value[1], value[2]), MOVES[raw]))
         return readings
 
     def _raw_choices(
@@ -245,7 +247,7 @@ class Reader:
         return to_frame(scores.argmax(-1).numpy(), sides, True)
 
 
-def _positions(line: _Line) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
+def _positions(line: _CachedGame) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
     """Every position of a line, the last one included: (T, 90) boards and (T,) sides to move."""
     # The board after the last move is wanted too: a further move, any move, makes the kernel write it down.
     moves = np.array([*line.moves, 0], np.int64)

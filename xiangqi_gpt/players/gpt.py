@@ -18,14 +18,14 @@ from xiangqi_gpt.rules.batch import push_batch
 from xiangqi_gpt.rules.pieces import KNIGHT, type_of
 from xiangqi_gpt.rules.repetition import REPETITIONS
 
-from .evaluator import Reader, Reading
-from .leaf_evaluator import LeafReader, Leaves
+from .evaluator import Evaluation, Evaluator
+from .leaf_evaluator import LeafEvaluator, Leaves
 from .opening_bias import steer
 from .player import Decision, PlayerError, expect_moves
 from .sampling import sharpened
 
 #: By model folder and source: each game is read once for all players that share one.
-Readers = dict[tuple[str, str], Reader]
+Evaluators = dict[tuple[str, str], Evaluator]
 
 #: By how much winning must be likelier than losing for a draw by repetition to be a pity.
 _WANTS_MORE: Final = -0.1
@@ -54,15 +54,17 @@ class GptPlayer:
         opening: str = "",
         masked: bool = True,
         seed: int | None = None,
-        reader: Reader | None = None,
+        evaluator: Evaluator | None = None,
     ) -> None:
         if not masked and (temperature > 0 or top_p < 1 or opening):
             raise PlayerError(f"{name}: without its mask it has one move, whatever the temperature, top_p or opening")
         self.name = name
         self.temperature, self.top_p = temperature, top_p
         self.opening, self.masked = opening, masked
-        self._reader = reader or Reader(model, source=source, reserve=1)  # for a reply to be read in the longest game
-        self._leaf_reader: LeafReader | None = None
+        self._evaluator = evaluator or Evaluator(
+            model, source=source, reserve=1
+        )  # for a reply to be read in the longest game
+        self._leaf_evaluator: LeafEvaluator | None = None
         self._random = np.random.default_rng(seed)
 
     @classmethod
@@ -71,35 +73,36 @@ class GptPlayer:
         model: str | Path = "default",
         *,
         source: str = "master",
-        readers: Readers | None = None,
+        evaluators: Evaluators | None = None,
         **options: Any,
     ) -> GptPlayer:
         """A player from a model folder or the name of a shipped model. Raises ``CheckpointError``.
 
-        ``options`` are those of the constructor. Players that are loaded with the same ``readers`` read together.
+        ``options`` are those of the constructor. Players that are loaded with the same ``evaluators`` evaluate
+        together.
         """
         folder = find_model(model)
         key = str(folder.resolve()), source
-        reader = readers.get(key) if readers else None
-        weights = reader.model if reader else load_model(folder)
-        player = cls(weights, name=f"gpt:{folder.name}", source=source, reader=reader, **options)
-        if readers is not None:
-            readers[key] = player._reader
+        evaluator = evaluators.get(key) if evaluators else None
+        weights = evaluator.model if evaluator else load_model(folder)
+        player = cls(weights, name=f"gpt:{folder.name}", source=source, evaluator=evaluator, **options)
+        if evaluators is not None:
+            evaluators[key] = player._evaluator
         return player
 
     @property
     def model(self) -> Gpt:
         """The model that is played."""
-        return self._reader.model
+        return self._evaluator.model
 
-    def read(self, board: Board) -> Reading:
+    def evaluate(self, board: Board) -> Evaluation:
         """All that the model says of a position; nothing is drawn. Raises ``PlayerError`` when there is no move."""
         expect_moves(board, self.name)
-        return self._reader.read(board)
+        return self._evaluator.evaluate(board)
 
     def policy(self, board: Board) -> dict[Move, float]:
         """The probability of each legal move, likeliest first. Raises ``PlayerError`` when there is none."""
-        return self.read(board).policy
+        return self.evaluate(board).policy
 
     def reply_values(self, board: Board) -> dict[Move, tuple[float, float, float]]:
         """Win, draw and loss for the side to move after each of its legal moves, all read in one pass.
@@ -110,10 +113,10 @@ class GptPlayer:
         if self.model.config.tokenizer.symbols != 1:
             raise PlayerError(f"{self.name}: only a model that reads a move as one token values all replies at once")
         expect_moves(board, self.name)
-        if self._leaf_reader is None:
-            self._leaf_reader = LeafReader(self.model, threads=torch.get_num_threads(), megabytes=1)
+        if self._leaf_evaluator is None:
+            self._leaf_evaluator = LeafEvaluator(self.model, threads=torch.get_num_threads(), megabytes=1)
         moves, values = list(board.legal_moves), {}
-        readings = self._leaf_reader.read([_replies(board, moves, self._reader.past(board))])[0]
+        readings = self._leaf_evaluator.evaluate([_replies(board, moves, self._evaluator.cached_game(board))])[0]
         for move, (win, draw, loss) in zip(moves, readings.wdl.tolist(), strict=True):
             outcome = board.outcome_after(move)
             if outcome is None:
@@ -125,7 +128,7 @@ class GptPlayer:
     def choose(self, board: Board) -> Decision:
         """The move for one board; fast when the board is a few plies on from the last one asked about."""
         start = time.perf_counter()
-        reading = self.read(board)
+        reading = self.evaluate(board)
         return self._decide(board, reading, time.perf_counter() - start)
 
     def choose_many(self, boards: Sequence[Board]) -> list[Decision]:
@@ -133,21 +136,21 @@ class GptPlayer:
         start = time.perf_counter()
         for board in boards:
             expect_moves(board, self.name)
-        readings = self._reader.read_many(boards)
+        readings = self._evaluator.evaluate_many(boards)
         seconds = (time.perf_counter() - start) / max(len(boards), 1)
         return [self._decide(board, reading, seconds) for board, reading in zip(boards, readings, strict=True)]
 
     def close(self) -> None:
         """End the threads."""
-        if self._leaf_reader is not None:
-            self._leaf_reader.close()
-            self._leaf_reader = None
+        if self._leaf_evaluator is not None:
+            self._leaf_evaluator.close()
+            self._leaf_evaluator = None
 
-    def _decide(self, board: Board, reading: Reading, seconds: float) -> Decision:
+    def _decide(self, board: Board, reading: Evaluation, seconds: float) -> Decision:
         if not self.masked:
-            if reading.raw is None:
+            if reading.unmasked is None:
                 raise IllegalMoveError(f"{self.name}: what the model says is no move")
-            return Decision(reading.raw, reading.policy, reading.wdl, (reading.raw,), 1, seconds)
+            return Decision(reading.unmasked, reading.policy, reading.wdl, (reading.unmasked,), 1, seconds)
         allowed = sound_moves(board, reading)
         policy = steer(board, reading.policy, self.opening) if self.opening else reading.policy
         if self.temperature > 0:  # steering changes no set of moves: as many allowed are all of them
@@ -177,7 +180,7 @@ def _replies(board: Board, moves: Sequence[Move], past: Tensor) -> Leaves:
     return Leaves(past, boards, sides, indices.astype(np.int64), plies, kv_slots, tails, np.zeros(count, np.int32))
 
 
-def sound_moves(board: Board, reading: Reading) -> Set[Move]:
+def sound_moves(board: Board, reading: Evaluation) -> Set[Move]:
     """The legal moves after which neither this move nor a repeating reply ends the game badly.
 
     Badly is a loss, or a draw while the mover expects more. All moves, if none is left.

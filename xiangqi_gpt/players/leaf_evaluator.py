@@ -80,7 +80,7 @@ class Leaves:
 
 
 @dataclass
-class LeafReadings:
+class LeafEvaluations:
     """What the model says of B leaves.
 
     ``moves`` (B, C) int16 are the legal moves, -1 as padding, ``logits`` (B, C) theirs, ``wdl`` (B, 3) the chances of
@@ -133,14 +133,14 @@ class _LeafPast:
         return out[:, :, None]
 
 
-class LeafReader:
+class LeafEvaluator:
     """Runs a model over leaves on ``threads`` cores; keys and values go into an arena of ``megabytes``."""
 
     def __init__(self, model: Gpt, *, threads: int, megabytes: int) -> None:
         self.model, self.threads = model, threads
         self.arena = Arena(model.config, megabytes)
         self._pool = ThreadPoolExecutor(threads, "leaf-reader", torch.set_num_threads, (1,))
-        self._running: list[Future[list[LeafReadings]]] = []
+        self._running: list[Future[list[LeafEvaluations]]] = []
         self._no_control = torch.zeros(1, 2, dtype=torch.int64)  # only a game's first token is told anything
 
     def close(self) -> None:
@@ -152,7 +152,7 @@ class LeafReader:
         wait(self._running)
         self.arena.clear()
 
-    def read(self, groups: Sequence[Leaves]) -> list[LeafReadings]:
+    def evaluate(self, groups: Sequence[Leaves]) -> list[LeafEvaluations]:
         """Read leaves of several games: one answer a group."""
         total = sum(map(len, groups))
         if not total:
@@ -167,17 +167,17 @@ class LeafReader:
                 if begin < end:
                     task.append((number, group.part(begin, end)))
             first += len(group)
-        found: list[list[LeafReadings]] = [[] for _ in groups]
+        found: list[list[LeafEvaluations]] = [[] for _ in groups]
         self._running = []
         for task in tasks:  # one by one: ``start_over`` waits for those that were begun before a Ctrl-C
-            self._running.append(self._pool.submit(self._read_task, task))
+            self._running.append(self._pool.submit(self._evaluate_task, task))
         for task, readings in zip(tasks, self._running, strict=True):
             for (number, _), reading in zip(task, readings.result(), strict=True):
                 found[number].append(reading)
         return [_joined(readings) for readings in found]
 
     @torch.inference_mode()
-    def _read_task(self, task: list[tuple[int, Leaves]]) -> list[LeafReadings]:
+    def _evaluate_task(self, task: list[tuple[int, Leaves]]) -> list[LeafEvaluations]:
         groups = [leaves for _, leaves in task]
         boards = np.concatenate([group.boards for group in groups])
         sides = np.concatenate([group.sides for group in groups])
@@ -205,12 +205,12 @@ class LeafReader:
         readings, first = [], 0
         for group in groups:
             rows = slice(first, first + len(group))
-            readings.append(LeafReadings(moves[rows], logits[rows], wdl[rows]))
+            readings.append(LeafEvaluations(moves[rows], logits[rows], wdl[rows]))
             first += len(group)
         return readings
 
 
-def _joined(parts: list[LeafReadings]) -> LeafReadings:
+def _joined(parts: list[LeafEvaluations]) -> LeafEvaluations:
     if len(parts) == 1:
         return parts[0]
     width = max(part.moves.shape[1] for part in parts)
@@ -218,7 +218,7 @@ def _joined(parts: list[LeafReadings]) -> LeafReadings:
     def padded(array: npt.NDArray[np.generic], value: float) -> npt.NDArray[np.generic]:
         return np.pad(array, ((0, 0), (0, width - array.shape[1])), constant_values=value)
 
-    return LeafReadings(
+    return LeafEvaluations(
         np.concatenate([padded(part.moves, -1) for part in parts]).astype(np.int16),
         np.concatenate([padded(part.logits, -np.inf) for part in parts]).astype(np.float32),
         np.concatenate([part.wdl for part in parts]),

@@ -15,8 +15,8 @@ from xiangqi_gpt.model.checkpoint import find_model, load_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.rules import Board, Move
 
-from .evaluator import KEPT_GAMES, Reader, Reading
-from .leaf_evaluator import LeafReader
+from .evaluator import KEPT_GAMES, Evaluation, Evaluator
+from .leaf_evaluator import LeafEvaluator
 from .player import Decision, Limit, PlayerError, Progress, Stop, expect_moves
 from .sampling import sharpened
 from .tree import Tree, TreeSettings
@@ -41,7 +41,7 @@ _Game = tuple[bytes, int, tuple[int, ...]]
 class _Search:
     """One move being searched: its tree, its limit, and when it began."""
 
-    def __init__(self, tree: Tree, reading: Reading, limit: Limit, effort: float, start: float) -> None:
+    def __init__(self, tree: Tree, reading: Evaluation, limit: Limit, effort: float, start: float) -> None:
         self.tree, self.reading, self.start = tree, reading, start
         self._already = tree.visits
         self._nodes = math.inf if limit.nodes is None else max(1, round(limit.nodes * effort))
@@ -96,8 +96,8 @@ class SearchPlayer:
         self.limit = limit or Limit(nodes=400)
         self.settings = settings or TreeSettings()
         self.adaptive, self.temperature = adaptive, temperature
-        self._reader = Reader(model, source=source, reserve=model.config.context // 4)
-        self._leaf_reader = LeafReader(model, threads=threads, megabytes=megabytes)
+        self._evaluator = Evaluator(model, source=source, reserve=model.config.context // 4)
+        self._leaf_evaluator = LeafEvaluator(model, threads=threads, megabytes=megabytes)
         self._trees: dict[_Game, Tree] = {}  # of the last games, the longest unused first
         self._random = np.random.default_rng(seed)
         self._clock = clock
@@ -111,17 +111,17 @@ class SearchPlayer:
     @property
     def model(self) -> Gpt:
         """The model that is played."""
-        return self._reader.model
+        return self._evaluator.model
 
     @property
     def capacity(self) -> int:
         """How many positions its trees can hold."""
-        return self._leaf_reader.arena.capacity
+        return self._leaf_evaluator.arena.capacity
 
     def policy(self, board: Board) -> dict[Move, float]:
         """What the model alone says: the probability of each legal move, likeliest first."""
         expect_moves(board, self.name)
-        return self._reader.read(board).policy
+        return self._evaluator.evaluate(board).policy
 
     def choose(
         self,
@@ -136,7 +136,7 @@ class SearchPlayer:
         """The best move found, as ``players.Thinker`` has it; ``policy`` are the shares of the visits."""
         start = reported = self._clock()
         expect_moves(board, self.name)
-        reading = self._reader.read(board)
+        reading = self._evaluator.evaluate(board)
 
         def goes_on(now: float) -> bool:
             nonlocal reported
@@ -163,12 +163,12 @@ class SearchPlayer:
         for board in boards:
             expect_moves(board, self.name)
         decisions: list[Decision] = []
-        room = self._leaf_reader.arena.capacity // (2 * (self.limit.nodes or 0) + BATCH)
+        room = self._leaf_evaluator.arena.capacity // (2 * (self.limit.nodes or 0) + BATCH)
         at_once = 1 if self.limit.movetime is not None else max(1, min(room, KEPT_GAMES))
         for first in range(0, len(boards), at_once):
             group = boards[first : first + at_once]
             start = self._clock()
-            readings = self._reader.read_many(group)
+            readings = self._evaluator.evaluate_many(group)
             with self._whole_or_nothing():
                 searches = [
                     self._begin(board, reading, self.limit, start)
@@ -188,7 +188,7 @@ class SearchPlayer:
 
     def close(self) -> None:
         """End the threads."""
-        self._leaf_reader.close()
+        self._leaf_evaluator.close()
 
     @contextlib.contextmanager
     def _whole_or_nothing(self) -> Iterator[None]:
@@ -197,20 +197,20 @@ class SearchPlayer:
             yield
         except BaseException:
             self._trees.clear()
-            self._leaf_reader.start_over()
+            self._leaf_evaluator.start_over()
             raise
 
     def _begin(
-        self, board: Board, reading: Reading, limit: Limit, start: float, moves: Collection[Move] | None = None
+        self, board: Board, reading: Evaluation, limit: Limit, start: float, moves: Collection[Move] | None = None
     ) -> _Search:
-        past = self._reader.past(board)
+        past = self._evaluator.cached_game(board)
         tree = None if moves is not None else self._kept_tree(board)
         if tree is None:
             tree = Tree(
                 board,
                 reading,
                 past,
-                self._leaf_reader.arena,
+                self._leaf_evaluator.arena,
                 self.settings,
                 context=self.model.config.context,
                 moves=moves,
@@ -225,7 +225,7 @@ class SearchPlayer:
             played = len(moves) - gone_on
             tree = self._trees.pop(_game(board, played), None)
             if tree is not None:
-                if tree.advance(board, moves[played:], self._reader.past(board)):
+                if tree.advance(board, moves[played:], self._evaluator.cached_game(board)):
                     return tree
                 tree.free()
         return None
@@ -241,7 +241,7 @@ class SearchPlayer:
 
     def _run(self, searches: Sequence[_Search], goes_on: Callable[[float], bool]) -> None:
         """Let the trees grow until each search is over or ``goes_on`` says no."""
-        arena = self._leaf_reader.arena
+        arena = self._leaf_evaluator.arena
         now = self._clock()
         while goes_on(now):
             gathered = []
@@ -257,7 +257,7 @@ class SearchPlayer:
                 elif search.nodes == before:
                     search.is_done = True  # the arena is full
             for (search, leaves), readings in zip(
-                gathered, self._leaf_reader.read([leaves for _, leaves in gathered]), strict=True
+                gathered, self._leaf_evaluator.evaluate([leaves for _, leaves in gathered]), strict=True
             ):
                 search.tree.expand(leaves, readings)
             last, now = now, self._clock()
@@ -293,7 +293,7 @@ def _game(board: Board, plies: int | None = None) -> _Game:
     return board.root.squares.tobytes(), board.root.turn, tuple(move.index for move in board.move_stack[:plies])
 
 
-def effort(reading: Reading) -> float:
+def effort(reading: Evaluation) -> float:
     """By how much to lengthen a search, from the entropy of the policy."""
     entropy = -sum(p * math.log(p) for p in reading.policy.values() if p > 0)
     return min(max(entropy / _USUAL_ENTROPY, _LEAST_EFFORT), _MOST_EFFORT)

@@ -24,7 +24,7 @@ from .opening_bias import OPENINGS
 from .player import Limit, Player, PlayerError
 
 if TYPE_CHECKING:
-    from .gpt import Readers
+    from .gpt import Evaluators
 
 #: What a spec may look like, for messages and help texts.
 SPEC_HELP: Final = (
@@ -114,11 +114,11 @@ def has_position_features(text: str) -> bool:
 
 
 def load_player(
-    text: str, *, seed: int | None = None, on_clock: bool = False, readers: Readers | None = None
+    text: str, *, seed: int | None = None, on_clock: bool = False, evaluators: Evaluators | None = None
 ) -> Player:
     """The player a spec names, ready to play; ``seed`` fixes its random choices, if it makes any.
 
-    ``on_clock``: an engine may do without a limit, because it will be told what time is left. ``readers``, an empty
+    ``on_clock``: an engine may do without a limit, because it will be told what time is left. ``evaluators``, an empty
     dictionary at first, lets policies of one model that play in the same thread read each game once for all of them.
 
     >>> load_player("greedy", seed=1).name
@@ -135,10 +135,10 @@ def load_player(
         return _BASELINES[spec.name](seed)
     if spec.name in PROTOCOLS:
         return _load_engine(spec, on_clock)
-    return _load_gpt(spec, seed, readers)
+    return _load_gpt(spec, seed, evaluators)
 
 
-def _load_gpt(spec: PlayerSpec, seed: int | None, readers: Readers | None) -> Player:
+def _load_gpt(spec: PlayerSpec, seed: int | None, evaluators: Evaluators | None) -> Player:
     if spec.name == "default" and spec.target:
         raise spec.error("default takes nothing after a colon")
     from xiangqi_gpt.model.vocabulary import SOURCES
@@ -149,23 +149,23 @@ def _load_gpt(spec: PlayerSpec, seed: int | None, readers: Readers | None) -> Pl
         level = LEVELS[int(options.pop("level"))]
         options |= {"temperature": level.temperature, "source": level.source}
         options |= {"nodes": level.nodes} if level.nodes else {"top_p": level.top_p}
-        return _make_gpt(spec, seed, options, readers)
+        return _make_gpt(spec, seed, options, evaluators)
     if spec.name == "search":
-        return _make_gpt(spec, seed, {"nodes": None, **_read(spec, conversions | _SEARCH_OPTIONS)}, readers)
+        return _make_gpt(spec, seed, {"nodes": None, **_read(spec, conversions | _SEARCH_OPTIONS)}, evaluators)
     options = _read(spec, conversions | _GPT_OPTIONS)
     if not options.get("masked", True) and (refused := sorted(MASKED_OPTIONS & options.keys())):
         raise spec.error(f"masked=no plays the one move the model would say; {', '.join(refused)} cannot go with it")
-    return _make_gpt(spec, seed, options, readers)
+    return _make_gpt(spec, seed, options, evaluators)
 
 
-def _make_gpt(spec: PlayerSpec, seed: int | None, options: dict[str, Any], readers: Readers | None) -> Player:
+def _make_gpt(spec: PlayerSpec, seed: int | None, options: dict[str, Any], evaluators: Evaluators | None) -> Player:
     """The model's policy, or with ``nodes`` among the options (None: the search's own) its search."""
     model = spec.target or "default"
     threads = options.pop("threads", 1)
     if "nodes" not in options:
         from .gpt import GptPlayer  # torch takes seconds to import: only for those who ask for a model
 
-        policy: Player = GptPlayer.load(model, seed=seed, readers=readers, **options)
+        policy: Player = GptPlayer.load(model, seed=seed, evaluators=evaluators, **options)
         return policy
     from .search import SearchPlayer
     from .tree import TreeSettings
@@ -208,15 +208,15 @@ def _load_engine(spec: PlayerSpec, on_clock: bool) -> Player:
     )
 
 
-def _read(spec: PlayerSpec, readers: dict[str, Callable[[str], Any]], also: str = "") -> dict[str, Any]:
+def _read(spec: PlayerSpec, conversions: dict[str, Callable[[str], Any]], also: str = "") -> dict[str, Any]:
     """The options as values. Raises ``PlayerError`` for an unknown key or a value its reader refuses."""
     values = {}
     for key, text in spec.options.items():
-        if key not in readers:
-            known = ", ".join([*readers, also] if also else readers)
+        if key not in conversions:
+            known = ", ".join([*conversions, also] if also else conversions)
             raise spec.error(f"unknown option {key!r}; " + (f"possible are {known}" if known else "it takes none"))
         try:
-            values[key] = readers[key](text)
+            values[key] = conversions[key](text)
         except ValueError as error:
             raise spec.error(f"{key}={text}: {error}") from None
     return values

@@ -16,8 +16,8 @@ from xiangqi_gpt.rules.mate import find_mate
 from xiangqi_gpt.rules.repetition import judge
 
 from . import tree_kernels as kernels
-from .evaluator import Reading
-from .leaf_evaluator import Arena, LeafReadings, Leaves
+from .evaluator import Evaluation
+from .leaf_evaluator import Arena, LeafEvaluations, Leaves
 from .player import Line
 
 #: A walk that only meets decided positions makes nodes too: up to four for every leaf that is wanted.
@@ -48,7 +48,7 @@ class Tree:
     def __init__(
         self,
         board: Board,
-        reading: Reading,
+        reading: Evaluation,
         past: Tensor,
         arena: Arena,
         settings: TreeSettings,
@@ -137,7 +137,7 @@ class Tree:
         lengths = (depths - 1).astype(np.int32)
         return Leaves(self._past, boards, sides, moves, plies, kv_slots, tails, lengths).part(0, found)
 
-    def expand(self, leaves: Leaves, readings: LeafReadings) -> None:
+    def expand(self, leaves: Leaves, readings: LeafEvaluations) -> None:
         """Take in what the model said of the leaves that were gathered last."""
         kernels.expand(
             self._nodes,

@@ -75,7 +75,7 @@ def _mind(player: Player, settings: Settings) -> Mind:
     from xiangqi_gpt.players.search import SearchPlayer
 
     if isinstance(player, GptPlayer):
-        player.read(Board())
+        player.evaluate(Board())
         return PolicyMind(player)
     assert isinstance(player, SearchPlayer)
     if player.temperature:
@@ -129,7 +129,7 @@ class PolicyMind:
         if outcome is not None:
             wdl = outcome.wdl(board.turn)
         else:
-            reply = self._player.read(after)
+            reply = self._player.evaluate(after)
             win, draw, loss = reply.wdl
             wdl = (loss, draw, win)
             variation.append(next(iter(reply.policy)))

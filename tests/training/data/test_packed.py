@@ -13,7 +13,7 @@ from xiangqi_gpt.training.config import TrainConfig
 from xiangqi_gpt.training.data.batches import BatchMaker
 from xiangqi_gpt.training.data.score_scale import ScoreScale
 from xiangqi_gpt.training.optim import moves_only
-from xiangqi_gpt.training.optim.objective import Totals, loss_of, read
+from xiangqi_gpt.training.optim.objective import Totals, forward, loss_of
 
 SHAPES = {
     "moves": {},
@@ -52,7 +52,7 @@ def test_loss_and_gradients_are_those_of_padded_games(
     batch = maker.build(maker.whole_games(np.arange(0, 64, 5))[0])
 
     def gradients() -> tuple[float, list[torch.Tensor]]:
-        loss = loss_of(read(model, batch), batch, Totals.of([batch]), TrainConfig())
+        loss = loss_of(forward(model, batch), batch, Totals.of([batch]), TrainConfig())
         found = torch.autograd.grad(loss, list(model.parameters()), allow_unused=True)
         return float(loss.detach()), [gradient for gradient in found if gradient is not None]
 

@@ -26,7 +26,7 @@ from xiangqi_gpt.training.evaluation.evaluate_model import (
     measure_games,
 )
 from xiangqi_gpt.training.evaluation.metrics import interval_by_game, measure
-from xiangqi_gpt.training.evaluation.ply_predictions import Plies, read_plies
+from xiangqi_gpt.training.evaluation.ply_predictions import Plies, predict_plies
 from xiangqi_gpt.training.evaluation.validation import evaluate
 
 
@@ -115,7 +115,7 @@ def test_the_legal_moves_of_a_sighted_model_are_in_its_own_frame(store: TokenSto
         hidden = model(batch.tokens, batch.control, batch.feature_bags, batch.packing)
         own = batch.candidates[1][batch.candidates[1] >= 0]  # type: ignore[index]  # Black's first move
         model.policy_head.residual_emb[own] = 30 * hidden[1] / hidden[1].square().sum()
-    plies = read_plies(model, store, maker, groups)
+    plies = predict_plies(model, store, maker, groups)
     assert plies.legal_choice[1] == 1
     assert plies.legal_mass[1] > 0.999
 

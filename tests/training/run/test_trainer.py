@@ -26,7 +26,7 @@ from xiangqi_gpt.training.data.random_games import random_games, warmup_store
 from xiangqi_gpt.training.data.score_scale import ScoreScale
 from xiangqi_gpt.training.errors import TrainingError
 from xiangqi_gpt.training.evaluation.validation import evaluate
-from xiangqi_gpt.training.optim.objective import read
+from xiangqi_gpt.training.optim.objective import forward
 from xiangqi_gpt.training.run.model_card import write_card
 from xiangqi_gpt.training.run.progress_report import read_metrics
 from xiangqi_gpt.training.run.trainer import Trainer
@@ -155,7 +155,7 @@ def test_heads_for_training_learn_what_comes_later_and_do_not_stay_with_the_mode
 def _auxiliary_nats(trainer: Trainer, batch: Batch) -> float:
     with torch.no_grad():
         return float(
-            trainer.auxiliary.loss(trainer.model, read(trainer.model, batch).hidden, batch, len(batch.targets))
+            trainer.auxiliary.loss(trainer.model, forward(trainer.model, batch).hidden, batch, len(batch.targets))
         )
 
 

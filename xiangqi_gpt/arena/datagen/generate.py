@@ -30,7 +30,7 @@ from ..runtime.workers import run_tasks
 from .label import Labeller, file_identity, read_labels
 
 if TYPE_CHECKING:
-    from xiangqi_gpt.players.gpt import Readers
+    from xiangqi_gpt.players.gpt import Evaluators
 
 #: Games that a process plays together: what a model reads at once, and, where an engine plays, fewer, which are
 #: spread more evenly.
@@ -104,12 +104,12 @@ class Generator:
 
         with ExitStack() as stack:
             players = []
-            readers: Readers = {}
+            readers: Evaluators = {}
             for i, spec in enumerate(recipe.players):
                 player = self._engines.get(spec)
                 if player is None:
                     player = load_player(
-                        _alone(spec), seed=_seed(recipe.seed, block, len(fixtures), i), readers=readers
+                        _alone(spec), seed=_seed(recipe.seed, block, len(fixtures), i), evaluators=readers
                     )
                     if isinstance(player, ExternalPlayer):
                         self._engines[spec] = player

@@ -22,7 +22,7 @@ from ..match.result import GameResult, MatchGame
 from ..match.schedule import Fixture
 
 if TYPE_CHECKING:
-    from xiangqi_gpt.players.gpt import Readers
+    from xiangqi_gpt.players.gpt import Evaluators
 
 
 @dataclass(frozen=True)
@@ -79,11 +79,11 @@ class MatchJob:
         with ExitStack() as stack:
             specs = (*self.specs, self.referee) if self.referee else self.specs
             players: list[Player] = []
-            readers: Readers = {}
+            readers: Evaluators = {}
             for place, spec in enumerate(specs):
                 on_clock = self.rules.control is not None and place < len(names)
                 seed = _seed(len(self.specs) * self.seed + place, worker, done)
-                player = load_player(_shared(spec, workers), seed=seed, on_clock=on_clock, readers=readers)
+                player = load_player(_shared(spec, workers), seed=seed, on_clock=on_clock, evaluators=readers)
                 stack.enter_context(closing(player))
                 player.name = (*names, spec)[place]
                 players.append(player)

@@ -24,7 +24,7 @@ from ..data.batches import BatchMaker
 from ..data.score_scale import ScoreScale
 from .baseline_predictors import KnownReplies
 from .metrics import Measures, measure
-from .ply_predictions import read_plies
+from .ply_predictions import predict_plies
 
 ALL: Final = "all"
 _BATCH_PLIES: Final = 4096
@@ -89,7 +89,7 @@ def measure_games(
     groups = maker.whole_games(games)
     if not groups:
         raise EvaluationError("a blind model can only read games from the usual start, and there is none here")
-    plies = read_plies(model, store, maker, groups, precision=precision, on_group=on_group)
+    plies = predict_plies(model, store, maker, groups, precision=precision, on_group=on_group)
     known = KnownReplies(plies.boards, plies.sides)
     known.learn(store, store.select(TRAIN))
     return measure(plies, known.seen(), known.replies())

@@ -21,7 +21,7 @@ from xiangqi_gpt.rules.pieces import BLACK
 
 from ..data.batches import Batch, BatchMaker, Sequence, prefetch
 from ..data.game_phases import phases
-from ..optim.objective import read
+from ..optim.objective import forward
 from .baseline_predictors import greedy_chance, replay, taught_moves
 
 
@@ -53,7 +53,7 @@ class Plies:
         return len(self.game)
 
 
-def read_plies(
+def predict_plies(
     model: Gpt,
     store: TokenStore,
     maker: BatchMaker,
@@ -69,12 +69,12 @@ def read_plies(
     parts: list[Plies] = []
     batches = prefetch(maker, iter(groups))
     for group, batch in zip(groups, batches, strict=True):
-        parts.append(_read_group(model, store, group, batch, precision))
+        parts.append(_predict_group(model, store, group, batch, precision))
         on_group(len(parts[-1]))
     return Plies(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Plies)})
 
 
-def _read_group(model: Gpt, store: TokenStore, group: list[Sequence], batch: Batch, precision: str) -> Plies:
+def _predict_group(model: Gpt, store: TokenStore, group: list[Sequence], batch: Batch, precision: str) -> Plies:
     boards, sides = _join(_cut(replay(store, s.game), s) for s in group)
     target, _ = _join(_cut(taught_moves(store, s.game), s) for s in group)
     plies = np.concatenate([np.arange(s.length) for s in group])
@@ -128,7 +128,7 @@ def _ask_whole(model: Gpt, batch: Batch, legal: Tensor) -> tuple[Tensor, ...]:
 
 
 def _ask_speller(model: Gpt, batch: Batch) -> tuple[Tensor, ...]:
-    readings = read(model, batch)
+    readings = forward(model, batch)
     unknown = torch.full_like(readings.move_nats, math.nan)
     rank = torch.where(readings.top1, 0, MOVE_COUNT)
     return readings.move_nats, rank, unknown, unknown, readings.value_log.exp()

@@ -11,7 +11,7 @@ from xiangqi_gpt.model.gpt import Gpt
 
 from ..data.batches import Batch
 from ..data.game_phases import PHASES
-from ..optim.objective import read
+from ..optim.objective import forward
 
 #: Openings are memory; from this ply on a model has to understand.
 MIDGAME_PLY = 10
@@ -49,7 +49,7 @@ def evaluate(model: Gpt, batches: Iterable[Batch], precision: str = "fp32") -> S
     for batch in batches:
         batch = batch.to(device)
         with torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16"):
-            readings = read(model, batch)
+            readings = forward(model, batch)
         taught = batch.weights > 0
         valued = batch.value_weights > 0
         parts = [taught, taught & (batch.plies >= MIDGAME_PLY)]

@@ -16,7 +16,7 @@ from .moves_only import moves_only_nats
 
 
 @dataclass
-class Readings:
+class ForwardOutput:
     """What a model says of the N plies of a batch, each (N,).
 
     Move and value loss in nats; ``rules_nats``, of "which moves are legal now", None without a legality head;
@@ -38,7 +38,7 @@ class Readings:
     hidden: Tensor
 
 
-def read(model: Gpt, batch: Batch, sparse: int = 0) -> Readings:
+def forward(model: Gpt, batch: Batch, sparse: int = 0) -> ForwardOutput:
     """Run the model over a batch.
 
     With input features the softmax runs over the legal moves only; a blind model's over all 2086, or over the
@@ -50,7 +50,7 @@ def read(model: Gpt, batch: Batch, sparse: int = 0) -> Readings:
     value_log = F.log_softmax(model.value_logits(hidden[:, 0]), dim=-1)
     value_nats = -(batch.values * value_log).sum(-1)
     if symbols > 1:
-        return _read_characters(model, hidden, batch.targets, value_nats, value_log)
+        return _forward_characters(model, hidden, batch.targets, value_nats, value_log)
     hidden = hidden[:, 0]
     rules_nats = illegal_nats = None
     if batch.legal is not None:
@@ -66,7 +66,7 @@ def read(model: Gpt, batch: Batch, sparse: int = 0) -> Readings:
     if sparse:
         move_nats = _sparse_nats(logits, batch.targets, sparse)
     top1 = chosen == batch.targets
-    return Readings(move_nats, value_nats, rules_nats, illegal_nats, top1, legal, logits, value_log, hidden)
+    return ForwardOutput(move_nats, value_nats, rules_nats, illegal_nats, top1, legal, logits, value_log, hidden)
 
 
 def _sparse_nats(logits: Tensor, targets: Tensor, most: int) -> Tensor:
@@ -76,13 +76,15 @@ def _sparse_nats(logits: Tensor, targets: Tensor, most: int) -> Tensor:
     return torch.cat((own, rivals), dim=1).logsumexp(1) - own[:, 0]
 
 
-def _read_characters(model: Gpt, hidden: Tensor, moves: Tensor, value_nats: Tensor, value_log: Tensor) -> Readings:
+def _forward_characters(
+    model: Gpt, hidden: Tensor, moves: Tensor, value_nats: Tensor, value_log: Tensor
+) -> ForwardOutput:
     """The nats of a move are those of its characters; the likeliest of each in turn give it if all are right."""
     spelling = torch.from_numpy(model.config.tokenizer.spelling).to(moves.device)[moves]  # (N, S)
     logits = model.policy_logits(hidden).float()
     nats = F.cross_entropy(logits.flatten(0, 1), spelling.flatten(), reduction="none").view_as(spelling).sum(-1)
     right = (logits.detach().argmax(-1) == spelling).all(-1)
-    return Readings(nats, value_nats, None, None, right, None, logits, value_log, hidden[:, 0])
+    return ForwardOutput(nats, value_nats, None, None, right, None, logits, value_log, hidden[:, 0])
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class Totals:
         )
 
 
-def loss_of(readings: Readings, batch: Batch, totals: Totals, config: TrainConfig) -> Tensor:
+def loss_of(readings: ForwardOutput, batch: Batch, totals: Totals, config: TrainConfig) -> Tensor:
     """A batch's, or one piece's, part of the loss in nats a ply: of the pieces, the sum is the loss.
 
     The weighted mean of the move losses, plus the weighted mean of the value losses times ``value_weight``, plus the

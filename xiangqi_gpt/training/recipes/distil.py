@@ -14,7 +14,7 @@ from xiangqi_gpt.records.store.token_store import TokenStore
 
 from ..config import TrainConfig
 from ..data.batches import Batch
-from ..optim.objective import Readings, Totals, read
+from ..optim.objective import ForwardOutput, Totals, forward
 from ..run.trainer import Trainer
 
 #: Share of the steps after which every block of the teacher has been replaced for good.
@@ -36,10 +36,10 @@ class Distiller(Trainer):
         self.soft = soft
         self.teacher = teacher.to(self.device).eval().requires_grad_(False)
 
-    def _read(self, batch: Batch, totals: Totals) -> tuple[Readings, Tensor]:
-        readings, hard = super()._read(batch, totals)
+    def _forward(self, batch: Batch, totals: Totals) -> tuple[ForwardOutput, Tensor]:
+        readings, hard = super()._forward(batch, totals)
         with torch.no_grad():
-            said = read(self.teacher, batch)
+            said = forward(self.teacher, batch)
         moves = _cross_entropy(said.logits.log_softmax(-1), readings.logits.log_softmax(-1))
         values = _cross_entropy(said.value_log, readings.value_log)
         soft = (moves + self.config.value_weight * values) / max(totals.plies, 1.0)
@@ -77,7 +77,7 @@ class Theseus(Trainer):
         done = progress.step / progress.steps / _REPLACED_AT if progress.steps else 0.0
         return min(1.0, _FIRST_SHARE + (1 - _FIRST_SHARE) * done)
 
-    def _read(self, batch: Batch, totals: Totals) -> tuple[Readings, Tensor]:
+    def _forward(self, batch: Batch, totals: Totals) -> tuple[ForwardOutput, Tensor]:
         share = self._share()
         drawn = np.random.default_rng([self.config.seed, self.progress.step]).random(len(self._places))
         for parameter in self._others:
@@ -85,7 +85,7 @@ class Theseus(Trainer):
         for place, chance in zip(self._places, drawn, strict=True):
             place.is_replaced = bool(chance < share or chance == drawn.min())  # one at least has to learn
         try:
-            return super()._read(batch, totals)
+            return super()._forward(batch, totals)
         finally:
             for place in self._places:
                 place.is_replaced = True

@@ -29,7 +29,7 @@ from ..errors import TrainingError
 from ..evaluation.baseline_predictors import position_keys, replay
 from ..evaluation.evaluate_model import whole_games
 from ..evaluation.metrics import interval_by_game
-from ..evaluation.ply_predictions import read_plies
+from ..evaluation.ply_predictions import predict_plies
 from ..run.run_settings import MACHINE, threads_here
 from ..run.starting_model import settled
 from ..run.train import check
@@ -323,7 +323,7 @@ def _match(model: Gpt, maker: BatchMaker, games: npt.NDArray[np.int64]) -> Match
     if not groups:
         return None
     was_training = model.training
-    plies = read_plies(model.eval(), maker.store, maker, groups)
+    plies = predict_plies(model.eval(), maker.store, maker, groups)
     model.train(was_training)
     taught = plies.taught
     if not taught.any():

@@ -16,7 +16,7 @@ from ..config import TrainConfig
 from ..data.batches import Batch, BatchMaker, Sequence
 from ..data.score_scale import ScoreScale
 from ..errors import TrainingError
-from ..optim.objective import Totals, loss_of, read
+from ..optim.objective import Totals, forward, loss_of
 from ..optim.optimizer import make_optimizers, rate_at
 from ..run.starting_model import settled, starting_model
 from ..run.train import build
@@ -81,7 +81,7 @@ def _repeat(model: Gpt, batch: Batch, config: TrainConfig, on_step: Callable[[St
     for step in range(1, config.steps + 1):
         optimizers.set_rate(rate_at(step - 1, config.steps, config))
         with torch.autocast(batch.tokens.device.type, torch.bfloat16, enabled=config.precision == "bf16"):
-            readings = read(model, batch)
+            readings = forward(model, batch)
             loss = loss_of(readings, batch, totals, config)
         loss.backward()  # type: ignore[no-untyped-call]
         optimizers.step()

@@ -19,7 +19,7 @@ from ..config import TrainConfig
 from ..data.batches import Batch, BatchMaker, Sequence
 from ..data.random_games import warmup_store
 from ..data.score_scale import ScoreScale
-from ..optim.objective import Totals, loss_of, read
+from ..optim.objective import Totals, forward, loss_of
 from ..optim.optimizer import Optimizers, make_optimizers
 from ..runtime.allocator import keep_freed_memory
 from ..runtime.compute import choose_compute
@@ -68,7 +68,7 @@ def describe(config: TrainConfig, steps: int, clock: Callable[[], float] = time.
 
     def read_only() -> None:
         with torch.no_grad(), torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bf16"):
-            read(model, batch)
+            forward(model, batch)
 
     trained = speed(lambda: train_step(model, optimizers, batch, config), batch, steps, clock)
     states = (*optimizers.matrices.state.values(), *optimizers.others.state.values())
@@ -96,7 +96,7 @@ def largest_group(groups: Iterable[list[Sequence]]) -> list[Sequence]:
 def train_step(model: Gpt, optimizers: Optimizers, batch: Batch, config: TrainConfig) -> float:
     """One step on a batch; returns its loss."""
     with torch.autocast(batch.tokens.device.type, torch.bfloat16, enabled=config.precision == "bf16"):
-        loss = loss_of(read(model, batch), batch, Totals.of([batch]), config)
+        loss = loss_of(forward(model, batch), batch, Totals.of([batch]), config)
     loss.backward()  # type: ignore[no-untyped-call]
     optimizers.step()
     return float(loss.detach())

@@ -30,7 +30,7 @@ from ..errors import TrainingError
 from ..evaluation.validation import Scores, evaluate
 from ..optim.auxiliary_heads import make_auxiliary_heads
 from ..optim.averaging import Average
-from ..optim.objective import Readings, Totals, loss_of, read
+from ..optim.objective import ForwardOutput, Totals, forward, loss_of
 from ..optim.optimizer import make_optimizers, rate_at
 from ..runtime.compiling import told_in_one_line, uncompiled
 from ..runtime.compute import choose_compute
@@ -187,7 +187,7 @@ class Trainer:
         for batch in work.batches:
             batch = batch.to(self.device)
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bf16"):
-                readings, loss = self._read(batch, totals)
+                readings, loss = self._forward(batch, totals)
             loss.backward()  # type: ignore[no-untyped-call]
             taught = batch.weights > 0
             legal = readings.legal.sum() if readings.legal is not None else loss.new_zeros(())
@@ -205,9 +205,9 @@ class Trainer:
             values["legal_top1"] = round(legal_ / max(plies, 1), 4)
         return values
 
-    def _read(self, batch: Batch, totals: Totals) -> tuple[Readings, Tensor]:
+    def _forward(self, batch: Batch, totals: Totals) -> tuple[ForwardOutput, Tensor]:
         """What the model says of a batch, or of a piece of one, and its part of the loss."""
-        readings = read(self.model, batch, self.config.sparse)
+        readings = forward(self.model, batch, self.config.sparse)
         loss = loss_of(readings, batch, totals, self.config)
         if self.auxiliary is not None:
             loss = loss + self.auxiliary.loss(self.model, readings.hidden, batch, totals.plies)
