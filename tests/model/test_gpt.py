@@ -9,7 +9,7 @@ import torch
 
 from xiangqi_gpt.model.encoding import encode_positions
 from xiangqi_gpt.model.gpt import PRESETS, Gpt, GptConfig
-from xiangqi_gpt.model.kv_cache import KeyValueCache
+from xiangqi_gpt.model.kv_cache import KvCache
 from xiangqi_gpt.model.tokenizers import VERSIONS
 from xiangqi_gpt.model.vocabulary import RESULTS, SOURCES, VOCABULARY_SIZE
 from xiangqi_gpt.rules import MOVE_COUNT, MOVES
@@ -41,13 +41,13 @@ def test_a_ply_does_not_see_later_ones() -> None:
 @pytest.mark.parametrize("pieces", [(20,), (1,) * 20, (7, 1, 12), (19, 1)])
 def test_reading_in_pieces_with_a_cache_equals_reading_at_once(pieces: tuple[int, ...]) -> None:
     model, tokens = _blind(), torch.randint(0, MOVE_COUNT, (1, 20))
-    cache = KeyValueCache(model.config)
+    cache = KvCache(model.config)
     with torch.no_grad():
         whole = model(tokens, CONTROL)
         parts, done = [], 0
         for size in pieces:
             past = cache.extend([0], [done], size)
-            parts.append(model(tokens[:, done : done + size], CONTROL, past=past))
+            parts.append(model(tokens[:, done : done + size], CONTROL, cache=past))
             done += size
     assert torch.allclose(torch.cat(parts, 1), whole, atol=1e-5)
 
@@ -56,15 +56,15 @@ def test_cached_games_of_different_length_go_on_together() -> None:
     """Rows are filled one by one, padded plies overwritten, a row cut back, then all read in one pass."""
     model = _blind()
     games = [torch.randint(0, MOVE_COUNT, (1, n)) for n in (70, 9, 30)]
-    cache = KeyValueCache(model.config)
+    cache = KvCache(model.config)
     control = CONTROL.expand(3, 2)
     with torch.no_grad():
         for row, game in enumerate(games):
             padded = torch.cat((game[:, :-2], torch.zeros(1, 5, dtype=torch.long)), 1)  # five plies that are not kept
-            model(padded, CONTROL, past=cache.extend([row], [0], padded.shape[1]))
+            model(padded, CONTROL, cache=cache.extend([row], [0], padded.shape[1]))
         last_two = torch.cat([game[:, -2:] for game in games])
         starts = [game.shape[1] - 2 for game in games]
-        together = model(last_two, control, past=cache.extend([0, 1, 2], starts, 2))
+        together = model(last_two, control, cache=cache.extend([0, 1, 2], starts, 2))
         for row, game in enumerate(games):
             assert torch.allclose(together[row], model(game, CONTROL)[0, -2:], atol=1e-5)
 
@@ -72,12 +72,12 @@ def test_cached_games_of_different_length_go_on_together() -> None:
 @pytest.mark.parametrize("threads", [1, 3])
 def test_many_cached_games_go_on_together_on_any_number_of_threads(threads: int) -> None:
     model, tokens, control = _blind(), torch.randint(0, MOVE_COUNT, (50, 9)), CONTROL.expand(50, 2)
-    cache, rows, before = KeyValueCache(model.config), list(range(50)), torch.get_num_threads()
+    cache, rows, before = KvCache(model.config), list(range(50)), torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
         with torch.no_grad():
-            model(tokens[:, :7], control, past=cache.extend(rows, [0] * 50, 7))
-            last = model(tokens[:, 7:], control, past=cache.extend(rows, [7] * 50, 2))
+            model(tokens[:, :7], control, cache=cache.extend(rows, [0] * 50, 7))
+            last = model(tokens[:, 7:], control, cache=cache.extend(rows, [7] * 50, 2))
             assert torch.allclose(last, model(tokens, control)[:, 7:], atol=1e-5)
     finally:
         torch.set_num_threads(before)
@@ -150,11 +150,11 @@ def test_gpt2s_body_reads_the_same_with_a_cache(vocabulary: str) -> None:
     model = Gpt(GptConfig(layers=2, width=64, heads=2, features="none", body="gpt2", vocabulary=vocabulary)).eval()
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
-    tokens, cache = torch.randint(0, 19, (1, 24)), KeyValueCache(model.config)
+    tokens, cache = torch.randint(0, 19, (1, 24)), KvCache(model.config)
     with torch.no_grad():
         whole = model(tokens, CONTROL)
-        first = model(tokens[:, :13], CONTROL, past=cache.extend([0], [0], 13))
-        last = model(tokens[:, 13:], CONTROL, past=cache.extend([0], [13], 11))
+        first = model(tokens[:, :13], CONTROL, cache=cache.extend([0], [0], 13))
+        last = model(tokens[:, 13:], CONTROL, cache=cache.extend([0], [13], 11))
     assert torch.allclose(torch.cat((first, last), 1), whole, atol=1e-4)
 
 

@@ -12,8 +12,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from xiangqi_gpt.model.encoding import PositionFeatures, encode_positions, start_token, to_frame
-from xiangqi_gpt.model.gpt import Gpt, Past
-from xiangqi_gpt.model.kv_cache import KeyValueCache
+from xiangqi_gpt.model.gpt import CacheView, Gpt
+from xiangqi_gpt.model.kv_cache import KvCache
 from xiangqi_gpt.model.vocabulary import RESULT_UNKNOWN, RESULTS, SOURCES
 from xiangqi_gpt.players.resignation import Wdl
 from xiangqi_gpt.rules import MOVES, Move, Position, kernels
@@ -43,7 +43,7 @@ class _Window:
     start: int
     first: int
     last: int
-    cache: KeyValueCache
+    cache: KvCache
 
 
 class WholeGame:
@@ -94,13 +94,13 @@ class WholeGame:
         tokens[0] = start_token(int(sides[0]))
         tokens[1:] = to_frame(self._moves[start : last - 1], sides[1:], self._has_features)
         seen = encode_positions(boards, sides, self._model.config.features) if self._has_features else None
-        cache = KeyValueCache(self._model.config)
+        cache = KvCache(self._model.config)
         past = cache.extend([0], [0], len(tokens))
         hidden = self._hidden(tokens, seen, past)
         self._windows.append(_Window(start, first, last, cache))
         return self._views(hidden[first - start :], first, last, seen, first - start)
 
-    def _hidden(self, tokens: npt.NDArray[np.int64], seen: PositionFeatures | None, past: Past) -> Tensor:
+    def _hidden(self, tokens: npt.NDArray[np.int64], seen: PositionFeatures | None, past: CacheView) -> Tensor:
         bags = seen.bags(np.array([len(tokens)]), len(tokens)) if seen is not None else None
         hidden: Tensor = self._model(torch.from_numpy(tokens)[None], self._control, bags, past)[0]
         return hidden
@@ -152,7 +152,7 @@ class WholeGame:
 class _Branches:
     """Moves that were not played: each sees the cached plies up to its own and itself, none sees another."""
 
-    def __init__(self, cache: KeyValueCache, plies: Tensor) -> None:
+    def __init__(self, cache: KvCache, plies: Tensor) -> None:
         """``plies`` (A,): the cached ply that each of A moves follows."""
         self._cache = cache
         self.positions = plies[None] + 1

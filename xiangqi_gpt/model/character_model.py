@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .gpt import Gpt
-from .kv_cache import KeyValueCache
+from .kv_cache import KvCache
 
 _CONTROL: Final = torch.zeros(1, 2, dtype=torch.long)  # these models are told nothing of a game
 
@@ -44,7 +44,7 @@ def evaluate_characters(model: Gpt, played: Sequence[int], moves: Sequence[int])
     ends = [hidden.shape[1]] * len(beginnings)
     branches = _Branches(cache, ends, [place.get(beginning[:-1], -1) for beginning in beginnings])
     tokens = torch.tensor([[beginning[-1] for beginning in beginnings]])
-    states = torch.cat((hidden[0, -1:], model(tokens, _CONTROL, past=branches)[0]))  # of the empty beginning first
+    states = torch.cat((hidden[0, -1:], model(tokens, _CONTROL, cache=branches)[0]))  # of the empty beginning first
     logs = model.policy_logits(states).float().log_softmax(-1)
     parts = [sum(logs[place.get(name[:i], -1) + 1, name[i]] for i in range(len(name))) for name in names]
     wdl = model.value_logits(hidden[0, -1]).softmax(-1)
@@ -65,19 +65,19 @@ def first_choices(model: Gpt, played: Sequence[int]) -> npt.NDArray[np.int64]:
             break
         ends = [tokenizer.symbols * ply + 1 for ply in range(plies)] * (depth + 1)
         parents = [i - plies if i >= plies else -1 for i in range(plies * (depth + 1))]
-        read = model(torch.cat(chosen)[None], _CONTROL, past=_Branches(cache, ends, parents))
+        read = model(torch.cat(chosen)[None], _CONTROL, cache=_Branches(cache, ends, parents))
         states = read[0, -plies:]
     return tokenizer.decode(torch.stack(chosen, dim=1).flatten().numpy())
 
 
-def _read_game(model: Gpt, played: Sequence[int]) -> tuple[KeyValueCache, Tensor]:
+def _read_game(model: Gpt, played: Sequence[int]) -> tuple[KvCache, Tensor]:
     """The keys and values of a game, and the hidden states (1, 4 T + 1, D)."""
     tokenizer = model.config.tokenizer
     tokens = np.concatenate(([tokenizer.starts[0]], tokenizer.encode(np.array(played, np.int64))))
     if len(tokens) > model.config.positions:
         raise ValueError(f"the model can follow a game for {model.config.context} plies, this one has {len(played)}")
-    cache = KeyValueCache(model.config)
-    return cache, model(torch.from_numpy(tokens)[None], _CONTROL, past=cache.extend([0], [0], len(tokens)))
+    cache = KvCache(model.config)
+    return cache, model(torch.from_numpy(tokens)[None], _CONTROL, cache=cache.extend([0], [0], len(tokens)))
 
 
 class _Branches:
@@ -87,7 +87,7 @@ class _Branches:
     first; -1 is none.
     """
 
-    def __init__(self, cache: KeyValueCache, ends: list[int], parents: list[int]) -> None:
+    def __init__(self, cache: KvCache, ends: list[int], parents: list[int]) -> None:
         self._cache, count = cache, len(parents)
         self._length = max(ends, default=0)
         own = torch.eye(count, dtype=torch.bool)

@@ -93,7 +93,7 @@ class FeatureBags:
     offsets: Tensor
 
 
-class Past(Protocol):
+class CacheView(Protocol):
     """What the tokens of a forward pass go on from."""
 
     @property
@@ -161,14 +161,14 @@ class Attention(nn.Module):
         self.qkv = nn.Linear(config.width, 3 * config.width, bias=has_bias)
         self.out = nn.Linear(config.width, config.width, bias=has_bias)
 
-    def forward(self, x: Tensor, rope: Rope | None, past: Past | Packing | None, layer: int) -> Tensor:
-        if isinstance(past, Packing):
-            return cast(Tensor, self.out(packed_attention(self.qkv(x), self.heads, rope, past)))
+    def forward(self, x: Tensor, rope: Rope | None, cache: CacheView | Packing | None, layer: int) -> Tensor:
+        if isinstance(cache, Packing):
+            return cast(Tensor, self.out(packed_attention(self.qkv(x), self.heads, rope, cache)))
         batch, length, width = x.shape
         q, k, v = self.qkv(x).view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         if rope is not None:
             q, k = rotate(_norm(q), rope), rotate(_norm(k), rope)
-        y = F.scaled_dot_product_attention(q, k, v, is_causal=True) if past is None else past.attend(layer, q, k, v)
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True) if cache is None else cache.attend(layer, q, k, v)
         return cast(Tensor, self.out(y.transpose(1, 2).reshape(batch, length, width)))
 
 
@@ -183,8 +183,8 @@ class Block(nn.Module):
         self.up = nn.Linear(config.width, 4 * config.width, bias=self.is_gpt2)
         self.down = nn.Linear(4 * config.width, config.width, bias=self.is_gpt2)
 
-    def forward(self, x: Tensor, rope: Rope | None, past: Past | Packing | None, layer: int) -> Tensor:
-        x = x + self.attention(self.norm1(x), rope, past, layer)
+    def forward(self, x: Tensor, rope: Rope | None, cache: CacheView | Packing | None, layer: int) -> Tensor:
+        x = x + self.attention(self.norm1(x), rope, cache, layer)
         normed = self.norm2(x)
         if self.is_gpt2:
             return x + cast(Tensor, self.down(F.gelu(self.up(normed), approximate="tanh")))
@@ -256,22 +256,22 @@ class Gpt(nn.Module):
         tokens: Tensor,
         control: Tensor,
         feature_bags: FeatureBags | None = None,
-        past: Past | Packing | None = None,
+        cache: CacheView | Packing | None = None,
     ) -> Tensor:
         """Hidden states (B, T, D), normalised.
 
         ``tokens`` (B, T) int64; ``control`` (B, 2) int64, the source and result tokens that are added to a game's
-        first token where the tokenizer has such; ``feature_bags`` one bag a token, (B*T) of them. With ``past`` the
+        first token where the tokenizer has such; ``feature_bags`` one bag a token, (B*T) of them. With ``cache`` the
         tokens go on from cached ones. With a ``Packing`` for ``past`` the B games lie one after another without
         padding: ``tokens`` is (N,), and the hidden states are (N, D).
         """
-        positions = past.positions if past is not None else torch.arange(tokens.shape[1], device=tokens.device)[None]
+        positions = cache.positions if cache is not None else torch.arange(tokens.shape[1], device=tokens.device)[None]
         table = self.token_emb.table()
         x = F.embedding(tokens, table)
         if self.config.tokenizer.has_control:
             control_emb = F.embedding(control, table).sum(1)
-            if isinstance(past, Packing):
-                x = x.index_add(0, past.starts, control_emb)
+            if isinstance(cache, Packing):
+                x = x.index_add(0, cache.starts, control_emb)
             else:
                 x = x + control_emb[:, None] * (positions == 0)[..., None]
         if self.feature_emb is not None:
@@ -284,10 +284,10 @@ class Gpt(nn.Module):
         else:
             x = _norm(x)
             rope = (self.cos[positions], self.sin[positions])  # type: ignore[index]
-            if not isinstance(past, Packing):
+            if not isinstance(cache, Packing):
                 rope = (rope[0][:, None], rope[1][:, None])  # the same for all heads
         for layer, block in enumerate(self.blocks):
-            x = block(x, rope, past, layer)
+            x = block(x, rope, cache, layer)
         return cast(Tensor, self.final_norm(x))
 
     def policy_logits(self, hidden: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from .step_attention import attend_steps
 _FEW_PLIES: Final = 4
 
 
-class KeyValueCache:
+class KvCache:
     """Keys and values of the plies read so far, a row a game: (layers, 2, rows, H, positions, D/H) float32.
 
     Rows are added as needed; the system gives memory, a few megabytes at a time, as plies are written.
@@ -30,11 +30,11 @@ class KeyValueCache:
         self.store = torch.zeros(shape)
         self._longest = 0
 
-    def extend(self, rows: list[int], starts: list[int], length: int) -> Extension:
+    def extend(self, rows: list[int], starts: list[int], length: int) -> KvCacheView:
         """Where ``length`` further plies of some rows go: row ``rows[b]`` keeps its first ``starts[b]`` plies."""
         self.reserve(max(rows) + 1)
         self._longest = max(self._longest, max(starts) + length)
-        return Extension(self, torch.tensor(rows), torch.tensor(starts), length)
+        return KvCacheView(self, torch.tensor(rows), torch.tensor(starts), length)
 
     @torch.inference_mode()
     def copy(self, source: int, target: int, plies: int) -> None:
@@ -49,15 +49,15 @@ class KeyValueCache:
             return
         shape = list(self.store.shape)
         shape[2] = max(rows, 2 * old)
-        grown = _untouched(shape)
+        grown = _lazy_zeros(shape)
         grown[:, :, :old, :, : self._longest] = self.store[..., : self._longest, :]
         self.store = grown
 
 
-class Extension:
+class KvCacheView:
     """``length`` further plies of cached games: ``positions`` (B, length) their numbers in the game."""
 
-    def __init__(self, cache: KeyValueCache, rows: Tensor, starts: Tensor, length: int) -> None:
+    def __init__(self, cache: KvCache, rows: Tensor, starts: Tensor, length: int) -> None:
         self._cache, self._rows, self._starts = cache, rows, starts
         self.positions = starts[:, None] + torch.arange(length)
         self._plies = int(starts.max()) + length
@@ -77,7 +77,7 @@ class Extension:
         return F.scaled_dot_product_attention(q, keys, values, self._mask)
 
 
-def _untouched(shape: list[int]) -> Tensor:
+def _lazy_zeros(shape: list[int]) -> Tensor:
     """Zeros, float32, for which the system gives memory as they are written, in huge pages where it has such.
 
     ``torch.zeros`` would write to all of them. With small pages a pass over many games spends much of its time on being

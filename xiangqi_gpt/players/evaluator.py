@@ -13,7 +13,7 @@ from torch import Tensor
 from xiangqi_gpt.model.character_model import evaluate_characters, first_choices
 from xiangqi_gpt.model.encoding import encode_positions, start_token, to_frame
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.model.kv_cache import KeyValueCache
+from xiangqi_gpt.model.kv_cache import KvCache
 from xiangqi_gpt.model.vocabulary import PADDING, RESULT_UNKNOWN, RESULTS, SOURCES
 from xiangqi_gpt.rules import MOVE_COUNT, MOVES, Board, Move
 from xiangqi_gpt.rules.position_features import play_positions
@@ -68,7 +68,7 @@ class Evaluator:
         self._context = model.config.context - reserve
         self._has_features = model.config.features != "none"
         self._control = torch.tensor([[SOURCES[source], RESULTS[RESULT_UNKNOWN]]])
-        self._cache = KeyValueCache(model.config)
+        self._cache = KvCache(model.config)
         self._rows: dict[_CachedGame, int] = {}  # row of each kept game, the longest unused first
 
     def evaluate(self, board: Board) -> Evaluation:

@@ -60,7 +60,7 @@ class Leaves:
     ``lengths`` (B,).
     """
 
-    past: Tensor
+    kv: Tensor
     boards: npt.NDArray[np.int8]
     sides: npt.NDArray[np.int8]
     moves: npt.NDArray[np.int64]
@@ -76,7 +76,7 @@ class Leaves:
         """Some of them."""
         rows = slice(first, last)
         arrays = (self.boards, self.sides, self.moves, self.plies, self.kv_slots, self.tails, self.lengths)
-        return Leaves(self.past, *(array[rows] for array in arrays))  # type: ignore[arg-type]
+        return Leaves(self.kv, *(array[rows] for array in arrays))  # type: ignore[arg-type]
 
 
 @dataclass
@@ -92,7 +92,7 @@ class LeafEvaluations:
     wdl: npt.NDArray[np.float32]
 
 
-class _LeafPast:
+class _LeafCacheView:
     """``model.gpt.Past`` of leaves, those of one game side by side."""
 
     def __init__(self, groups: Sequence[Leaves], arena: Arena) -> None:
@@ -115,7 +115,7 @@ class _LeafPast:
         first = 0
         for group in self._groups:
             rows = slice(first, first + len(group))
-            keys, values = group.past[layer]
+            keys, values = group.kv[layer]
             scores = (q[rows].transpose(0, 1) * size**-0.5) @ keys.transpose(1, 2)
             log_sum[:, rows] = torch.logsumexp(scores, -1)
             shared[:, rows] = torch.softmax(scores, -1) @ values
@@ -191,7 +191,7 @@ class LeafEvaluator:
         else:
             candidates = _legal_moves(boards, sides)
             slots = np.zeros((*candidates.shape, 1), np.int64)
-        past = _LeafPast(groups, self.arena)
+        past = _LeafCacheView(groups, self.arena)
         hidden = self.model(
             torch.from_numpy(tokens)[:, None], self._no_control.expand(len(sides), 2), bags, past
         ).squeeze(1)
