@@ -2,7 +2,7 @@
 
 import torch
 
-from xiangqi_gpt.model.encoding import encode_positions, start_token, to_frame
+from xiangqi_gpt.model.encoding import encode_positions, start_token, to_perspective
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.model.probe import PIECE_CODES, Probe, watch
 from xiangqi_gpt.model.vocabulary import RESULT_UNKNOWN, RESULTS, SOURCES
@@ -26,7 +26,7 @@ def test_it_is_that_of_the_latest_position_however_the_game_was_read() -> None:
     boards, sides = stack_boards(positions)
     seen = encode_positions(boards, sides, "full")
     numbers = torch.tensor([move.index for move in moves]).numpy()
-    tokens = torch.tensor([[start_token(0), *to_frame(numbers, sides[1:], True).tolist()]])
+    tokens = torch.tensor([[start_token(0), *to_perspective(numbers, sides[1:], True).tolist()]])
     control = torch.tensor([[SOURCES["any"], RESULTS[RESULT_UNKNOWN]]])
     with torch.no_grad(), watch(model, [1]) as states:
         model(tokens, control, seen.bags(torch.tensor([5]).numpy(), 5))

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from xiangqi_gpt.model.encoding import PositionFeatures, encode_positions, start_token, to_frame
+from xiangqi_gpt.model.encoding import PositionFeatures, encode_positions, start_token, to_perspective
 from xiangqi_gpt.model.gpt import CacheView, Gpt
 from xiangqi_gpt.model.kv_cache import KvCache
 from xiangqi_gpt.model.vocabulary import RESULT_UNKNOWN, RESULTS, SOURCES
@@ -92,7 +92,7 @@ class WholeGame:
         boards, sides = self._boards[start:last], self._sides[start:last]
         tokens = np.empty(last - start, np.int64)
         tokens[0] = start_token(int(sides[0]))
-        tokens[1:] = to_frame(self._moves[start : last - 1], sides[1:], self._has_features)
+        tokens[1:] = to_perspective(self._moves[start : last - 1], sides[1:], self._has_features)
         seen = encode_positions(boards, sides, self._model.config.features) if self._has_features else None
         cache = KvCache(self._model.config)
         past = cache.extend([0], [0], len(tokens))
@@ -123,7 +123,7 @@ class WholeGame:
         for i, (row, probabilities, value) in enumerate(zip(candidates, chances, values, strict=True)):
             count = int((row >= 0).sum())
             order = np.argsort(-probabilities[:count], kind="stable")
-            absolute = to_frame(row[:count], np.full(count, sides[i]), self._has_features)
+            absolute = to_perspective(row[:count], np.full(count, sides[i]), self._has_features)
             policy = {MOVES[absolute[k]]: float(probabilities[k]) for k in order}
             illegal = None if unmasked is None else _illegal(unmasked[i], row[:count])
             views.append(PositionEvaluation(policy, (value[0], value[1], value[2]), illegal))
@@ -143,7 +143,7 @@ class WholeGame:
         indices = np.array([move.index for _, move in branches])
         boards, sides = self._boards[plies].copy(), self._sides[plies].copy()
         kernels.push_batch(boards, sides, indices.astype(np.int16))
-        tokens = to_frame(indices, sides, self._has_features)
+        tokens = to_perspective(indices, sides, self._has_features)
         seen = encode_positions(boards, sides, self._model.config.features) if self._has_features else None
         hidden = self._hidden(tokens, seen, _Branches(window.cache, torch.from_numpy(plies - window.start)))
         return [(w, d, x) for w, d, x in self._model.value_logits(hidden).softmax(-1).tolist()]

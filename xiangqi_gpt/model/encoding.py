@@ -25,7 +25,8 @@ class PositionFeatures:
     """The input features of P positions, packed.
 
     ``features`` (M,) int64 with ``starts`` (P + 1,) int64; ``candidates`` (P, C) int64 legal moves, -1 as padding, and
-    ``feature_ids`` (P, C, 8) int64 their features. Moves are in the mover's frame (``rules.position_features``).
+    ``feature_ids`` (P, C, 8) int64 their features. Moves are in the perspective of the side to move
+    (``rules.position_features``).
     """
 
     features: npt.NDArray[np.int64]
@@ -76,12 +77,12 @@ def _encode_part(boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8]) -> t
     return features[:seen], feature_counts, candidates[:offered], slots[:offered], candidate_counts
 
 
-def to_frame(
-    moves: npt.NDArray[np.integer], sides: npt.NDArray[np.integer], mover_frame: bool
+def to_perspective(
+    moves: npt.NDArray[np.integer], sides: npt.NDArray[np.integer], relative: bool
 ) -> npt.NDArray[np.int64]:
     """Move numbers as the side to move sees them (its own inverse); unchanged for a moves-only model."""
     known = moves.astype(np.int64)
-    return np.where(sides == 1, ROTATE[known], known) if mover_frame else known
+    return np.where(sides == 1, ROTATE[known], known) if relative else known
 
 
 def start_token(side: int) -> int:

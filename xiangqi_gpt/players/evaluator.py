@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from xiangqi_gpt.model.character_model import evaluate_characters, first_choices
-from xiangqi_gpt.model.encoding import encode_positions, start_token, to_frame
+from xiangqi_gpt.model.encoding import encode_positions, start_token, to_perspective
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.model.kv_cache import KvCache
 from xiangqi_gpt.model.vocabulary import PADDING, RESULT_UNKNOWN, RESULTS, SOURCES
@@ -207,7 +207,7 @@ class Evaluator:
     def _tokens(self, line: _CachedGame, sides: npt.NDArray[np.int8]) -> npt.NDArray[np.int64]:
         tokens = np.empty(len(sides), np.int64)
         tokens[0] = start_token(line.side)
-        tokens[1:] = to_frame(np.array(line.moves, np.int64), sides[1:], self._has_features)
+        tokens[1:] = to_perspective(np.array(line.moves, np.int64), sides[1:], self._has_features)
         return tokens
 
     def _evaluations(
@@ -230,7 +230,7 @@ class Evaluator:
         readings = []
         for board, row, chances, value, raw in zip(boards, candidates, probabilities, values, chosen, strict=True):
             count = int((row >= 0).sum())
-            absolute = to_frame(row[:count], np.full(count, board.turn), self._has_features)
+            absolute = to_perspective(row[:count], np.full(count, board.turn), self._has_features)
             order = np.argsort(-chances[:count], kind="stable")
             policy = dict(zip([MOVES[i] for i in absolute[order].tolist()], chances[order].tolist(), strict=True))
             readings.append(Evaluation(policy, (value[0], value[1], value[2]), MOVES[raw]))
@@ -244,7 +244,7 @@ class Evaluator:
         rows = torch.arange(len(boards))[:, None].expand_as(candidates)
         scores = scores.index_put((rows[legal], candidates[legal]), logits[legal])
         sides = np.array([board.turn for board in boards])
-        return to_frame(scores.argmax(-1).numpy(), sides, True)
+        return to_perspective(scores.argmax(-1).numpy(), sides, True)
 
 
 def _positions(line: _CachedGame) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:

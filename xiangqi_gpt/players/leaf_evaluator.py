@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from xiangqi_gpt.model.encoding import encode_positions, to_frame
+from xiangqi_gpt.model.encoding import encode_positions, to_perspective
 from xiangqi_gpt.model.gpt import Gpt, GptConfig
 from xiangqi_gpt.rules import kernels
 
@@ -182,7 +182,7 @@ class LeafEvaluator:
         boards = np.concatenate([group.boards for group in groups])
         sides = np.concatenate([group.sides for group in groups])
         has_features = self.model.config.features != "none"
-        tokens = to_frame(np.concatenate([group.moves for group in groups]), sides, has_features)
+        tokens = to_perspective(np.concatenate([group.moves for group in groups]), sides, has_features)
         bags = None
         if has_features:
             seen = encode_positions(boards, sides, self.model.config.features)
@@ -200,7 +200,7 @@ class LeafEvaluator:
         ).numpy()
         wdl = self.model.value_logits(hidden).softmax(-1).numpy()
         known = np.maximum(candidates, 0)
-        absolute = to_frame(known, np.broadcast_to(sides[:, None], known.shape), has_features)
+        absolute = to_perspective(known, np.broadcast_to(sides[:, None], known.shape), has_features)
         moves = np.where(candidates < 0, -1, absolute).astype(np.int16)
         readings, first = [], 0
         for group in groups:

@@ -1,8 +1,8 @@
 """What the pieces can do, as feature numbers a model can look up: the features of a position and of each legal move.
 
-Everything is told in the mover's frame: the side to move is seen as Red at the bottom of the board, so that one
-set of features (and of move numbers) serves both colours. For Black the board is turned by half a circle and the
-colours are exchanged; ``ROTATE`` turns the move numbers back.
+Everything is told in the perspective of the side to move: the side to move is seen as Red at the bottom of the board,
+so that one set of features (and of move numbers) serves both colours. For Black the board is turned by half a circle
+and the colours are exchanged; ``ROTATE`` turns the move numbers back.
 
 A position is a bag of features, one for each
 
@@ -83,7 +83,7 @@ _RISK_STEPS: Final = np.array([1, 3, 6, 8, 10, 16, 32767], dtype=np.int16)
 
 
 @jit_part
-def to_mover_frame(board, side, out):
+def to_side_to_move(board, side, out):
     """Copy ``board`` (90,) into ``out`` as the side to move sees it: itself as Red, at the bottom."""
     for sq in range(90):
         if side == 0:
@@ -223,7 +223,8 @@ def _worst_loss(board, enemies, count, scratch):
 
 @jit_part
 def _describe_move(board, source, target, origin, other_king, enemies, enemy_count, mark, replies, scratch, slots):
-    """Fill the slots of one legal move of Red on a board in the mover's frame; the board comes back unchanged.
+    """Fill the slots of one legal move of Red on a board in the perspective of the side to move; the board comes back
+    unchanged.
 
     The slots: (piece, destination); (piece, victim, cheapest piece that could recapture); (piece, would the
     destination be protected, would it be attacked, does the move give check or mate); ``origin`` (piece, cheapest
@@ -268,9 +269,9 @@ def extract_features(board, side, features, candidates, slots, frame, mark, repl
 
     ``features`` (512,) receives the position's feature numbers, ``candidates`` (128,) the legal moves in the
     mover's frame and ``slots`` (128, 8) their features. ``mark`` (90,) int8, ``replies`` (128,) and ``scratch`` (24,)
-    int16 are scratch; ``frame`` (90,) int8 keeps the board in the mover's frame.
+    int16 are scratch; ``frame`` (90,) int8 keeps the board in the perspective of the side to move.
     """
-    to_mover_frame(board, side, frame)
+    to_side_to_move(board, side, frame)
     enemies = np.empty(16, np.int16)
     n = enemy_count = 0
     for sq in range(90):

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from xiangqi_gpt.model.attention import Packing
-from xiangqi_gpt.model.encoding import encode_positions, to_frame
+from xiangqi_gpt.model.encoding import encode_positions, to_perspective
 from xiangqi_gpt.model.gpt import FeatureBags, GptConfig
 from xiangqi_gpt.model.vocabulary import RESULT_UNKNOWN, RESULTS, SOURCES, source_token
 from xiangqi_gpt.records.corpus.batch import NO_LABEL, NO_SCORE
@@ -154,8 +154,8 @@ class BatchMaker:
 
     def build(self, sequences: list[Sequence]) -> Batch:
         """The arrays of a group of sequences."""
-        mover_frame = self.model.features != "none"
-        parts = [self._follow(sequence, mover_frame) for sequence in sequences]
+        relative = self.model.features != "none"
+        parts = [self._follow(sequence, relative) for sequence in sequences]
         lengths = np.array([s.length for s in sequences])
         control = np.empty((len(sequences), 2), np.int64)
         for row, sequence in enumerate(sequences):
@@ -198,7 +198,7 @@ class BatchMaker:
             boards=torch.from_numpy(boards),
         )
 
-    def _follow(self, sequence: Sequence, mover_frame: bool) -> _Part:
+    def _follow(self, sequence: Sequence, relative: bool) -> _Part:
         """Replay a game and read off what its plies show and teach."""
         store, game = self.store, sequence.game
         begin, end = int(store.offsets[game]), int(store.offsets[game]) + sequence.start + sequence.length
@@ -214,7 +214,9 @@ class BatchMaker:
         here = slice(sequence.start, None)
         side = sides[here]
         tokenizer = self.model.tokenizer
-        read = to_frame(moves[here], np.append(side[1:], 0), mover_frame)  # the move before, as the next mover sees it
+        read = to_perspective(
+            moves[here], np.append(side[1:], 0), relative
+        )  # the move before, as the next mover sees it
         tokens = np.concatenate(([tokenizer.starts[side[0]]], tokenizer.encode(read)[:-1]))
         result = int(self._results[game])
         plies = np.arange(len(moves))
@@ -227,11 +229,11 @@ class BatchMaker:
             boards[here],
             side,
             tokens,
-            to_frame(taught[here], side, mover_frame),
+            to_perspective(taught[here], side, relative),
             weights[here],
             values[here],
             value_weights[here],
-            _further(to_frame(moves[here], side, mover_frame), self.config.further_moves),
+            _further(to_perspective(moves[here], side, relative), self.config.further_moves),
             int(store.offsets[game + 1]) - begin - plies[here],
         )
 
