@@ -74,7 +74,7 @@ def spell_and_rerun(board: Board, model: Gpt) -> float:
             played = np.array([*(m.index for m in board.move_stack), move.index])
             tokens = np.concatenate(([tokenizer.starts[0]], tokenizer.encode(played)))[:-1]
             logs = model.policy_logits(model(torch.from_numpy(tokens)[None], control)).log_softmax(-1)
-            float(logs[0, -tokenizer.symbols :].max(-1).values.sum())
+            float(logs[0, -tokenizer.tokens_per_move :].max(-1).values.sum())
     return time.perf_counter() - start
 
 

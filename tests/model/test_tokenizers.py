@@ -11,7 +11,7 @@ from xiangqi_gpt.rules import MOVE_COUNT, MOVES
 def test_every_move_is_read_back_as_itself(tokenizer: Tokenizer) -> None:
     moves = np.arange(MOVE_COUNT)
     tokens = tokenizer.encode(moves)
-    assert len(tokens) == MOVE_COUNT * tokenizer.symbols
+    assert len(tokens) == MOVE_COUNT * tokenizer.tokens_per_move
     assert tokens.max() < tokenizer.size
     assert not set(tokens.tolist()) & {*tokenizer.starts, tokenizer.padding}
     assert np.array_equal(tokenizer.decode(tokens), moves)

@@ -54,7 +54,7 @@ class WholeGame:
         self._model = model
         self._has_features = model.config.features != "none"
         self._control = torch.tensor([[SOURCES[source], RESULTS[RESULT_UNKNOWN]]])
-        if model.config.tokenizer.symbols > 1:
+        if model.config.tokenizer.tokens_per_move > 1:
             raise AnalysisError("a model that spells its moves cannot analyse a game; choose one with one token a move")
         if not self._has_features and (root.turn or not np.array_equal(root.squares, parse_fen(START_FEN).squares)):
             raise AnalysisError("a blind model can only follow a game from the usual start: it sees no board")

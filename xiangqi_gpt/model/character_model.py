@@ -36,7 +36,7 @@ def evaluate_characters(model: Gpt, played: Sequence[int], moves: Sequence[int])
     The game is read once, then all beginnings of the moves' names side by side. Raises ``ValueError`` for a game
     longer than the model can look back on.
     """
-    spelling = model.config.tokenizer.spelling
+    spelling = model.config.tokenizer.move_tokens
     cache, hidden = _read_game(model, played)
     names = [tuple(int(token) for token in spelling[move]) for move in moves]
     beginnings = sorted({name[:length] for name in names for length in range(1, spelling.shape[1])}, key=len)
@@ -57,13 +57,13 @@ def first_choices(model: Gpt, played: Sequence[int]) -> npt.NDArray[np.int64]:
     tokenizer = model.config.tokenizer
     plies = len(played)
     cache, hidden = _read_game(model, played[:-1])
-    states = hidden[0, :: tokenizer.symbols]  # (T, D), after each move's last character
+    states = hidden[0, :: tokenizer.tokens_per_move]  # (T, D), after each move's last character
     chosen: list[Tensor] = []
-    for depth in range(tokenizer.symbols):
+    for depth in range(tokenizer.tokens_per_move):
         chosen.append(model.policy_logits(states).argmax(-1))
-        if depth == tokenizer.symbols - 1:
+        if depth == tokenizer.tokens_per_move - 1:
             break
-        ends = [tokenizer.symbols * ply + 1 for ply in range(plies)] * (depth + 1)
+        ends = [tokenizer.tokens_per_move * ply + 1 for ply in range(plies)] * (depth + 1)
         parents = [i - plies if i >= plies else -1 for i in range(plies * (depth + 1))]
         read = model(torch.cat(chosen)[None], _CONTROL, cache=_Branches(cache, ends, parents))
         states = read[0, -plies:]

@@ -48,7 +48,7 @@ class GptConfig:
             raise ValueError(f"body is one of {', '.join(BODIES)}, not {self.body!r}")
         if self.vocabulary not in VERSIONS:
             raise ValueError(f"vocabulary {self.vocabulary!r}: this program speaks {', '.join(VERSIONS)}")
-        if self.tokenizer.symbols > 1 and (self.features != "none" or self.legal_head):
+        if self.tokenizer.tokens_per_move > 1 and (self.features != "none" or self.legal_head):
             raise ValueError(f"a model that spells its moves ({self.vocabulary}) has features none and no legal_head")
         if self.legal_head and self.features != "none":
             raise ValueError(f"a model with features {self.features!r} is shown the legal moves: it has no legal_head")
@@ -69,7 +69,7 @@ class GptConfig:
     @property
     def positions(self) -> int:
         """Tokens the model can look back on."""
-        return self.context * self.tokenizer.symbols
+        return self.context * self.tokenizer.tokens_per_move
 
 
 #: Ready-made shapes. ``nano`` is for tests; ``kexue2020`` is the original recipe: moves spelled in characters, blind,
@@ -354,7 +354,7 @@ class Gpt(nn.Module):
 
 def _token_vectors(config: GptConfig) -> FactoredMoves | Characters:
     tokenizer = config.tokenizer
-    return FactoredMoves(config.width) if tokenizer.symbols == 1 else Characters(tokenizer.size, config.width)
+    return FactoredMoves(config.width) if tokenizer.tokens_per_move == 1 else Characters(tokenizer.size, config.width)
 
 
 def _initialise_vectors(vectors: FactoredMoves | Characters, config: GptConfig, *, is_head: bool) -> None:

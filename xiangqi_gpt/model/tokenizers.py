@@ -21,25 +21,25 @@ class Tokenizer:
 
     version: str  #: changes when a token's meaning does; kept in ``config.json``
     size: int  #: number of tokens, the embedding's rows
-    spelling: npt.NDArray[np.int64]  #: (2086, S) the tokens of each move
+    move_tokens: npt.NDArray[np.int64]  #: (2086, S) the tokens of each move
     starts: tuple[int, int]  #: the token that opens a game with Red, with Black to move
     padding: int
     has_control: bool  #: whether it has tokens for where a game comes from and how it ends
 
     @property
-    def symbols(self) -> int:
+    def tokens_per_move(self) -> int:
         """Tokens a move."""
-        return int(self.spelling.shape[1])
+        return int(self.move_tokens.shape[1])
 
     def encode(self, moves: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
         """(T * S,) the tokens of some moves (T,)."""
-        tokens: npt.NDArray[np.int64] = self.spelling[moves].ravel()
+        tokens: npt.NDArray[np.int64] = self.move_tokens[moves].ravel()
         return tokens
 
     def decode(self, tokens: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
         """(T,) the moves of tokens (T * S,), -1 where they spell none."""
-        read = np.asarray(tokens, np.int64).reshape(-1, self.symbols)
-        known = {tuple(spelled): move for move, spelled in enumerate(self.spelling.tolist())}
+        read = np.asarray(tokens, np.int64).reshape(-1, self.tokens_per_move)
+        known = {tuple(spelled): move for move, spelled in enumerate(self.move_tokens.tolist())}
         return np.array([known.get(tuple(row), -1) for row in read.tolist()], np.int64)
 
 

@@ -77,7 +77,7 @@ class Evaluator:
 
     def evaluate_many(self, boards: Sequence[Board]) -> list[Evaluation]:
         """Read boards, many in one pass."""
-        if self.model.config.tokenizer.symbols > 1:
+        if self.model.config.tokenizer.tokens_per_move > 1:
             return [self._evaluate_characters(board) for board in boards]
         readings: list[Evaluation] = []
         for first in range(0, len(boards), KEPT_GAMES):

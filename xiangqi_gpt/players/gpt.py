@@ -110,7 +110,7 @@ class GptPlayer:
         A move that ends the game has its outcome. Raises ``PlayerError`` when there is no move, or where moves are
         spelled.
         """
-        if self.model.config.tokenizer.symbols != 1:
+        if self.model.config.tokenizer.tokens_per_move != 1:
             raise PlayerError(f"{self.name}: only a model that reads a move as one token values all replies at once")
         expect_moves(board, self.name)
         if self._leaf_evaluator is None:

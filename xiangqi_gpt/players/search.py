@@ -90,7 +90,7 @@ class SearchPlayer:
         seed: int | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        if model.config.tokenizer.symbols != 1:
+        if model.config.tokenizer.tokens_per_move != 1:
             raise PlayerError(f"{name}: a search needs a model that reads a move as one token")
         self.name = name
         self.limit = limit or Limit(nodes=400)

@@ -171,7 +171,7 @@ def test_a_batch_of_games_of_any_length_holds_no_padding(store: TokenStore, spel
     shape = dataclasses.replace(NANO, **vocabulary)  # type: ignore[arg-type]
     sequences = [_whole(store, 19), _whole(store, 0), _whole(store, 5, length=1)]
     batch = BatchMaker(store, shape, TrainConfig(), ScoreScale()).build(sequences)
-    plies, symbols = sum(s.length for s in sequences), shape.tokenizer.symbols
+    plies, symbols = sum(s.length for s in sequences), shape.tokenizer.tokens_per_move
     assert len(batch.tokens) == plies * symbols
     assert len(batch.targets) == len(batch.plies) == plies
     assert batch.packing.lengths == [s.length * symbols for s in sequences]

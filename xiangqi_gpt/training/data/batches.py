@@ -168,7 +168,7 @@ class BatchMaker:
         targets = moves
         boards, sides = (np.concatenate(arrays) for arrays in zip(*((p.boards, p.sides) for p in parts), strict=True))
         plies = np.concatenate([np.arange(s.start, s.start + s.length) for s in sequences])
-        if self.model.tokenizer.symbols > 1:
+        if self.model.tokenizer.tokens_per_move > 1:
             pass  # the rules are about whole moves
         elif self.model.features == "none":
             legal = torch.from_numpy(_legal_moves(boards, sides))
@@ -183,7 +183,7 @@ class BatchMaker:
             tokens=torch.from_numpy(np.concatenate([part.tokens for part in parts])),
             control=torch.from_numpy(control),
             feature_bags=feature_bags,
-            packing=Packing(torch.from_numpy(lengths * self.model.tokenizer.symbols)),
+            packing=Packing(torch.from_numpy(lengths * self.model.tokenizer.tokens_per_move)),
             candidates=candidates,
             feature_ids=feature_ids,
             legal=legal,

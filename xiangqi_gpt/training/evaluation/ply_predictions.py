@@ -108,8 +108,8 @@ def _ask(model: Gpt, batch: Batch, legal: npt.NDArray[np.bool_], precision: str)
     device = next(model.parameters()).device
     batch = batch.to(device)
     with torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16"):
-        if model.config.tokenizer.symbols > 1:
-            found = _ask_speller(model, batch)
+        if model.config.tokenizer.tokens_per_move > 1:
+            found = _ask_character_model(model, batch)
         else:
             found = _ask_whole(model, batch, torch.from_numpy(legal).to(device))
     return tuple(tensor.cpu().numpy() for tensor in found)
@@ -127,7 +127,7 @@ def _ask_whole(model: Gpt, batch: Batch, legal: Tensor) -> tuple[Tensor, ...]:
     return nats, _rank(logits, batch.targets), choice, mass, model.value_logits(hidden).softmax(-1)
 
 
-def _ask_speller(model: Gpt, batch: Batch) -> tuple[Tensor, ...]:
+def _ask_character_model(model: Gpt, batch: Batch) -> tuple[Tensor, ...]:
     readings = forward(model, batch)
     unknown = torch.full_like(readings.move_nats, math.nan)
     rank = torch.where(readings.top1, 0, MOVE_COUNT)

@@ -79,7 +79,7 @@ def probe_model(
     """
     folder = find_model(name)
     model = load_model(folder)
-    if model.config.tokenizer.symbols > 1:
+    if model.config.tokenizer.tokens_per_move > 1:
         raise TrainingError(f"{name} spells its moves: a probe reads models with one token a move")
     for layer in layers:
         if layer > model.config.layers:

@@ -69,7 +69,7 @@ def make_auxiliary_heads(model: Gpt, config: TrainConfig) -> AuxiliaryHeads | No
     """The heads that the settings ask for. Raises ``TrainingError`` where moves are spelled, or the board is shown."""
     if not (config.further_moves or config.moves_left_weight or config.board_weight):
         return None
-    if model.config.tokenizer.symbols > 1:
+    if model.config.tokenizer.tokens_per_move > 1:
         raise TrainingError(
             "--further-moves, --moves-left-weight and --board-weight need a model that reads a move as one token"
         )

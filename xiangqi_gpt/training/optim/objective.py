@@ -44,7 +44,7 @@ def forward(model: Gpt, batch: Batch, sparse: int = 0) -> ForwardOutput:
     With input features the softmax runs over the legal moves only; a blind model's over all 2086, or over the
     characters of a move, one after the other. ``sparse`` moves at most compete with the taught one (0: all).
     """
-    symbols = model.config.tokenizer.symbols
+    symbols = model.config.tokenizer.tokens_per_move
     hidden = model(batch.tokens, batch.control, batch.feature_bags, batch.packing)
     hidden = hidden.view(-1, symbols, hidden.shape[-1])  # (N, S, D)
     value_log = F.log_softmax(model.value_logits(hidden[:, 0]), dim=-1)
@@ -80,7 +80,7 @@ def _forward_characters(
     model: Gpt, hidden: Tensor, moves: Tensor, value_nats: Tensor, value_log: Tensor
 ) -> ForwardOutput:
     """The nats of a move are those of its characters; the likeliest of each in turn give it if all are right."""
-    spelling = torch.from_numpy(model.config.tokenizer.spelling).to(moves.device)[moves]  # (N, S)
+    spelling = torch.from_numpy(model.config.tokenizer.move_tokens).to(moves.device)[moves]  # (N, S)
     logits = model.policy_logits(hidden).float()
     nats = F.cross_entropy(logits.flatten(0, 1), spelling.flatten(), reduction="none").view_as(spelling).sum(-1)
     right = (logits.detach().argmax(-1) == spelling).all(-1)

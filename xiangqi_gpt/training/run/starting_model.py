@@ -36,9 +36,9 @@ def shape_of(config: TrainConfig) -> GptConfig:
     """The shape of a fresh model. Raises ``TrainingError`` for options that do not go together."""
     preset = PRESETS[config.preset]
     tokenizer = TOKENIZERS[config.tokenizer] if config.tokenizer else preset.tokenizer
-    spells = tokenizer.symbols > 1
-    features = config.features or ("none" if spells else preset.features)
-    legal_head = features == "none" and not spells and config.legal_weight > 0
+    is_character_model = tokenizer.tokens_per_move > 1
+    features = config.features or ("none" if is_character_model else preset.features)
+    legal_head = features == "none" and not is_character_model and config.legal_weight > 0
     if config.legal_margin and not legal_head:
         raise TrainingError(_NO_LEGALITY)
     try:

@@ -201,7 +201,7 @@ class Trainer:
         if self.average is not None:
             self.average.update(self.progress.step)
         values = {"loss": round(total_loss, 4), "top1": round(right_ / max(taught_, 1), 4), "plies": plies}
-        if self.model.config.features == "none" and self.model.config.tokenizer.symbols == 1:
+        if self.model.config.features == "none" and self.model.config.tokenizer.tokens_per_move == 1:
             values["legal_top1"] = round(legal_ / max(plies, 1), 4)
         return values
 
