@@ -82,7 +82,7 @@ def test_the_value_is_the_movers_and_is_masked_when_the_result_was_told(store: T
     assert batch.values[1].tolist() == [0, 0, 1]
     assert set(batch.value_weights.tolist()) == {1.0}
     assert batch.control[0, 1] == RESULTS[RESULT_UNKNOWN]
-    told = _maker(store).build([_whole(store, 0, result_told=True)])
+    told = _maker(store).build([_whole(store, 0, has_result=True)])
     assert told.control[0, 1] == RESULTS[0]
     assert set(told.value_weights.tolist()) == {0.0}
 

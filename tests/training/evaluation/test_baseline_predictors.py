@@ -14,13 +14,13 @@ from xiangqi_gpt.training.evaluation.baseline_predictors import (
     greedy_chance,
     position_keys,
     replay,
-    taught_moves,
+    target_moves,
 )
 
 
 def _all_positions(store: TokenStore, games: range) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     boards, sides = (np.concatenate(parts) for parts in zip(*(replay(store, g) for g in games), strict=True))
-    return boards, sides, np.concatenate([taught_moves(store, g)[0] for g in games])
+    return boards, sides, np.concatenate([target_moves(store, g)[0] for g in games])
 
 
 def test_a_position_and_its_mirror_image_have_one_key(store: TokenStore) -> None:
@@ -40,7 +40,7 @@ def test_known_replies_are_the_most_frequent_ones(store: TokenStore) -> None:
     seen = set()
     for game in range(32, 64):
         boards, sides = replay(store, game)
-        moves, learned = taught_moves(store, game)
+        moves, learned = target_moves(store, game)
         for board, side, move, is_learned in zip(boards, sides, moves, learned, strict=True):
             images = {(board.tobytes(), int(move)), (board[MIRROR_SQUARE].tobytes(), int(MIRROR[move]))}
             if (board == board[MIRROR_SQUARE]).all():
@@ -64,7 +64,7 @@ def test_known_replies_are_the_most_frequent_ones(store: TokenStore) -> None:
 
 
 def test_random_plies_and_given_openings_are_not_taught(store: TokenStore) -> None:
-    moves, learned = taught_moves(store, 60)  # labelled from ply 5 on
+    moves, learned = target_moves(store, 60)  # labelled from ply 5 on
     begin = int(store.offsets[60])
     assert learned.tolist() == [False] * 5 + [True] * 15
     assert (moves[5:] == store.best[begin + 5 : begin + 20]).all()

@@ -48,7 +48,7 @@ def _plies(count: int, **columns: object) -> Plies:
         "boards": np.zeros((count, 90), np.int8),
         "sides": np.zeros(count, np.int8),
         "target": np.zeros(count, np.int64),
-        "taught": np.ones(count, np.bool_),
+        "has_target": np.ones(count, np.bool_),
         "nats": np.ones(count, np.float32),
         "rank": np.zeros(count, np.int64),
         "legal_choice": np.ones(count, np.float32),

@@ -119,7 +119,7 @@ class Generator:
             play_games(
                 players,
                 iter(fixtures),
-                GameRules(Adjudication(recipe.max_plies), noise=recipe.noise, seed=recipe.seed),
+                GameRules(Adjudication(recipe.max_plies), random_move_share=recipe.noise, seed=recipe.seed),
                 names=recipe.players,
                 concurrency=len(fixtures),
                 on_game=finished,

@@ -34,7 +34,7 @@ class GameRules:
 
     adjudication: Adjudication = field(default_factory=Adjudication)
     control: TimeControl | None = None
-    noise: float = 0.0
+    random_move_share: float = 0.0
     seed: int = 0
 
 
@@ -80,7 +80,7 @@ def play_match(
     play_games(
         (first, second),
         schedule(openings, games, paired=paired),
-        GameRules(Adjudication(max_plies), noise=noise, seed=seed),
+        GameRules(Adjudication(max_plies), random_move_share=noise, seed=seed),
         names=report.players,
         concurrency=concurrency,
         on_game=finished,
@@ -118,7 +118,7 @@ def play_games(
         plies = 0
         for place, player in enumerate(players):
             waiting = [game for game in in_play if game.outcome is None and game.fixture.players[game.mover] == place]
-            waiting = [game for game in waiting if not _play_noise(game, rules)]
+            waiting = [game for game in waiting if not _play_random_move(game, rules)]
             answers = _ask_on_clock(player, waiting) if rules.control else ask(player, [g.board for g in waiting])
             for game, answer in zip(waiting, answers, strict=True):
                 plies += _play(game, answer, names[place], rules)
@@ -141,9 +141,9 @@ def _begin(fixture: Fixture, rules: GameRules) -> MatchGame:
     return MatchGame(fixture, fixture.opening.board(), len(fixture.opening.moves), generator, clocks)
 
 
-def _play_noise(game: MatchGame, rules: GameRules) -> bool:
+def _play_random_move(game: MatchGame, rules: GameRules) -> bool:
     """With the probability of ``noise`` play any legal move in the player's stead; whether that happened."""
-    if not rules.noise or game.generator.random() >= rules.noise:
+    if not rules.random_move_share or game.generator.random() >= rules.random_move_share:
         return False
     moves = game.board.legal_moves.indices
     game.noise.append(game.plies)

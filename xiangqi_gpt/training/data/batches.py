@@ -43,8 +43,8 @@ class Sequence:
     start: int
     length: int
     mirrored: bool
-    source_told: bool
-    result_told: bool
+    has_source: bool
+    has_result: bool
 
 
 @dataclass
@@ -136,9 +136,9 @@ class BatchMaker:
             self.config.control_dropout,
             self.config.control_dropout,
         )
-        can_tell = self.model.tokenizer.has_control
-        source_told, result_told = can_tell and not source_dropped, can_tell and not result_dropped
-        return Sequence(game, start, min(plies - start, most), bool(mirrored), source_told, result_told)
+        has_control = self.model.tokenizer.has_control
+        has_source, has_result = has_control and not source_dropped, has_control and not result_dropped
+        return Sequence(game, start, min(plies - start, most), bool(mirrored), has_source, has_result)
 
     def whole_games(self, games: npt.NDArray[np.int64]) -> list[list[Sequence]]:
         """Batches of whole games for evaluation: nothing mirrored, neither source nor result told."""
@@ -159,8 +159,8 @@ class BatchMaker:
         lengths = np.array([s.length for s in sequences])
         control = np.empty((len(sequences), 2), np.int64)
         for row, sequence in enumerate(sequences):
-            source = self._sources[self.store.kinds[sequence.game]] if sequence.source_told else SOURCES["any"]
-            result = int(self._results[sequence.game]) if sequence.result_told else RESULT_UNKNOWN
+            source = self._sources[self.store.kinds[sequence.game]] if sequence.has_source else SOURCES["any"]
+            result = int(self._results[sequence.game]) if sequence.has_result else RESULT_UNKNOWN
             control[row] = source, RESULTS[result]
         moves = np.concatenate([part.targets for part in parts])
         weights = np.concatenate([part.weights for part in parts])
@@ -205,10 +205,14 @@ class BatchMaker:
         moves = np.asarray(store.moves[begin:end]).astype(np.int64)
         best = np.asarray(store.best[begin:end]).astype(np.int64)
         labelled = best != NO_LABEL
-        taught = np.where(labelled, best, moves)
+        targets = np.where(labelled, best, moves)
         board = store.root_boards[store.roots[game]].copy()
         if sequence.mirrored:
-            moves, taught, board = MIRROR[moves].astype(np.int64), MIRROR[taught].astype(np.int64), board[MIRROR_SQUARE]
+            moves, targets, board = (
+                MIRROR[moves].astype(np.int64),
+                MIRROR[targets].astype(np.int64),
+                board[MIRROR_SQUARE],
+            )
         boards, sides = np.empty((len(moves), 90), np.int8), np.empty(len(moves), np.int8)
         play_positions(board, int(store.root_sides[store.roots[game]]), moves, boards, sides)
         here = slice(sequence.start, None)
@@ -224,12 +228,12 @@ class BatchMaker:
         weights = np.where(labelled, 1.0, np.where(lost, self.config.loser_weight, 1.0))
         random_moves = np.asarray(store.noise[begin:end]) != 0
         weights[~labelled & (random_moves | (plies < store.first_imitated[game]))] = 0.0
-        values, value_weights = self._values(result, sides, np.asarray(store.cp[begin:end]), sequence.result_told)
+        values, value_weights = self._values(result, sides, np.asarray(store.cp[begin:end]), sequence.has_result)
         return _Part(
             boards[here],
             side,
             tokens,
-            to_perspective(taught[here], side, relative),
+            to_perspective(targets[here], side, relative),
             weights[here],
             values[here],
             value_weights[here],
@@ -238,7 +242,7 @@ class BatchMaker:
         )
 
     def _values(
-        self, result: int, sides: npt.NDArray[np.int8], cp: npt.NDArray[np.int16], told: bool
+        self, result: int, sides: npt.NDArray[np.int8], cp: npt.NDArray[np.int16], has_result: bool
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Win/draw/loss for the side to move and how much it counts: an engine's score, else the game's result.
 
@@ -249,11 +253,11 @@ class BatchMaker:
         if known:
             place = np.where(sides == 1, 2 - result, result)
             values[np.arange(len(sides)), place] = 1.0
-        weights = np.full(len(sides), 1.0 if known and not told else 0.0)
+        weights = np.full(len(sides), 1.0 if known and not has_result else 0.0)
         scored = cp != NO_SCORE
         if scored.any():
             values[scored] = self.scale.win_draw_loss(cp[scored])
-            weights[scored] = 0.0 if told and known else 1.0
+            weights[scored] = 0.0 if has_result and known else 1.0
         return values, weights
 
 

@@ -82,7 +82,7 @@ class KnownReplies:
     def _count(self, store: TokenStore, games: list[int]) -> None:
         replayed = [replay(store, game) for game in games]
         keys, mirrored = position_keys(*(np.concatenate(parts) for parts in zip(*replayed, strict=True)))
-        taught = [taught_moves(store, game) for game in games]
+        taught = [target_moves(store, game) for game in games]
         moves, learned = (np.concatenate(parts) for parts in zip(*taught, strict=True))
         place = np.searchsorted(self._keys, keys)
         place[place == len(self._keys)] = 0
@@ -113,7 +113,7 @@ def _canonical(moves: Numbers, mirrored: npt.NDArray[np.bool_]) -> Numbers:
     return np.where(mirrored, MIRROR[moves], moves).astype(np.int64)
 
 
-def taught_moves(store: TokenStore, game: int) -> tuple[Numbers, npt.NDArray[np.bool_]]:
+def target_moves(store: TokenStore, game: int) -> tuple[Numbers, npt.NDArray[np.bool_]]:
     """(T,) the move to learn at each ply of a game, the engine's or the one played, and whether it is to be learned."""
     here = slice(int(store.offsets[game]), int(store.offsets[game + 1]))
     best = np.asarray(store.best[here])

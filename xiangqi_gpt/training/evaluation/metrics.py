@@ -25,7 +25,7 @@ def measure(plies: Plies, seen: npt.NDArray[np.bool_], known_replies: npt.NDArra
     ``seen`` (N,) says which positions occur in the training split, ``known_replies`` (N,) what was played there most
     often, -1 where nothing.
     """
-    taught, everywhere = plies.taught, np.ones(len(plies), np.bool_)
+    taught, everywhere = plies.has_target, np.ones(len(plies), np.bool_)
     whole_moves = not np.isnan(plies.legal_choice).any()
     hit = (plies.rank == 0).astype(np.float64)
     measures: Measures = {

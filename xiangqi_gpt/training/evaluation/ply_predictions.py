@@ -22,7 +22,7 @@ from xiangqi_gpt.rules.pieces import BLACK
 from ..data.batches import Batch, BatchMaker, Sequence, prefetch
 from ..data.game_phases import phases
 from ..optim.objective import forward
-from .baseline_predictors import greedy_chance, replay, taught_moves
+from .baseline_predictors import greedy_chance, replay, target_moves
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Plies:
     boards: npt.NDArray[np.int8]  #: (N, 90)
     sides: npt.NDArray[np.int8]  #: who is to move
     target: npt.NDArray[np.int64]  #: the move to be said
-    taught: npt.NDArray[np.bool_]  #: whether there is one: not where the record's move is not to be imitated
+    has_target: npt.NDArray[np.bool_]  #: whether there is one: not where the record's move is not to be imitated
     nats: npt.NDArray[np.float32]  #: -log of the target's probability
     rank: npt.NDArray[np.int64]  #: how many moves the model holds likelier than the target (spelled: 0, or many)
     legal_choice: npt.NDArray[np.float32]  #: 1 where the likeliest of all 2086 moves is legal, else 0
@@ -76,7 +76,7 @@ def predict_plies(
 
 def _predict_group(model: Gpt, store: TokenStore, group: list[Sequence], batch: Batch, precision: str) -> Plies:
     boards, sides = _join(_cut(replay(store, s.game), s) for s in group)
-    target, _ = _join(_cut(taught_moves(store, s.game), s) for s in group)
+    target, _ = _join(_cut(target_moves(store, s.game), s) for s in group)
     plies = np.concatenate([np.arange(s.length) for s in group])
     legal = legal_mask(boards, sides)
     shown = legal
@@ -90,7 +90,7 @@ def _predict_group(model: Gpt, store: TokenStore, group: list[Sequence], batch: 
         boards=boards,
         sides=sides,
         target=target,
-        taught=batch.weights.numpy() > 0,
+        has_target=batch.weights.numpy() > 0,
         nats=nats,
         rank=rank,
         legal_choice=choice,

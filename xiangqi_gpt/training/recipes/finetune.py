@@ -325,7 +325,7 @@ def _match(model: Gpt, maker: BatchMaker, games: npt.NDArray[np.int64]) -> Match
     was_training = model.training
     plies = predict_plies(model.eval(), maker.store, maker, groups)
     model.train(was_training)
-    taught = plies.taught
+    taught = plies.has_target
     if not taught.any():
         return None
     hits = (plies.rank[taught] == 0).astype(np.float64)

@@ -32,7 +32,7 @@ from ..optim.auxiliary_heads import make_auxiliary_heads
 from ..optim.averaging import Average
 from ..optim.objective import ForwardOutput, Totals, forward, loss_of
 from ..optim.optimizer import make_optimizers, rate_at
-from ..runtime.compiling import told_in_one_line, uncompiled
+from ..runtime.compiling import summarised_warnings, uncompiled
 from ..runtime.compute import choose_compute
 from ..runtime.interruptions import interruptions
 from ..runtime.processes import Processes, find_device
@@ -130,7 +130,7 @@ class Trainer:
         begun = timed_from = last_saved = last_evaluated = self.clock()
         before, waited, stepped, plies_before = progress.seconds, 0.0, 0.0, progress.plies
         with (
-            told_in_one_line() if self.config.compile else contextlib.nullcontext(),
+            summarised_warnings() if self.config.compile else contextlib.nullcontext(),
             Report(self.out, progress.step, progress.steps, silent=not self.processes.is_first) as report,
             interruptions() as interrupted,
             contextlib.closing(self.steps_to_do()) as works,

@@ -11,7 +11,7 @@ from ..errors import TrainingError
 
 
 @contextmanager
-def told_in_one_line() -> Iterator[None]:
+def summarised_warnings() -> Iterator[None]:
     """Within the block, what the compiler reports, hundreds of lines, becomes a ``TrainingError`` of one."""
     from torch._dynamo.exc import TorchDynamoException
 
