@@ -64,7 +64,7 @@ def main(argv: Sequence[str]) -> int:
 
     from xiangqi_gpt.data import sample_games
     from xiangqi_gpt.records import RecordError
-    from xiangqi_gpt.training.evaluation.evaluate_model import assess, format_measures
+    from xiangqi_gpt.training.evaluation.evaluate_model import evaluate_model, format_metrics
     from xiangqi_gpt.training.runtime.compute import choose_compute
     from xiangqi_gpt.training.runtime.processes import find_device
 
@@ -72,7 +72,7 @@ def main(argv: Sequence[str]) -> int:
     compute = choose_compute(options.precision, options.threads, device)
     problems: list[RecordError] = []
     with tqdm(unit="ply", unit_scale=True, file=sys.stderr, disable=None) as bar:
-        measures = assess(
+        measures = evaluate_model(
             options.model,
             [Path(name) for name in options.corpus] or [sample_games()],
             split=options.split,
@@ -87,5 +87,5 @@ def main(argv: Sequence[str]) -> int:
     compute.announce()
     if problems:
         print(f"{len(problems):,} broken games were left out; the first: {problems[0]}", file=sys.stderr)
-    print(json.dumps(measures, ensure_ascii=False) if options.json else format_measures(measures))
+    print(json.dumps(measures, ensure_ascii=False) if options.json else format_metrics(measures))
     return 0

@@ -20,12 +20,12 @@ from xiangqi_gpt.training.data.score_scale import ScoreScale
 from xiangqi_gpt.training.evaluation.baseline_predictors import replay
 from xiangqi_gpt.training.evaluation.evaluate_model import (
     EvaluationError,
-    assess,
     choose_games,
-    format_measures,
-    measure_games,
+    evaluate_games,
+    evaluate_model,
+    format_metrics,
 )
-from xiangqi_gpt.training.evaluation.metrics import interval_by_game, measure
+from xiangqi_gpt.training.evaluation.metrics import compute_metrics, interval_by_game
 from xiangqi_gpt.training.evaluation.ply_predictions import Plies, predict_plies
 from xiangqi_gpt.training.evaluation.validation import evaluate
 
@@ -62,13 +62,13 @@ def _plies(count: int, **columns: object) -> Plies:
 
 
 def _measure(plies: Plies) -> dict[str, object]:
-    return dict(measure(plies, np.zeros(len(plies), np.bool_), np.full(len(plies), -1)))
+    return dict(compute_metrics(plies, np.zeros(len(plies), np.bool_), np.full(len(plies), -1)))
 
 
 @pytest.mark.parametrize("features", ["none", "full"])
 def test_the_measures_agree_with_those_of_training(store: TokenStore, features: str) -> None:
     model, games = _model(feature_bags=features), np.arange(30)
-    measures = measure_games(model, store, games)
+    measures = evaluate_games(model, store, games)
     maker = BatchMaker(store, model.config, TrainConfig(loser_weight=1.0), ScoreScale())
     scores = evaluate(model, map(maker.build, maker.whole_games(games)))
     for name, value in scores.as_dict().items():
@@ -84,7 +84,7 @@ def test_a_model_that_spells_its_moves_is_measured_too(store: TokenStore) -> Non
     shape = dataclasses.replace(PRESETS["nano"], features="none", vocabulary=ICCS_TOKENS.version)
     torch.manual_seed(0)
     model = Gpt(shape).eval()
-    measures = measure_games(model, store, np.arange(10))
+    measures = evaluate_games(model, store, np.arange(10))
     maker = BatchMaker(store, shape, TrainConfig(loser_weight=1.0), ScoreScale())
     scores = evaluate(model, map(maker.build, maker.whole_games(np.arange(10))))
     assert measures["nats_per_move"] == pytest.approx(scores.nats_per_move, rel=1e-5)
@@ -96,7 +96,7 @@ def test_legality_of_a_blind_model_that_knows_nothing(store: TokenStore) -> None
     model, games = Gpt(dataclasses.replace(PRESETS["nano"], features="none")), np.arange(30)
     boards, sides = (np.concatenate(parts) for parts in zip(*(replay(store, g) for g in games), strict=True))
     legal = legal_mask(boards, sides)
-    measures = measure_games(model, store, games)
+    measures = evaluate_games(model, store, games)
     assert measures["legal_mass"] == pytest.approx(legal.mean(), rel=1e-4)
     assert measures["legal_top1"] == pytest.approx(legal[:, 0].mean(), abs=1e-6)  # of equals the first is chosen
     assert measures["legal_games"] == 0.0
@@ -122,12 +122,12 @@ def test_the_legal_moves_of_a_sighted_model_are_in_its_own_frame(store: TokenSto
 
 def test_what_the_training_split_has_is_known(store: TokenStore) -> None:
     known = dataclasses.replace(store, splits=np.full(store.games, TRAIN, np.int8))
-    measures = measure_games(_model(), known, np.arange(30))
+    measures = evaluate_games(_model(), known, np.arange(30))
     assert measures["unseen"] == 0.0
     assert measures["top1_unseen"] is None
     assert measures["floor_frequent_reply_top1"] > 0.9  # type: ignore[operator]
     nothing = dataclasses.replace(store, splits=np.full(store.games, VALIDATION, np.int8))
-    measures = measure_games(_model(), nothing, np.arange(30))
+    measures = evaluate_games(_model(), nothing, np.arange(30))
     assert measures["unseen"] == 1.0
     assert measures["top1_unseen"] == measures["top1"]
     assert measures["floor_frequent_reply_top1"] == 0.0
@@ -198,11 +198,11 @@ def test_assess_reads_files_and_says_what_it_measured(tmp_path: Path, batch: obj
         board.push(next(iter(board.legal_moves)))
     write_pgn([Game.from_board(board, result="1-0", Kind="master")], tmp_path / "one.pgn")
     save_model(_model(features="none"), tmp_path)
-    measures = assess(str(tmp_path), [tmp_path / "one.pgn"], split="all")
+    measures = evaluate_model(str(tmp_path), [tmp_path / "one.pgn"], split="all")
     assert measures["corpus"] == ["one.pgn"]
     assert (measures["games"], measures["plies"], measures["value_plies"]) == (1, 12, 12)
     assert not any(isinstance(value, dict) for value in measures.values())
-    assert "12 plies" in format_measures(measures)
-    silent = assess(str(tmp_path), [tmp_path / "one.pgn"], split="all", no_value_from=["one.pgn"])
+    assert "12 plies" in format_metrics(measures)
+    silent = evaluate_model(str(tmp_path), [tmp_path / "one.pgn"], split="all", no_value_from=["one.pgn"])
     assert silent["value_log_loss"] is None
-    assert "nats of the result" in format_measures(silent)
+    assert "nats of the result" in format_metrics(silent)

@@ -27,7 +27,7 @@ from xiangqi_gpt.training.data.score_scale import ScoreScale
 from xiangqi_gpt.training.errors import TrainingError
 from xiangqi_gpt.training.evaluation.validation import evaluate
 from xiangqi_gpt.training.optim.objective import forward
-from xiangqi_gpt.training.run.model_card import write_card
+from xiangqi_gpt.training.run.model_card import write_model_card
 from xiangqi_gpt.training.run.progress_report import read_metrics
 from xiangqi_gpt.training.run.trainer import Trainer
 
@@ -445,7 +445,7 @@ def test_devices_in_the_folder_of_a_run_are_written_through(store: TokenStore, t
     nodes = [make_device(out / name) for name in names]
     trainer = Trainer(store, _config(out, steps=1))
     trainer.run()
-    write_card(trainer, "train")
+    write_model_card(trainer, "train")
     assert all(map(is_device, nodes)) and read_metrics(out) == []
     assert {path.name for path in out.iterdir()} <= {*names, "step-0000001", "tensorboard", "top1.png"}
 

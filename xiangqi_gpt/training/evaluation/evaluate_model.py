@@ -23,7 +23,7 @@ from ..config import TrainConfig
 from ..data.batches import BatchMaker
 from ..data.score_scale import ScoreScale
 from .baseline_predictors import KnownReplies
-from .metrics import Measures, measure
+from .metrics import Metrics, compute_metrics
 from .ply_predictions import predict_plies
 
 ALL: Final = "all"
@@ -34,7 +34,7 @@ class EvaluationError(XiangqiError):
     """Nothing to evaluate on."""
 
 
-def assess(
+def evaluate_model(
     name: str,
     corpora: Sequence[Path],
     *,
@@ -47,7 +47,7 @@ def assess(
     problems: list[RecordError] | None = None,
     on_group: Callable[[int], object] = lambda plies: None,
     clock: Callable[[], float] = time.perf_counter,
-) -> Measures:
+) -> Metrics:
     """Measure the model ``name`` on a split of record files, with what it was measured on beside it.
 
     ``kinds`` and ``games`` (0: all, else that many, the same for every model) narrow the games that are measured;
@@ -59,10 +59,10 @@ def assess(
     model = load_model(folder).to(device)
     with corpus_store(corpora, problems) as store:
         chosen = choose_games(store, split, kinds, games)
-        measures = measure_games(
+        measures = evaluate_games(
             model, store, chosen, no_value_from=no_value_from, precision=precision, on_group=on_group
         )
-    about: Measures = {
+    about: Metrics = {
         "model": str(name),
         "corpus": [path.name for path in corpora],
         "split": split,
@@ -74,7 +74,7 @@ def assess(
     return about | measures | {"seconds": round(clock() - start, 1)}
 
 
-def measure_games(
+def evaluate_games(
     model: Gpt,
     store: TokenStore,
     games: npt.NDArray[np.int64],
@@ -82,7 +82,7 @@ def measure_games(
     no_value_from: Sequence[str] = (),
     precision: str = "fp32",
     on_group: Callable[[int], object] = lambda plies: None,
-) -> Measures:
+) -> Metrics:
     """The measures of a model on games of a store; what is known are the games of its training split."""
     config = TrainConfig(loser_weight=1.0, no_value_from=tuple(no_value_from), batch_plies=_BATCH_PLIES)
     maker = BatchMaker(store, model.config, config, ScoreScale())
@@ -92,7 +92,7 @@ def measure_games(
     plies = predict_plies(model, store, maker, groups, precision=precision, on_group=on_group)
     known = KnownReplies(plies.boards, plies.sides)
     known.learn(store, store.select(TRAIN))
-    return measure(plies, known.seen(), known.replies())
+    return compute_metrics(plies, known.seen(), known.replies())
 
 
 @contextmanager
@@ -156,7 +156,7 @@ _PHASES: Final = {
 }
 
 
-def format_measures(measures: Measures) -> str:
+def format_metrics(measures: Metrics) -> str:
     """The measures as a table for people."""
     of = measures["split"]
     lines = [
@@ -191,7 +191,7 @@ def format_measures(measures: Measures) -> str:
     return "\n".join(lines)
 
 
-def _interval(measures: Measures, name: str, form: str) -> str:
+def _interval(measures: Metrics, name: str, form: str) -> str:
     """The 95 % interval of a measure that has one, in brackets."""
     low, high = measures.get(f"{name}_low"), measures.get(f"{name}_high")
     return "" if low is None or high is None else f"   ({_number(low, form)} … {_number(high, form)})"

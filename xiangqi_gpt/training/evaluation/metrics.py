@@ -11,15 +11,15 @@ from ..data.game_phases import PHASES
 from .ply_predictions import Plies
 from .validation import MIDGAME_PLY
 
-Measure = float | int | str | None | list[float] | list[int] | list[str]
-Measures = dict[str, Measure]
+Metric = float | int | str | None | list[float] | list[int] | list[str]
+Metrics = dict[str, Metric]
 
 _RESAMPLES: Final = 1000
 _BINS: Final = 10
 _LATE_PLY: Final = 40
 
 
-def measure(plies: Plies, seen: npt.NDArray[np.bool_], known_replies: npt.NDArray[np.int64]) -> Measures:
+def compute_metrics(plies: Plies, seen: npt.NDArray[np.bool_], known_replies: npt.NDArray[np.int64]) -> Metrics:
     """All measures, by name (``docs/evaluation.md`` says what each is); None where no ply counts.
 
     ``seen`` (N,) says which positions occur in the training split, ``known_replies`` (N,) what was played there most
@@ -28,7 +28,7 @@ def measure(plies: Plies, seen: npt.NDArray[np.bool_], known_replies: npt.NDArra
     taught, everywhere = plies.has_target, np.ones(len(plies), np.bool_)
     whole_moves = not np.isnan(plies.legal_choice).any()
     hit = (plies.rank == 0).astype(np.float64)
-    measures: Measures = {
+    measures: Metrics = {
         "games": len(np.unique(plies.game)),
         "plies": int(taught.sum()),
         **_with_interval("nats_per_move", plies.game, plies.nats, taught),
@@ -45,7 +45,7 @@ def measure(plies: Plies, seen: npt.NDArray[np.bool_], known_replies: npt.NDArra
         "legal_mass": _mean(plies.legal_mass, everywhere & whole_moves),
         **_whole_games(plies, everywhere & whole_moves),
     }
-    return measures | _value_measures(plies)
+    return measures | _value_metrics(plies)
 
 
 def _mean(values: npt.NDArray[Any], where: npt.NDArray[np.bool_]) -> float | None:
@@ -54,13 +54,13 @@ def _mean(values: npt.NDArray[Any], where: npt.NDArray[np.bool_]) -> float | Non
 
 def _with_interval(
     name: str, games: npt.NDArray[np.int64], values: npt.NDArray[Any], where: npt.NDArray[np.bool_]
-) -> Measures:
+) -> Metrics:
     """A mean and the ends of its 95 % interval, ``NAME_low`` and ``NAME_high``."""
     low, high = interval_by_game(games[where], values[where].astype(np.float64))
     return {name: _mean(values, where), f"{name}_low": low, f"{name}_high": high}
 
 
-def _whole_games(plies: Plies, where: npt.NDArray[np.bool_]) -> Measures:
+def _whole_games(plies: Plies, where: npt.NDArray[np.bool_]) -> Metrics:
     """Share of games at whose every ply the unmasked first choice is legal."""
     games, number = np.unique(plies.game[where], return_inverse=True)
     legal = np.bincount(number, plies.legal_choice[where] == 0) == 0
@@ -90,12 +90,12 @@ def interval_by_game(
 # --- win, draw and loss
 
 
-def _value_measures(plies: Plies) -> Measures:
+def _value_metrics(plies: Plies) -> Metrics:
     parts = {"": np.ones(len(plies), np.bool_)}
     parts |= {f"_{name}": plies.phase == phase for name, phase in PHASES.items()}
     parts[f"_ply{_LATE_PLY}"] = plies.ply >= _LATE_PLY
     nats = -(plies.values * np.log(np.maximum(plies.said, 1e-9))).sum(axis=1)
-    measures: Measures = {"value_plies": int(plies.valued.sum())}
+    measures: Metrics = {"value_plies": int(plies.valued.sum())}
     for name, part in parts.items():
         where = plies.valued & part
         measures |= _with_interval(f"value_log_loss{name}", plies.game, nats, where)
@@ -111,7 +111,7 @@ def _base_log_loss(values: npt.NDArray[np.float32]) -> float | None:
     return float(-(mean * np.log(np.maximum(mean, 1e-12))).sum())
 
 
-def _calibration(plies: Plies) -> Measures:
+def _calibration(plies: Plies) -> Metrics:
     """Expected against real score (win 1, draw 0.5) of the side to move, in ten equal bins of the expected score."""
     points = np.array([1.0, 0.5, 0.0])
     expected, scored = plies.said[plies.valued] @ points, plies.values[plies.valued] @ points

@@ -133,7 +133,7 @@ def _run(config: FinetuneConfig, new_games: int, *, resume: bool = False) -> Out
     after = trainer.matches(trainer.model)
     outcome = Outcome(before[0], after[0], before[1], after[1])
     with replacing(trainer.out / "card.md") as path:
-        path.write_text(_card(config, trainer, outcome), encoding="utf-8")
+        path.write_text(_format_model_card(config, trainer, outcome), encoding="utf-8")
     return outcome
 
 
@@ -334,7 +334,7 @@ def _match(model: Gpt, maker: BatchMaker, games: npt.NDArray[np.int64]) -> Match
     return Match(float(hits.mean()), low or 0.0, high or 0.0, float(plies.nats[taught].mean()), count, len(hits))
 
 
-def _card(config: FinetuneConfig, trainer: Trainer, outcome: Outcome) -> str:
+def _format_model_card(config: FinetuneConfig, trainer: Trainer, outcome: Outcome) -> str:
     of = f" by {config.player}" if config.player else ""
     files = ", ".join(Path(name).name for name in config.files)
     mix = ", ".join(Path(name).name for name in config.mix) or "the sample games that ship"

@@ -18,20 +18,20 @@ from .progress_report import read_metrics
 from .trainer import Trainer
 
 
-def write_card(trainer: Trainer, command: str) -> None:
+def write_model_card(trainer: Trainer, command: str) -> None:
     """Write ``card.md`` beside the finished model, and plots where matplotlib is installed; ``command`` made it.
 
     What cannot be written is reported: the model is there already.
     """
     try:
         with replacing(trainer.out / "card.md") as path:
-            path.write_text(card(trainer, command), encoding="utf-8")
+            path.write_text(format_model_card(trainer, command), encoding="utf-8")
         _plot(read_metrics(trainer.out), trainer.out)
     except OSError as error:
         tqdm.write(f"card or plots could not be written ({error})")
 
 
-def card(trainer: Trainer, command: str) -> str:
+def format_model_card(trainer: Trainer, command: str) -> str:
     """The text of a model's card: shape, command, data, split, seeds, compute and scores."""
     config, progress, shape = trainer.config, trainer.progress, trainer.model.config
     store = trainer.maker.store

@@ -28,7 +28,7 @@ from ..evaluation.validation import Scores
 from ..runtime.allocator import keep_freed_memory
 from ..runtime.compute import choose_compute
 from ..runtime.processes import Processes, find_device, joined
-from .model_card import write_card
+from .model_card import write_model_card
 from .run_settings import command_of, write_settings
 from .starting_model import shape_of
 from .trainer import Trainer
@@ -61,7 +61,7 @@ def train(
         trainer = make_trainer(store, config, model, warmup=warmup, processes=processes)
         scores = trainer.run()
         if processes.is_first:
-            write_card(trainer, command or command_of(config))
+            write_model_card(trainer, command or command_of(config))
     return scores
 
 
