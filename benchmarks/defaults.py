@@ -31,7 +31,7 @@ from xiangqi_gpt.training.data.score_scale import ScoreScale
 from xiangqi_gpt.training.optim.objective import forward
 from xiangqi_gpt.training.optim.optimizer import make_optimizers
 from xiangqi_gpt.training.run.describe import largest_group, train_step
-from xiangqi_gpt.training.run.starting_model import settled, starting_model
+from xiangqi_gpt.training.run.starting_model import resolve_defaults, starting_model
 from xiangqi_gpt.training.runtime.allocator import keep_freed_memory
 from xiangqi_gpt.training.runtime.compute import choose_compute
 from xiangqi_gpt.training.runtime.processes import find_device
@@ -51,7 +51,7 @@ def make_batch(config: TrainConfig) -> Batch:
 def make_step(config: TrainConfig, batch: Batch) -> Callable[[], object]:
     """A training step on a batch; the settings name precision and optimizer."""
     model = starting_model(config)
-    config = settled(config, model.config)
+    config = resolve_defaults(config, model.config)
     optimizers = make_optimizers(model, config)
     return lambda: train_step(model, optimizers, batch, config)
 

@@ -27,7 +27,7 @@ from xiangqi_gpt.training.data.batches import Batch, BatchMaker, prefetch
 from xiangqi_gpt.training.data.score_scale import ScoreScale
 from xiangqi_gpt.training.optim.optimizer import make_optimizers
 from xiangqi_gpt.training.run.describe import speed, train_step
-from xiangqi_gpt.training.run.starting_model import settled, starting_model
+from xiangqi_gpt.training.run.starting_model import resolve_defaults, starting_model
 from xiangqi_gpt.training.run.train import build
 from xiangqi_gpt.training.run.trainer import Trainer
 from xiangqi_gpt.training.runtime.allocator import keep_freed_memory
@@ -126,7 +126,7 @@ class Trained:
     def __init__(self, store: TokenStore, config: TrainConfig) -> None:
         self.device = find_device(config.device)
         self.model = starting_model(config).to(self.device)
-        self.config = settled(config, self.model.config)
+        self.config = resolve_defaults(config, self.model.config)
         self.optimizers = make_optimizers(self.model, self.config)
         self.maker = BatchMaker(store, self.model.config, self.config, ScoreScale())
         self.groups = list(self.maker.epoch(store.select(TRAIN), 0))

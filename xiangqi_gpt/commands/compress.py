@@ -51,14 +51,14 @@ def main(argv: Sequence[str]) -> int:
         parser.error("which model? xiangqi-gpt compress TEACHER --preset small --out DIR")
 
     from xiangqi_gpt.training.recipes.compress import compress, kept_compression
-    from xiangqi_gpt.training.run.run_settings import begun, resumed
+    from xiangqi_gpt.training.run.run_settings import new_config, resumed_config
     from xiangqi_gpt.training.runtime.processes import is_first_process
 
     if "resume" in given:
         out = given.get("out", TrainConfig.out)
-        compression, config = kept_compression(out, own), resumed(out, given)
+        compression, config = kept_compression(out, own), resumed_config(out, given)
     else:
-        compression, config = Compression(**own), begun(given)
+        compression, config = Compression(**own), new_config(given)
     scores = compress(compression, config)
     if scores:
         print(f"held-out games: {scores.nats_per_move:.3f} nats a move, top-1 {scores.top1:.1%}")

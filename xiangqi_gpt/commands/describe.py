@@ -34,10 +34,10 @@ def main(argv: Sequence[str]) -> int:
 
     from xiangqi_gpt.model.gpt import PRESETS
     from xiangqi_gpt.training.run.describe import describe, format_description
-    from xiangqi_gpt.training.run.run_settings import begun
+    from xiangqi_gpt.training.run.run_settings import new_config
     from xiangqi_gpt.training.run.train import check
 
-    config = begun(given | ({"preset": name} if name in PRESETS else {"start_from": name}))
+    config = new_config(given | ({"preset": name} if name in PRESETS else {"start_from": name}))
     check(config)
     print(format_description(name, describe(config, timed)))
     return 0

@@ -36,10 +36,10 @@ def main(argv: Sequence[str]) -> int:
         parser.error(f"--steps must be at least 1, not {given['steps']}")
 
     from xiangqi_gpt.training.recipes.overfit import KNOWN, Step, overfit
-    from xiangqi_gpt.training.run.run_settings import begun
+    from xiangqi_gpt.training.run.run_settings import new_config
     from xiangqi_gpt.training.run.train import check
 
-    config = begun({name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
+    config = new_config({name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
     check(config)
 
     def show(step: Step) -> None:

@@ -65,11 +65,11 @@ def main(argv: Sequence[str]) -> int:
     options = vars(build_parser().parse_args(argv))
     given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in options.items()}
 
-    from xiangqi_gpt.training.run.run_settings import begun, resumed
+    from xiangqi_gpt.training.run.run_settings import new_config, resumed_config
     from xiangqi_gpt.training.run.train import train
     from xiangqi_gpt.training.runtime.processes import is_first_process
 
-    config = resumed(given.get("out", TrainConfig.out), given) if "resume" in given else begun(given)
+    config = resumed_config(given.get("out", TrainConfig.out), given) if "resume" in given else new_config(given)
     scores = train(config)
     if scores:
         print(

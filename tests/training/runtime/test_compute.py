@@ -12,7 +12,7 @@ import torch
 from xiangqi_gpt.machine import Machine, usable_cores
 from xiangqi_gpt.training.config import TrainConfig
 from xiangqi_gpt.training.run import run_settings
-from xiangqi_gpt.training.run.run_settings import command_of, resumed, write_settings
+from xiangqi_gpt.training.run.run_settings import command_of, resumed_config, write_settings
 from xiangqi_gpt.training.runtime import compute
 from xiangqi_gpt.training.runtime.compute import choose_compute
 
@@ -94,7 +94,7 @@ def test_a_run_keeps_its_settings_on_another_machine_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = _kept_run(tmp_path, monkeypatch)
-    again = resumed(str(tmp_path), {"resume": True, "precision": "auto"})
+    again = resumed_config(str(tmp_path), {"resume": True, "precision": "auto"})
     assert again == dataclasses.replace(config, resume=True)
     said = capsys.readouterr().err
     assert said.count("\n") == 1
@@ -104,12 +104,12 @@ def test_a_run_keeps_its_settings_on_another_machine_and_says_so(
 
 def test_threads_without_cores_are_chosen_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _kept_run(tmp_path, monkeypatch, threads=usable_cores() + 1)
-    assert resumed(str(tmp_path), {"resume": True}).threads == 0
+    assert resumed_config(str(tmp_path), {"resume": True}).threads == 0
 
 
 def test_nothing_is_said_on_the_same_machine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_settings(TrainConfig(out=str(tmp_path), precision="fp32", threads=1))
-    resumed(str(tmp_path), {"resume": True})
+    resumed_config(str(tmp_path), {"resume": True})
     assert capsys.readouterr().err == ""
 
 
@@ -117,7 +117,7 @@ def test_a_run_of_the_first_edition_is_read(tmp_path: Path) -> None:
     """It kept threads 0 for all, and no machine."""
     old = dataclasses.asdict(TrainConfig(out=str(tmp_path), precision="bf16"))
     (tmp_path / "settings.json").write_text(json.dumps(old), encoding="utf-8")
-    assert resumed(str(tmp_path), {"resume": True}).precision == "bf16"
+    assert resumed_config(str(tmp_path), {"resume": True}).precision == "bf16"
 
 
 def test_the_command_of_a_run_names_what_was_chosen() -> None:

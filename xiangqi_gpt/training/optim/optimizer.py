@@ -40,7 +40,7 @@ class Optimizers:
 
 
 def make_optimizers(model: Gpt, config: TrainConfig, auxiliary: AuxiliaryHeads | None = None) -> Optimizers:
-    """Optimizers for every parameter of a model and of ``auxiliary``; ``config`` is settled
+    """Optimizers for every parameter of a model and of ``auxiliary``; ``config`` has its defaults resolved
     (``training.run.starting_model``).
 
     Muon computes in the precision of the run.

@@ -31,7 +31,7 @@ from ..evaluation.evaluate_model import whole_games
 from ..evaluation.metrics import interval_by_game
 from ..evaluation.ply_predictions import predict_plies
 from ..run.run_settings import MACHINE, threads_here
-from ..run.starting_model import settled
+from ..run.starting_model import resolve_defaults
 from ..run.train import check
 from ..run.trainer import Trainer
 from ..runtime.allocator import keep_freed_memory
@@ -150,7 +150,7 @@ def _check(config: FinetuneConfig) -> None:
 def _training(config: FinetuneConfig, resume: bool = False) -> TrainConfig:
     """What the trainer is told: both sides' moves count, at a tenth of the usual rates of such a body."""
     asked = TrainConfig(start_from=config.model, optimizer=config.optimizer)
-    usual = settled(asked, read_config(find_model(config.model)))
+    usual = resolve_defaults(asked, read_config(find_model(config.model)))
     return TrainConfig(
         corpus=config.files,
         out=config.out,

@@ -18,7 +18,7 @@ from ..data.score_scale import ScoreScale
 from ..errors import TrainingError
 from ..optim.objective import Totals, forward, loss_of
 from ..optim.optimizer import make_optimizers, rate_at
-from ..run.starting_model import settled, starting_model
+from ..run.starting_model import resolve_defaults, starting_model
 from ..run.train import build
 from ..runtime.compute import choose_compute
 from ..runtime.processes import find_device
@@ -45,7 +45,7 @@ def overfit(config: TrainConfig, on_step: Callable[[Step], object] = lambda step
     compute = choose_compute(config.precision, config.threads, device)
     config = replace(config, precision=compute.precision, threads=compute.threads)
     model = starting_model(config).to(device)
-    config = settled(
+    config = resolve_defaults(
         replace(config, value_weight=0.0, legal_weight=0.0, illegal_weight=0.0, loser_weight=1.0), model.config
     )
     with scratch_folder() as scratch:

@@ -24,7 +24,7 @@ from ..optim.optimizer import Optimizers, make_optimizers
 from ..runtime.allocator import keep_freed_memory
 from ..runtime.compute import choose_compute
 from ..runtime.processes import find_device
-from .starting_model import settled, starting_model
+from .starting_model import resolve_defaults, starting_model
 
 _WARM_STEPS: Final = 2
 
@@ -54,7 +54,7 @@ def describe(config: TrainConfig, steps: int, clock: Callable[[], float] = time.
     device = find_device(config.device)
     compute = choose_compute(config.precision, config.threads, device)
     model = starting_model(config).to(device)
-    config = settled(replace(config, precision=compute.precision, threads=compute.threads), model.config)
+    config = resolve_defaults(replace(config, precision=compute.precision, threads=compute.threads), model.config)
     optimizers = make_optimizers(model, config)
     with scratch_folder() as scratch:
         store = warmup_store(max(2, config.batch_plies // 100), config.seed, scratch / "tokens")

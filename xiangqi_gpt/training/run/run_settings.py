@@ -41,7 +41,7 @@ def write_settings(config: TrainConfig) -> None:
         path.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def begun(given: Mapping[str, Any]) -> TrainConfig:
+def new_config(given: Mapping[str, Any]) -> TrainConfig:
     """The settings of a new run. Raises ``SettingsError`` for options that contradict each other."""
     if given.get("start_from"):
         for name in ("preset", "features", "tokenizer", "body"):
@@ -63,7 +63,7 @@ def command_of(config: TrainConfig) -> str:
     return shlex.join(words)
 
 
-def resumed(out: str, given: Mapping[str, Any]) -> TrainConfig:
+def resumed_config(out: str, given: Mapping[str, Any]) -> TrainConfig:
     """The settings of the run in ``out``; ``given`` options (by field name) must agree with them.
 
     Precision and threads stay those that the run was begun with, on another machine too, which is said in a line; only

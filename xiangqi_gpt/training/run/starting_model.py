@@ -54,7 +54,7 @@ def shape_of(config: TrainConfig) -> GptConfig:
         raise TrainingError(str(error)) from None
 
 
-def settled(config: TrainConfig, shape: GptConfig) -> TrainConfig:
+def resolve_defaults(config: TrainConfig, shape: GptConfig) -> TrainConfig:
     """The settings with everything filled in that was left to the preset, the body or the optimizer."""
     is_gpt2 = shape.body == "gpt2"
     optimizer = config.optimizer or ("adamw" if is_gpt2 else "muon")

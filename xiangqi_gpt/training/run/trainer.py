@@ -38,7 +38,7 @@ from ..runtime.interruptions import interruptions
 from ..runtime.processes import Processes, find_device
 from .checkpoints import Progress, drop_older_checkpoints, load_checkpoint, newest, save_checkpoint
 from .progress_report import Report
-from .starting_model import settled, starting_model
+from .starting_model import resolve_defaults, starting_model
 
 _TIMED_STEPS: Final = 12  # steps that are timed before --minutes becomes a number of steps
 _FIRST_GROUPS: Final = 2 + _TIMED_STEPS + 8  # these are drawn, ahead of their use, before the number of steps is known
@@ -77,7 +77,7 @@ class Trainer:
         compute = choose_compute(config.precision, config.threads, self.device)
         config = replace(config, precision=compute.precision, threads=compute.threads)
         self.model = (model or self._first_model(config)).to(self.device)
-        self.config = config = settled(config, self.model.config)
+        self.config = config = resolve_defaults(config, self.model.config)
         auxiliary = make_auxiliary_heads(self.model, config)
         self.auxiliary = auxiliary.to(self.device) if auxiliary else None
         self.optimizers = make_optimizers(self.model, config, self.auxiliary)
