@@ -25,7 +25,7 @@ import torch
 from xiangqi_gpt.files import scratch_folder
 from xiangqi_gpt.machine import let_threads_sleep, machine_line, usable_cores
 from xiangqi_gpt.training.config import TrainConfig
-from xiangqi_gpt.training.data.batches import Batch, BatchMaker
+from xiangqi_gpt.training.data.batches import Batch, BatchLoader
 from xiangqi_gpt.training.data.random_games import warmup_store
 from xiangqi_gpt.training.data.score_scale import ScoreScale
 from xiangqi_gpt.training.optim.objective import forward
@@ -44,7 +44,7 @@ def make_batch(config: TrainConfig) -> Batch:
     """A batch of random games for the model of the settings."""
     with scratch_folder() as scratch:
         store = warmup_store(max(2, config.batch_plies // 100), config.seed, scratch / "tokens")
-        maker = BatchMaker(store, starting_model(config).config, config, ScoreScale())
+        maker = BatchLoader(store, starting_model(config).config, config, ScoreScale())
         return maker.build(largest_group(maker.epoch(np.arange(store.games), 0)))
 
 

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.records.store.token_store import TRAIN, TokenStore
 from xiangqi_gpt.training.config import AUTO, PRECISIONS, TrainConfig
-from xiangqi_gpt.training.data.batches import Batch, BatchMaker, prefetch
+from xiangqi_gpt.training.data.batches import Batch, BatchLoader, prefetch_batches
 from xiangqi_gpt.training.data.score_scale import ScoreScale
 from xiangqi_gpt.training.optim.optimizer import make_optimizers
 from xiangqi_gpt.training.run.describe import speed, train_step
@@ -128,7 +128,7 @@ class Trained:
         self.model = starting_model(config).to(self.device)
         self.config = resolve_defaults(config, self.model.config)
         self.optimizers = make_optimizers(self.model, self.config)
-        self.maker = BatchMaker(store, self.model.config, self.config, ScoreScale())
+        self.maker = BatchLoader(store, self.model.config, self.config, ScoreScale())
         self.groups = list(self.maker.epoch(store.select(TRAIN), 0))
 
     def batch(self) -> Batch:
@@ -144,7 +144,7 @@ class Trained:
     def waiting(self, steps: int) -> float:
         """The share of the time spent waiting for batches."""
         waited = busy = 0.0
-        with contextlib.closing(prefetch(self.maker, iter(self.groups * (1 + steps)))) as batches:
+        with contextlib.closing(prefetch_batches(self.maker, iter(self.groups * (1 + steps)))) as batches:
             next(batches)
             for _ in range(steps):
                 begun = time.perf_counter()

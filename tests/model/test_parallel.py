@@ -6,7 +6,7 @@ import torch
 from random_games import random_game
 
 from xiangqi_gpt.model.encoding import encode_positions
-from xiangqi_gpt.model.parallel import in_parts
+from xiangqi_gpt.model.parallel import parallel_map
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def threads():
 )
 def test_rows_are_shared_out_in_order_and_none_is_too_small_a_part(threads, count, rows, sizes):
     threads(count)
-    parts = in_parts(lambda part: np.arange(rows)[part], rows, 10)
+    parts = parallel_map(lambda part: np.arange(rows)[part], rows, 10)
     assert [len(part) for part in parts] == sizes
     assert np.concatenate(parts).tolist() == list(range(rows))
 

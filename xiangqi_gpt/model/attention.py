@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .fused import is_fused
-from .parallel import in_parts
+from .parallel import parallel_map
 from .rotary_kernels import normalize_and_rotate, normalize_and_rotate_backward
 
 _TOKENS_A_THREAD = 512
@@ -156,7 +156,7 @@ def _turn(qkv: Tensor, heads: int, rope: Rope) -> tuple[Tensor, Tensor]:
     parts = given.reshape(len(qkv), 3, heads, -1)
     turned = np.empty((2, heads, len(qkv), parts.shape[-1]), np.float32)
     scale = np.empty((len(qkv), 2, heads), np.float32)
-    in_parts(
+    parallel_map(
         lambda part: normalize_and_rotate(parts, cos, sin, turned, scale, part.start, part.stop),
         len(qkv),
         _TOKENS_A_THREAD,
@@ -168,7 +168,7 @@ def _turn_back(turned: Tensor, dturned: Tensor, scale: Tensor, rope: Rope, dqkv:
     """Write the gradient of queries and keys into ``dqkv`` (N, 3 D)."""
     arrays = [x.float().contiguous().numpy() for x in (turned, dturned, scale, *rope)]
     out = dqkv.view(len(dqkv), 3, turned.shape[1], -1).numpy()
-    in_parts(
+    parallel_map(
         lambda part: normalize_and_rotate_backward(*arrays, out, part.start, part.stop),
         len(dqkv),
         _TOKENS_A_THREAD,

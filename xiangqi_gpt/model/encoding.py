@@ -12,7 +12,7 @@ from xiangqi_gpt.rules import ROTATE, kernels
 from xiangqi_gpt.rules.position_features import FEATURES_PER_CANDIDATE, MAX_FEATURES, extract_features_batch
 
 from .gpt import FeatureBags
-from .parallel import in_parts
+from .parallel import parallel_map
 from .vocabulary import START_BLACK, START_RED
 
 #: Features of the pieces alone come first (``rules.position_features``); the set ``board`` keeps only these.
@@ -43,7 +43,7 @@ class PositionFeatures:
 
 def encode_positions(boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8], feature_set: str) -> PositionFeatures:
     """The input features of positions ``boards`` (P, 90) with the sides to move ``sides`` (P,)."""
-    parts = in_parts(lambda part: _encode_part(boards[part], sides[part]), len(boards), _POSITIONS_A_THREAD)
+    parts = parallel_map(lambda part: _encode_part(boards[part], sides[part]), len(boards), _POSITIONS_A_THREAD)
     features, feature_counts, candidates, slots, counts = (
         np.concatenate(arrays) for arrays in zip(*parts, strict=True)
     )

@@ -13,7 +13,7 @@ import torch
 _Made = TypeVar("_Made")
 
 
-def in_parts(work: Callable[[slice], _Made], rows: int, least: int) -> list[_Made]:
+def parallel_map(work: Callable[[slice], _Made], rows: int, least: int) -> list[_Made]:
     """What ``work`` makes of each part of ``rows`` rows, in order.
 
     As many parts as torch uses threads, but none of fewer than ``least`` rows: those are not worth the handing over.

@@ -13,24 +13,24 @@ from xiangqi_gpt.records.store.token_store import TokenStore
 from xiangqi_gpt.rules import MIRROR, ROTATE, Board
 from xiangqi_gpt.rules.moves import MOVES
 from xiangqi_gpt.training.config import TrainConfig
-from xiangqi_gpt.training.data.batches import BatchMaker, Sequence, group_by_length, split
+from xiangqi_gpt.training.data.batches import BatchLoader, GameSlice, group_by_length, split
 from xiangqi_gpt.training.data.score_scale import ScoreScale, fit_scale
 
 NANO = PRESETS["nano"]
 
 
-def _maker(store: TokenStore, features: str = "full", **settings: object) -> BatchMaker:
+def _maker(store: TokenStore, features: str = "full", **settings: object) -> BatchLoader:
     shape = dataclasses.replace(NANO, features=features)
-    return BatchMaker(store, shape, TrainConfig(**settings), ScoreScale())  # type: ignore[arg-type]
+    return BatchLoader(store, shape, TrainConfig(**settings), ScoreScale())  # type: ignore[arg-type]
 
 
 def _moves(store: TokenStore, game: int) -> np.ndarray:
     return np.asarray(store.moves[store.offsets[game] : store.offsets[game + 1]]).astype(np.int64)
 
 
-def _whole(store: TokenStore, game: int, **changes: object) -> Sequence:
+def _whole(store: TokenStore, game: int, **changes: object) -> GameSlice:
     length = len(_moves(store, game))
-    return dataclasses.replace(Sequence(game, 0, length, False, False, False), **changes)  # type: ignore[arg-type]
+    return dataclasses.replace(GameSlice(game, 0, length, False, False, False), **changes)  # type: ignore[arg-type]
 
 
 def _taught(batch: object) -> np.ndarray:
@@ -126,7 +126,7 @@ def test_a_blind_model_is_told_which_moves_are_legal(store: TokenStore) -> None:
 
 def test_a_spelled_game_is_read_four_characters_a_ply(store: TokenStore) -> None:
     shape = dataclasses.replace(NANO, features="none", vocabulary=ICCS_TOKENS.version)
-    batch = BatchMaker(store, shape, TrainConfig(), ScoreScale()).build([_whole(store, 1), _whole(store, 0)])
+    batch = BatchLoader(store, shape, TrainConfig(), ScoreScale()).build([_whole(store, 1), _whole(store, 0)])
     moves = _moves(store, 1)
     row = batch.tokens.numpy()
     assert row[0] == ICCS_TOKENS.starts[0]
@@ -158,7 +158,7 @@ def test_an_epoch_holds_every_game_once_and_is_fixed_by_the_seed(store: TokenSto
 
 def test_groups_waste_little_on_padding() -> None:
     random = np.random.default_rng(0)
-    sequences = [Sequence(i, 0, int(n), False, False, False) for i, n in enumerate(random.integers(20, 200, 2048))]
+    sequences = [GameSlice(i, 0, int(n), False, False, False) for i, n in enumerate(random.integers(20, 200, 2048))]
     groups = group_by_length(sequences, 4096)
     padded = sum(len(group) * group[0].length for group in groups)
     assert padded < 1.05 * sum(s.length for s in sequences)
@@ -170,7 +170,7 @@ def test_a_batch_of_games_of_any_length_holds_no_padding(store: TokenStore, spel
     vocabulary = {"features": "none", "vocabulary": ICCS_TOKENS.version} if spelled else {}
     shape = dataclasses.replace(NANO, **vocabulary)  # type: ignore[arg-type]
     sequences = [_whole(store, 19), _whole(store, 0), _whole(store, 5, length=1)]
-    batch = BatchMaker(store, shape, TrainConfig(), ScoreScale()).build(sequences)
+    batch = BatchLoader(store, shape, TrainConfig(), ScoreScale()).build(sequences)
     plies, symbols = sum(s.length for s in sequences), shape.tokenizer.tokens_per_move
     assert len(batch.tokens) == plies * symbols
     assert len(batch.targets) == len(batch.plies) == plies

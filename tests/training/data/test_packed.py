@@ -10,7 +10,7 @@ from xiangqi_gpt.model.gpt import FeatureBags
 from xiangqi_gpt.model.tokenizers import ICCS_TOKENS
 from xiangqi_gpt.records.store.token_store import TokenStore
 from xiangqi_gpt.training.config import TrainConfig
-from xiangqi_gpt.training.data.batches import BatchMaker
+from xiangqi_gpt.training.data.batches import BatchLoader
 from xiangqi_gpt.training.data.score_scale import ScoreScale
 from xiangqi_gpt.training.optim import moves_only
 from xiangqi_gpt.training.optim.objective import Totals, forward, loss_of
@@ -28,7 +28,7 @@ SHAPES = {
 @pytest.mark.parametrize("name", SHAPES)
 def test_hidden_states_are_those_of_each_game_alone(store: TokenStore, name: str) -> None:
     model = random_model(**SHAPES[name])  # type: ignore[arg-type]
-    maker = BatchMaker(store, model.config, TrainConfig(), ScoreScale())
+    maker = BatchLoader(store, model.config, TrainConfig(), ScoreScale())
     batch = maker.build(maker.whole_games(np.array([0, 7, 19, 33]))[0])
     assert len(set(batch.packing.lengths)) > 1
     packed = model(batch.tokens, batch.control, batch.feature_bags, batch.packing)
@@ -48,7 +48,7 @@ def test_loss_and_gradients_are_those_of_padded_games(
     store: TokenStore, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = random_model(**SHAPES[name])  # type: ignore[arg-type]
-    maker = BatchMaker(store, model.config, TrainConfig(), ScoreScale())
+    maker = BatchLoader(store, model.config, TrainConfig(), ScoreScale())
     batch = maker.build(maker.whole_games(np.arange(0, 64, 5))[0])
 
     def gradients() -> tuple[float, list[torch.Tensor]]:

@@ -14,7 +14,7 @@ from xiangqi_gpt.records import Game, write_pgn
 from xiangqi_gpt.records.store.token_store import TRAIN, VALIDATION, TokenStore
 from xiangqi_gpt.rules import Board, legal_mask
 from xiangqi_gpt.training.config import TrainConfig
-from xiangqi_gpt.training.data.batches import BatchMaker
+from xiangqi_gpt.training.data.batches import BatchLoader
 from xiangqi_gpt.training.data.game_phases import ENDGAME, MIDDLEGAME, OPENING, phases
 from xiangqi_gpt.training.data.score_scale import ScoreScale
 from xiangqi_gpt.training.evaluation.baseline_predictors import replay
@@ -69,7 +69,7 @@ def _measure(plies: Plies) -> dict[str, object]:
 def test_the_measures_agree_with_those_of_training(store: TokenStore, features: str) -> None:
     model, games = _model(feature_bags=features), np.arange(30)
     measures = evaluate_games(model, store, games)
-    maker = BatchMaker(store, model.config, TrainConfig(loser_weight=1.0), ScoreScale())
+    maker = BatchLoader(store, model.config, TrainConfig(loser_weight=1.0), ScoreScale())
     scores = evaluate(model, map(maker.build, maker.whole_games(games)))
     for name, value in scores.as_dict().items():
         assert (measures[name] or 0.0) == pytest.approx(value, rel=1e-4), name
@@ -85,7 +85,7 @@ def test_a_model_that_spells_its_moves_is_measured_too(store: TokenStore) -> Non
     torch.manual_seed(0)
     model = Gpt(shape).eval()
     measures = evaluate_games(model, store, np.arange(10))
-    maker = BatchMaker(store, shape, TrainConfig(loser_weight=1.0), ScoreScale())
+    maker = BatchLoader(store, shape, TrainConfig(loser_weight=1.0), ScoreScale())
     scores = evaluate(model, map(maker.build, maker.whole_games(np.arange(10))))
     assert measures["nats_per_move"] == pytest.approx(scores.nats_per_move, rel=1e-5)
     assert measures["top1"] == pytest.approx(scores.top1)
@@ -106,7 +106,7 @@ def test_legality_of_a_blind_model_that_knows_nothing(store: TokenStore) -> None
 def test_the_legal_moves_of_a_sighted_model_are_in_its_own_frame(store: TokenStore) -> None:
     model = _model(features="full")
     with torch.no_grad():  # what it says is 30 nats more for every legal move of this position
-        maker = BatchMaker(store, model.config, TrainConfig(), ScoreScale())
+        maker = BatchLoader(store, model.config, TrainConfig(), ScoreScale())
         groups = maker.whole_games(np.array([0]))
         batch = maker.build(groups[0])
         model.policy_head.residual_emb.zero_()

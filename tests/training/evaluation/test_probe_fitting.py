@@ -11,7 +11,7 @@ from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.model.probe import to_model_perspective, watch
 from xiangqi_gpt.records.store.token_store import TEST, TRAIN, VALIDATION, TokenStore
 from xiangqi_gpt.training.config import TrainConfig
-from xiangqi_gpt.training.data.batches import BatchMaker
+from xiangqi_gpt.training.data.batches import BatchLoader
 from xiangqi_gpt.training.data.score_scale import ScoreScale
 from xiangqi_gpt.training.errors import TrainingError
 from xiangqi_gpt.training.evaluation.baseline_predictors import replay
@@ -38,7 +38,7 @@ def test_a_probe_finds_the_board_that_a_sighted_model_is_shown(divided: TokenSto
 
     game = int(divided.select(TEST)[2])
     boards, sides = replay(divided, game)
-    maker = BatchMaker(divided, model.config, TrainConfig(), ScoreScale())
+    maker = BatchLoader(divided, model.config, TrainConfig(), ScoreScale())
     batch = maker.build(maker.whole_games(np.array([game]))[0])
     with torch.no_grad(), watch(model, [probe.layer]) as states:
         model(batch.tokens, batch.control, batch.feature_bags, batch.packing)

@@ -21,7 +21,7 @@ from xiangqi_gpt.records.store.token_store import TRAIN, VALIDATION, TokenStore,
 from xiangqi_gpt.rules import MOVES, ROTATE, Board
 from xiangqi_gpt.rules.batch import replay_games
 from xiangqi_gpt.training.config import TrainConfig
-from xiangqi_gpt.training.data.batches import Batch, BatchMaker
+from xiangqi_gpt.training.data.batches import Batch, BatchLoader
 from xiangqi_gpt.training.data.random_games import random_games, warmup_store
 from xiangqi_gpt.training.data.score_scale import ScoreScale
 from xiangqi_gpt.training.errors import TrainingError
@@ -39,7 +39,7 @@ def _config(out: Path, **settings: object) -> TrainConfig:
 
 def test_an_untrained_model_knows_only_the_number_of_legal_moves(store: TokenStore) -> None:
     model = Gpt(PRESETS["nano"])
-    maker = BatchMaker(store, model.config, TrainConfig(loser_weight=1.0), ScoreScale())
+    maker = BatchLoader(store, model.config, TrainConfig(loser_weight=1.0), ScoreScale())
     groups = maker.whole_games(np.arange(60))
     counts = []
     for game in range(60):

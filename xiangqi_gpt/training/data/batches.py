@@ -36,7 +36,7 @@ _POOL: Final = 2048  # sequences, at least, that are sorted by length together
 
 
 @dataclass(frozen=True)
-class Sequence:
+class GameSlice:
     """One line of a batch: ``length`` plies of a game from ``start`` on."""
 
     game: int
@@ -91,7 +91,7 @@ class Batch:
         return Batch(feature_bags=feature_bags, packing=self.packing.to(device), **fields)  # type: ignore[arg-type]
 
 
-class BatchMaker:
+class BatchLoader:
     """Builds batches from a store."""
 
     def __init__(self, store: TokenStore, model: GptConfig, config: TrainConfig, scale: ScoreScale) -> None:
@@ -105,7 +105,7 @@ class BatchMaker:
 
     def epoch(
         self, games: npt.NDArray[np.int64], epoch: int, longest: Callable[[], int] | None = None
-    ) -> Iterator[list[Sequence]]:
+    ) -> Iterator[list[GameSlice]]:
         """One pass over the games in random order: groups of sequences of similar length, ``batch_plies`` together.
 
         ``longest`` is asked, once for each pool of games, how many plies a sequence may have.
@@ -120,13 +120,13 @@ class BatchMaker:
             for i in random.permutation(len(groups)):
                 yield groups[i]
 
-    def _draw(self, game: int, random: np.random.Generator, most: int) -> Sequence:
+    def _draw(self, game: int, random: np.random.Generator, most: int) -> GameSlice:
         plies = int(self.store.offsets[game + 1] - self.store.offsets[game])
         start = 0
         has_features = self.model.features != "none"
         standard = self.store.roots[game] == 0
         if not has_features and not standard:
-            return Sequence(game, 0, 0, False, False, False)  # a blind model can only follow a game from its start
+            return GameSlice(game, 0, 0, False, False, False)  # a blind model can only follow a game from its start
         midgame = random.random() < self.config.midgame_starts
         place = random.random()
         if (midgame and has_features) or plies > most:
@@ -138,21 +138,21 @@ class BatchMaker:
         )
         has_control = self.model.tokenizer.has_control
         has_source, has_result = has_control and not source_dropped, has_control and not result_dropped
-        return Sequence(game, start, min(plies - start, most), bool(mirrored), has_source, has_result)
+        return GameSlice(game, start, min(plies - start, most), bool(mirrored), has_source, has_result)
 
-    def whole_games(self, games: npt.NDArray[np.int64]) -> list[list[Sequence]]:
+    def whole_games(self, games: npt.NDArray[np.int64]) -> list[list[GameSlice]]:
         """Batches of whole games for evaluation: nothing mirrored, neither source nor result told."""
         lengths = np.diff(self.store.offsets)[games]
         playable = (lengths > 0) & ((self.store.roots[games] == 0) | (self.model.features != "none"))
         sequences = [
-            Sequence(int(game), 0, min(int(length), self.model.context), False, False, False)
+            GameSlice(int(game), 0, min(int(length), self.model.context), False, False, False)
             for game, length in zip(games[playable], lengths[playable], strict=True)
         ]
         return group_by_length(sequences, self.config.batch_plies)
 
     # --- what they hold
 
-    def build(self, sequences: list[Sequence]) -> Batch:
+    def build(self, sequences: list[GameSlice]) -> Batch:
         """The arrays of a group of sequences."""
         relative = self.model.features != "none"
         parts = [self._follow(sequence, relative) for sequence in sequences]
@@ -198,7 +198,7 @@ class BatchMaker:
             boards=torch.from_numpy(boards),
         )
 
-    def _follow(self, sequence: Sequence, relative: bool) -> _Part:
+    def _follow(self, sequence: GameSlice, relative: bool) -> _Part:
         """Replay a game and read off what its plies show and teach."""
         store, game = self.store, sequence.game
         begin, end = int(store.offsets[game]), int(store.offsets[game]) + sequence.start + sequence.length
@@ -290,9 +290,9 @@ def _further(moves: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
     return padded[np.arange(len(moves))[:, None] + np.arange(1, count + 1)]
 
 
-def group_by_length(sequences: list[Sequence], plies: int) -> list[list[Sequence]]:
+def group_by_length(sequences: list[GameSlice], plies: int) -> list[list[GameSlice]]:
     """Sequences sorted by length, in groups of at most ``plies`` plies after padding (one sequence at least)."""
-    groups: list[list[Sequence]] = []
+    groups: list[list[GameSlice]] = []
     for sequence in sorted(sequences, key=lambda s: (-s.length, s.game)):
         if groups and (len(groups[-1]) + 1) * groups[-1][0].length <= plies:
             groups[-1].append(sequence)
@@ -301,18 +301,18 @@ def group_by_length(sequences: list[Sequence], plies: int) -> list[list[Sequence
     return groups
 
 
-def split(group: list[Sequence], pieces: int) -> list[list[Sequence]]:
+def split(group: list[GameSlice], pieces: int) -> list[list[GameSlice]]:
     """A group, sorted by length, in pieces of neighbours with about as many sequences; some empty in a small group."""
     bounds = [len(group) * i // pieces for i in range(pieces + 1)]
     return [group[a:b] for a, b in itertools.pairwise(bounds)]
 
 
-def prefetch(maker: BatchMaker, groups: Iterator[list[Sequence]]) -> Generator[Batch]:
+def prefetch_batches(maker: BatchLoader, groups: Iterator[list[GameSlice]]) -> Generator[Batch]:
     """Build batches in a thread ahead of their use; an error in the thread comes out here."""
-    return ahead(maker.build, groups)
+    return prefetch(maker.build, groups)
 
 
-def ahead(build: Callable[[_Item], _Built], items: Iterator[_Item], depth: int = 3) -> Generator[_Built]:
+def prefetch(build: Callable[[_Item], _Built], items: Iterator[_Item], depth: int = 3) -> Generator[_Built]:
     """What ``build`` makes of each item, in a thread and up to ``depth`` ahead of its use."""
     ready: queue.Queue[_Built | BaseException | None] = queue.Queue(depth)
     stop = threading.Event()

@@ -20,7 +20,7 @@ from xiangqi_gpt.records.store.token_store import SPLITS, TRAIN, TokenStore, bui
 from xiangqi_gpt.rules import XiangqiError
 
 from ..config import TrainConfig
-from ..data.batches import BatchMaker
+from ..data.batches import BatchLoader
 from ..data.score_scale import ScoreScale
 from .baseline_predictors import KnownReplies
 from .metrics import Metrics, compute_metrics
@@ -85,7 +85,7 @@ def evaluate_games(
 ) -> Metrics:
     """The measures of a model on games of a store; what is known are the games of its training split."""
     config = TrainConfig(loser_weight=1.0, no_value_from=tuple(no_value_from), batch_plies=_BATCH_PLIES)
-    maker = BatchMaker(store, model.config, config, ScoreScale())
+    maker = BatchLoader(store, model.config, config, ScoreScale())
     groups = maker.whole_games(games)
     if not groups:
         raise EvaluationError("a blind model can only read games from the usual start, and there is none here")

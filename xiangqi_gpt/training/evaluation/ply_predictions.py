@@ -19,7 +19,7 @@ from xiangqi_gpt.rules.batch import legal_mask
 from xiangqi_gpt.rules.moves import MOVE_COUNT, ROTATE
 from xiangqi_gpt.rules.pieces import BLACK
 
-from ..data.batches import Batch, BatchMaker, Sequence, prefetch
+from ..data.batches import Batch, BatchLoader, GameSlice, prefetch_batches
 from ..data.game_phases import phases
 from ..optim.objective import forward
 from .baseline_predictors import greedy_chance, replay, target_moves
@@ -56,25 +56,25 @@ class Plies:
 def predict_plies(
     model: Gpt,
     store: TokenStore,
-    maker: BatchMaker,
-    groups: list[list[Sequence]],
+    maker: BatchLoader,
+    groups: list[list[GameSlice]],
     *,
     precision: str = "fp32",
     on_group: Callable[[int], object] = lambda plies: None,
 ) -> Plies:
-    """Read whole games (``BatchMaker.whole_games``) with a model; the model is left in the mode it was in.
+    """Read whole games (``BatchLoader.whole_games``) with a model; the model is left in the mode it was in.
 
     ``on_group`` is called with the number of plies after each batch.
     """
     parts: list[Plies] = []
-    batches = prefetch(maker, iter(groups))
+    batches = prefetch_batches(maker, iter(groups))
     for group, batch in zip(groups, batches, strict=True):
         parts.append(_predict_group(model, store, group, batch, precision))
         on_group(len(parts[-1]))
     return Plies(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Plies)})
 
 
-def _predict_group(model: Gpt, store: TokenStore, group: list[Sequence], batch: Batch, precision: str) -> Plies:
+def _predict_group(model: Gpt, store: TokenStore, group: list[GameSlice], batch: Batch, precision: str) -> Plies:
     boards, sides = _join(_cut(replay(store, s.game), s) for s in group)
     target, _ = _join(_cut(target_moves(store, s.game), s) for s in group)
     plies = np.concatenate([np.arange(s.length) for s in group])
@@ -142,7 +142,7 @@ def _rank(logits: Tensor, targets: Tensor) -> Tensor:
     return before.sum(-1)
 
 
-def _cut(arrays: tuple[npt.NDArray[Any], ...], sequence: Sequence) -> tuple[npt.NDArray[Any], ...]:
+def _cut(arrays: tuple[npt.NDArray[Any], ...], sequence: GameSlice) -> tuple[npt.NDArray[Any], ...]:
     return tuple(array[: sequence.length] for array in arrays)
 
 

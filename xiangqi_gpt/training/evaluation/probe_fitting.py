@@ -21,8 +21,7 @@ from xiangqi_gpt.rules.moves import MIRROR_SQUARE
 from xiangqi_gpt.rules.pieces import SQUARES
 
 from ..config import TrainConfig
-from ..data.batches import BatchMaker, prefetch
-from ..data.batches import Sequence as Line
+from ..data.batches import BatchLoader, GameSlice, prefetch_batches
 from ..data.score_scale import ScoreScale
 from ..errors import TrainingError
 from .baseline_predictors import replay
@@ -201,7 +200,7 @@ class _Fitter:
     def __init__(self, model: Gpt, store: TokenStore, layers: list[int], plies: int, config: TrainConfig) -> None:
         self.model, self.store, self.layers, self.plies = model, store, layers, plies
         self.precision = config.precision
-        self.maker = BatchMaker(store, model.config, config, ScoreScale())
+        self.maker = BatchLoader(store, model.config, config, ScoreScale())
         outputs = SQUARES * PIECE_CODES
         self.weights = torch.zeros(len(layers), outputs, model.config.width, requires_grad=True)
         self.biases = torch.zeros(len(layers), outputs, requires_grad=True)
@@ -232,7 +231,7 @@ class _Fitter:
             seen += len(truth)
             on_group(len(truth))
 
-    def _groups(self, games: npt.NDArray[np.int64]) -> Iterator[list[Line]]:
+    def _groups(self, games: npt.NDArray[np.int64]) -> Iterator[list[GameSlice]]:
         seen, epoch = 0, 0
         while seen < self.plies:
             before = seen
@@ -266,22 +265,22 @@ class _Fitter:
             on_group(len(truth))
         return tallies
 
-    def _read(self, groups: Iterable[list[Line]]) -> Iterator[tuple[list[Line], list[Tensor]]]:
+    def _read(self, groups: Iterable[list[GameSlice]]) -> Iterator[tuple[list[GameSlice], list[Tensor]]]:
         """Each group with the hidden states (N, D) of its plies, one tensor a layer."""
-        waiting: list[list[Line]] = []
+        waiting: list[list[GameSlice]] = []
 
-        def noted() -> Iterator[list[Line]]:
+        def noted() -> Iterator[list[GameSlice]]:
             for group in groups:
                 waiting.append(group)
                 yield group
 
         with watch(self.model, self.layers) as states:
-            for batch in prefetch(self.maker, noted()):
+            for batch in prefetch_batches(self.maker, noted()):
                 with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=self.precision == "bf16"):
                     self.model(batch.tokens, batch.control, batch.feature_bags, batch.packing)
                 yield waiting.pop(0), [states[layer].float() for layer in self.layers]
 
-    def _truth(self, group: list[Line]) -> tuple[npt.NDArray[np.int8], Counts]:
+    def _truth(self, group: list[GameSlice]) -> tuple[npt.NDArray[np.int8], Counts]:
         """(N, 90) the boards of a group as the model sees them, and (N,) their plies."""
         boards, sides = [], []
         for line in group:

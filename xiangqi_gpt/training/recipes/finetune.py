@@ -24,7 +24,7 @@ from xiangqi_gpt.records.importer.archives import is_archive
 from xiangqi_gpt.records.store.token_store import TEST, TRAIN, VALIDATION, TokenStore, build_store, open_store
 
 from ..config import TrainConfig
-from ..data.batches import BatchMaker
+from ..data.batches import BatchLoader
 from ..errors import TrainingError
 from ..evaluation.baseline_predictors import position_keys, replay
 from ..evaluation.evaluate_model import whole_games
@@ -318,7 +318,7 @@ def _mixed(new: npt.NDArray[np.int64], old: npt.NDArray[np.int64], share: float)
     return np.concatenate((np.resize(new, round(total * (1 - share))), np.resize(old, round(total * share))))
 
 
-def _match(model: Gpt, maker: BatchMaker, games: npt.NDArray[np.int64]) -> Match | None:
+def _match(model: Gpt, maker: BatchLoader, games: npt.NDArray[np.int64]) -> Match | None:
     groups = maker.whole_games(games)
     if not groups:
         return None

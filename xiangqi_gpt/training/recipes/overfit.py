@@ -13,7 +13,7 @@ from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records.store.token_store import TokenStore
 
 from ..config import TrainConfig
-from ..data.batches import Batch, BatchMaker, Sequence
+from ..data.batches import Batch, BatchLoader, GameSlice
 from ..data.score_scale import ScoreScale
 from ..errors import TrainingError
 from ..optim.objective import Totals, forward, loss_of
@@ -50,7 +50,7 @@ def overfit(config: TrainConfig, on_step: Callable[[Step], object] = lambda step
     )
     with scratch_folder() as scratch:
         store = build(config, scratch / "tokens")
-        maker = BatchMaker(store, model.config, config, ScoreScale())
+        maker = BatchLoader(store, model.config, config, ScoreScale())
         groups = maker.whole_games(np.arange(store.games))
         if not groups:
             raise TrainingError("no game to train on: a blind model needs games from the usual start")
@@ -61,7 +61,7 @@ def overfit(config: TrainConfig, on_step: Callable[[Step], object] = lambda step
     return _repeat(model, batch.to(device), config, on_step)
 
 
-def _is_certain(store: TokenStore, group: list[Sequence]) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+def _is_certain(store: TokenStore, group: list[GameSlice]) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     """(N,) 1 where all games of a group that have come to a ply in the same way go on alike, else 0."""
     replies: dict[tuple[int, ...], set[int]] = {}
     keys = []

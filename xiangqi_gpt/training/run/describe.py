@@ -16,7 +16,7 @@ from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.model.gpt import Gpt
 
 from ..config import TrainConfig
-from ..data.batches import Batch, BatchMaker, Sequence
+from ..data.batches import Batch, BatchLoader, GameSlice
 from ..data.random_games import warmup_store
 from ..data.score_scale import ScoreScale
 from ..optim.objective import Totals, forward, loss_of
@@ -58,7 +58,7 @@ def describe(config: TrainConfig, steps: int, clock: Callable[[], float] = time.
     optimizers = make_optimizers(model, config)
     with scratch_folder() as scratch:
         store = warmup_store(max(2, config.batch_plies // 100), config.seed, scratch / "tokens")
-        maker = BatchMaker(store, model.config, config, ScoreScale())
+        maker = BatchLoader(store, model.config, config, ScoreScale())
         group = largest_group(maker.epoch(np.arange(store.games), 0))
         maker.build(group)  # compiles the kernels
         begun = clock()
@@ -88,7 +88,7 @@ def describe(config: TrainConfig, steps: int, clock: Callable[[], float] = time.
     )
 
 
-def largest_group(groups: Iterable[list[Sequence]]) -> list[Sequence]:
+def largest_group(groups: Iterable[list[GameSlice]]) -> list[GameSlice]:
     """The group with the most plies: the last one of a pass may be a remainder, on which an optimizer's step shows."""
     return max(groups, key=lambda group: sum(sequence.length for sequence in group))
 

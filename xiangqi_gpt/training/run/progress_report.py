@@ -17,7 +17,7 @@ METRICS: Final = "metrics.jsonl"
 _BOARD: Final = "tensorboard"
 
 
-class Report:
+class RunReport:
     """Shows and records a run from ``step`` on; a process that is not the first shows and records nothing.
 
     A record that cannot be written, on a full disk for one, is reported once, and training goes on.
@@ -32,7 +32,7 @@ class Report:
         if not silent:
             _forget_after(self._path, step)
 
-    def __enter__(self) -> Report:
+    def __enter__(self) -> RunReport:
         return self
 
     def __exit__(self, *_: object) -> None:

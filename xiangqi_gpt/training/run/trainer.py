@@ -24,7 +24,7 @@ from xiangqi_gpt.model.model_folder import WEIGHTS
 from xiangqi_gpt.records.store.token_store import TRAIN, VALIDATION, TokenStore
 
 from ..config import TrainConfig
-from ..data.batches import Batch, BatchMaker, Sequence, ahead, prefetch, split
+from ..data.batches import Batch, BatchLoader, GameSlice, prefetch, prefetch_batches, split
 from ..data.score_scale import ScoreScale
 from ..errors import TrainingError
 from ..evaluation.validation import Scores, evaluate
@@ -37,7 +37,7 @@ from ..runtime.compute import choose_compute
 from ..runtime.interruptions import interruptions
 from ..runtime.processes import Processes, find_device
 from .checkpoints import Progress, drop_older_checkpoints, load_checkpoint, newest, save_checkpoint
-from .progress_report import Report
+from .progress_report import RunReport
 from .starting_model import resolve_defaults, starting_model
 
 _TIMED_STEPS: Final = 12  # steps that are timed before --minutes becomes a number of steps
@@ -47,10 +47,10 @@ _BEST: Final = "best"
 
 
 @dataclass(frozen=True)
-class Work:
+class StepData:
     """One step's sequences, and the pieces of them that this process reads, as batches."""
 
-    group: list[Sequence]
+    group: list[GameSlice]
     batches: list[Batch]
 
 
@@ -82,8 +82,8 @@ class Trainer:
         self.auxiliary = auxiliary.to(self.device) if auxiliary else None
         self.optimizers = make_optimizers(self.model, config, self.auxiliary)
         self.average = Average(self.model, config.average) if config.average else None
-        self.maker = BatchMaker(store, self.model.config, config, ScoreScale())
-        self.warmup = BatchMaker(warmup, self.model.config, config, ScoreScale()) if warmup else None
+        self.maker = BatchLoader(store, self.model.config, config, ScoreScale())
+        self.warmup = BatchLoader(warmup, self.model.config, config, ScoreScale()) if warmup else None
         self.games = self._games(TRAIN)
         if not len(self.games):
             raise TrainingError("no game to train on: every game of the corpus fell into the held-out splits")
@@ -111,7 +111,7 @@ class Trainer:
             games = games[np.isin(store.kinds[games], wanted)]
         return games
 
-    def _held_out(self) -> list[list[Sequence]]:
+    def _held_out(self) -> list[list[GameSlice]]:
         games = self._games(VALIDATION)
         random = np.random.default_rng(0)  # the same games for every run on a corpus
         if len(games) > self.config.evaluate_games:
@@ -131,7 +131,7 @@ class Trainer:
         before, waited, stepped, plies_before = progress.seconds, 0.0, 0.0, progress.plies
         with (
             summarised_warnings() if self.config.compile else contextlib.nullcontext(),
-            Report(self.out, progress.step, progress.steps, silent=not self.processes.is_first) as report,
+            RunReport(self.out, progress.step, progress.steps, silent=not self.processes.is_first) as report,
             interruptions() as interrupted,
             contextlib.closing(self.steps_to_do()) as works,
         ):
@@ -178,7 +178,7 @@ class Trainer:
         self.processes.wait()
         return self.scores
 
-    def train_on(self, work: Work) -> dict[str, float]:
+    def train_on(self, work: StepData) -> dict[str, float]:
         """One step; returns its loss and shares, for all processes together."""
         totals = self._totals(work.batches)
         factor = rate_at(self.progress.step, self.progress.steps, self.config) if self.progress.steps else None
@@ -222,17 +222,17 @@ class Trainer:
 
     # --- which sequences
 
-    def steps_to_do(self) -> Generator[Work]:
+    def steps_to_do(self) -> Generator[StepData]:
         """The work of each step from the present one on, without end, made in a thread ahead of its use."""
-        return ahead(self._build, self._groups())
+        return prefetch(self._build, self._groups())
 
-    def _build(self, work: tuple[BatchMaker, list[Sequence]]) -> Work:
+    def _build(self, work: tuple[BatchLoader, list[GameSlice]]) -> StepData:
         maker, group = work
         count = self.processes.count * self.config.accumulate
         own = split(group, count)[self.processes.rank :: self.processes.count]
-        return Work(group, [maker.build(piece) for piece in own if piece])
+        return StepData(group, [maker.build(piece) for piece in own if piece])
 
-    def _groups(self) -> Iterator[tuple[BatchMaker, list[Sequence]]]:
+    def _groups(self) -> Iterator[tuple[BatchLoader, list[GameSlice]]]:
         """Groups of sequences from the current step on; the same whether a run was interrupted or not."""
         done, seen, epoch = self.progress.step, 0, 0
         for maker, games in self._passes():
@@ -245,7 +245,7 @@ class Trainer:
                 raise TrainingError("no game to train on: a blind model needs games from the usual start")
             epoch += maker is self.maker
 
-    def _passes(self) -> Iterator[tuple[BatchMaker, npt.NDArray[np.int64]]]:
+    def _passes(self) -> Iterator[tuple[BatchLoader, npt.NDArray[np.int64]]]:
         if self.warmup is not None:
             yield self.warmup, np.arange(self.warmup.store.games)
         while True:
@@ -301,7 +301,7 @@ class Trainer:
             cost = 0.5 * plies * self.progress.seconds / max(self.progress.plies, 1)
         return max(self.config.evaluate_every * 60, cost / _EVALUATION_SHARE)
 
-    def _evaluate(self, report: Report) -> dict[str, float]:
+    def _evaluate(self, report: RunReport) -> dict[str, float]:
         with self.average.in_place() if self.average else contextlib.nullcontext():
             self.scores = s = self._held_out_scores()
             self._note_best(s, report)
@@ -313,9 +313,9 @@ class Trainer:
 
     def _held_out_scores(self) -> Scores:
         with uncompiled():
-            return evaluate(self.model, prefetch(self.maker, iter(self.held_out)), self.config.precision)
+            return evaluate(self.model, prefetch_batches(self.maker, iter(self.held_out)), self.config.precision)
 
-    def _note_best(self, scores: Scores, report: Report) -> None:
+    def _note_best(self, scores: Scores, report: RunReport) -> None:
         progress = self.progress
         if progress.best_nats is not None and scores.nats_per_move >= progress.best_nats:
             progress.evaluations_since_best += 1
@@ -342,7 +342,7 @@ class Trainer:
             "held_out": scores,
         }
 
-    def _save(self, report: Report) -> None:
+    def _save(self, report: RunReport) -> None:
         if not self.processes.is_first:
             return
         if not all(bool(torch.isfinite(p).all()) for p in self.model.parameters()):
@@ -387,7 +387,7 @@ class Trainer:
                 f"--steps {self.config.steps}: the run in {self.out} is one of {self.progress.steps} steps"
             )
 
-    def _diverged(self, what: str, group: list[Sequence]) -> TrainingError:
+    def _diverged(self, what: str, group: list[GameSlice]) -> TrainingError:
         games = ", ".join(str(sequence.game) for sequence in group[:5]) + (", ..." if len(group) > 5 else "")
         batch = f" in a batch of {len(group)} games (numbers {games} of the store)" if group else ""
         kept = newest(self.out)
