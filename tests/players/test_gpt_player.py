@@ -12,8 +12,8 @@ import xiangqi_gpt
 from xiangqi_gpt.model.checkpoint import save_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt, GptConfig
 from xiangqi_gpt.players.evaluator import Evaluation, Evaluator
-from xiangqi_gpt.players.gpt import Evaluators, GptPlayer, sound_moves
-from xiangqi_gpt.players.opening_bias import steer
+from xiangqi_gpt.players.gpt import Evaluators, GptPlayer, avoid_losing_repetition
+from xiangqi_gpt.players.opening_bias import bias_to_opening
 from xiangqi_gpt.players.player import PlayerError
 from xiangqi_gpt.players.search import SearchPlayer
 from xiangqi_gpt.rules import BLACK, START_FEN, Board, Move
@@ -173,7 +173,7 @@ def test_checking_for_ever_is_left_off_in_time() -> None:
     fen, moves = _CHECKING
     board = _shuffle(fen, " ".join(moves.split()[:6]))
     reading = Evaluation(dict.fromkeys(board.legal_moves, 1 / len(board.legal_moves)), (0.8, 0.1, 0.1))
-    sound = sound_moves(board, reading)
+    sound = avoid_losing_repetition(board, reading)
     assert Move.from_iccs("d1e1") not in sound  # Black's king goes back, and the position stands for the third time
     assert len(sound) > 5
 
@@ -184,14 +184,14 @@ def test_a_draw_by_repetition_is_refused_only_by_who_expects_more() -> None:
     assert board.turn == BLACK
     repeating = Move.from_iccs("a8a9")
     policy = dict.fromkeys(board.legal_moves, 1 / len(board.legal_moves))
-    assert repeating not in sound_moves(board, Evaluation(policy, (0.6, 0.2, 0.2)))
-    assert repeating in sound_moves(board, Evaluation(policy, (0.1, 0.2, 0.7)))
+    assert repeating not in avoid_losing_repetition(board, Evaluation(policy, (0.6, 0.2, 0.2)))
+    assert repeating in avoid_losing_repetition(board, Evaluation(policy, (0.1, 0.2, 0.7)))
 
 
 def test_when_every_move_ends_badly_one_is_still_played() -> None:
     board = _shuffle("r3k4/9/9/9/9/9/9/9/9/R4K3 w - - 0 1", "a0a1 a9a8 a1a0 a8a9 a0a1 a9a8 a1a0")
     only = {Move.from_iccs("a8a9"): 1.0}
-    assert sound_moves(board, Evaluation(only, (0.9, 0.1, 0.0))) == set(only)
+    assert avoid_losing_repetition(board, Evaluation(only, (0.9, 0.1, 0.0))) == set(only)
 
 
 def test_load_takes_a_folder_and_the_shipped_name(tmp_path: Path) -> None:
@@ -258,18 +258,18 @@ def test_a_model_that_spells_its_moves_can_be_played() -> None:
 def test_an_opening_is_steered_towards_while_it_lasts() -> None:
     board = Board()
     policy = dict.fromkeys(board.legal_moves, 1 / 44)
-    steered = steer(board, policy, "飞相局")
+    steered = bias_to_opening(board, policy, "飞相局")
     assert {str(move) for move in list(steered)[:2]} == {"g0e2", "c0e2"}
     assert sum(steered.values()) == pytest.approx(1)
     board.push_text("h2e2")
-    black = steer(board, dict.fromkeys(board.legal_moves, 1 / len(board.legal_moves)), "屏风马")
+    black = bias_to_opening(board, dict.fromkeys(board.legal_moves, 1 / len(board.legal_moves)), "屏风马")
     assert {str(move) for move in list(black)[:2]} == {"h9g7", "b9c7"}
     board.push_text("h9g7")
     board.push_text("h0g2")
-    left = steer(board, dict.fromkeys(board.legal_moves, 1 / len(board.legal_moves)), "屏风马")
+    left = bias_to_opening(board, dict.fromkeys(board.legal_moves, 1 / len(board.legal_moves)), "屏风马")
     assert str(next(iter(left))) == "b9c7"
     absurd = {move: 0.001 if str(move) == "b9c7" else 1.0 for move in board.legal_moves}
-    assert steer(board, absurd, "屏风马") == absurd
+    assert bias_to_opening(board, absurd, "屏风马") == absurd
 
 
 def test_the_opening_asked_for_is_played() -> None:
@@ -290,11 +290,11 @@ def test_the_quick_look_hides_no_unsound_move(fen, monkeypatch):
             back = [m for m in moves if stack[1:] and (m.from_square, m.to_square) == _reverse(stack[-2])]
             move = back[0] if back and generator.random() < 0.8 else moves[generator.integers(len(moves))]
             reading = Evaluation({m: 1 / len(moves) for m in moves}, (0.5, 0.3, 0.2))
-            found = sound_moves(board, reading)
+            found = avoid_losing_repetition(board, reading)
             quick += found == set(moves)
             with monkeypatch.context() as context:
                 context.setattr("xiangqi_gpt.players.gpt._may_end_badly", lambda _: True)
-                assert sound_moves(board, reading) == found
+                assert avoid_losing_repetition(board, reading) == found
             board.push(move)
     assert quick
 

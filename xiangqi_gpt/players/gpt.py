@@ -20,9 +20,9 @@ from xiangqi_gpt.rules.repetition import REPETITIONS
 
 from .evaluator import Evaluation, Evaluator
 from .leaf_evaluator import LeafEvaluator, Leaves
-from .opening_bias import steer
+from .opening_bias import bias_to_opening
 from .player import Decision, PlayerError, expect_moves
-from .sampling import sharpened
+from .sampling import apply_temperature
 
 #: By model folder and source: each game is read once for all players that share one.
 Evaluators = dict[tuple[str, str], Evaluator]
@@ -151,21 +151,21 @@ class GptPlayer:
             if reading.unmasked is None:
                 raise IllegalMoveError(f"{self.name}: what the model says is no move")
             return Decision(reading.unmasked, reading.policy, reading.wdl, (reading.unmasked,), 1, seconds)
-        allowed = sound_moves(board, reading)
-        policy = steer(board, reading.policy, self.opening) if self.opening else reading.policy
+        allowed = avoid_losing_repetition(board, reading)
+        policy = bias_to_opening(board, reading.policy, self.opening) if self.opening else reading.policy
         if self.temperature > 0:  # steering changes no set of moves: as many allowed are all of them
-            move = self._draw(
+            move = self._sample(
                 policy if len(allowed) == len(policy) else {m: p for m, p in policy.items() if m in allowed}
             )
         else:
             move = next(m for m in policy if m in allowed)
         return Decision(move, reading.policy, reading.wdl, (move,), 1, seconds)
 
-    def _draw(self, policy: dict[Move, float]) -> Move:
+    def _sample(self, policy: dict[Move, float]) -> Move:
         moves = list(policy)
         weights = np.array(list(policy.values()))
         kept = np.concatenate(([True], np.cumsum(weights)[:-1] < self.top_p * weights.sum()))
-        chances = sharpened(np.where(kept, weights, 0.0), self.temperature)
+        chances = apply_temperature(np.where(kept, weights, 0.0), self.temperature)
         return moves[int(self._random.choice(len(moves), p=chances))]
 
 
@@ -180,7 +180,7 @@ def _replies(board: Board, moves: Sequence[Move], past: Tensor) -> Leaves:
     return Leaves(past, boards, sides, indices.astype(np.int64), plies, kv_slots, tails, np.zeros(count, np.int32))
 
 
-def sound_moves(board: Board, reading: Evaluation) -> Set[Move]:
+def avoid_losing_repetition(board: Board, reading: Evaluation) -> Set[Move]:
     """The legal moves after which neither this move nor a repeating reply ends the game badly.
 
     Badly is a loss, or a draw while the mover expects more. All moves, if none is left.

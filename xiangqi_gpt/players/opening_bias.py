@@ -31,7 +31,7 @@ _PLAUSIBLE: Final = 0.003
 _SHARE: Final = 0.9
 
 
-def steer(board: Board, policy: dict[Move, float], opening: str) -> dict[Move, float]:
+def bias_to_opening(board: Board, policy: dict[Move, float], opening: str) -> dict[Move, float]:
     """The policy with an opening's missing moves made likely, likeliest first; unchanged once they are played.
 
     A move that the model finds absurd where the game stands is not forced on it.

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 
-def sharpened(shares: npt.NDArray[np.float64], temperature: float) -> npt.NDArray[np.float64]:
+def apply_temperature(shares: npt.NDArray[np.float64], temperature: float) -> npt.NDArray[np.float64]:
     """(N,) shares to the power of 1 / ``temperature``, adding up to 1; at 0 the largest takes all.
 
     One share at least is above 0.

@@ -18,7 +18,7 @@ from xiangqi_gpt.rules import Board, Move
 from .evaluator import KEPT_GAMES, Evaluation, Evaluator
 from .leaf_evaluator import LeafEvaluator
 from .player import Decision, Limit, PlayerError, Progress, Stop, expect_moves
-from .sampling import sharpened
+from .sampling import apply_temperature
 from .tree import Tree, TreeSettings
 
 #: Leaves of one tree that are read together: one in so many visits, and at most so many. On two threads that is two
@@ -272,7 +272,7 @@ class SearchPlayer:
         best = tree.lines(max(lines, 1))
         move = best[0].moves[0]
         if self.temperature > 0 and best[0].mate is None and best[0].nodes:
-            chances = sharpened(np.array(list(shares.values())), self.temperature)
+            chances = apply_temperature(np.array(list(shares.values())), self.temperature)
             move = list(shares)[int(self._random.choice(len(chances), p=chances))]
         line = next((line for line in best if line.moves[0] == move), None) or tree.line_of(move)
         return Decision(
