@@ -27,7 +27,7 @@ class Advice:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._hint_asked: Asked | None = None
-        self._mind_asked: Asked | None = None
+        self._analysis_asked: Asked | None = None
         self._hint: tuple[int, Move] | None = None  # of the game's revision
         self._dismissed: set[str] = set()
 
@@ -65,23 +65,23 @@ class Advice:
 
     def settle(self) -> None:
         """Make the open questions fit the game and what is shown of it."""
-        session, hint, mind = self._desk.session, self._hint_asked, self._mind_asked
+        session, hint, mind = self._desk.session, self._hint_asked, self._analysis_asked
         if hint is not None and hint.revision != session.revision:
             self._desk.cancel(hint.number)
             self._hint_asked = None
         showing = self._desk.settings.mind and self._desk.mode is Mode.PLAY
         if mind is not None and (not showing or (mind.revision, mind.ply) != (session.revision, session.shown)):
             self._desk.cancel(mind.number)
-            self._mind_asked = mind = None
+            self._analysis_asked = mind = None
         known = session.decision_at(session.shown)
         over = session.is_live and session.outcome is not None
         deciding = session.is_live and session.awaits_player
         if showing and mind is None and not (over or deciding) and (known is None or not known.policy):
-            self._mind_asked = ask_player(self._desk, self.adviser, session.shown)
+            self._analysis_asked = ask_player(self._desk, self.adviser, session.shown)
 
     def answer(self, reply: Decided, now: float) -> None:
         """Take in a decision that may have been asked for."""
-        session, hint, mind = self._desk.session, self._hint_asked, self._mind_asked
+        session, hint, mind = self._desk.session, self._hint_asked, self._analysis_asked
         if hint is not None and reply.number == hint.number:
             self._hint_asked = None
             if reply.decision.policy:
@@ -90,18 +90,18 @@ class Advice:
         elif mind is not None and reply.number == mind.number:
             session.think_aloud(mind.ply, reply.decision)
             if reply.decision.policy:
-                self._mind_asked = None
+                self._analysis_asked = None
 
     def failed(self, reply: Failed) -> None:
         """Take in a failure that may have been an answer: thoughts are not asked for again until they are wanted."""
         if self._hint_asked is not None and reply.number == self._hint_asked.number:
             self._hint_asked = None
-        elif self._mind_asked is not None and reply.number == self._mind_asked.number:
+        elif self._analysis_asked is not None and reply.number == self._analysis_asked.number:
             self._desk.change(mind=False)
 
     def forget(self) -> None:
         """Another game is played: nothing that was asked or said for the old one counts any more."""
-        for asked in (self._hint_asked, self._mind_asked):
+        for asked in (self._hint_asked, self._analysis_asked):
             if asked is not None:
                 self._desk.cancel(asked.number)
         self.forget_questions()
@@ -118,7 +118,7 @@ class Advice:
 
     def forget_questions(self) -> None:
         """The players' process is gone for good: nothing is answered."""
-        self._hint_asked = self._mind_asked = None
+        self._hint_asked = self._analysis_asked = None
 
     def arrows(self) -> list[Arrow]:
         """The hint, or the likeliest moves where the model's mind is shown."""

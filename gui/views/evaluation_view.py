@@ -50,13 +50,13 @@ def draw_evaluation(canvas: Canvas, rect: pygame.Rect, shares: tuple[float, floa
     canvas.surface.set_clip(clip)
 
 
-def mind_height(canvas: Canvas, room: int) -> int:
+def analysis_height(canvas: Canvas, room: int) -> int:
     """How much of the room the list of considered moves takes; in a small window it leaves some to the record."""
     listed = next((moves for height, moves in _LISTED if room <= canvas.px(height)), _MOST_LISTED)
     return canvas.px(28) + listed * canvas.px(_ROW)
 
 
-def draw_mind(canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
+def draw_analysis(canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
     """The moves the model considers in the shown position, with their probabilities; beside the heading the opening.
 
     The last line is a blind model's: the illegal move it wanted most, and what it gave to all illegal ones.

@@ -12,7 +12,7 @@ from ..state.scene import Scene
 from ..state.session import HUMAN
 from ..widgets.canvas import Canvas
 from .command_buttons import STATUS_HEIGHT, Controls, draw_status, rows_height
-from .evaluation_view import draw_evaluation, draw_mind, mind_height
+from .evaluation_view import analysis_height, draw_analysis, draw_evaluation
 from .graph_view import GraphView
 from .move_list import MoveList
 from .pieces import PieceArt
@@ -105,8 +105,8 @@ class Panel:
             draw_evaluation(canvas, pygame.Rect(inner.x, y, inner.width, px(22)), evaluation)
             y += px(22) + px(6)
         if scene.settings.mind:
-            height = mind_height(canvas, rect.height)
-            draw_mind(canvas, pygame.Rect(inner.x, y, inner.width, height), scene)
+            height = analysis_height(canvas, rect.height)
+            draw_analysis(canvas, pygame.Rect(inner.x, y, inner.width, height), scene)
             y += height + px(4)
             canvas.surface.fill(canvas.theme.card_edge, (inner.x, y, inner.width, 1))
             y += px(5)

@@ -7,10 +7,10 @@ from patience import PATIENCE
 
 from xiangqi_gpt.players import Decision
 from xiangqi_gpt.protocol import Engine
-from xiangqi_gpt.protocol.info import Thought
+from xiangqi_gpt.protocol.info import Info
 
 
-class FakeMind:
+class FakeBackend:
     """Plays the first allowed move. ``think_on``: until it is told to stop; ``fail``: raise this instead."""
 
     def __init__(self):
@@ -27,7 +27,7 @@ class FakeMind:
         while self.think_on and not stop():
             self.stopped.wait(0.001)
         line = tuple(moves[:1])
-        say(Thought(1, line, (0.5, 0.25, 0.25), 3, 5, 100, 0.5))
+        say(Info(1, line, (0.5, 0.25, 0.25), 3, 5, 100, 0.5))
         return Decision(line[0], variation=line)
 
     def forget(self):
@@ -41,7 +41,7 @@ class Talk:
     """What is said to an engine and what it says."""
 
     def __init__(self, mind=None, **keywords):
-        self.mind = mind or FakeMind()
+        self.mind = mind or FakeBackend()
         self.loads = []
         self.said = []
         self._lines = queue.Queue()
@@ -57,7 +57,7 @@ class Talk:
 
     def say(self, *lines):
         for line in lines:
-            assert self.engine.hear(line)
+            assert self.engine.handle_line(line)
 
     def until(self, start):
         """Everything said up to a line that begins so; the last one last."""

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from xiangqi_gpt.players import load_player
-from xiangqi_gpt.protocol import Minds, Settings
+from xiangqi_gpt.protocol import BackendLoader, EngineSettings
 from xiangqi_gpt.protocol.backends import player_spec
 from xiangqi_gpt.protocol.go import Go
 from xiangqi_gpt.rules import Board
@@ -28,31 +28,31 @@ def think(mind, go=None, moves=None, lines=1):
 
 @pytest.mark.parametrize("settings", [{"nodes": 0}, {"nodes": 30}, {"level": 8}])
 def test_the_same_spec_plays_the_same_move(model, settings):
-    chosen = Settings(model=model, **settings)
+    chosen = EngineSettings(model=model, **settings)
     board = Board()
     board.push_text("h2e2")
     player = load_player(player_spec(chosen), seed=chosen.seed)
-    mind = Minds()(chosen)
+    mind = BackendLoader()(chosen)
     assert think(mind)[0].move == player.choose(board).move
     mind.close()
     player.close()
 
 
 def test_a_mind_is_kept_while_the_settings_stay(model):
-    minds = Minds()
-    first = minds(Settings(model=model, nodes=0))
-    assert minds(Settings(model=model, nodes=0, multipv=3, show_wdl=False)) is first
-    assert minds(Settings(model=model, nodes=0, source="online")) is not first
+    minds = BackendLoader()
+    first = minds(EngineSettings(model=model, nodes=0))
+    assert minds(EngineSettings(model=model, nodes=0, multipv=3, show_wdl=False)) is first
+    assert minds(EngineSettings(model=model, nodes=0, source="online")) is not first
 
 
 def test_memory_bounds_a_search_without_limit(model):
-    mind = Minds()(Settings(model=model, nodes=30, megabytes=1))
+    mind = BackendLoader()(EngineSettings(model=model, nodes=30, megabytes=1))
     assert think(mind, Go(infinite=True))[0].nodes <= 4 * 1024  # a position of this model takes 1 KB
     mind.close()
 
 
 def test_lines_of_the_policy_are_its_next_likeliest_moves(model):
-    decision, said = think(Minds()(Settings(model=model, nodes=0)), lines=3)
+    decision, said = think(BackendLoader()(EngineSettings(model=model, nodes=0)), lines=3)
     assert [thought.rank for thought in said] == [1, 2, 3]
     assert [thought.variation[0] for thought in said] == list(decision.policy)[:3]
     assert [len(thought.variation) for thought in said] == [1, 2, 2]
@@ -64,7 +64,7 @@ def test_lines_of_the_policy_are_its_next_likeliest_moves(model):
 )
 def test_the_lines_told_change_no_move_that_is_drawn(model, settings):
     def game(lines):
-        board, mind = Board(), Minds()(Settings(model=model, seed=3, **settings))
+        board, mind = Board(), BackendLoader()(EngineSettings(model=model, seed=3, **settings))
         for _ in range(6):
             decision = mind.think(board, Go(), list(board.legal_moves), lines, NEVER, lambda _: None)
             board.push(decision.move)
@@ -75,7 +75,7 @@ def test_the_lines_told_change_no_move_that_is_drawn(model, settings):
 
 
 def test_a_search_for_a_depth_that_no_line_has_ends(model):
-    mind = Minds()(Settings(model=model, nodes=30))
+    mind = BackendLoader()(EngineSettings(model=model, nodes=30))
     board = Board("3k5/9/9/9/9/9/9/9/4A4/4K4 w - - 0 1")  # nothing can mate: every move ends the game
     assert mind.think(board, Go(depth=9), list(board.legal_moves), 1, NEVER, lambda _: None).move
     mind.close()
@@ -83,13 +83,13 @@ def test_a_search_for_a_depth_that_no_line_has_ends(model):
 
 @pytest.mark.parametrize(("go", "nodes"), [(Go(ponder=True), 30), (Go(nodes=60, ponder=True), 60)])
 def test_pondering_without_a_clock_ends_by_itself(model, go, nodes):
-    mind = Minds()(Settings(model=model, nodes=30))
+    mind = BackendLoader()(EngineSettings(model=model, nodes=30))
     assert nodes <= think(mind, go)[0].nodes < nodes + 20
     mind.close()
 
 
 def test_a_forced_move_costs_no_time(model):
-    mind = Minds()(Settings(model=model, nodes=30))
+    mind = BackendLoader()(EngineSettings(model=model, nodes=30))
     only = list(Board().legal_moves)[:1]
     assert mind.think(Board(), Go(clock=1e6), only, 1, NEVER, lambda _: None).nodes < 5
     mind.close()
@@ -97,7 +97,7 @@ def test_a_forced_move_costs_no_time(model):
 
 @pytest.mark.parametrize("nodes", [0, 30])
 def test_only_allowed_moves_are_played(model, nodes):
-    mind = Minds()(Settings(model=model, nodes=nodes))
+    mind = BackendLoader()(EngineSettings(model=model, nodes=nodes))
     banned = think(mind)[0].move
     board = Board()
     board.push_text("h2e2")
@@ -109,7 +109,7 @@ def test_only_allowed_moves_are_played(model, nodes):
 
 
 def test_the_limits_of_go_come_before_those_of_the_settings(model):
-    mind = Minds()(Settings(model=model, nodes=30))
+    mind = BackendLoader()(EngineSettings(model=model, nodes=30))
     _, said = think(mind, Go(nodes=60))
     assert 60 <= said[-1].nodes < 80
     mind.forget()

@@ -1,7 +1,7 @@
 """The conversation of the engine with another program."""
 
 import pytest
-from protocol_helpers import FakeMind, Talk
+from protocol_helpers import FakeBackend, Talk
 
 from xiangqi_gpt.players import PlayerError
 from xiangqi_gpt.protocol import converse
@@ -217,7 +217,7 @@ def test_a_finished_game_has_no_move(talk, greeting, answer):
 
 @pytest.mark.parametrize("failure", [PlayerError("it went wrong\nbadly"), RuntimeError("oops")])
 def test_a_mind_that_fails_is_told_and_the_conversation_goes_on(failure):
-    talk = Talk(FakeMind())
+    talk = Talk(FakeBackend())
     talk.mind.fail = failure
     talk.say("go")
     *_, told, best = talk.until("bestmove")

@@ -32,7 +32,7 @@ def test_fuzz_what_the_engine_hears(protocol):
         talk.say(protocol)
         for line in lines:
             if line.split()[:1] != ["quit"]:
-                assert talk.engine.hear(line)
+                assert talk.engine.handle_line(line)
         talk.say("stop", protocol, "isready")
         talk.until("readyok")
         talk.say("position startpos", "go nodes 1")

@@ -49,9 +49,9 @@ def main(argv: Sequence[str]) -> int:
     import os
 
     from xiangqi_gpt.model.model_folder import check_model
-    from xiangqi_gpt.protocol import Engine, Minds, Settings, converse, with_option
+    from xiangqi_gpt.protocol import BackendLoader, Engine, EngineSettings, converse, with_option
 
-    settings = Settings(seed=options.seed)
+    settings = EngineSettings(seed=options.seed)
     for name in ("model", "level", "nodes", "temperature", "source", "multipv", "threads", "hash"):
         if (value := getattr(options, name)) is not None:
             settings = with_option(settings, name, value)
@@ -67,7 +67,7 @@ def main(argv: Sequence[str]) -> int:
 
     engine = Engine(
         say,
-        Minds(),
+        BackendLoader(),
         settings=settings,
         check=lambda changed: check_model(changed.model),
     )

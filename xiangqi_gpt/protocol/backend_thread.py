@@ -58,7 +58,7 @@ class Search:
         self._answerable.wait()
 
 
-class Worker:
+class BackendThread:
     """Runs what it is given one after another in a thread of its own."""
 
     def __init__(self) -> None:

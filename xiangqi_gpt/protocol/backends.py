@@ -12,22 +12,22 @@ from xiangqi_gpt.players.player import Limit, Progress, Stop, Thinker
 from xiangqi_gpt.rules import Board, Move
 
 from .go import Go
-from .info import Thought
-from .options import Settings
+from .info import Info
+from .options import EngineSettings
 
 if TYPE_CHECKING:
     from xiangqi_gpt.players.gpt import GptPlayer
 
-Say = Callable[[Thought], None]
+OnInfo = Callable[[Info], None]
 
 #: After so many positions a ply a search for a depth ends at the latest.
 _NODES_A_PLY: Final = 2500
 
 
-class Mind(Protocol):
+class Backend(Protocol):
     """Chooses a move until it is told to stop, and says meanwhile what it thinks."""
 
-    def think(self, board: Board, go: Go, moves: Collection[Move], lines: int, stop: Stop, say: Say) -> Decision:
+    def think(self, board: Board, go: Go, moves: Collection[Move], lines: int, stop: Stop, say: OnInfo) -> Decision:
         """A move among ``moves``, with the ``lines`` best told through ``say``."""
         ...
 
@@ -40,25 +40,25 @@ class Mind(Protocol):
         ...
 
 
-class Minds:
+class BackendLoader:
     """Makes the mind that some settings ask for, and keeps it while they stay the same."""
 
     def __init__(self) -> None:
         self._spec = ""
-        self._mind: Mind | None = None
+        self._backend: Backend | None = None
 
-    def __call__(self, settings: Settings) -> Mind:
+    def __call__(self, settings: EngineSettings) -> Backend:
         """The mind to ask. Raises ``XiangqiError``."""
         spec = player_spec(settings)
-        if self._mind is None or spec != self._spec:
-            mind = _mind(load_player(spec, seed=settings.seed), settings)
-            if self._mind is not None:
-                self._mind.close()
-            self._mind, self._spec = mind, spec
-        return self._mind
+        if self._backend is None or spec != self._spec:
+            mind = _make_backend(load_player(spec, seed=settings.seed), settings)
+            if self._backend is not None:
+                self._backend.close()
+            self._backend, self._spec = mind, spec
+        return self._backend
 
 
-def player_spec(settings: Settings) -> str:
+def player_spec(settings: EngineSettings) -> str:
     """The player that some settings mean, as everywhere else: the same spec plays the same moves."""
     if settings.level:
         return f"gpt:{settings.model},level={settings.level},threads={settings.threads}"
@@ -69,24 +69,24 @@ def player_spec(settings: Settings) -> str:
     return f"gpt:{settings.model},{style}"
 
 
-def _mind(player: Player, settings: Settings) -> Mind:
+def _make_backend(player: Player, settings: EngineSettings) -> Backend:
     """What is slow the first time is over before the first clock runs, and nothing has been drawn."""
     from xiangqi_gpt.players.gpt import GptPlayer  # torch: whoever asks for a player waits for it anyhow
     from xiangqi_gpt.players.search import SearchPlayer
 
     if isinstance(player, GptPlayer):
         player.evaluate(Board())
-        return PolicyMind(player)
+        return PolicyBackend(player)
     assert isinstance(player, SearchPlayer)
     if player.temperature:
         player.policy(Board())
     else:
         player.choose(Board(), Limit(nodes=1))
         player.forget()
-    return SearchMind(player, fixed=settings.level > 0)
+    return SearchBackend(player, fixed=settings.level > 0)
 
 
-class PolicyMind:
+class PolicyBackend:
     """Plays what the player would play at once. Further lines are the next likeliest moves, each read one ply on:
     what is drawn, and so the move, is the same with any number of lines.
     """
@@ -94,7 +94,7 @@ class PolicyMind:
     def __init__(self, player: GptPlayer) -> None:
         self._player = player
 
-    def think(self, board: Board, go: Go, moves: Collection[Move], lines: int, stop: Stop, say: Say) -> Decision:
+    def think(self, board: Board, go: Go, moves: Collection[Move], lines: int, stop: Stop, say: OnInfo) -> Decision:
         """See ``Mind``; limits mean nothing to it."""
         start = time.perf_counter()
         decision = self._player.choose(board)
@@ -106,7 +106,7 @@ class PolicyMind:
         best = decision.variation or (decision.move,)
         seconds = time.perf_counter() - start
         assert decision.wdl is not None
-        say(Thought(1, best, decision.wdl, 1, 1, decision.nodes, seconds))
+        say(Info(1, best, decision.wdl, 1, 1, decision.nodes, seconds))
         others = [move for move in decision.policy if move in moves and move != decision.move]
         for rank, move in enumerate(others[: lines - 1], 2):
             if stop():
@@ -121,7 +121,7 @@ class PolicyMind:
         """Close the player."""
         self._player.close()
 
-    def _after(self, board: Board, move: Move, rank: int, start: float) -> Thought:
+    def _after(self, board: Board, move: Move, rank: int, start: float) -> Info:
         """What a move leads to, from the view of who plays it."""
         after = board.copy()
         after.push(move)
@@ -134,16 +134,16 @@ class PolicyMind:
             wdl = (loss, draw, win)
             variation.append(next(iter(reply.policy)))
         depth = len(variation)
-        return Thought(rank, tuple(variation), wdl, depth, depth, rank, time.perf_counter() - start)
+        return Info(rank, tuple(variation), wdl, depth, depth, rank, time.perf_counter() - start)
 
 
-class SearchMind:
+class SearchBackend:
     """Searches until the limits of ``go``; without any, or always if ``fixed``, as long as the player was made for."""
 
     def __init__(self, player: Thinker, *, fixed: bool = False) -> None:
         self._player, self._fixed = player, fixed
 
-    def think(self, board: Board, go: Go, moves: Collection[Move], lines: int, stop: Stop, say: Say) -> Decision:
+    def think(self, board: Board, go: Go, moves: Collection[Move], lines: int, stop: Stop, say: OnInfo) -> Decision:
         """See ``Mind``."""
         deep_enough = False
 
@@ -151,7 +151,7 @@ class SearchMind:
             nonlocal deep_enough
             for rank, line in enumerate(progress.lines, 1):
                 depth, cost = len(line.moves), (progress.nodes, progress.seconds)
-                say(Thought(rank, line.moves, line.wdl, depth, max(depth, progress.depth), *cost, line.score))
+                say(Info(rank, line.moves, line.wdl, depth, max(depth, progress.depth), *cost, line.score))
             depth = len(progress.lines[0].moves) if progress.lines else 0
             deep_enough = go.depth is not None and depth >= go.depth and not self._fixed
 

@@ -10,11 +10,11 @@ from xiangqi_gpt import __version__
 from xiangqi_gpt.players import Decision
 from xiangqi_gpt.rules import Board, Move, MoveTextError, XiangqiError
 
-from .backend_thread import Search, Worker
-from .backends import Mind
+from .backend_thread import BackendThread, Search
+from .backends import Backend
 from .go import read_go
-from .info import Thought, format_info
-from .options import ProtocolError, Settings, options, with_option
+from .info import Info, format_info
+from .options import EngineSettings, ProtocolError, options, with_option
 
 #: Seconds a started search or a model that is being loaded gets to end after the last line; a busy machine needs them.
 _LAST_SECONDS: Final = 60.0
@@ -31,23 +31,23 @@ class Engine:
     def __init__(
         self,
         say: Callable[[str], None],
-        load: Callable[[Settings], Mind],
+        load: Callable[[EngineSettings], Backend],
         *,
-        settings: Settings | None = None,
-        check: Callable[[Settings], None] = lambda settings: None,
+        settings: EngineSettings | None = None,
+        check: Callable[[EngineSettings], None] = lambda settings: None,
     ) -> None:
-        self._say_line = say
+        self._write_line = say
         self._lock = threading.Lock()
         self._load, self._check = load, check
-        self._defaults = self._settings = settings or Settings()
+        self._defaults = self._settings = settings or EngineSettings()
         self._ucci = False
         self._board: Board | None = Board()
         self._new_game = False
         self._banned: frozenset[Move] = frozenset()
         self._search: Search | None = None
-        self._worker = Worker()
+        self._worker = BackendThread()
 
-    def hear(self, line: str) -> bool:
+    def handle_line(self, line: str) -> bool:
         """Obey one line; False when it ends the conversation. What cannot be obeyed is told and ignored."""
         words = line.split()
         if not words:
@@ -58,7 +58,7 @@ class Engine:
         try:
             self._obey(word, rest)
         except XiangqiError as error:
-            self._tell(str(error))
+            self._send_message(str(error))
         return True
 
     def close(self, *, finish: bool = False) -> bool:
@@ -66,12 +66,12 @@ class Engine:
         self._stop()
         ended = self._worker.close(_LAST_SECONDS if finish else _QUIT_SECONDS)
         if self._ucci:
-            self._say("bye")
+            self._send("bye")
         return ended
 
     def _obey(self, word: str, rest: list[str]) -> None:
         if word in ("uci", "ucci"):
-            self._greet(ucci=word == "ucci")
+            self._identify(ucci=word == "ucci")
         elif word == "isready":
             self._ready()
         elif word == "setoption":
@@ -94,21 +94,21 @@ class Engine:
         elif word not in ("debug", "register"):
             raise ProtocolError(f"unknown command {word[:40]!r}")
 
-    def _greet(self, *, ucci: bool) -> None:
+    def _identify(self, *, ucci: bool) -> None:
         self._ucci = ucci
         lines = [f"id name Xiangqi GPT {__version__}", "id author the Xiangqi GPT contributors"]
         lines += [option.declare(getattr(self._defaults, option.field), ucci=ucci) for option in options(ucci)]
-        self._say(*lines, *(["option newgame type button", "ucciok"] if ucci else ["uciok"]))
+        self._send(*lines, *(["option newgame type button", "ucciok"] if ucci else ["uciok"]))
 
     def _ready(self) -> None:
         if self._search is not None:
-            self._say("readyok")
+            self._send("readyok")
             return
         settings = self._settings
 
         def load() -> None:
             self._guard(lambda: self._load(settings))
-            self._say("readyok")
+            self._send("readyok")
 
         self._worker.add(load)
 
@@ -159,7 +159,7 @@ class Engine:
         self._new_game = False
         self._worker.add(lambda: self._think(search, settings))
 
-    def _think(self, search: Search, settings: Settings) -> None:
+    def _think(self, search: Search, settings: EngineSettings) -> None:
         decision: Decision | None = None
 
         def decide() -> None:
@@ -172,7 +172,7 @@ class Engine:
         if search.moves:
             self._guard(decide)
         elif not search.board.legal_moves:
-            self._say("info depth 0 score " + ("-30000" if self._ucci else "mate 0"))
+            self._send("info depth 0 score " + ("-30000" if self._ucci else "mate 0"))
         search.wait()
         self._answer(decision)
         with self._lock:
@@ -184,35 +184,35 @@ class Engine:
         try:
             work()
         except XiangqiError as error:
-            self._tell(str(error))
+            self._send_message(str(error))
         except Exception as error:
-            self._tell(f"internal error, please report it: {type(error).__name__}: {error}")
+            self._send_message(f"internal error, please report it: {type(error).__name__}: {error}")
 
     def _stop(self) -> None:
         """End the search, if there is one: the thread that thinks may forget it at any moment."""
         if (search := self._search) is not None:
             search.stop()
 
-    def _inform(self, thought: Thought) -> None:
+    def _inform(self, thought: Info) -> None:
         if self._ucci and thought.rank > 1:
             return
-        self._say(format_info(thought, ucci=self._ucci, show_wdl=self._settings.show_wdl))
+        self._send(format_info(thought, ucci=self._ucci, show_wdl=self._settings.show_wdl))
 
     def _answer(self, decision: Decision | None) -> None:
         if decision is None:
-            self._say("nobestmove" if self._ucci else "bestmove (none)")
+            self._send("nobestmove" if self._ucci else "bestmove (none)")
             return
         ponder = f" ponder {decision.variation[1]}" if len(decision.variation) > 1 else ""
-        self._say(f"bestmove {decision.move}{ponder}")
+        self._send(f"bestmove {decision.move}{ponder}")
 
-    def _tell(self, message: str) -> None:
+    def _send_message(self, message: str) -> None:
         text = "".join(letter if letter.isprintable() else "?" for letter in " ".join(message.split()))
-        self._say(f"info {'message' if self._ucci else 'string'} {text}")
+        self._send(f"info {'message' if self._ucci else 'string'} {text}")
 
-    def _say(self, *lines: str) -> None:
+    def _send(self, *lines: str) -> None:
         with self._lock:
             for line in lines:
-                self._say_line(line)
+                self._write_line(line)
 
 
 def _read_move(text: str) -> Move:
@@ -225,6 +225,6 @@ def _read_move(text: str) -> Move:
 def converse(engine: Engine, lines: Iterable[str]) -> bool:
     """Hear lines until one ends the conversation or there are no more; whether all work had ended by then."""
     for line in lines:
-        if not engine.hear(line):
+        if not engine.handle_line(line):
             return engine.close()
     return engine.close(finish=True)

@@ -9,7 +9,7 @@ from xiangqi_gpt.rules import Move
 
 
 @dataclass(frozen=True)
-class Thought:
+class Info:
     """One line of play: the ``rank``-th best (from 1), what it promises the side to move, and what it cost."""
 
     rank: int
@@ -22,7 +22,7 @@ class Thought:
     score: Score | None = None  #: where more is known than ``wdl`` says: a mate
 
 
-def format_info(thought: Thought, *, ucci: bool, show_wdl: bool) -> str:
+def format_info(thought: Info, *, ucci: bool, show_wdl: bool) -> str:
     """An ``info`` line; UCCI knows neither ``cp`` nor ``wdl``, nor several lines of play."""
     score = thought.score or Score(cp=centipawns(thought.wdl))
     value = f"mate {score.mate}" if score.mate is not None else f"cp {score.cp}"

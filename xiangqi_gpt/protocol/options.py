@@ -14,7 +14,7 @@ class ProtocolError(XiangqiError):
 
 
 @dataclass(frozen=True)
-class Settings:
+class EngineSettings:
     """How the engine thinks. ``level`` 0 is none: then ``nodes``, ``temperature`` and ``source`` count.
 
     ``nodes`` is how long to search where ``go`` does not say; 0 plays the model's policy at once, whatever it says.
@@ -110,7 +110,7 @@ def options(ucci: bool) -> tuple[Option, ...]:
     return (*_OPTIONS, *(_UCCI_ONLY if ucci else _UCI_ONLY))
 
 
-def with_option(settings: Settings, name: str, value: str) -> Settings:
+def with_option(settings: EngineSettings, name: str, value: str) -> EngineSettings:
     """The settings after ``setoption``. Raises ``ProtocolError`` for an unknown option or a value it cannot have."""
     if name.lower() in _INDIFFERENT:
         return settings
