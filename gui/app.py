@@ -87,7 +87,7 @@ class App:
         found = {"settings_bad": damaged_settings, "game_bad": damaged_game, "study_bad": damaged_study}
         damaged = [(key, name) for key, name in found.items() if name is not None]
         if damaged:
-            self.controller.tell(
+            self.controller.notify(
                 lambda t: " ".join(t(key, name=name) for key, name in damaged), self._clock(), Tone.BAD
             )
         t = self.screen.texts
@@ -112,7 +112,7 @@ class App:
     def start(self) -> None:
         """Begin what may take its time, now that the window can be seen: the players' process, the sound device."""
         self._thinker.start()
-        self.controller.settle(self._clock())
+        self.controller.sync_requests(self._clock())
         self._sounds.prepare()
 
     def close(self) -> None:
@@ -298,7 +298,7 @@ class App:
             self.open(dialog)
         elif command is Command.DRAW and controller.session.plies_to_next_offer and controller.session.outcome is None:
             count = controller.session.plies_to_next_offer
-            controller.tell(lambda t: t("draw_too_soon", count=count), now, Tone.QUIET)
+            controller.notify(lambda t: t("draw_too_soon", count=count), now, Tone.QUIET)
         elif command is Command.PLAY_HERE:
             self.carry_out(PlayFromHere())
         elif command is Command.COPY_FEN:
@@ -320,7 +320,7 @@ class App:
         if self.controller.mode is Mode.SETUP and not self.controller.setup.is_playable(now):
             return
         self.controller.play_from_here()
-        self.controller.settle(now)
+        self.controller.sync_requests(now)
         self.screen.put_down()
 
     def _is_allowed(self, wish: TryMove) -> bool:

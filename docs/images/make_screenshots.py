@@ -50,7 +50,7 @@ def play(app: App) -> None:
     person = xiangqi_gpt.load("default")  # plays what the model itself would, so that the game is a sound one
     for _ in range(PERSON_MOVES):
         app.controller.session.play(next(iter(person.policy(app.controller.session.shown_board))))
-        app.controller.settle(time.monotonic())
+        app.controller.sync_requests(time.monotonic())
         wait(app, lambda: not app.controller.session.awaits_player, 60)
     wait(app, lambda: False, 4)  # until the model has also said what it thinks of the person's move
 

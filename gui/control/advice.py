@@ -11,7 +11,7 @@ from ..state.mode import Mode
 from ..state.scene import Arrow, Tone, likely_arrows
 from ..state.session import HUMAN
 from ..worker.messages import Decided, Failed
-from .mode_context import Desk
+from .mode_context import ModeContext
 from .move_entry import obstacle
 from .opponents import at_its_best
 from .player_requests import Asked, ask_player
@@ -24,8 +24,8 @@ _DEFAULT_ADVISER: Final = "gpt"
 class Advice:
     """Asks the adviser, and shows what it said as long as it fits the game."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: ModeContext) -> None:
+        self._context = context
         self._hint_asked: Asked | None = None
         self._analysis_asked: Asked | None = None
         self._hint: tuple[int, Move] | None = None  # of the game's revision
@@ -34,54 +34,54 @@ class Advice:
     @property
     def adviser(self) -> str:
         """The player asked for hints and thoughts: the opponent if it is worth asking."""
-        worthy = [seat for seat in self._desk.session.seats if seat not in (*_NO_ADVISERS, *self._dismissed)]
+        worthy = [seat for seat in self._context.session.seats if seat not in (*_NO_ADVISERS, *self._dismissed)]
         return at_its_best(worthy[0]) if worthy else _DEFAULT_ADVISER
 
     @property
     def mind(self) -> Decision | None:
         """What a player thinks of the shown position, where that is to be shown."""
-        session = self._desk.session
-        return session.decision_at(session.shown) if self._desk.settings.mind else None
+        session = self._context.session
+        return session.decision_at(session.shown) if self._context.settings.mind else None
 
     def ask_hint(self, now: float) -> None:
         """The person wants a hint."""
-        session = self._desk.session
+        session = self._context.session
         key = obstacle(session)
         if key is not None:
-            self._desk.tell(lambda t: t(key), now, Tone.BAD)
+            self._context.notify(lambda t: t(key), now, Tone.BAD)
             return
         known = session.decision_at(session.ply_count)
         if known is not None and known.policy:
             self._give_hint(known, now)
         elif self._hint_asked is None:
-            self._hint_asked = ask_player(self._desk, self.adviser, session.ply_count)
-            self._desk.tell(lambda t: t("hint_wait"), now, Tone.QUIET)
+            self._hint_asked = ask_player(self._context, self.adviser, session.ply_count)
+            self._context.notify(lambda t: t("hint_wait"), now, Tone.QUIET)
 
     def _give_hint(self, decision: Decision, now: float) -> None:
-        session, notation = self._desk.session, self._desk.settings.notation
+        session, notation = self._context.session, self._context.settings.notation
         move, board = next(iter(decision.policy), decision.move), session.shown_board
         self._hint = (session.revision, move)
-        self._desk.tell(lambda t: t("hint", move=t.moved(board, move, notation)), now, Tone.GOOD)
+        self._context.notify(lambda t: t("hint", move=t.moved(board, move, notation)), now, Tone.GOOD)
 
-    def settle(self) -> None:
+    def sync_requests(self) -> None:
         """Make the open questions fit the game and what is shown of it."""
-        session, hint, mind = self._desk.session, self._hint_asked, self._analysis_asked
+        session, hint, mind = self._context.session, self._hint_asked, self._analysis_asked
         if hint is not None and hint.revision != session.revision:
-            self._desk.cancel(hint.number)
+            self._context.cancel(hint.number)
             self._hint_asked = None
-        showing = self._desk.settings.mind and self._desk.mode is Mode.PLAY
+        showing = self._context.settings.mind and self._context.mode is Mode.PLAY
         if mind is not None and (not showing or (mind.revision, mind.ply) != (session.revision, session.shown)):
-            self._desk.cancel(mind.number)
+            self._context.cancel(mind.number)
             self._analysis_asked = mind = None
         known = session.decision_at(session.shown)
         over = session.is_live and session.outcome is not None
         deciding = session.is_live and session.awaits_player
         if showing and mind is None and not (over or deciding) and (known is None or not known.policy):
-            self._analysis_asked = ask_player(self._desk, self.adviser, session.shown)
+            self._analysis_asked = ask_player(self._context, self.adviser, session.shown)
 
     def answer(self, reply: Decided, now: float) -> None:
         """Take in a decision that may have been asked for."""
-        session, hint, mind = self._desk.session, self._hint_asked, self._analysis_asked
+        session, hint, mind = self._context.session, self._hint_asked, self._analysis_asked
         if hint is not None and reply.number == hint.number:
             self._hint_asked = None
             if reply.decision.policy:
@@ -97,13 +97,13 @@ class Advice:
         if self._hint_asked is not None and reply.number == self._hint_asked.number:
             self._hint_asked = None
         elif self._analysis_asked is not None and reply.number == self._analysis_asked.number:
-            self._desk.change(mind=False)
+            self._context.change(mind=False)
 
     def forget(self) -> None:
         """Another game is played: nothing that was asked or said for the old one counts any more."""
         for asked in (self._hint_asked, self._analysis_asked):
             if asked is not None:
-                self._desk.cancel(asked.number)
+                self._context.cancel(asked.number)
         self.forget_questions()
         self._hint = None
 
@@ -122,7 +122,7 @@ class Advice:
 
     def arrows(self) -> list[Arrow]:
         """The hint, or the likeliest moves where the model's mind is shown."""
-        session, mind = self._desk.session, self.mind
+        session, mind = self._context.session, self.mind
         if self._hint is not None and self._hint[0] == session.revision and session.is_live:
             return [Arrow(self._hint[1])]
         over = session.is_live and session.outcome is not None

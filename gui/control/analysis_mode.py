@@ -28,7 +28,7 @@ from ..state.session import GameSession
 from ..state.study import Study
 from ..state.variation_tree import Node
 from ..worker.messages import Annotate, Annotated, Answer, Decided, Failed, GamesRead, Look, Looked, Question, Think
-from .mode_context import Desk
+from .mode_context import ModeContext
 from .opened_file import OpenedFile
 from .opponents import at_its_best
 
@@ -46,12 +46,12 @@ class _Asked:
 class AnalysisMode:
     """The study and everything that is known about it."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: ModeContext) -> None:
+        self._context = context
         self.study = Study(follows_game=True)
         self.view = View.MOVES
         self.guessing: Guessing | None = None
-        self.file = OpenedFile(desk)
+        self.file = OpenedFile(context)
         self.chosen: int | None = None
         self._annotation: int | None = None
         self._annotated: tuple[object, ...] = ()
@@ -71,7 +71,7 @@ class AnalysisMode:
     @property
     def model(self) -> str:
         """The model whose eyes the game is seen with: the one that is played against, if there is one."""
-        seats = [seat for seat in self._desk.session.seats if seat.partition(":")[0].partition(",")[0] in _MODELS]
+        seats = [seat for seat in self._context.session.seats if seat.partition(":")[0].partition(",")[0] in _MODELS]
         return at_its_best(seats[0]) if seats else "gpt"
 
     # --- wishes
@@ -92,16 +92,16 @@ class AnalysisMode:
             self._choose(intent.index)
         elif isinstance(intent, OpenRecord):
             self.file.read(intent.path)
-            self._desk.tell(lambda t: t("reading"), now, Tone.QUIET)
+            self._context.notify(lambda t: t("reading"), now, Tone.QUIET)
         elif isinstance(intent, SetAnalyst):
-            self._desk.change(analyst=intent.spec)
+            self._context.change(analyst=intent.spec)
             study.forget_notes(())
         elif not (isinstance(intent, Command) and self._command(intent, now)):
             return False
         return True
 
     def _command(self, command: Command, now: float) -> bool:
-        study, settings = self.study, self._desk.settings
+        study, settings = self.study, self._context.settings
         if command in (Command.FIRST, Command.BACK, Command.FORWARD, Command.LAST):
             steps = {Command.FIRST: -study.shown, Command.BACK: -1, Command.FORWARD: 1}
             study.show(study.shown + steps.get(command, study.ply_count))
@@ -111,21 +111,21 @@ class AnalysisMode:
             ply = study.mistake(1 if command is Command.NEXT_MISTAKE else -1)
             if ply is None:
                 waiting = self._annotation is not None
-                self._desk.tell(lambda t: t("mistakes_wait" if waiting else "no_mistake"), now, Tone.QUIET)
+                self._context.notify(lambda t: t("mistakes_wait" if waiting else "no_mistake"), now, Tone.QUIET)
             else:
                 study.show_game(ply)
         elif command is Command.PROMOTE:
             if not study.promote():
-                self._desk.tell(lambda t: t("not_in_variation"), now, Tone.QUIET)
+                self._context.notify(lambda t: t("not_in_variation"), now, Tone.QUIET)
         elif command is Command.DELETE:
             if not study.delete():
-                self._desk.tell(lambda t: t("nothing_to_delete"), now, Tone.QUIET)
+                self._context.notify(lambda t: t("nothing_to_delete"), now, Tone.QUIET)
         elif command is Command.GUESS:
             self._guess_or_stop(now)
         elif command is Command.HEAT:
-            self._desk.change(heat=not settings.heat)
+            self._context.change(heat=not settings.heat)
         elif command is Command.REPLY:
-            self._desk.change(reply=not settings.reply)
+            self._context.change(reply=not settings.reply)
         elif command is Command.VIEW:
             views = list(View)
             self.view = views[(views.index(self.view) + 1) % len(views)]
@@ -146,7 +146,7 @@ class AnalysisMode:
             self._judge(self.guessing, move, now)
             return
         is_variation = study.play(move)
-        self._reply_to = study.current if is_variation and self._desk.settings.reply else None
+        self._reply_to = study.current if is_variation and self._context.settings.reply else None
 
     # --- guessing
 
@@ -154,13 +154,13 @@ class AnalysisMode:
         if self.guessing is not None:
             score, self.guessing = self.guessing, None
             if score.guesses:
-                self._desk.tell(lambda t: t.score("guess_over", score), now, Tone.GOOD)
+                self._context.notify(lambda t: t.score("guess_over", score), now, Tone.GOOD)
         elif self.study.is_live:
-            self._desk.tell(lambda t: t("nothing_to_guess"), now, Tone.QUIET)
+            self._context.notify(lambda t: t("nothing_to_guess"), now, Tone.QUIET)
         else:
             side = self.study.turn
             self.guessing, self.view = Guessing(side), View.MOVES
-            self._desk.tell(lambda t: t("guess_begins", side=t.side(side)), now)
+            self._context.notify(lambda t: t("guess_begins", side=t.side(side)), now)
 
     def _judge(self, guessing: Guessing, move: Move, now: float) -> None:
         study = self.study
@@ -169,11 +169,11 @@ class AnalysisMode:
         decision = study.decision
         note = study.notes.get(study.shown + 1) if study.is_on_main_line else None
         verdict = guessing.judge(move, played.move, decision.policy if decision else {}, note)
-        guessed = move_text(study.shown_board, move, self._desk.settings.notation)
-        name = played.texts[self._desk.settings.notation]
+        guessed = move_text(study.shown_board, move, self._context.settings.notation)
+        name = played.texts[self._context.settings.notation]
         keys = {Verdict.RIGHT: "guess_right", Verdict.AS_GOOD: "guess_as_good", Verdict.WRONG: "guess_wrong"}
         tone = {Verdict.RIGHT: Tone.GOOD, Verdict.WRONG: Tone.BAD}.get(verdict, Tone.PLAIN)
-        self._desk.tell(lambda t: t(keys[verdict], guess=guessed, move=name), now, tone)
+        self._context.notify(lambda t: t(keys[verdict], guess=guessed, move=name), now, tone)
         study.show(study.shown + 2)
         if study.is_live:
             self._guess_or_stop(now)
@@ -184,7 +184,7 @@ class AnalysisMode:
         """Games of the opened file; its first becomes the study as soon as it is there."""
         if self.file.take(reply):
             self._choose(0)
-            self._desk.show_study()
+            self._context.show_study()
         self.file.finish(reply, now)
 
     def _choose(self, index: int | None) -> None:
@@ -200,7 +200,7 @@ class AnalysisMode:
     def resume(self, study: Study) -> None:
         """Go on with a study of the last start, which follows the game again if that is the one being played."""
         self.file.stop()
-        session, moves = self._desk.session, study.main_moves
+        session, moves = self._context.session, study.main_moves
         same = (session.start_fen, session.request().moves[: len(moves)]) == (study.start_fen, moves)
         study.follows_game = study.follows_game and same
         self.chosen = None
@@ -218,27 +218,27 @@ class AnalysisMode:
 
     # --- asking
 
-    def settle(self, active: bool) -> None:
+    def sync_requests(self, active: bool) -> None:
         """Make the open questions fit the study; ``active``: it is on the screen.
 
         What is being annotated goes on when it leaves the screen, but nothing new is asked for.
         """
         if active and self.study.follows_game:
-            self._follow(self._desk.session)
+            self._follow(self._context.session)
         self._keep()
         if self._given_up:
             return
         if active:
-            self._settle_annotation()
-        self._thinking = self._settle_one(self._thinking, active and self._lacks_decision(), self._think)
-        self._looking = self._settle_one(self._looking, active and self.study.insight is None, self._look)
+            self._sync_annotation()
+        self._thinking = self._sync_one(self._thinking, active and self._lacks_decision(), self._think)
+        self._looking = self._sync_one(self._looking, active and self.study.insight is None, self._look)
 
     def _keep(self) -> None:
         """Keep variations that were not saved; forget those that have been, or were discarded."""
         study, kept = self.study, self._kept
         state = (study, study.revision, study.edited)
         if state != kept and (study.edited or (kept is not None and kept[2])):
-            self._desk.keep_study(study)
+            self._context.keep_study(study)
         self._kept = state
 
     def _follow(self, session: GameSession) -> None:
@@ -246,13 +246,13 @@ class AnalysisMode:
             self.open(Study(fen=session.start_fen, follows_game=True))
         self.study.follow(session.request())
 
-    def _settle_annotation(self) -> None:
-        study, analyst = self.study, self._desk.settings.analyst
+    def _sync_annotation(self) -> None:
+        study, analyst = self.study, self._context.settings.analyst
         wanted = (study.start_fen, self.model, analyst, study.main_moves)
         if wanted == self._annotated:
             return
         if self._annotation is not None:
-            self._desk.cancel(self._annotation)
+            self._context.cancel(self._annotation)
             self._annotation = None
         if wanted[:3] != self._annotated[:3]:
             study.forget_thoughts()
@@ -261,19 +261,19 @@ class AnalysisMode:
         study.forget_notes(study.main_moves)
         if study.main_moves:
             request, model = study.game_request(), self.model
-            self._annotation = self._desk.ask(lambda number: Annotate(number, model, request, analyst))
+            self._annotation = self._context.ask(lambda number: Annotate(number, model, request, analyst))
 
     def _lacks_decision(self) -> bool:
         decision, node = self.study.decision, self.study.current
         return decision is None and self.study.outcome is None and node not in self._silent
 
-    def _settle_one(self, asked: _Asked | None, wanted: bool, ask: Callable[[int], Question]) -> _Asked | None:
+    def _sync_one(self, asked: _Asked | None, wanted: bool, ask: Callable[[int], Question]) -> _Asked | None:
         node = self.study.current
         if asked is not None and not (wanted and asked.node is node):
-            self._desk.cancel(asked.number)
+            self._context.cancel(asked.number)
             asked = None
         if wanted and asked is None and node not in self._silent:
-            return _Asked(self._desk.ask(ask), node)
+            return _Asked(self._context.ask(ask), node)
         return asked
 
     def _think(self, number: int) -> Think:
@@ -326,7 +326,7 @@ class AnalysisMode:
             self._looking = None
         else:
             return False
-        self._desk.complain(reply, now)
+        self._context.show_error(reply, now)
         return True
 
     def forget_questions(self) -> None:
@@ -355,7 +355,7 @@ class AnalysisMode:
     def arrows(self) -> list[Arrow]:
         """The likeliest moves, unless they are to be guessed or shown as heat."""
         decision = self.study.decision
-        hidden = self.guessing is not None or self._desk.settings.heat
+        hidden = self.guessing is not None or self._context.settings.heat
         return likely_arrows(decision) if decision is not None and not hidden else []
 
     def heat(self) -> tuple[dict[int, float], dict[int, float]]:
@@ -363,7 +363,7 @@ class AnalysisMode:
         sources: dict[int, float] = {}
         targets: dict[int, float] = {}
         decision = self.study.decision
-        if decision is not None and self.guessing is None and self._desk.settings.heat:
+        if decision is not None and self.guessing is None and self._context.settings.heat:
             for move, share in decision.policy.items():
                 sources[move.from_square] = sources.get(move.from_square, 0.0) + share
                 targets[move.to_square] = targets.get(move.to_square, 0.0) + share

@@ -79,7 +79,7 @@ class Controller:
         self.analysis = AnalysisMode(self)
         self.setup = SetupMode(self)
         self.puzzles = PuzzleMode(self)
-        self.entry = MoveEntry(self.tell, self._make_move)
+        self.entry = MoveEntry(self.notify, self._make_move)
         self.opponents = Opponents(self)
 
     @property
@@ -127,7 +127,7 @@ class Controller:
             self.switch(Mode.ANALYSE, now)
         elif not self.play.apply(intent, now):
             return False
-        self.settle(now)
+        self.sync_requests(now)
         return True
 
     def _apply_in_mode(self, intent: Intent, now: float) -> bool:
@@ -161,7 +161,7 @@ class Controller:
     def _make_move(self, move: Move, now: float) -> None:
         """A person's move that the rules allow."""
         if self.mode is Mode.ANALYSE:
-            self.hush()
+            self.clear_notice()
             self.analysis.play(move, now)
         else:
             self.play.play(move, now)
@@ -230,10 +230,10 @@ class Controller:
         """A position becomes the board's, a game is analysed."""
         kind = clipboard_kind(text)
         if kind is ClipboardKind.NOTHING:
-            self.tell(lambda t: t("clipboard_empty"), now, Tone.QUIET)
+            self.notify(lambda t: t("clipboard_empty"), now, Tone.QUIET)
         elif kind is ClipboardKind.RECORD:
             self.analysis.file.read("", text)
-            self.tell(lambda t: t("reading"), now, Tone.QUIET)
+            self.notify(lambda t: t("reading"), now, Tone.QUIET)
         else:
             self._paste_position(text.strip(), now)
 
@@ -246,17 +246,17 @@ class Controller:
             else:
                 self.analysis.analyse_position(fen)
                 self.switch(Mode.ANALYSE, now)
-            self.tell(lambda t: t("fen_pasted"), now)
+            self.notify(lambda t: t("fen_pasted"), now)
         except XiangqiError as error:
             message = str(error)
-            self.tell(lambda t: t("fen_bad", error=message), now, Tone.BAD)
+            self.notify(lambda t: t("fen_bad", error=message), now, Tone.BAD)
 
     # --- the players' process
 
-    def settle(self, now: float) -> None:
+    def sync_requests(self, now: float) -> None:
         """Make the open requests fit what is on the board: ask what is missing, cancel what nobody needs any more."""
-        self.play.settle(now)
-        self.analysis.settle(self.mode is Mode.ANALYSE)
+        self.play.sync_requests(now)
+        self.analysis.sync_requests(self.mode is Mode.ANALYSE)
 
     def load(self, spec: str, *, again: bool = False) -> None:
         """Have a player made ready; ``again``: also one that was ready before."""
@@ -297,7 +297,7 @@ class Controller:
             self._crashed(reply, now)
         elif not self.analysis.answer(reply, now) and isinstance(reply, Decided | Looked | Failed):
             self.play.answer(reply, now)
-        self.settle(now)
+        self.sync_requests(now)
 
     def _crashed(self, reply: Crashed, now: float) -> None:
         self._ready.clear()
@@ -305,7 +305,7 @@ class Controller:
             self.play.give_up()
             self.analysis.forget_questions()
         key = "crashed" if reply.restarted else "crashed_for_good"
-        self.tell(lambda t: t(key), now, Tone.BAD)
+        self.notify(lambda t: t(key), now, Tone.BAD)
 
     # --- time
 
@@ -316,12 +316,12 @@ class Controller:
             self._notice, changed = None, True
         if self.play.make_reply(now):
             changed = True
-            self.settle(now)
+            self.sync_requests(now)
         changed = self.puzzles.tick(now) or changed
         revision = self.session.revision
         changed = self.play.tick_clock(now) or changed
         if self.session.revision != revision:
-            self.settle(now)
+            self.sync_requests(now)
         return changed
 
     def wake_at(self, now: float = 0.0) -> float | None:
@@ -333,17 +333,17 @@ class Controller:
 
     # --- what to say and to draw
 
-    def tell(self, wording: Wording, now: float, tone: Tone = Tone.PLAIN) -> None:
+    def notify(self, wording: Wording, now: float, tone: Tone = Tone.PLAIN) -> None:
         """Say something in the status line for a while."""
         self._notice = _Notice(wording, tone, now + NOTICE)
 
-    def hush(self) -> None:
+    def clear_notice(self) -> None:
         """Take back what the status line says."""
         self._notice = None
 
-    def complain(self, failure: Failed, now: float) -> None:
+    def show_error(self, failure: Failed, now: float) -> None:
         """Say what went wrong."""
-        self.tell(lambda t: t.error(failure.kind, failure.text), now, Tone.BAD)
+        self.notify(lambda t: t.error(failure.kind, failure.text), now, Tone.BAD)
 
     def scene(self, texts: Texts, now: float) -> Scene:
         """Everything the views need."""

@@ -31,7 +31,7 @@ def would_offer(session: GameSession, side: int) -> bool:
     return own_plies < 2 and offers_draw(session.chances_of(side), session.ply_count)
 
 
-def settle_offer(session: GameSession, side: int) -> bool:
+def answer_offer(session: GameSession, side: int) -> bool:
     """A side offers a draw: the game ends if the other agrees; whether it does."""
     other = 1 - side
     agreed = session.seats[other] == HUMAN or session.draw_offered_by == other or would_accept(session, other)

@@ -8,7 +8,7 @@ from ..state.displayed_moves import PositionRequest
 from ..state.mode import Mode
 from ..state.move_notes import Insight
 from ..worker.messages import Failed, Look, Looked
-from .mode_context import Desk
+from .mode_context import ModeContext
 
 
 @dataclass(frozen=True)
@@ -22,31 +22,31 @@ class _Asked:
 class GameInsight:
     """Asks about each position that is shown while the model's mind is, and keeps what was said."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: ModeContext) -> None:
+        self._context = context
         self._asked: _Asked | None = None
         self._known: dict[PositionRequest, Insight] = {}
 
     @property
     def _position(self) -> PositionRequest:
-        session = self._desk.session
+        session = self._context.session
         request = session.request()
         return replace(request, moves=request.moves[: session.shown])
 
     @property
     def shown(self) -> Insight | None:
         """What is known of the shown position."""
-        return self._known.get(self._position) if self._desk.settings.mind else None
+        return self._known.get(self._position) if self._context.settings.mind else None
 
-    def settle(self, adviser: str) -> None:
+    def sync_requests(self, adviser: str) -> None:
         """Make the open question fit what is shown; ``adviser`` is the player to ask."""
         position, asked = self._position, self._asked
-        wanted = self._desk.settings.mind and self._desk.mode is Mode.PLAY and position not in self._known
+        wanted = self._context.settings.mind and self._context.mode is Mode.PLAY and position not in self._known
         if asked is not None and not (wanted and asked.position == position):
-            self._desk.cancel(asked.number)
+            self._context.cancel(asked.number)
             self._asked = asked = None
         if wanted and asked is None:
-            self._asked = _Asked(self._desk.ask(lambda number: Look(number, adviser, position)), position)
+            self._asked = _Asked(self._context.ask(lambda number: Look(number, adviser, position)), position)
 
     def answer(self, reply: Looked | Failed) -> bool:
         """Take in an answer; False when it is to another question. What failed is not asked for again."""
@@ -60,7 +60,7 @@ class GameInsight:
     def forget(self) -> None:
         """Another game or another adviser: nothing that was asked or said counts any more."""
         if self._asked is not None:
-            self._desk.cancel(self._asked.number)
+            self._context.cancel(self._asked.number)
         self._known.clear()
         self.forget_question()
 

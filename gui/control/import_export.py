@@ -41,16 +41,16 @@ class Exchange:
     def _copy(self, text: str, done: str, now: float) -> None:
         try:
             pygame.scrap.put_text(text)
-            self._controller.tell(lambda t: t(done), now, Tone.GOOD)
+            self._controller.notify(lambda t: t(done), now, Tone.GOOD)
         except pygame.error:
-            self._controller.tell(lambda t: t("clipboard_failed"), now, Tone.BAD)
+            self._controller.notify(lambda t: t("clipboard_failed"), now, Tone.BAD)
 
     def pasted(self, now: float) -> str | None:
         """The text on the clipboard; None, with a word about it, where there is no clipboard."""
         try:
             return pygame.scrap.get_text()
         except pygame.error:
-            self._controller.tell(lambda t: t("clipboard_failed"), now, Tone.BAD)
+            self._controller.notify(lambda t: t("clipboard_failed"), now, Tone.BAD)
             return None
 
     def save(self, path: str, texts: Texts, now: float) -> None:
@@ -60,9 +60,9 @@ class Exchange:
             save_game(self._record(texts), target, controller.settings.notation)
             if controller.mode is Mode.ANALYSE:
                 controller.analysis.saved()
-            controller.tell(lambda t: t("saved", path=str(target)), now, Tone.GOOD)
+            controller.notify(lambda t: t("saved", path=str(target)), now, Tone.GOOD)
         except SaveError as error:
-            controller.complain(Failed("", None, str(error), type(error).__name__), now)
+            controller.show_error(Failed("", None, str(error), type(error).__name__), now)
 
     def _record(self, texts: Texts) -> Game:
         """The game on the board, or under analysis with all its variations."""

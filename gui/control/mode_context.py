@@ -16,7 +16,7 @@ from ..worker.messages import Failed, Question
 Wording = Callable[[Texts], str]
 
 
-class Desk(Protocol):
+class ModeContext(Protocol):
     """Where the modes ask players, change settings and say something to the person."""
 
     @property
@@ -54,15 +54,15 @@ class Desk(Protocol):
         """Forget a question."""
         ...
 
-    def tell(self, wording: Wording, now: float, tone: Tone = Tone.PLAIN) -> None:
+    def notify(self, wording: Wording, now: float, tone: Tone = Tone.PLAIN) -> None:
         """Say something in the status line."""
         ...
 
-    def hush(self) -> None:
+    def clear_notice(self) -> None:
         """Take back what was said."""
         ...
 
-    def complain(self, failure: Failed, now: float) -> None:
+    def show_error(self, failure: Failed, now: float) -> None:
         """Say what went wrong."""
         ...
 

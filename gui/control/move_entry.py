@@ -30,8 +30,8 @@ def obstacle(shown: Playable) -> str | None:
 class MoveEntry:
     """Takes moves on what is shown; ``play`` makes those that can be made."""
 
-    def __init__(self, tell: Callable[[Wording, float, Tone], None], play: Callable[[Move, float], None]) -> None:
-        self._tell, self._play = tell, play
+    def __init__(self, notify: Callable[[Wording, float, Tone], None], play: Callable[[Move, float], None]) -> None:
+        self._notify, self._play = notify, play
         #: A move that would lose by repetition, and how: it waits for the person to be sure.
         self.doubtful: tuple[TryMove, Outcome] | None = None
 
@@ -45,7 +45,7 @@ class MoveEntry:
             return
         reason = shown.refusal(wish.source, wish.target)
         if reason is not None:
-            self._tell(lambda t: t.refusal(reason), now, Tone.BAD)
+            self._notify(lambda t: t.refusal(reason), now, Tone.BAD)
             return
         move = Move.of(wish.source, wish.target)
         outcome = None if wish.sure or isinstance(shown, Study) else shown.lost_by_repeating(move)
@@ -63,14 +63,14 @@ class MoveEntry:
             self.try_move(TryMove(move.from_square, move.to_square), shown, now)
         except IllegalMoveError as error:
             reason = next((reason for reason in Refusal if str(error).endswith(reason.value)), None)
-            self._tell(lambda t: t.refusal(reason) if reason else t("move_illegal", move=text), now, Tone.BAD)
+            self._notify(lambda t: t.refusal(reason) if reason else t("move_illegal", move=text), now, Tone.BAD)
         except AmbiguousMoveError:
-            self._tell(lambda t: t("move_ambiguous", move=text), now, Tone.BAD)
+            self._notify(lambda t: t("move_ambiguous", move=text), now, Tone.BAD)
         except MoveError:
-            self._tell(lambda t: t("move_unreadable", move=text), now, Tone.BAD)
+            self._notify(lambda t: t("move_unreadable", move=text), now, Tone.BAD)
 
     def _is_open(self, shown: Playable, now: float) -> bool:
         key = obstacle(shown)
         if key is not None:
-            self._tell(lambda t: t(key), now, Tone.BAD)
+            self._notify(lambda t: t(key), now, Tone.BAD)
         return key is None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..state.record_files import MOST_GAMES
 from ..state.scene import Tone
 from ..worker.messages import GamesRead, Read
-from .mode_context import Desk
+from .mode_context import ModeContext
 
 if TYPE_CHECKING:
     from xiangqi_gpt.records import Game
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class OpenedFile:
     """What has been read of it so far; the games of the file before stay until a new one has some."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: ModeContext) -> None:
+        self._context = context
         self.games: list[Game] = []
         self._asked: int | None = None
         self._has_begun = False
@@ -31,12 +31,12 @@ class OpenedFile:
         """Have the games of a file, or of a text, read."""
         self.stop()
         self._has_begun = False
-        self._asked = self._desk.ask(lambda number: Read(number, path, text))
+        self._asked = self._context.ask(lambda number: Read(number, path, text))
 
     def stop(self) -> None:
         """Leave the rest of it."""
         if self._asked is not None:
-            self._desk.cancel(self._asked)
+            self._context.cancel(self._asked)
         self._asked = None
 
     def awaits(self, number: int) -> bool:
@@ -60,7 +60,7 @@ class OpenedFile:
         count, faults = len(self.games), reply.problems
         key = "games_most" if count == MOST_GAMES else "games_cut" if faults else "games_read"
         tone = Tone.BAD if faults else Tone.GOOD
-        self._desk.tell(lambda t: t(key, count=f"{count:,}", faults=faults), now, tone)
+        self._context.notify(lambda t: t(key, count=f"{count:,}", faults=faults), now, tone)
 
     def forget_question(self) -> None:
         """It cannot be read, or nobody is there to read it."""

@@ -11,7 +11,7 @@ from ..state.scene import Tone
 from ..state.session import HUMAN
 from ..state.settings import Settings
 from ..worker.messages import Failed, Ready, Reply
-from .mode_context import Desk
+from .mode_context import ModeContext
 
 _MODELS: Final = ("gpt", "default", "search")
 _SIMPLE: Final = ("greedy", "random")
@@ -42,20 +42,20 @@ def at_its_best(spec: str) -> str:
 class Opponents:
     """Takes an engine or a model among the opponents once it has been seen to start, and engines out again."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: ModeContext) -> None:
+        self._context = context
         self._tried: dict[str, AddEngine | UseModel] = {}
         self._removed: set[str] = set()
 
     @property
     def proposed(self) -> tuple[str, str]:
         """The players of the next game: those of this one, the model in place of an engine that was taken out."""
-        red, black = (self._successor if seat in self._removed else seat for seat in self._desk.session.seats)
+        red, black = (self._successor if seat in self._removed else seat for seat in self._context.session.seats)
         return red, black
 
     @property
     def _successor(self) -> str:
-        model = self._desk.settings.model
+        model = self._context.settings.model
         return f"gpt:{model}" if model else "gpt"
 
     def apply(self, intent: Intent, now: float) -> bool:
@@ -67,26 +67,26 @@ class Opponents:
         elif isinstance(intent, UseModel) and intent.folder:
             self._try(f"gpt:{intent.folder}", intent, now)
         elif isinstance(intent, UseModel):
-            self._desk.change(model="")
+            self._context.change(model="")
         else:
             return False
         return True
 
     def _try(self, spec: str, wish: AddEngine | UseModel, now: float) -> None:
         self._tried[spec] = wish
-        self._desk.load(spec, again=True)
-        self._desk.tell(lambda t: t("trying", name=t.player(spec)), now, Tone.QUIET)
+        self._context.load(spec, again=True)
+        self._context.notify(lambda t: t("trying", name=t.player(spec)), now, Tone.QUIET)
 
     def _remove(self, spec: str, now: float) -> None:
         """Take an engine out; where it plays, the model goes on in its place, and it is no second analyst any more."""
-        settings = self._desk.settings
+        settings = self._context.settings
         self._removed.add(spec)
         red, black = (self._successor if seat == spec else seat for seat in settings.seats)
         others = tuple(known for known in settings.opponents if known != spec)
         analyst = "" if settings.analyst == spec else settings.analyst
-        self._desk.change(opponents=others, seats=(red, black), analyst=analyst)
-        self._desk.unload(spec, self._successor)
-        self._desk.tell(lambda t: t("removed", name=t.player(spec)), now)
+        self._context.change(opponents=others, seats=(red, black), analyst=analyst)
+        self._context.unload(spec, self._successor)
+        self._context.notify(lambda t: t("removed", name=t.player(spec)), now)
 
     def answer(self, reply: Reply, now: float) -> bool:
         """Take in what became of a trial; False when the reply is about something else."""
@@ -94,14 +94,14 @@ class Opponents:
             return False
         wish = self._tried.pop(reply.spec)
         if isinstance(reply, Failed):
-            self._desk.complain(reply, now)
+            self._context.show_error(reply, now)
             return True
         if isinstance(wish, UseModel):
-            self._desk.change(model=wish.folder)
+            self._context.change(model=wish.folder)
         else:
-            known = self._desk.settings.opponents
+            known = self._context.settings.opponents
             self._removed.discard(wish.spec)
-            self._desk.change(opponents=tuple(dict.fromkeys((*known, wish.spec))))
+            self._context.change(opponents=tuple(dict.fromkeys((*known, wish.spec))))
         name = reply.spec
-        self._desk.tell(lambda t: t("tried", name=t.player(name)), now, Tone.GOOD)
+        self._context.notify(lambda t: t("tried", name=t.player(name)), now, Tone.GOOD)
         return False

@@ -14,9 +14,9 @@ from ..state.scene import Tone
 from ..state.session import HUMAN, GameSession
 from ..worker.messages import Decided, Failed, Looked, ThinkingTime
 from .advice import Advice
-from .draw_offers import settle_offer, would_offer, would_resign
+from .draw_offers import answer_offer, would_offer, would_resign
 from .game_insight import GameInsight
-from .mode_context import Desk
+from .mode_context import ModeContext
 from .player_requests import Asked, ask_player
 
 #: How long a reply waits so that the move before it can be seen, in seconds.
@@ -27,11 +27,11 @@ WATCH_PAUSE: Final = 0.8
 class PlayMode:
     """The game being played. ``now`` arguments are seconds of one steady clock."""
 
-    def __init__(self, desk: Desk, session: GameSession) -> None:
-        self._desk = desk
+    def __init__(self, context: ModeContext, session: GameSession) -> None:
+        self._context = context
         self.session = session
-        self.advice = Advice(desk)
-        self.insight = GameInsight(desk)
+        self.advice = Advice(context)
+        self.insight = GameInsight(context)
         self._asked: Asked | None = None  # for the move of the side to move
         self._reply: tuple[float, int, Decision] | None = None  # due when, at which revision
         self._moved_at = 0.0
@@ -41,7 +41,7 @@ class PlayMode:
     def adopt(self, session: GameSession) -> None:
         """Make another game the game; nothing that was asked for the old one counts any more."""
         if self._asked is not None:
-            self._desk.cancel(self._asked.number)
+            self._context.cancel(self._asked.number)
         self.advice.forget()
         self.insight.forget()
         self._asked = self._reply = None
@@ -72,8 +72,8 @@ class PlayMode:
         elif isinstance(intent, ConfirmResign):
             session.resign(intent.side)
         elif isinstance(intent, ConfirmDraw):
-            if not settle_offer(session, intent.side):
-                self._desk.tell(lambda t: t("draw_refused", side=t.side(1 - intent.side)), now, Tone.BAD)
+            if not answer_offer(session, intent.side):
+                self._context.notify(lambda t: t("draw_refused", side=t.side(1 - intent.side)), now, Tone.BAD)
         else:
             return isinstance(intent, Command) and self._command(intent, now)
         return True
@@ -82,20 +82,20 @@ class PlayMode:
         session = self.session
         if command is Command.UNDO:
             taken = session.undo()
-            self._desk.tell(lambda t: t("undone", count=taken) if taken else t("nothing_to_undo"), now, Tone.QUIET)
+            self._context.notify(lambda t: t("undone", count=taken) if taken else t("nothing_to_undo"), now, Tone.QUIET)
         elif command is Command.REDO:
             if not session.redo():
-                self._desk.tell(lambda t: t("nothing_to_redo"), now, Tone.QUIET)
+                self._context.notify(lambda t: t("nothing_to_redo"), now, Tone.QUIET)
         elif command is Command.PAUSE:
             session.paused = not session.paused
-            self._desk.hush()
+            self._context.clear_notice()
         elif command is Command.HINT:
             self.advice.ask_hint(now)
         elif command in (Command.FIRST, Command.BACK, Command.FORWARD, Command.LAST):
             steps = {Command.FIRST: -session.shown, Command.BACK: -1, Command.FORWARD: 1}
             session.show(session.shown + steps.get(command, session.ply_count))
         elif command is Command.MIND:
-            self._desk.change(mind=not self._desk.settings.mind)
+            self._context.change(mind=not self._context.settings.mind)
         else:
             return False
         return True
@@ -104,7 +104,7 @@ class PlayMode:
         """Make a move; ``decision`` is what its player saw. Raises ``IllegalMoveError``."""
         self.session.play(move, decision, now)
         self._moved_at = now
-        self._desk.hush()
+        self._context.clear_notice()
 
     # --- the players
 
@@ -112,24 +112,24 @@ class PlayMode:
     def is_loading(self) -> bool:
         """Whether the player to move is not ready yet."""
         session = self.session
-        return session.awaits_player and not self._desk.is_ready(session.seats[session.turn])
+        return session.awaits_player and not self._context.is_ready(session.seats[session.turn])
 
-    def settle(self, now: float) -> None:
+    def sync_requests(self, now: float) -> None:
         """Make the open questions fit the game: ask what is missing, cancel what nobody needs any more."""
         session, asked = self.session, self._asked
         wanted = (session.seats[session.turn], session.revision) if session.awaits_player else None
         if asked is not None and (asked.spec, asked.revision) != wanted:
-            self._desk.cancel(asked.number)
+            self._context.cancel(asked.number)
             self._asked = None
         if self._reply is not None and self._reply[1] != session.revision:
             self._reply = None
         if wanted is not None and self._asked is None and self._reply is None:
-            self._asked = ask_player(self._desk, wanted[0], session.ply_count, self._time(now))
-        self.advice.settle()
-        self.insight.settle(self.advice.adviser)
+            self._asked = ask_player(self._context, wanted[0], session.ply_count, self._time(now))
+        self.advice.sync_requests()
+        self.insight.sync_requests(self.advice.adviser)
         if self._kept != session.revision:
             self._kept = session.revision
-            self._desk.keep_game(session)
+            self._context.keep_game(session)
         self._keep_time(now)
 
     def _time(self, now: float) -> ThinkingTime | None:
@@ -149,7 +149,7 @@ class PlayMode:
                 self.session.paused = True
             elif not self.insight.answer(reply):
                 self.advice.failed(reply)
-            self._desk.complain(reply, now)
+            self._context.show_error(reply, now)
         elif asked is not None:
             pause = REPLY_PAUSE if HUMAN in self.session.seats else WATCH_PAUSE
             self._reply = (max(now, self._moved_at + pause), asked.revision, reply.decision)
@@ -195,7 +195,7 @@ class PlayMode:
 
     def _keep_time(self, now: float) -> None:
         """Let the clock go while somebody thinks about a move, and not while a player is being loaded."""
-        runs = self._desk.mode is Mode.PLAY and self._reply is None and not self.is_loading
+        runs = self._context.mode is Mode.PLAY and self._reply is None and not self.is_loading
         self.session.keep_time(now, runs=runs)
         faces = self.session.clock_faces(now)
         self._clock_shown = faces and [(clock_text(face), face.periods) for face in faces]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ..worker.messages import Question, Think, ThinkingTime
-from .mode_context import Desk
+from .mode_context import ModeContext
 
 
 class Thinker(Protocol):
@@ -39,10 +39,10 @@ class Asked:
     ply: int
 
 
-def ask_player(desk: Desk, spec: str, ply: int, time: ThinkingTime | None = None) -> Asked:
+def ask_player(context: ModeContext, spec: str, ply: int, time: ThinkingTime | None = None) -> Asked:
     """Ask for a decision in the position after ``ply`` plies; ``time`` is what the game's clock leaves for it."""
-    position = desk.session.request()
+    position = context.session.request()
     earlier = replace(position, moves=position.moves[:ply])
-    desk.load(spec)
-    number = desk.ask(lambda number: Think(number, spec, earlier, time))
-    return Asked(number, spec, desk.session.revision, ply)
+    context.load(spec)
+    number = context.ask(lambda number: Think(number, spec, earlier, time))
+    return Asked(number, spec, context.session.revision, ply)

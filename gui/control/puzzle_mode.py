@@ -13,7 +13,7 @@ from ..state.intents import ChooseBand, Command, Intent, TryMove
 from ..state.scene import Arrow, PuzzleScene, Tone
 from ..state.session import HUMAN, GameSession
 from ..worker.messages import Failed, PuzzleEntry, PuzzlesRead, ReadPuzzles, Reply, Solve, Solved
-from .mode_context import Desk
+from .mode_context import ModeContext
 
 #: Bits of surprise up to which a puzzle is easy, and medium; the others are hard.
 _EASY, _MEDIUM = 1.5, 5.0
@@ -44,8 +44,8 @@ def band_of(difficulty: float) -> int:
 class PuzzleMode:
     """The puzzle on the board, and where it stands among the others of its difficulty."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: ModeContext) -> None:
+        self._context = context
         self._bands: list[list[PuzzleEntry]] = [[] for _ in BANDS]
         self.band = 0
         self.session = GameSession((_DEFENCE, _DEFENCE))
@@ -68,7 +68,7 @@ class PuzzleMode:
     @property
     def index(self) -> int:
         """Which of them is on the board."""
-        return self._desk.settings.puzzles[self.band] % max(len(self.puzzles), 1)
+        return self._context.settings.puzzles[self.band] % max(len(self.puzzles), 1)
 
     @property
     def puzzle(self) -> PuzzleEntry | None:
@@ -82,9 +82,9 @@ class PuzzleMode:
     def enter(self) -> None:
         """The mode comes to the screen: read the puzzles if that has not been done."""
         if self.puzzle is None and self._asked is None:
-            self._asked = self._desk.ask(ReadPuzzles)
+            self._asked = self._context.ask(ReadPuzzles)
         elif self.puzzle is not None:
-            self._desk.change(flipped=self._solver == BLACK)
+            self._context.change(flipped=self._solver == BLACK)
 
     @property
     def _solver(self) -> int:
@@ -100,8 +100,8 @@ class PuzzleMode:
         self.session = GameSession((_DEFENCE, _DEFENCE), puzzle.fen)
         self._seat_solver(HUMAN)
         self.left, self.state = puzzle.mate_in, State.TO_MOVE
-        self._desk.hush()
-        self._desk.change(flipped=self._solver == BLACK)
+        self._context.clear_notice()
+        self._context.change(flipped=self._solver == BLACK)
 
     def _seat_solver(self, player: str) -> None:
         seats = (player, _DEFENCE) if self._solver != BLACK else (_DEFENCE, player)
@@ -128,9 +128,9 @@ class PuzzleMode:
         return True
 
     def _turn_to(self, index: int) -> None:
-        places = list(self._desk.settings.puzzles)
+        places = list(self._context.settings.puzzles)
         places[self.band] = index % max(len(self.puzzles), 1)
-        self._desk.change(puzzles=tuple(places))
+        self._context.change(puzzles=tuple(places))
         self._begin()
 
     def _try_move(self, wish: TryMove, now: float) -> None:
@@ -138,13 +138,13 @@ class PuzzleMode:
             return
         reason = self.session.refusal(wish.source, wish.target)
         if reason is not None:
-            self._desk.tell(lambda t: t.refusal(reason), now, Tone.BAD)
+            self._context.notify(lambda t: t.refusal(reason), now, Tone.BAD)
             return
         move, fen = Move.of(wish.source, wish.target), self.session.shown_board.fen()
         self.session.play(move)
-        self._desk.hush()
+        self._context.clear_notice()
         self._hint, self._hints, self.state = None, 0, State.CHECKING
-        self._asked = self._desk.ask(lambda number: Solve(number, fen, self.left, move))
+        self._asked = self._context.ask(lambda number: Solve(number, fen, self.left, move))
 
     def _help(self, wish: Command, now: float) -> None:
         """A hint or the solution, by the known solution as long as the solver keeps to it."""
@@ -157,25 +157,27 @@ class PuzzleMode:
         else:
             fen = self.session.shown_board.fen()
             self._wants_line = wish
-            self._asked = self._desk.ask(lambda number: Solve(number, fen, self.left))
-            self._desk.tell(lambda t: t("hint_wait"), now, Tone.QUIET)
+            self._asked = self._context.ask(lambda number: Solve(number, fen, self.left))
+            self._context.notify(lambda t: t("hint_wait"), now, Tone.QUIET)
 
     def _give(self, wish: Command, line: tuple[Move, ...], now: float) -> None:
         self._helped = True
         if wish is Command.HINT:
             self._hint, self._hints = line[0], self._hints + 1
-            board, settings = self.session.shown_board, self._desk.settings
+            board, settings = self.session.shown_board, self._context.settings
             if self._hints == 1:
                 piece = type_of(board.piece_at(line[0].from_square))
-                self._desk.tell(lambda t: t("puzzle_hint", piece=t.piece(piece)), now, Tone.GOOD)
+                self._context.notify(lambda t: t("puzzle_hint", piece=t.piece(piece)), now, Tone.GOOD)
             else:
-                self._desk.tell(lambda t: t("hint", move=t.moved(board, line[0], settings.notation)), now, Tone.GOOD)
+                self._context.notify(
+                    lambda t: t("hint", move=t.moved(board, line[0], settings.notation)), now, Tone.GOOD
+                )
             return
         self.state, self._hint = State.SHOWN, None
         self._seat_solver(_DEFENCE)
-        self._desk.change(streak=0)
+        self._context.change(streak=0)
         self._due = [(now + _SOLUTION_PAUSE * (n + 0.5), move) for n, move in enumerate(line)]
-        self._desk.hush()
+        self._context.clear_notice()
 
     # --- what the proof says
 
@@ -192,7 +194,7 @@ class PuzzleMode:
             if self.state is State.CHECKING:
                 self.session.undo()
                 self.state = State.TO_MOVE
-            self._desk.complain(reply, now)
+            self._context.show_error(reply, now)
         elif self._wants_line is not None:
             wish, self._wants_line = self._wants_line, None
             if reply.line:
@@ -202,16 +204,16 @@ class PuzzleMode:
         return True
 
     def _judge(self, reply: Solved, now: float) -> None:
-        settings = self._desk.settings
+        settings = self._context.settings
         if reply.solved:
             self.state = State.SOLVED
             if not self._helped:
                 streak = settings.streak + 1
-                self._desk.change(streak=streak, best_streak=max(streak, settings.best_streak))
+                self._context.change(streak=streak, best_streak=max(streak, settings.best_streak))
         elif not reply.is_right:
             self.session.undo()
             self.state, self._helped = State.WRONG, True
-            self._desk.change(streak=0)
+            self._context.change(streak=0)
         else:
             self.left -= 1
             if reply.reply is not None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from ..state.intents import Command, Intent, MovePiece, Place, SetTurn
 from ..state.position_editor import PositionEditor
 from ..state.scene import Tone
-from .mode_context import Desk
+from .mode_context import ModeContext
 
 
 class SetupMode:
     """The editor and the wishes that change it."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: ModeContext) -> None:
+        self._context = context
         self.editor = PositionEditor()
         self._source = ""
         self._loaded = self.editor.fen()
@@ -32,7 +32,7 @@ class SetupMode:
         """Whether a game can go on from here; says why where it cannot."""
         complaints = self.editor.complaints()
         if complaints:
-            self._desk.tell(lambda t: t.complaint(complaints[0]), now, Tone.BAD)
+            self._context.notify(lambda t: t.complaint(complaints[0]), now, Tone.BAD)
         return not complaints
 
     def apply(self, intent: Intent, now: float) -> bool:

@@ -270,7 +270,7 @@ def test_no_words_are_cut_off_and_all_fits(
     window.app.carry_out(ChooseView(View.MIND))
     kinds = ("CheckpointError", "EngineError", "RecordError", "OSError", "")
     for kind in kinds:
-        window.app.controller.complain(Failed("", None, "x", kind), window.clock.now)
+        window.app.controller.show_error(Failed("", None, "x", kind), window.clock.now)
         window.app.draw()
     window.key(pygame.K_q)
     for code, mod in ((pygame.K_o, CONTROL), (pygame.K_g, CONTROL), (pygame.K_s, CONTROL), (pygame.K_e, CONTROL)):

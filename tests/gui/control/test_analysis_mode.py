@@ -40,7 +40,7 @@ def made(**settings: object) -> tuple[Controller, FakeThinker]:
     thinker = FakeThinker()
     chosen = Settings(**{"language": "en", "notation": "iccs", **settings})  # type: ignore[arg-type]
     controller = Controller(GameSession((HUMAN, "gpt:mine")), chosen, thinker)
-    controller.settle(NOW)
+    controller.sync_requests(NOW)
     return controller, thinker
 
 
@@ -256,7 +256,7 @@ def test_play_goes_on_from_a_position() -> None:
     controller, thinker = made()
     do(controller, Command.SETUP, Command.CLEAR_BOARD, MovePiece(4, 3), Place(40, PAWN), Command.SIDE_TO_MOVE)
     controller.play_from_here()
-    controller.settle(NOW)
+    controller.sync_requests(NOW)
     assert controller.mode is Mode.PLAY and controller.session.seats == (HUMAN, "gpt:mine")
     assert [request.spec for request in asked(thinker, Think)][-1] == "gpt:mine", "Black moves first"
 

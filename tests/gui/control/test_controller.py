@@ -23,7 +23,7 @@ def controller(*seats: str, **settings: object) -> tuple[Controller, FakeThinker
     red, black = seats or (HUMAN, "greedy")
     chosen = Settings(**{"language": "en", "notation": "iccs", **settings})  # type: ignore[arg-type]
     made = Controller(GameSession((red, black)), chosen, thinker)
-    made.settle(NOW)
+    made.sync_requests(NOW)
     return made, thinker
 
 
@@ -252,7 +252,7 @@ def test_games_and_settings_are_kept() -> None:
         keep_game=lambda session: games.append(session.ply_count),
         keep_settings=kept.append,
     )
-    made.settle(NOW)
+    made.sync_requests(NOW)
     play(made, "h2e2")
     made.apply(Command.THEME, NOW)
     assert games == [0, 1] and kept[-1].theme == "light"
@@ -261,7 +261,7 @@ def test_games_and_settings_are_kept() -> None:
 def test_a_decision_without_policy_is_no_endless_question() -> None:
     made, thinker = controller(HUMAN, HUMAN, mind=True)
     made.answer(decided(thinker.asked[0], "h2e2"), NOW)
-    made.settle(NOW)
+    made.sync_requests(NOW)
     made.tick(NOW + 1)
     assert len(asked(thinker, Think)) == 1
     assert isinstance(made.scene(Texts("en"), NOW).mind, Decision)

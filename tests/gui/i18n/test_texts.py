@@ -73,7 +73,7 @@ def test_no_words_are_cut_off(
     window.click("h2")
     window.click("e2")
     for reason in Refusal:
-        window.app.controller.tell(lambda t, reason=reason: t.refusal(reason), window.clock.now)  # type: ignore[misc]
+        window.app.controller.notify(lambda t, reason=reason: t.refusal(reason), window.clock.now)  # type: ignore[misc]
         window.app.draw()
     for command in window.app.screen.panel._buttons:
         window.move_to(window.app.screen.panel._buttons[command].rect.center)

@@ -19,7 +19,7 @@ from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
 from ..game import BLACK_WON, DRAWN, RED_WON, UNKNOWN, Game
 from .encodings import decode
 from .move_tree import MoveTree, tidy
-from .reader_common import check_has_moves, read_whole, settle
+from .reader_common import check_has_moves, handle_broken_game, read_whole
 
 _ROOT: Final = "ChineseChessRecord"
 _TAGS: Final = {
@@ -63,7 +63,7 @@ def read_cbf(
         raise CorpusError(f"{path} is not CBF: it has no element {_ROOT}")
     game, errors = _to_game(document)
     check_has_moves(game, errors, path)
-    if settle(game, errors, on_illegal, problems, path=str(path), number=1):
+    if handle_broken_game(game, errors, on_illegal, problems, path=str(path), number=1):
         yield game
 
 

@@ -15,7 +15,7 @@ from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
 from ..game import Game
 from .cbl_old import OLD_LIBRARY, read_old_cbl
 from .cbr import RECORD, read_record
-from .reader_common import check_exists, sections, settle
+from .reader_common import check_exists, handle_broken_game, sections
 
 LIBRARY: Final = b"CCBridgeLibrary\0"
 _NAME: Final = slice(64, 576)
@@ -51,7 +51,7 @@ def read_cbl(
                 continue
             if name:
                 game.tags.setdefault("Event", name)
-            if settle(game, errors, on_illegal, problems, path=str(path), number=number):
+            if handle_broken_game(game, errors, on_illegal, problems, path=str(path), number=number):
                 yield game
         if number < 1:
             raise CorpusError(f"{path} holds no record")

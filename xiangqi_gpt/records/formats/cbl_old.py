@@ -21,7 +21,7 @@ from ..game import BLACK_WON, DRAWN, RED_WON, UNKNOWN, Game
 from .encodings import decode_as, guess_encoding
 from .move_tree import MoveTree, tidy
 from .piece_list import position_from_piece_list
-from .reader_common import LONGEST_GAME, check_exists, settle
+from .reader_common import LONGEST_GAME, check_exists, handle_broken_game
 
 OLD_LIBRARY: Final = b"CCBridge"
 _HEADER_SIZE: Final = 20
@@ -58,7 +58,7 @@ def read_old_cbl(
                 game, errors, ended = Game(), [error], error
             if name:
                 game.tags.setdefault("Event", name)
-            if settle(game, errors, on_illegal, problems, path=str(path), number=number):
+            if handle_broken_game(game, errors, on_illegal, problems, path=str(path), number=number):
                 yield game
             if ended:
                 return

@@ -33,7 +33,7 @@ from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
 from ..game import BLACK_WON, DRAWN, RED_WON, UNKNOWN, Game
 from .move_tree import MoveTree, tidy
 from .piece_list import position_to_move
-from .reader_common import check_has_moves, read_whole, settle
+from .reader_common import check_has_moves, handle_broken_game, read_whole
 
 RECORD: Final = b"CCBridge Record\0"
 _VERSION_AT: Final = 19
@@ -119,7 +119,7 @@ def read_cbr(
     if game is None:
         raise CorpusError(f"{path} holds no moves")
     check_has_moves(game, errors, path)
-    if settle(game, errors, on_illegal, problems, path=str(path), number=1):
+    if handle_broken_game(game, errors, on_illegal, problems, path=str(path), number=1):
         yield game
 
 

@@ -22,7 +22,7 @@ from ..game import Game, Line, result_of
 from .encodings import decode, keep_ascii
 from .move_legality import position_after
 from .piece_list import position_from_piece_list
-from .reader_common import check_exists, sections, settle
+from .reader_common import check_exists, handle_broken_game, sections
 
 _GAME: Final = b"[DhtmlXQ]"
 _FIELD: Final = re.compile(r"\[DhtmlXQ_(\w+)\]([^\[]*(?:\[(?!/?DhtmlXQ)[^\[]*)*)\[/DhtmlXQ_")
@@ -64,7 +64,7 @@ def read_dhtmlxq(
                 continue
             number += 1
             game, errors = _read_game(fields)
-            if settle(game, errors, on_illegal, problems, path=str(path), number=number):
+            if handle_broken_game(game, errors, on_illegal, problems, path=str(path), number=number):
                 yield game
     if not number:
         raise CorpusError(f"{path} holds no game in DhtmlXQ")

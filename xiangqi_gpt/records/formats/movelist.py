@@ -23,7 +23,7 @@ from .encodings import decode
 from .move_legality import first_illegal
 from .movetext import MAX_PLIES, coordinates
 from .pgn import lines_of
-from .reader_common import check_exists, settle
+from .reader_common import check_exists, handle_broken_game
 from .text_writer import write_text
 
 _START: Final = re.compile(
@@ -54,7 +54,7 @@ def read_move_list(
     with Path(path).open("rb") as file:
         for number, found in enumerate(_games(lines_of(file)), 1):
             game, errors = found.finish()
-            if settle(game, errors, on_illegal, problems, path=str(path), number=number):
+            if handle_broken_game(game, errors, on_illegal, problems, path=str(path), number=number):
                 yield game
     if not number:
         raise CorpusError(f"{path} holds no moves")

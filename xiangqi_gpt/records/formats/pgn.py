@@ -22,7 +22,7 @@ from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
 from ..game import UNKNOWN, Game, result_of
 from .encodings import UTF16_MARKS, decode
 from .movetext import find_game, read_movetext
-from .reader_common import LONGEST_GAME, check_exists, settle
+from .reader_common import LONGEST_GAME, check_exists, handle_broken_game
 
 LONGEST_LINE: Final = 1 << 20
 _LOOKED_AT: Final = 1 << 16  # bytes that show how lines end
@@ -83,7 +83,7 @@ def _read(
         while at is not None:
             number += 1
             game, errors, at = _read_game(text, at, tags, section)
-            if settle(game, errors, on_illegal, problems, path=path, number=number):
+            if handle_broken_game(game, errors, on_illegal, problems, path=path, number=number):
                 yield game
             tags = {}
     if not number:

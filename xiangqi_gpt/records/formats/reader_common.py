@@ -53,7 +53,7 @@ def check_exists(path: str | Path) -> None:
         raise CorpusError(f"no such file: {path}")
 
 
-def settle(
+def handle_broken_game(
     game: Game,
     errors: Iterable[RecordError],
     on_illegal: OnIllegal,

@@ -20,7 +20,7 @@ from ..game import BLACK_WON, DRAWN, RED_WON, UNKNOWN, Game
 from .encodings import decode_as, guess_encoding
 from .move_tree import MoveTree, tidy
 from .piece_list import position_from_piece_list
-from .reader_common import check_has_moves, read_whole, settle
+from .reader_common import check_has_moves, handle_broken_game, read_whole
 
 SIGNATURE: Final = b"XQ"
 HEADER_SIZE: Final = 1024
@@ -65,7 +65,7 @@ def read_xqf(
         raise CorpusError(f"{path} is XQF of version {raw[2] / 10:.1f}, known are versions up to 1.8")
     game, errors = _read_game(raw)
     check_has_moves(game, errors, path)
-    if settle(game, errors, on_illegal, problems, path=str(path), number=1):
+    if handle_broken_game(game, errors, on_illegal, problems, path=str(path), number=1):
         yield game
 
 
