@@ -74,7 +74,7 @@ class App:
         self._heard = self._moves_made()
         self.draw()
 
-    def greet(
+    def open_startup_dialogs(
         self,
         game: GameSession | None,
         is_first_start: bool,
@@ -262,9 +262,9 @@ class App:
         command = keys.command_of(event, scene.mode)
         # In Analyse mode the arrow keys walk through the game; elsewhere they move the board's cursor.
         first = command if scene.mode is Mode.ANALYSE else self._board_event(event, scene)
-        wish = first or (self._board_event(event, scene) if scene.mode is Mode.ANALYSE else command)
-        if wish is not None:
-            self.carry_out(wish)
+        intent = first or (self._board_event(event, scene) if scene.mode is Mode.ANALYSE else command)
+        if intent is not None:
+            self.carry_out(intent)
 
     def carry_out(self, intent: Intent) -> None:
         """Do what a view or a key asked for."""
@@ -323,8 +323,8 @@ class App:
         self.controller.sync_requests(now)
         self.screen.put_down()
 
-    def _is_allowed(self, wish: TryMove) -> bool:
-        return self.controller.entry.allows(wish, self.controller.shown)
+    def _is_allowed(self, intent: TryMove) -> bool:
+        return self.controller.entry.allows(intent, self.controller.shown)
 
     def _ask_about_doubtful_move(self) -> None:
         doubtful, self.controller.entry.doubtful = self.controller.entry.doubtful, None

@@ -45,7 +45,7 @@ def run(
     app = App(session, settings, store, PlayerProcess(post_reply, seed))
     asked_for = chosen or fen is not None or record is not None
     game = saved if record is None else None
-    app.greet(game, first_start and not asked_for, damaged_settings, damaged_game, *store.load_study())
+    app.open_startup_dialogs(game, first_start and not asked_for, damaged_settings, damaged_game, *store.load_study())
     if record is not None:
         app.carry_out(OpenRecord(record))
     app.run()

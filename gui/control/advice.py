@@ -107,12 +107,12 @@ class Advice:
         self.forget_questions()
         self._hint = None
 
-    def dismiss(self, spec: str) -> None:
+    def disable(self, spec: str) -> None:
         """A player is asked no more, even where it sits in a game that is over; what it was asked, nobody answers."""
         self._dismissed.add(spec)
         self.forget()
 
-    def welcome(self, spec: str) -> None:
+    def enable(self, spec: str) -> None:
         """A player may be asked again."""
         self._dismissed.discard(spec)
 

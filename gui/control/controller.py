@@ -262,7 +262,7 @@ class Controller:
         """Have a player made ready; ``again``: also one that was ready before."""
         if again:
             self._ready.discard(spec)
-            self.play.advice.welcome(spec)
+            self.play.advice.enable(spec)
         self._thinker.load(spec, again=again)
 
     def unload(self, spec: str, successor: str) -> None:
@@ -271,7 +271,7 @@ class Controller:
         self._ready.discard(spec)
         if self._thinker.unload(spec):
             self._ready.clear()
-        self.play.dismiss(spec)
+        self.play.disable(spec)
 
     def is_ready(self, spec: str) -> bool:
         """Whether a player can be asked without waiting for it to be loaded."""

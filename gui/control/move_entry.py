@@ -35,24 +35,24 @@ class MoveEntry:
         #: A move that would lose by repetition, and how: it waits for the person to be sure.
         self.doubtful: tuple[TryMove, Outcome] | None = None
 
-    def allows(self, wish: TryMove, shown: Playable) -> bool:
+    def allows(self, intent: TryMove, shown: Playable) -> bool:
         """Whether a move may be played now."""
-        return obstacle(shown) is None and shown.refusal(wish.source, wish.target) is None
+        return obstacle(shown) is None and shown.refusal(intent.source, intent.target) is None
 
-    def try_move(self, wish: TryMove, shown: Playable, now: float) -> None:
+    def try_move(self, intent: TryMove, shown: Playable, now: float) -> None:
         """A move from one square to another."""
         if not self._is_open(shown, now):
             return
-        reason = shown.refusal(wish.source, wish.target)
+        reason = shown.refusal(intent.source, intent.target)
         if reason is not None:
             self._notify(lambda t: t.refusal(reason), now, Tone.BAD)
             return
-        move = Move.of(wish.source, wish.target)
-        outcome = None if wish.sure or isinstance(shown, Study) else shown.lost_by_repeating(move)
+        move = Move.of(intent.source, intent.target)
+        outcome = None if intent.sure or isinstance(shown, Study) else shown.lost_by_repeating(move)
         if outcome is None:
             self._play(move, now)
         else:
-            self.doubtful = replace(wish, sure=True), outcome
+            self.doubtful = replace(intent, sure=True), outcome
 
     def type_move(self, text: str, shown: Playable, now: float) -> None:
         """A move that was typed in any notation."""

@@ -72,8 +72,8 @@ class Opponents:
             return False
         return True
 
-    def _try(self, spec: str, wish: AddEngine | UseModel, now: float) -> None:
-        self._tried[spec] = wish
+    def _try(self, spec: str, intent: AddEngine | UseModel, now: float) -> None:
+        self._tried[spec] = intent
         self._context.load(spec, again=True)
         self._context.notify(lambda t: t("trying", name=t.player(spec)), now, Tone.QUIET)
 
@@ -92,16 +92,16 @@ class Opponents:
         """Take in what became of a trial; False when the reply is about something else."""
         if not isinstance(reply, Ready | Failed) or reply.spec not in self._tried:
             return False
-        wish = self._tried.pop(reply.spec)
+        intent = self._tried.pop(reply.spec)
         if isinstance(reply, Failed):
             self._context.show_error(reply, now)
             return True
-        if isinstance(wish, UseModel):
-            self._context.change(model=wish.folder)
+        if isinstance(intent, UseModel):
+            self._context.change(model=intent.folder)
         else:
             known = self._context.settings.opponents
-            self._removed.discard(wish.spec)
-            self._context.change(opponents=tuple(dict.fromkeys((*known, wish.spec))))
+            self._removed.discard(intent.spec)
+            self._context.change(opponents=tuple(dict.fromkeys((*known, intent.spec))))
         name = reply.spec
         self._context.notify(lambda t: t("tried", name=t.player(name)), now, Tone.GOOD)
         return False

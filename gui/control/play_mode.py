@@ -48,9 +48,9 @@ class PlayMode:
         self._moved_at, self._kept = 0.0, -1
         self.session = session
 
-    def dismiss(self, spec: str) -> None:
+    def disable(self, spec: str) -> None:
         """A player has been taken out: what it was asked, nobody answers."""
-        self.advice.dismiss(spec)
+        self.advice.disable(spec)
         self.insight.forget()
 
     def replace_player(self, spec: str, other: str) -> bool:

@@ -133,36 +133,36 @@ class PuzzleMode:
         self._context.change(puzzles=tuple(places))
         self._begin()
 
-    def _try_move(self, wish: TryMove, now: float) -> None:
+    def _try_move(self, intent: TryMove, now: float) -> None:
         if not self.session.may_move:
             return
-        reason = self.session.refusal(wish.source, wish.target)
+        reason = self.session.refusal(intent.source, intent.target)
         if reason is not None:
             self._context.notify(lambda t: t.refusal(reason), now, Tone.BAD)
             return
-        move, fen = Move.of(wish.source, wish.target), self.session.shown_board.fen()
+        move, fen = Move.of(intent.source, intent.target), self.session.shown_board.fen()
         self.session.play(move)
         self._context.clear_notice()
         self._hint, self._hints, self.state = None, 0, State.CHECKING
         self._asked = self._context.ask(lambda number: Solve(number, fen, self.left, move))
 
-    def _help(self, wish: Command, now: float) -> None:
+    def _help(self, intent: Command, now: float) -> None:
         """A hint or the solution, by the known solution as long as the solver keeps to it."""
         if self.state not in (State.TO_MOVE, State.WRONG):
             return
         puzzle, played = self.puzzle, tuple(ply.move for ply in self.session.line)
         known = puzzle.solution if puzzle is not None else ()
         if known[: len(played)] == played and len(known) > len(played):
-            self._give(wish, known[len(played) :], now)
+            self._give(intent, known[len(played) :], now)
         else:
             fen = self.session.shown_board.fen()
-            self._wants_line = wish
+            self._wants_line = intent
             self._asked = self._context.ask(lambda number: Solve(number, fen, self.left))
             self._context.notify(lambda t: t("hint_wait"), now, Tone.QUIET)
 
-    def _give(self, wish: Command, line: tuple[Move, ...], now: float) -> None:
+    def _give(self, intent: Command, line: tuple[Move, ...], now: float) -> None:
         self._helped = True
-        if wish is Command.HINT:
+        if intent is Command.HINT:
             self._hint, self._hints = line[0], self._hints + 1
             board, settings = self.session.shown_board, self._context.settings
             if self._hints == 1:
@@ -196,9 +196,9 @@ class PuzzleMode:
                 self.state = State.TO_MOVE
             self._context.show_error(reply, now)
         elif self._wants_line is not None:
-            wish, self._wants_line = self._wants_line, None
+            intent, self._wants_line = self._wants_line, None
             if reply.line:
-                self._give(wish, reply.line, now)
+                self._give(intent, reply.line, now)
         else:
             self._judge(reply, now)
         return True

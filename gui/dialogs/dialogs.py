@@ -121,13 +121,13 @@ class Question(Dialog):
     size = (440, 210)
 
     def __init__(
-        self, title: str, question: str, texts: Texts, yes: str, wish: Intent, *, no: str = "", danger: bool = False
+        self, title: str, question: str, texts: Texts, yes: str, intent: Intent, *, no: str = "", danger: bool = False
     ) -> None:
         super().__init__(title, texts, yes, no=no, danger=danger)
-        self._question, self._wish = question, wish
+        self._question, self._intent = question, intent
 
     def intent(self) -> Intent | None:
-        return self._wish
+        return self._intent
 
     def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
         line = canvas.px(24)
@@ -146,7 +146,7 @@ class TextDialog(Dialog):
         example: str,
         texts: Texts,
         yes: str,
-        wish: Callable[[str], Intent],
+        intent: Callable[[str], Intent],
         text: str = "",
         *,
         may_be_empty: bool = False,
@@ -154,7 +154,7 @@ class TextDialog(Dialog):
         super().__init__(title, texts, yes)
         self._may_be_empty = may_be_empty
         self.field = TextField(text, focused=True)
-        self._example, self._wish = example, wish
+        self._example, self._intent = example, intent
 
     @property
     def controls(self) -> list[Control]:
@@ -162,7 +162,7 @@ class TextDialog(Dialog):
 
     def intent(self) -> Intent | None:
         text = self.field.text.strip()
-        return self._wish(text) if text or self._may_be_empty else None
+        return self._intent(text) if text or self._may_be_empty else None
 
     def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
         self.field.rect = pygame.Rect(rect.x, rect.y, rect.width, canvas.px(42))

@@ -68,9 +68,9 @@ class NewGameDialog(Dialog):
         return next((spec for spec in chosen if spec in self._added), None)
 
     def handle(self, event: pygame.Event) -> tuple[bool, Intent | None]:
-        wish = self._pressed(event) if self._side.chosen != _BOTH else None
-        if wish is not None:
-            return True, wish
+        intent = self._pressed(event) if self._side.chosen != _BOTH else None
+        if intent is not None:
+            return True, intent
         done, intent = super().handle(event)
         brief = self._side.chosen == _WATCH
         if brief != self._brief:

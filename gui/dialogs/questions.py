@@ -94,10 +94,10 @@ def _is_position(text: str) -> bool:
     return True
 
 
-def repetition_question(wish: TryMove, outcome: Outcome, session: GameSession, texts: Texts) -> Question:
+def repetition_question(intent: TryMove, outcome: Outcome, session: GameSession, texts: Texts) -> Question:
     """The move would lose by repetition."""
     question = texts("repetition_question", side=texts.side(session.turn), reason=texts.termination(outcome))
-    return Question(texts("repetition_title"), question, texts, texts("repetition_button"), wish, danger=True)
+    return Question(texts("repetition_title"), question, texts, texts("repetition_button"), intent, danger=True)
 
 
 def draw_question(session: GameSession, texts: Texts) -> Question | None:
@@ -119,14 +119,14 @@ def resign_question(session: GameSession, texts: Texts) -> Question | None:
     side = session.resigning_side
     if side is None:
         return None
-    question, wish = texts("resign_question", side=texts.side(side)), ConfirmResign(side)
-    return Question(texts("resign_title"), question, texts, texts("resign_button"), wish, danger=True)
+    question, intent = texts("resign_question", side=texts.side(side)), ConfirmResign(side)
+    return Question(texts("resign_title"), question, texts, texts("resign_button"), intent, danger=True)
 
 
 def resume_game_question(saved: GameSession, texts: Texts) -> Question:
     """Whether to go on with the game of the last start."""
-    question, wish = texts("resume_question", count=saved.ply_count), ResumeGame(saved)
-    return Question(texts("resume_title"), question, texts, texts("resume_button"), wish, no=texts("resume_not"))
+    question, intent = texts("resume_question", count=saved.ply_count), ResumeGame(saved)
+    return Question(texts("resume_title"), question, texts, texts("resume_button"), intent, no=texts("resume_not"))
 
 
 def resume_study_question(saved: Study, texts: Texts) -> Question:

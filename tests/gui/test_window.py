@@ -361,7 +361,7 @@ def test_the_last_start_is_taken_up(open_window: OpenWindow) -> None:
     window = open_window((HUMAN, "greedy"))
     saved = GameSession((HUMAN, "random"))
     saved.play(Move.from_iccs("h2e2"))
-    window.app.greet(saved, False, "settings.damaged.json", None)
+    window.app.open_startup_dialogs(saved, False, "settings.damaged.json", None)
     assert "settings.damaged.json" in window.status
     assert isinstance(window.app.dialog, Question)
     window.key(pygame.K_RETURN)

@@ -32,7 +32,7 @@ def keys(window: Window, *codes: int) -> None:
 
 def test_the_first_start_asks_for_level_and_side_and_plays_at_once(open_window: OpenWindow) -> None:
     window = open_window((HUMAN, "gpt"))
-    window.app.greet(None, True, None, None)
+    window.app.open_startup_dialogs(None, True, None, None)
     assert isinstance(window.app.dialog, FirstGameDialog)
     keys(window, pygame.K_RIGHT, pygame.K_TAB, pygame.K_RIGHT, pygame.K_RETURN)
     assert window.session.seats == ("gpt,level=4", HUMAN)
@@ -207,7 +207,7 @@ def test_the_dialogs_fit_and_cut_no_words(
 ) -> None:
     window = open_window((HUMAN, "gpt,level=3"), size=size, language=language)
     window.app.carry_out(StartGame((HUMAN, "gpt,level=10"), HANDICAPS[-1].fen, "5400+3x30"))
-    window.app.greet(None, True, None, None)
+    window.app.open_startup_dialogs(None, True, None, None)
     keys(window, *[pygame.K_RIGHT] * 10, pygame.K_ESCAPE)
     window.key(pygame.K_n)
     assert window.app.dialog is not None and window.surface.get_rect().contains(window.app.dialog.rect)

@@ -45,7 +45,7 @@ def with_variation(open_window: OpenWindow, mode: Mode = Mode.ANALYSE) -> Window
 
 
 @pytest.mark.parametrize(
-    ("mode", "wish", "asks"),
+    ("mode", "intent", "asks"),
     [
         (Mode.ANALYSE, Paste(PGN), "Variations not saved"),
         (Mode.ANALYSE, Paste(FEN), "Variations not saved"),
@@ -57,16 +57,16 @@ def with_variation(open_window: OpenWindow, mode: Mode = Mode.ANALYSE) -> Window
     ],
 )
 def test_what_would_be_lost_is_kept_until_the_person_is_sure(
-    open_window: OpenWindow, mode: Mode, wish: Intent, asks: str
+    open_window: OpenWindow, mode: Mode, intent: Intent, asks: str
 ) -> None:
     window = with_variation(open_window, mode)
     session, study = window.session, window.app.controller.analysis.study
-    window.app.carry_out(wish)
+    window.app.carry_out(intent)
     assert title(window) == asks
     window.key(pygame.K_ESCAPE)
     assert window.app.dialog is None
     assert window.session is session and window.app.controller.analysis.study is study
-    window.app.carry_out(wish)
+    window.app.carry_out(intent)
     window.key(pygame.K_RETURN)
     for request in asked(window.thinker, Read):
         window.answer(games_read(request, Game(moves=[Move.from_iccs("b2e2")])))
@@ -76,7 +76,7 @@ def test_what_would_be_lost_is_kept_until_the_person_is_sure(
 
 
 @pytest.mark.parametrize(
-    ("mode", "wish"),
+    ("mode", "intent"),
     [
         (Mode.ANALYSE, Paste("")),
         (Mode.ANALYSE, Paste("3k5/9/9/9/9/9/9/9/9/9 w")),
@@ -85,26 +85,26 @@ def test_what_would_be_lost_is_kept_until_the_person_is_sure(
         (Mode.SETUP, SwitchMode(Mode.PLAY)),
     ],
 )
-def test_nothing_is_asked_where_nothing_is_lost(open_window: OpenWindow, mode: Mode, wish: Intent) -> None:
+def test_nothing_is_asked_where_nothing_is_lost(open_window: OpenWindow, mode: Mode, intent: Intent) -> None:
     window = with_variation(open_window, mode)
     study = window.app.controller.analysis.study
-    window.app.carry_out(wish)
+    window.app.carry_out(intent)
     assert window.app.dialog is None and window.app.controller.analysis.study is study
 
 
-@pytest.mark.parametrize(("mode", "wish"), [(Mode.PLAY, Paste(FEN)), (Mode.SETUP, PlayFromHere())])
+@pytest.mark.parametrize(("mode", "intent"), [(Mode.PLAY, Paste(FEN)), (Mode.SETUP, PlayFromHere())])
 def test_one_question_names_all_that_would_be_lost(
-    open_window: OpenWindow, drawn_words: list[str], mode: Mode, wish: Intent
+    open_window: OpenWindow, drawn_words: list[str], mode: Mode, intent: Intent
 ) -> None:
     window = with_variation(open_window, mode)
-    window.app.carry_out(wish)
+    window.app.carry_out(intent)
     window.app.step()
     said = " ".join(drawn_words)
     assert "The game being played is not over" in said and "Variations that were not saved" in said
     window.key(pygame.K_ESCAPE)
     window.app.controller.analysis.saved()
     drawn_words.clear()
-    window.app.carry_out(wish)
+    window.app.carry_out(intent)
     window.app.step()
     assert "Variations" not in " ".join(drawn_words)
 

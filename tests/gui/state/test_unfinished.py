@@ -92,7 +92,7 @@ def test_what_was_tried_in_a_game_is_there_at_the_next_start(open_window: OpenWi
     assert game is not None and study is not None and [str(move) for move in study.main_moves] == ["h2e2", "h9g7"]
 
     window = open_window()
-    window.app.greet(game, False, None, None, study)
+    window.app.open_startup_dialogs(game, False, None, None, study)
     window.key(pygame.K_RETURN)
     assert window.session.ply_count == 2 and isinstance(window.app.dialog, Question), "one question after the other"
     window.key(pygame.K_RETURN)
@@ -110,7 +110,7 @@ def test_variations_of_a_game_that_is_not_gone_on_with_stay_by_themselves(open_w
     study.go(study.root)
     study.play(Move.from_iccs("b2e2"))
     window = open_window((HUMAN, HUMAN))
-    window.app.greet(None, False, None, None, again(study))
+    window.app.open_startup_dialogs(None, False, None, None, again(study))
     window.key(pygame.K_RETURN)
     window.key(pygame.K_TAB)
     play(window, "c3c4")
@@ -128,7 +128,7 @@ def _played(*moves: str) -> GameSession:
 
 def test_saved_and_discarded_variations_are_forgotten(open_window: OpenWindow, tmp_path: Path) -> None:
     store, window = Store(tmp_path, tmp_path), open_window()
-    window.app.greet(None, False, None, None, again(tried("b2e2")))
+    window.app.open_startup_dialogs(None, False, None, None, again(tried("b2e2")))
     window.key(pygame.K_RETURN)
     assert store.load_study()[0] is not None
     window.app.carry_out(SaveGame(str(tmp_path / "study.pgn")))
@@ -147,7 +147,7 @@ def test_declining_keeps_them_for_another_time(open_window: OpenWindow, tmp_path
     store = Store(tmp_path, tmp_path)
     store.save_study(tried("b2e2"))
     window = open_window()
-    window.app.greet(None, False, None, None, store.load_study()[0])
+    window.app.open_startup_dialogs(None, False, None, None, store.load_study()[0])
     window.key(pygame.K_ESCAPE)
     play(window, "h2e2")
     window.app.carry_out(Command.SWITCH_MODE)
@@ -160,5 +160,5 @@ def test_damaged_variations_are_set_aside_and_it_is_said(open_window: OpenWindow
     assert study is None and aside is not None and (tmp_path / aside).read_text("utf-8") == '{"fen": "x"}'
     assert Store(tmp_path, tmp_path).load_study() == (None, None)
     window = open_window()
-    window.app.greet(None, False, "settings.damaged.json", None, study, aside)
+    window.app.open_startup_dialogs(None, False, "settings.damaged.json", None, study, aside)
     assert aside in window.status and "settings.damaged.json" in window.status
