@@ -19,4 +19,4 @@ class View(Enum):
 
     MOVES = "moves"
     MIND = "mind"
-    BELIEF = "belief"
+    DECODED_BOARD = "belief"

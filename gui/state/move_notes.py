@@ -62,7 +62,7 @@ class Insight:
 
     opening: str = ""
     games: tuple[int, int, int, int] | None = None
-    believed: tuple[int, ...] | None = None
+    decoded: tuple[int, ...] | None = None
     confidence: tuple[float, ...] = ()
     accuracy: float = 0.0
     moves_only: bool = False

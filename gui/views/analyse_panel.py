@@ -17,7 +17,7 @@ from ..widgets.canvas import Canvas
 from ..widgets.controls import Segments
 from .captured_view import PIECE, draw_captured
 from .command_buttons import STATUS_HEIGHT, Controls, draw_status, rows_height
-from .decoded_board_view import BeliefView
+from .decoded_board_view import DecodedBoardView
 from .evaluation_view import draw_evaluation
 from .insight_view import draw_insight
 from .opening_line import short_opening_line
@@ -50,7 +50,7 @@ class AnalysePanel:
         self.graph = StudyGraph()
         self.views = Segments([""] * len(_VIEWS))
         self._pieces = pieces
-        self._belief = BeliefView(pieces)
+        self._decoded_board = DecodedBoardView(pieces)
         self.controls = Controls((*_ACTIONS[0], *_ACTIONS[1], *_FILE, *_EDIT, *_WALK))
 
     def handle(self, event: pygame.Event) -> tuple[Intent | None, bool]:
@@ -114,7 +114,7 @@ class AnalysePanel:
         draw_evaluation(canvas, value, study.evaluation())
         y = value.bottom + px(6)
         roomy = rect.height > px(_ROOMY)
-        if roomy or scene.analysis.view is not View.BELIEF:
+        if roomy or scene.analysis.view is not View.DECODED_BOARD:
             taken = pygame.Rect(inner.x, value.bottom + px(4), inner.width, px(PIECE))
             self._draw_captured(canvas, taken, scene)
             y = taken.bottom + px(4)
@@ -135,7 +135,7 @@ class AnalysePanel:
         if scene.analysis.view is View.MIND:
             draw_insight(canvas, content, scene)
         else:
-            self._belief.draw(canvas, content, scene)
+            self._decoded_board.draw(canvas, content, scene)
 
     def _draw_head(self, canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
         """Who played, and the opening; beside it the buttons of the record."""

@@ -21,7 +21,7 @@ _TEXT: Final = 20
 _FAINTEST: Final = 70  # opacity (of 255) of a piece the model is quite unsure of
 
 
-class BeliefView:
+class DecodedBoardView:
     """Draws the believed board; a piece is the fainter the less sure the model is."""
 
     def __init__(self, pieces: PieceArt) -> None:
@@ -31,7 +31,7 @@ class BeliefView:
     def draw(self, canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
         """Draw the board and what is to be said of it, or why there is none."""
         insight = scene.analysis.study.insight
-        if insight is None or insight.believed is None:
+        if insight is None or insight.decoded is None:
             key = "belief_wait" if insight is None else "belief_none"
             self._explain(canvas, rect, canvas.texts(key))
             return
@@ -57,13 +57,13 @@ class BeliefView:
 
     def _draw_board(self, canvas: Canvas, geometry: BoardGeometry, scene: Scene, insight: Insight) -> int:
         """Draw it and return how many squares differ from the true board."""
-        assert insight.believed is not None
+        assert insight.decoded is not None
         theme, flipped, cell = canvas.theme, scene.settings.flipped, geometry.cell
         canvas.surface.blit(self._picture.get(canvas, geometry, scene.settings), geometry.rect)
         true = scene.analysis.study.shown_board.squares.tolist()
         diameter = round(cell * _PIECE)
         wrong = 0
-        for square, (piece, real) in enumerate(zip(insight.believed, true, strict=True)):
+        for square, (piece, real) in enumerate(zip(insight.decoded, true, strict=True)):
             centre = geometry.centre(square, flipped)
             if piece != real:
                 wrong += 1

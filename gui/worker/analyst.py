@@ -61,10 +61,10 @@ def look(player: Player, spec: str, position: PositionRequest) -> Insight:
     insight = Insight(opening, games, moves_only=model.config.features == "none")
     probe, reader = _probe(spec, model), _evaluator(model)
     if probe is not None:
-        from xiangqi_gpt.players.decoded_board import believed_board
+        from xiangqi_gpt.players.decoded_board import decode_board
 
         try:
-            codes, shares = believed_board(reader, probe, board)
+            codes, shares = decode_board(reader, probe, board)
         except PlayerError:
             return insight
         believed, confidence = tuple(codes.tolist()), tuple(shares.tolist())

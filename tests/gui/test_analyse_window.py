@@ -199,7 +199,7 @@ def test_the_believed_board_lights_what_is_wrong(open_window: OpenWindow) -> Non
         study.learn(study.current, Insight("", None, tuple(believed), (1.0,) * 90, 0.98))
         return picture(window)
 
-    window.app.carry_out(ChooseView(View.BELIEF))
+    window.app.carry_out(ChooseView(View.DECODED_BOARD))
     without = picture(window)
     right, lit = seen(true), seen(wrong)
     assert len({without, right, lit}) == 3

@@ -32,7 +32,7 @@ def _after_one_move() -> np.ndarray:
 
 def test_a_blind_model_believes_in_real_squares_and_colours() -> None:
     truth = _after_one_move()
-    believed, chances = _probe_that_always_sees(truth, BLIND).believed_board(torch.zeros(NANO.width), BLACK)
+    believed, chances = _probe_that_always_sees(truth, BLIND).decode_board(torch.zeros(NANO.width), BLACK)
     assert (believed == truth).all()
     assert chances == pytest.approx(np.full(90, np.exp(4) / (np.exp(4) + 14)))
 
@@ -45,7 +45,7 @@ def test_what_a_sighted_model_believes_is_turned_back() -> None:
     assert seen[0, 4] == 1  # Black's king is at home, as Red's
     probe = _probe_that_always_sees(seen[0], NANO)
     probe.bias.view(90, PIECE_CODES)[0] *= 2  # surer of what it sees on a0, which is Black's i9
-    believed, chances = probe.believed_board(torch.zeros(NANO.width), BLACK)
+    believed, chances = probe.decode_board(torch.zeros(NANO.width), BLACK)
     assert (believed == truth).all()
     assert chances.argmax() == 89
     assert (to_model_perspective(truth[None], np.array([RED], np.int8), NANO)[0] == truth).all()

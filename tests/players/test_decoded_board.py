@@ -6,7 +6,7 @@ from xiangqi_gpt.model.encoding import encode_positions, start_token, to_perspec
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.model.probe import PIECE_CODES, Probe, watch
 from xiangqi_gpt.model.vocabulary import RESULT_UNKNOWN, RESULTS, SOURCES
-from xiangqi_gpt.players.decoded_board import believed_board
+from xiangqi_gpt.players.decoded_board import decode_board
 from xiangqi_gpt.players.evaluator import Evaluator
 from xiangqi_gpt.rules import Board, Move, stack_boards
 
@@ -22,7 +22,7 @@ def test_it_is_that_of_the_latest_position_however_the_game_was_read() -> None:
     for move in moves:  # ply by ply, each reading going on from the last
         board.push(move)
         positions.append(board.copy())
-        believed, chances = believed_board(reader, probe, board)
+        believed, chances = decode_board(reader, probe, board)
     boards, sides = stack_boards(positions)
     seen = encode_positions(boards, sides, "full")
     numbers = torch.tensor([move.index for move in moves]).numpy()
@@ -30,6 +30,6 @@ def test_it_is_that_of_the_latest_position_however_the_game_was_read() -> None:
     control = torch.tensor([[SOURCES["any"], RESULTS[RESULT_UNKNOWN]]])
     with torch.no_grad(), watch(model, [1]) as states:
         model(tokens, control, seen.bags(torch.tensor([5]).numpy(), 5))
-    expected, expected_chances = probe.believed_board(states[1][0, -1], board.turn)
+    expected, expected_chances = probe.decode_board(states[1][0, -1], board.turn)
     assert (believed == expected).all()
     assert torch.allclose(torch.from_numpy(chances.copy()), torch.from_numpy(expected_chances.copy()), atol=1e-4)

@@ -96,7 +96,7 @@ class Probe:
         logits = F.linear(hidden.float(), self.weight, self.bias)
         return logits.view(*hidden.shape[:-1], SQUARES, PIECE_CODES)
 
-    def believed_boards(self, hidden: Tensor, sides: npt.NDArray[np.int8]) -> tuple[Boards, npt.NDArray[np.float32]]:
+    def decode_boards(self, hidden: Tensor, sides: npt.NDArray[np.int8]) -> tuple[Boards, npt.NDArray[np.float32]]:
         """(N, 90) likeliest piece code on each square and (N, 90) its probability, from hidden states (N, D).
 
         ``sides`` (N,) are to move. Squares and colours are the real ones.
@@ -108,9 +108,9 @@ class Probe:
             probabilities = np.where((sides == BLACK)[:, None], probabilities[:, ::-1], probabilities)
         return boards, probabilities
 
-    def believed_board(self, hidden: Tensor, side: int) -> tuple[Boards, npt.NDArray[np.float32]]:
+    def decode_board(self, hidden: Tensor, side: int) -> tuple[Boards, npt.NDArray[np.float32]]:
         """(90,) likeliest piece codes and (90,) their probabilities, from one hidden state (D,), ``side`` to move."""
-        boards, probabilities = self.believed_boards(hidden[None], np.array([side], np.int8))
+        boards, probabilities = self.decode_boards(hidden[None], np.array([side], np.int8))
         return boards[0], probabilities[0]
 
 

@@ -11,7 +11,7 @@ from xiangqi_gpt.rules import Board
 from .evaluator import Evaluator
 
 
-def believed_board(
+def decode_board(
     evaluator: Evaluator, probe: Probe, board: Board
 ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
     """(90,) the piece code the model holds likeliest on each square after a game's moves, and (90,) its probability.
@@ -20,4 +20,4 @@ def believed_board(
     """
     with watch(evaluator.model, [probe.layer]) as states:
         evaluator.evaluate(board)
-    return probe.believed_board(states[probe.layer][0, -1], board.turn)
+    return probe.decode_board(states[probe.layer][0, -1], board.turn)

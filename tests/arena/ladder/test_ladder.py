@@ -7,23 +7,25 @@ from special_files import Pipe
 
 from xiangqi_gpt.arena.ladder.ladder import Ladder, LadderSettings, illegal_loses
 from xiangqi_gpt.arena.ladder.player_rating import rate_player
-from xiangqi_gpt.arena.ladder.reference_opponents import RUNGS, Rung, installed
+from xiangqi_gpt.arena.ladder.reference_opponents import REFERENCE_OPPONENTS, ReferenceOpponent, installed
 from xiangqi_gpt.arena.match.game_file import GameFile
 from xiangqi_gpt.model.checkpoint import save_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.players import PlayerError
 from xiangqi_gpt.records import read_pgn
 
-SIMPLE = [rung for rung in RUNGS if not rung.package]
+SIMPLE = [opponent for opponent in REFERENCE_OPPONENTS if not opponent.package]
 ONE_BATCH = LadderSettings(games=2, least=2, batch=2)
 QUICK = LadderSettings(precision=150, games=60, least=16, batch=16)
 
 
 def test_the_rungs_are_the_published_ones():
-    assert [rung.elo for rung in RUNGS] == sorted(rung.elo for rung in RUNGS)
-    assert next(rung for rung in RUNGS if rung.name == "fairy-stockfish 100 nodes").elo == 0
-    assert len(RUNGS) == 12
-    assert RUNGS[0] == Rung("random", "random", -1012, 65)
+    assert [opponent.elo for opponent in REFERENCE_OPPONENTS] == sorted(
+        opponent.elo for opponent in REFERENCE_OPPONENTS
+    )
+    assert next(opponent for opponent in REFERENCE_OPPONENTS if opponent.name == "fairy-stockfish 100 nodes").elo == 0
+    assert len(REFERENCE_OPPONENTS) == 12
+    assert REFERENCE_OPPONENTS[0] == ReferenceOpponent("random", "random", -1012, 65)
 
 
 def test_missing_rungs_are_named_with_their_package(monkeypatch):
@@ -31,19 +33,19 @@ def test_missing_rungs_are_named_with_their_package(monkeypatch):
     monkeypatch.setattr("xiangqi_gpt.players.engine_process._GAME_FOLDERS", "")
     here, missing = installed()
     assert here == SIMPLE
-    assert {rung.package for rung in missing} == {"hoichess", "fairy-stockfish", "sjaakii"}
+    assert {opponent.package for opponent in missing} == {"hoichess", "fairy-stockfish", "sjaakii"}
 
 
 def test_a_rung_is_rated_where_it_stands(tmp_path):
     """``greedy`` against the two simplest rungs, itself and ``random``, which is 350 Elo below."""
-    rating = rate_player("greedy", QUICK, pgn=tmp_path / "l.pgn", rungs=SIMPLE[:2])
+    rating = rate_player("greedy", QUICK, pgn=tmp_path / "l.pgn", opponents=SIMPLE[:2])
     low, high = rating.masked.interval
     assert (high - low) / 2 <= 150 or len(rating.masked.results) == 60
     assert low - 100 < -658 < high + 100
     values = json.loads(json.dumps(rating.as_dict()))
     assert values["elo_low"] < values["elo"] < values["elo_high"]
     assert values["elo_illegal_loses"] == values["elo"]
-    assert values["games"] == sum(rung["games"] for rung in values["rungs"])
+    assert values["games"] == sum(opponent["games"] for opponent in values["rungs"])
     assert values["games"] == len(list(read_pgn(tmp_path / "l.pgn")))
     assert values["missing"] == []
     assert values["seconds_per_move"] >= 0
@@ -66,7 +68,7 @@ def test_a_stopped_ladder_goes_on_with_the_same_games(tmp_path):
 
 
 def test_a_ladder_with_other_settings_takes_no_game_for_one_against_another_rung(tmp_path):
-    alike = [Rung("one", "random", -1012, 0), Rung("two", "random", -1011, 0)]
+    alike = [ReferenceOpponent("one", "random", -1012, 0), ReferenceOpponent("two", "random", -1011, 0)]
 
     def climb(batch):
         with Ladder("random", alike) as ladder, GameFile.resume(tmp_path / "l.pgn", ladder.match) as file:
@@ -82,13 +84,13 @@ def test_a_ladder_with_other_settings_takes_no_game_for_one_against_another_rung
 
 def test_it_climbs_to_its_neighbours(tmp_path):
     """Far rungs are left alone: most games are against those nearest to the rating."""
-    strong = Rung("far above", "greedy", 3000, 0)
+    strong = ReferenceOpponent("far above", "greedy", 3000, 0)
     with (
         Ladder("greedy", [*SIMPLE[:2], strong]) as ladder,
         GameFile.resume(tmp_path / "l.pgn", ladder.match) as file,
     ):
         report = ladder.rate(LadderSettings(precision=1, games=64, least=8, batch=8), file)
-    games = {rung.name: match.games for rung, match in report.by_rung()}
+    games = {opponent.name: match.games for opponent, match in report.by_opponent()}
     assert games.get("far above", 0) <= 16
     assert games["greedy"] > games["random"] > 0
 
@@ -105,7 +107,7 @@ def test_both_judgements_are_for_models_only():
 def test_a_model_with_sight_is_not_asked_for_illegal_moves(tmp_path):
     torch.manual_seed(0)
     save_model(Gpt(PRESETS["nano"]), tmp_path)
-    rating = rate_player(f"gpt:{tmp_path}", ONE_BATCH, pgn=tmp_path / "l.pgn", rungs=SIMPLE[:1])
+    rating = rate_player(f"gpt:{tmp_path}", ONE_BATCH, pgn=tmp_path / "l.pgn", opponents=SIMPLE[:1])
     values = json.loads(json.dumps(rating.as_dict()))
     assert values["games"] == 2
     assert values["elo_illegal_loses"] is values["games_illegal_loses"] is None
@@ -116,7 +118,7 @@ def test_a_model_with_sight_is_not_asked_for_illegal_moves(tmp_path):
 def test_a_blind_model_is_judged_twice(tmp_path):
     torch.manual_seed(0)
     save_model(Gpt(replace(PRESETS["nano"], features="none")), tmp_path)
-    rating = rate_player(f"gpt:{tmp_path}", ONE_BATCH, pgn=tmp_path / "l.pgn", rungs=SIMPLE[:1])
+    rating = rate_player(f"gpt:{tmp_path}", ONE_BATCH, pgn=tmp_path / "l.pgn", opponents=SIMPLE[:1])
     values = rating.as_dict()
     assert values["games_illegal_loses"] == 2
     assert values["illegal_moves"] == 2  # it has learned nothing
@@ -128,7 +130,7 @@ def test_a_pipe_gets_the_games_of_both_judgements(tmp_path, monkeypatch):
     monkeypatch.setattr("xiangqi_gpt.arena.ladder.player_rating.illegal_loses", lambda spec: "random")
     monkeypatch.setattr("xiangqi_gpt.arena.ladder.player_rating.has_position_features", lambda spec: False)
     pipe = Pipe(tmp_path / "pipe").start()
-    rating = rate_player("greedy", ONE_BATCH, pgn=pipe.path, rungs=SIMPLE[:1])
+    rating = rate_player("greedy", ONE_BATCH, pgn=pipe.path, opponents=SIMPLE[:1])
     assert rating.unmasked is not None and len(rating.unmasked.results) == 2
     games = pipe.read()
     assert games.count(b"[Result ") == 4 and games.count(b"greedy unmasked") == 2

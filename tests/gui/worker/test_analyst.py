@@ -34,13 +34,13 @@ def blind_model(folder: Path, *, with_probe: bool) -> str:
 def test_the_believed_board_is_read_off(tmp_path: Path) -> None:
     spec = blind_model(tmp_path, with_probe=True)
     insight = look(load_player(spec), spec, POSITION)
-    assert insight.moves_only and insight.believed == tuple(Board().squares.tolist())
+    assert insight.moves_only and insight.decoded == tuple(Board().squares.tolist())
     assert insight.accuracy == 0.75 and len(insight.confidence) == 90 and min(insight.confidence) > 0.9
 
 
 def test_a_model_without_a_probe_has_no_believed_board(tmp_path: Path) -> None:
     spec = blind_model(tmp_path, with_probe=False)
-    assert look(load_player(spec), spec, POSITION).believed is None
+    assert look(load_player(spec), spec, POSITION).decoded is None
 
 
 def test_a_blind_model_says_what_it_wanted_illegally(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_blind_model_says_what_it_wanted_illegally(tmp_path: Path) -> None:
 def test_a_blind_model_knows_nothing_of_a_position_that_was_set_up(tmp_path: Path) -> None:
     spec = blind_model(tmp_path, with_probe=True)
     insight = look(load_player(spec), spec, PositionRequest("3k5/9/9/9/9/9/9/9/9/R3K4 w - - 0 1", ()))
-    assert insight.believed is None and insight.illegal is None
+    assert insight.decoded is None and insight.illegal is None
 
 
 def test_an_opening_that_may_still_become_several_is_named_without_the_letter_of_their_volume() -> None:

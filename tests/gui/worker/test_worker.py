@@ -429,7 +429,7 @@ def test_who_is_no_model_cannot_annotate_but_knows_openings(ask: Callable[..., S
     assert isinstance(reply, Failed) and reply.kind == "PlayerError" and "no model" in reply.text
     process.ask(Look(2, "greedy", position))
     looked = replies.get(timeout=PATIENCE)
-    assert isinstance(looked, Looked) and looked.insight.believed is None and looked.insight.games is not None
+    assert isinstance(looked, Looked) and looked.insight.decoded is None and looked.insight.games is not None
 
 
 @pytest.mark.slow

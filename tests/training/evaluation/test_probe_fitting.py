@@ -42,7 +42,7 @@ def test_a_probe_finds_the_board_that_a_sighted_model_is_shown(divided: TokenSto
     batch = maker.build(maker.whole_games(np.array([game]))[0])
     with torch.no_grad(), watch(model, [probe.layer]) as states:
         model(batch.tokens, batch.control, batch.feature_bags, batch.packing)
-    believed, _ = probe.believed_boards(states[probe.layer], sides)
+    believed, _ = probe.decode_boards(states[probe.layer], sides)
     right = (believed == boards).mean()
     assert right > 0.8
     assert (

@@ -22,9 +22,9 @@ from ..match.match import CONCURRENCY, GameRules, play_games
 from ..match.result import GameResult, MatchGame, MatchReport
 from ..match.schedule import Fixture
 from ..match.start_positions import draw_openings
-from ..tournament.match_job import match_words
+from ..tournament.match_job import match_fingerprint
 from ..tournament.match_plan import player_revision
-from .reference_opponents import Rung
+from .reference_opponents import ReferenceOpponent
 
 #: Random moves at the start of each game, as when the rungs were rated.
 _RANDOM_PLIES: Final = 6
@@ -64,7 +64,7 @@ class LadderReport:
     """A player's rating given those of the rungs, and the games it comes from."""
 
     player: str
-    rungs: Sequence[Rung]
+    opponents: Sequence[ReferenceOpponent]
     ratings: Ratings
     results: list[GameResult] = field(default_factory=list)
 
@@ -83,30 +83,30 @@ class LadderReport:
         """All games in sum."""
         return MatchReport.of((self.player, "the rungs"), self.results)
 
-    def by_rung(self) -> list[tuple[Rung, MatchReport]]:
+    def by_opponent(self) -> list[tuple[ReferenceOpponent, MatchReport]]:
         """The games against each rung that was met."""
         found = []
-        for place, rung in enumerate(self.rungs, 1):
+        for place, opponent in enumerate(self.opponents, 1):
             games = [game for game in self.results if game.fixture.players[1] == place]
             if games:
-                found.append((rung, MatchReport.of((self.player, rung.name), games)))
+                found.append((opponent, MatchReport.of((self.player, opponent.name), games)))
         return found
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         low, high = self.interval
         total = self.total
-        rungs = [
+        opponents = [
             {
-                "rung": rung.name,
-                "rung_elo": rung.elo,
+                "rung": opponent.name,
+                "rung_elo": opponent.elo,
                 "games": report.games,
                 "wins": report.wins,
                 "draws": report.draws,
                 "losses": report.losses,
                 "score": round(report.estimate().score, 4),
             }
-            for rung, report in self.by_rung()
+            for opponent, report in self.by_opponent()
         ]
         return {
             "player": self.player,
@@ -118,7 +118,7 @@ class LadderReport:
             "failures": total.failures,
             "seconds_per_move": round(total.seconds_per_move[0], 5),
             "machine": machine_line(),
-            "rungs": rungs,
+            "rungs": opponents,
         }
 
     def summary(self) -> str:
@@ -127,9 +127,10 @@ class LadderReport:
         lines = [
             f"{self.player}: Elo {self.elo:+.0f}, 95 % interval {low:+.0f} to {high:+.0f}, given the rungs' ratings"
         ]
-        for rung, report in self.by_rung():
+        for opponent, report in self.by_opponent():
             lines.append(
-                f"  {rung.name:30} {rung.elo:+6.0f}   {report.wins} won, {report.draws} drawn, {report.losses} lost"
+                f"  {opponent.name:30} {opponent.elo:+6.0f}   "
+                f"{report.wins} won, {report.draws} drawn, {report.losses} lost"
             )
         lines.append(f"  {len(self.results)} games, {self.total.seconds_per_move[0]:.4f} s a move on {machine_line()}")
         return "\n".join([*lines, *(f"  {failure}" for failure in self.total.failures)])
@@ -138,15 +139,15 @@ class LadderReport:
 class Ladder:
     """Rates one player. Use it in a ``with`` block; rungs are started when they are first met."""
 
-    def __init__(self, spec: str, rungs: Sequence[Rung], *, seed: int = 0, name: str = "") -> None:
+    def __init__(self, spec: str, opponents: Sequence[ReferenceOpponent], *, seed: int = 0, name: str = "") -> None:
         """Raises ``PlayerError`` for a player that cannot be loaded, one that thinks by the clock, or without rungs."""
         if "movetime" in parse_spec(spec).options:
             raise PlayerError(
                 f"player {spec!r}: a rating needs nodes or depth, a movetime is another one on each machine"
             )
-        if not rungs:
+        if not opponents:
             raise PlayerError("there is no rung to play against")
-        self.spec, self.rungs, self.name = spec, list(rungs), name or spec
+        self.spec, self.opponents, self.name = spec, list(opponents), name or spec
         self._seed = seed
         self._stack = ExitStack()
         self._players: dict[int, Player] = {}
@@ -155,7 +156,7 @@ class Ladder:
     @cached_property
     def match(self) -> str:
         """The words that tell this ladder's games from others'."""
-        return match_words("ladder", self.spec, player_revision(self.spec), self._seed, self.rungs)
+        return match_fingerprint("ladder", self.spec, player_revision(self.spec), self._seed, self.opponents)
 
     def rate(
         self,
@@ -193,22 +194,22 @@ class Ladder:
 
     def _sides(self, fixture: Fixture) -> tuple[str, str]:
         """The names of Red and Black in a game."""
-        rung = self.rungs[fixture.players[1] - 1].name
-        return (self.name, rung) if fixture.first_color == RED else (rung, self.name)
+        opponent = self.opponents[fixture.players[1] - 1].name
+        return (self.name, opponent) if fixture.first_color == RED else (opponent, self.name)
 
     def _report(self, results: list[GameResult]) -> LadderReport:
-        anchors = {place: rung.elo for place, rung in enumerate(self.rungs, 1)}
-        return LadderReport(self.name, self.rungs, fit_ratings(len(self.rungs) + 1, results, anchors), results)
+        anchors = {place: opponent.elo for place, opponent in enumerate(self.opponents, 1)}
+        return LadderReport(self.name, self.opponents, fit_ratings(len(self.opponents) + 1, results, anchors), results)
 
     def _batch(self, report: LadderReport, games: int) -> list[Fixture]:
         """The next games: against the rung that now says most about the player's rating."""
-        played = {rung.name: match.games for rung, match in report.by_rung()}
+        played = {opponent.name: match.games for opponent, match in report.by_opponent()}
 
-        def worth(rung: Rung) -> float:
-            expected = score_from_elo(report.elo - rung.elo)
-            return expected * (1 - expected) / (1 + played.get(rung.name, 0) / _GAMES_THAT_TIRE)
+        def worth(opponent: ReferenceOpponent) -> float:
+            expected = score_from_elo(report.elo - opponent.elo)
+            return expected * (1 - expected) / (1 + played.get(opponent.name, 0) / _GAMES_THAT_TIRE)
 
-        place = 1 + max(range(len(self.rungs)), key=lambda i: worth(self.rungs[i]))
+        place = 1 + max(range(len(self.opponents)), key=lambda i: worth(self.opponents[i]))
         first = (len(report.results) + 1) // 2
         pairs = (games + 1) // 2
         openings = draw_openings(first + pairs, self._seed, random_plies=_RANDOM_PLIES)[first:]
@@ -222,7 +223,7 @@ class Ladder:
         if not fixtures:
             return
         place = fixtures[0].players[1]
-        names = [self.name, *(rung.name for rung in self.rungs)]
+        names = [self.name, *(opponent.name for opponent in self.opponents)]
         date = datetime.date.today().strftime("%Y.%m.%d")
 
         def finished(game: MatchGame) -> None:
@@ -236,7 +237,7 @@ class Ladder:
 
     def _player(self, place: int) -> Player:
         if place not in self._players:
-            spec = self.rungs[place - 1].spec if place else self.spec
+            spec = self.opponents[place - 1].spec if place else self.spec
             player = self._stack.enter_context(closing(load_player(spec, seed=self._seed + place)))
             self._players[place] = player
         return self._players[place]

@@ -13,7 +13,7 @@ from xiangqi_gpt.players.spec import check_player, has_position_features
 
 from ..match.game_file import GameFile
 from .ladder import Ladder, LadderReport, LadderSettings, illegal_loses
-from .reference_opponents import RUNGS, Rung, installed
+from .reference_opponents import REFERENCE_OPPONENTS, ReferenceOpponent, installed
 
 
 @dataclass
@@ -26,12 +26,12 @@ class Rating:
 
     masked: LadderReport
     unmasked: LadderReport | None
-    missing: list[Rung]
+    missing: list[ReferenceOpponent]
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON: flat keys, and the rungs."""
         values = self.masked.as_dict()
-        rungs = values.pop("rungs")
+        opponents = values.pop("rungs")
         other = self.unmasked and self.unmasked.as_dict()
         return values | {
             "elo_illegal_loses": other and other["elo"],
@@ -39,8 +39,8 @@ class Rating:
             "elo_illegal_loses_high": other and other["elo_high"],
             "games_illegal_loses": other and other["games"],
             "illegal_moves": (other or values)["illegal_moves"],
-            "rungs": rungs,
-            "missing": [{"rung": rung.name, "package": rung.package} for rung in self.missing],
+            "rungs": opponents,
+            "missing": [{"rung": opponent.name, "package": opponent.package} for opponent in self.missing],
         }
 
     def summary(self) -> str:
@@ -53,7 +53,9 @@ class Rating:
                 f"  where an illegal move loses: Elo {self.unmasked.elo:+.0f} ({low:+.0f} to {high:+.0f}), "
                 f"{lost} of {len(self.unmasked.results)} games lost by one"
             )
-        lines += [f"  not on this machine: {rung.name} (Debian package {rung.package})" for rung in self.missing]
+        lines += [
+            f"  not on this machine: {opponent.name} (Debian package {opponent.package})" for opponent in self.missing
+        ]
         return "\n".join(lines)
 
 
@@ -64,7 +66,7 @@ def rate_player(
     pgn: str | Path = "ladder.pgn",
     seed: int = 0,
     force: bool = False,
-    rungs: Sequence[Rung] = RUNGS,
+    opponents: Sequence[ReferenceOpponent] = REFERENCE_OPPONENTS,
     on_progress: Callable[[LadderReport], None] | None = None,
 ) -> Rating:
     """Rate a player on the rungs of this machine; the games go to ``pgn``, those without the rules' mask beside it.
@@ -74,7 +76,7 @@ def rate_player(
     Raises ``PlayerError`` and what ``GameFile`` raises.
     """
     check_player(spec)
-    here, missing = installed(rungs)
+    here, missing = installed(opponents)
     bare = illegal_loses(spec)
 
     def climb(player: str, path: Path, name: str, shared: GameFile | None) -> LadderReport:

@@ -15,7 +15,7 @@ from xiangqi_gpt.players.spec import parse_spec
 
 
 @dataclass(frozen=True)
-class Rung:
+class ReferenceOpponent:
     """An opponent of known strength; ``package`` is the Debian package that brings its program, "" for ours."""
 
     name: str
@@ -36,23 +36,27 @@ class Rung:
         return True
 
 
-RUNGS: Final = (
-    Rung("random", "random", -1012, 65),
-    Rung("greedy", "greedy", -658, 53),
-    Rung("greedy2", "greedy2", -442, 39),
-    Rung("hoixiangqi depth 1", "xboard:hoixiangqi,depth=1", -319, 45, "hoichess"),
-    Rung("hoixiangqi depth 2", "xboard:hoixiangqi,depth=2", -190, 30, "hoichess"),
-    Rung("fairy-stockfish 100 nodes", "uci:fairy-stockfish,nodes=100", 0, 0, "fairy-stockfish"),
-    Rung("hoixiangqi depth 3", "xboard:hoixiangqi,depth=3", 123, 35, "hoichess"),
-    Rung("hoixiangqi depth 4", "xboard:hoixiangqi,depth=4", 207, 40, "hoichess"),
-    Rung("fairy-stockfish 1,000 nodes", "uci:fairy-stockfish,nodes=1000", 391, 43, "fairy-stockfish"),
-    Rung("sjaakii depth 4", "uci:sjaakii,depth=4", 599, 109, "sjaakii"),
-    Rung("fairy-stockfish 10,000 nodes", "uci:fairy-stockfish,nodes=10000", 1011, 134, "fairy-stockfish"),
-    Rung("fairy-stockfish 100,000 nodes", "uci:fairy-stockfish,nodes=100000", 1494, 163, "fairy-stockfish"),
+REFERENCE_OPPONENTS: Final = (
+    ReferenceOpponent("random", "random", -1012, 65),
+    ReferenceOpponent("greedy", "greedy", -658, 53),
+    ReferenceOpponent("greedy2", "greedy2", -442, 39),
+    ReferenceOpponent("hoixiangqi depth 1", "xboard:hoixiangqi,depth=1", -319, 45, "hoichess"),
+    ReferenceOpponent("hoixiangqi depth 2", "xboard:hoixiangqi,depth=2", -190, 30, "hoichess"),
+    ReferenceOpponent("fairy-stockfish 100 nodes", "uci:fairy-stockfish,nodes=100", 0, 0, "fairy-stockfish"),
+    ReferenceOpponent("hoixiangqi depth 3", "xboard:hoixiangqi,depth=3", 123, 35, "hoichess"),
+    ReferenceOpponent("hoixiangqi depth 4", "xboard:hoixiangqi,depth=4", 207, 40, "hoichess"),
+    ReferenceOpponent("fairy-stockfish 1,000 nodes", "uci:fairy-stockfish,nodes=1000", 391, 43, "fairy-stockfish"),
+    ReferenceOpponent("sjaakii depth 4", "uci:sjaakii,depth=4", 599, 109, "sjaakii"),
+    ReferenceOpponent("fairy-stockfish 10,000 nodes", "uci:fairy-stockfish,nodes=10000", 1011, 134, "fairy-stockfish"),
+    ReferenceOpponent(
+        "fairy-stockfish 100,000 nodes", "uci:fairy-stockfish,nodes=100000", 1494, 163, "fairy-stockfish"
+    ),
 )
 
 
-def installed(rungs: Sequence[Rung] = RUNGS) -> tuple[list[Rung], list[Rung]]:
+def installed(
+    opponents: Sequence[ReferenceOpponent] = REFERENCE_OPPONENTS,
+) -> tuple[list[ReferenceOpponent], list[ReferenceOpponent]]:
     """The rungs that can be played on this machine, and those that are missing."""
-    here = [rung for rung in rungs if rung.is_installed]
-    return here, [rung for rung in rungs if rung not in here]
+    here = [opponent for opponent in opponents if opponent.is_installed]
+    return here, [opponent for opponent in opponents if opponent not in here]

@@ -99,7 +99,7 @@ class MatchJob:
             )
 
 
-def match_words(*parts: object) -> str:
+def match_fingerprint(*parts: object) -> str:
     """A short word for all that decides how the games of a match go."""
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 

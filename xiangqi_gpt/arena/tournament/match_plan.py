@@ -21,7 +21,7 @@ from ..match.game_file import GameFile
 from ..match.match import CONCURRENCY, GameRules
 from ..match.schedule import Fixture, schedule
 from ..match.start_positions import Opening, draw_openings, read_openings
-from .match_job import MatchJob, match_words
+from .match_job import MatchJob, match_fingerprint
 from .standings import Standings
 from .tournament import run_tournament
 
@@ -107,7 +107,7 @@ def plan_match(
     )
     rules = GameRules(adjudication, TimeControl.parse(control) if control else None, seed=seed)
     revisions = [player_revision(spec) for spec in specs]
-    match = match_words(specs, revisions, gauntlet, book, random_plies, rules, referee)
+    match = match_fingerprint(specs, revisions, gauntlet, book, random_plies, rules, referee)
     job = MatchJob(
         tuple(specs),
         rules,
