@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 import platformdirs
 
-from xiangqi_gpt.files import final_target, is_special, make_folder, replacing
+from xiangqi_gpt.files import atomic_write, final_target, is_special, make_folder
 
 from .clock import TimeControl
 from .languages import LANGUAGES
@@ -192,5 +192,5 @@ def _write(path: Path, data: Any) -> None:
         return
     with contextlib.suppress(OSError):
         make_folder(path.parent)
-        with replacing(path) as unfinished:
+        with atomic_write(path) as unfinished:
             unfinished.write_text(json.dumps(data, ensure_ascii=False, indent=1), "utf-8")

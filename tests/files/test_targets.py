@@ -13,12 +13,12 @@ import pytest
 from special_files import FULL, Pipe, SocketServer, is_device, make_device
 
 from xiangqi_gpt.files import (
+    atomic_mkdir,
+    atomic_write,
     final_target,
     is_special,
     make_folder,
-    making_folder,
     refusing_to_wait,
-    replacing,
     would_replace,
 )
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs the files
 
 
 def write(path: Path, text: str = "new") -> None:
-    with replacing(path) as unfinished:
+    with atomic_write(path) as unfinished:
         assert stat.S_ISREG(unfinished.lstat().st_mode), "writers may seek in it"
         unfinished.write_text(text)
 
@@ -43,7 +43,7 @@ def test_a_file_keeps_its_permissions(tmp_path: Path, mode: int) -> None:
     path = tmp_path / "a.txt"
     path.write_text("old")
     path.chmod(mode)
-    with replacing(path) as unfinished:
+    with atomic_write(path) as unfinished:
         assert stat.S_IMODE(unfinished.stat().st_mode) == 0o600, "nobody else reads it meanwhile"
         unfinished.write_text("new")
     assert path.read_text() == "new" and stat.S_IMODE(path.stat().st_mode) == mode
@@ -60,7 +60,7 @@ def test_a_new_file_is_readable_by_whom_the_umask_allows(tmp_path: Path) -> None
 
 def test_the_ending_is_kept_and_long_names_are_no_trouble(tmp_path: Path) -> None:
     path = tmp_path / ("棋" * 80 + ".parquet")
-    with replacing(path) as unfinished:
+    with atomic_write(path) as unfinished:
         assert unfinished.suffix == ".parquet"
     assert names(tmp_path) == [path.name]
 
@@ -84,7 +84,7 @@ def test_a_link_is_followed_and_stays(tmp_path: Path, links: int, is_there: bool
 def test_a_loop_of_links_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")
-    for use in (write, make_folder, lambda path: making_folder(path).__enter__()):
+    for use in (write, make_folder, lambda path: atomic_mkdir(path).__enter__()):
         with pytest.raises(OSError, match="symbolic links") as caught:
             use(tmp_path / "a")
         assert caught.value.filename == str(tmp_path / "a")
@@ -118,7 +118,7 @@ def test_a_disk_needs_force_and_one_without_a_driver_refuses_before_the_work(tmp
     except OSError as error:
         pytest.skip(f"device nodes cannot be made here: {error}")
     assert is_special(disk) and would_replace(disk)
-    with pytest.raises(OSError) as caught, replacing(disk):
+    with pytest.raises(OSError) as caught, atomic_write(disk):
         pytest.fail("the work was begun")
     assert caught.value.filename == str(disk)
     assert stat.S_ISBLK(disk.lstat().st_mode) and names(tmp_path) == ["disk"]
@@ -146,7 +146,7 @@ def test_a_pipe_gets_all_when_the_work_went_well(tmp_path: Path) -> None:
 
 def test_a_pipe_gets_nothing_when_the_work_failed(tmp_path: Path) -> None:
     pipe = Pipe(tmp_path / "pipe").start()
-    with pytest.raises(RuntimeError), replacing(pipe.path) as unfinished:
+    with pytest.raises(RuntimeError), atomic_write(pipe.path) as unfinished:
         unfinished.write_text("half")
         raise RuntimeError
     assert pipe.read() == b"" and names(tmp_path) == ["pipe"]
@@ -183,7 +183,7 @@ def test_who_cannot_wait_hears_that_nobody_reads(tmp_path: Path) -> None:
 def test_a_reader_that_leaves_early_is_an_error_that_names_the_pipe(tmp_path: Path) -> None:
     pipe = Pipe(tmp_path / "pipe")
     reader = os.open(pipe.path, os.O_RDONLY | os.O_NONBLOCK)
-    with pytest.raises(BrokenPipeError) as caught, replacing(pipe.path) as unfinished:
+    with pytest.raises(BrokenPipeError) as caught, atomic_write(pipe.path) as unfinished:
         unfinished.write_text("new")
         os.close(reader)
     assert caught.value.filename == str(pipe.path) and names(tmp_path) == ["pipe"]
@@ -201,7 +201,7 @@ def test_a_socket_that_nobody_listens_at_refuses_before_the_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = SocketServer(tmp_path / "socket", monkeypatch)
-    with pytest.raises(ConnectionRefusedError) as caught, replacing(server.path):
+    with pytest.raises(ConnectionRefusedError) as caught, atomic_write(server.path):
         pytest.fail("the work was begun")
     assert caught.value.filename == "socket" and stat.S_ISSOCK(server.path.lstat().st_mode)
     server.close()
@@ -232,7 +232,7 @@ def test_a_link_to_a_folder_is_followed(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("there")
     (tmp_path / "dangling").symlink_to("later/deep")
     assert make_folder(tmp_path / "link") == tmp_path / "there"
-    with making_folder(tmp_path / "dangling") as unfinished:
+    with atomic_mkdir(tmp_path / "dangling") as unfinished:
         (unfinished / "a.txt").write_text("new")
     assert (tmp_path / "later" / "deep" / "a.txt").read_text() == "new"
     make_folder(tmp_path / "dangling" / "deeper")
@@ -245,7 +245,7 @@ def test_what_is_no_folder_is_never_made_one(tmp_path: Path) -> None:
     with pytest.raises(NotADirectoryError) as caught:
         make_folder(pipe)
     assert caught.value.filename == str(pipe)
-    with pytest.raises(FileExistsError) as caught_too, making_folder(pipe):
+    with pytest.raises(FileExistsError) as caught_too, atomic_mkdir(pipe):
         pytest.fail("the work was begun")
     assert caught_too.value.filename == str(pipe)
     assert stat.S_ISFIFO(pipe.lstat().st_mode) and names(tmp_path) == ["pipe"]
@@ -253,7 +253,7 @@ def test_what_is_no_folder_is_never_made_one(tmp_path: Path) -> None:
 
 def test_a_folder_that_came_meanwhile_is_not_replaced(tmp_path: Path) -> None:
     path = tmp_path / "folder"
-    with pytest.raises(OSError, match="not empty") as caught, making_folder(path):
+    with pytest.raises(OSError, match="not empty") as caught, atomic_mkdir(path):
         path.mkdir()
         (path / "a.txt").write_text("another's")
     assert caught.value.filename == str(path) and names(tmp_path) == ["folder"]

@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 from string import Template
 
-from xiangqi_gpt.files import replacing
+from xiangqi_gpt.files import atomic_write
 from xiangqi_gpt.pages import as_json_script, board_script, font_face, palette
 
 from .as_json import analysis_as_dict
@@ -33,5 +33,5 @@ def format_html(analysis: GameAnalysis, *, piece_font: bytes | None = None) -> s
 
 def write_html(analysis: GameAnalysis, path: str | Path, *, piece_font: bytes | None = None) -> None:
     """Write the report into a file, which appears whole or not at all."""
-    with replacing(path) as unfinished:
+    with atomic_write(path) as unfinished:
         unfinished.write_text(format_html(analysis, piece_font=piece_font), encoding="utf-8", newline="\n")

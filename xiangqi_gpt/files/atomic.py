@@ -22,7 +22,7 @@ _NAME_LENGTH: Final = 40  #: characters of a name that its stand-in repeats: nam
 
 
 @contextmanager
-def replacing(path: str | Path) -> Iterator[Path]:
+def atomic_write(path: str | Path) -> Iterator[Path]:
     """Yield the path of an empty regular file to write; when the block ends without an error it becomes ``path``.
 
     The file lies beside the target and is renamed over it, with the permissions of the file it replaces; a symbolic
@@ -38,7 +38,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
 
 
 @contextmanager
-def making_folder(path: str | Path) -> Iterator[Path]:
+def atomic_mkdir(path: str | Path) -> Iterator[Path]:
     """Yield an empty folder to fill; when the block ends without an error it becomes ``path``.
 
     A dangling link is followed. Raises ``OSError`` that names ``path`` when it is there already, unless it is an empty

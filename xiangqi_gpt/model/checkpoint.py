@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor
 
-from xiangqi_gpt.files import replacing
+from xiangqi_gpt.files import atomic_write
 
 from .file_names import name_in_code, name_in_file, settings_in_file
 from .gpt import Gpt, GptConfig
@@ -96,5 +96,5 @@ def write_tensors(tensors: Mapping[str, Tensor], path: Path, about: Mapping[str,
 
 
 def _write(path: Path, content: bytes) -> None:
-    with replacing(path) as unfinished:
+    with atomic_write(path) as unfinished:
         unfinished.write_bytes(content)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from xiangqi_gpt.files import replacing
+from xiangqi_gpt.files import atomic_write
 from xiangqi_gpt.rules import Board, Move, XiangqiError
 from xiangqi_gpt.rules.mate_proof import mate_in, mating_moves, stubborn_reply
 
@@ -84,7 +84,7 @@ def _read(entry: Any) -> Puzzle:
 def write_puzzles(puzzles: Iterable[Puzzle], path: str | Path) -> int:
     """Write puzzles as ``read_puzzles`` reads them, whole or not at all; returns how many there were."""
     lines = [json.dumps(_written(puzzle)) + "\n" for puzzle in puzzles]
-    with replacing(path) as unfinished:
+    with atomic_write(path) as unfinished:
         unfinished.write_text("".join(lines), encoding="utf-8", newline="\n")
     return len(lines)
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from jinja2 import Environment
 
-from xiangqi_gpt.files import replacing
+from xiangqi_gpt.files import atomic_write
 from xiangqi_gpt.pages import as_json_script, board_script, font_face, palette
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.rules import RED, Board, to_chinese
@@ -42,7 +42,7 @@ def write_report(
     Raises ``OSError`` for a file that cannot be written.
     """
     text = format_report(standings, records, settings=settings or {}, piece_font=piece_font)
-    with replacing(path) as unfinished:
+    with atomic_write(path) as unfinished:
         unfinished.write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -91,7 +91,7 @@ def format_report(
 
 def write_csv(standings: Standings, path: str | Path) -> None:
     """Write a table with a line a game. Raises ``OSError`` for a file that cannot be written."""
-    with replacing(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as file:
+    with atomic_write(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow(_COLUMNS)
         for game in standings.ordered():

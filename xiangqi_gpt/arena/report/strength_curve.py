@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from xiangqi_gpt.files import replacing
+from xiangqi_gpt.files import atomic_write
 
 from ..tournament.standings import Standings
 
@@ -37,6 +37,6 @@ def write_curve(run: str | Path, standings: Standings, steps: list[int], command
     section = "\n".join(lines)
     older = re.compile(rf"^{re.escape(_HEADING)}$.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
     text = older.sub(lambda _: section, card) if older.search(card) else f"{card.rstrip()}\n\n{section}"
-    with replacing(path) as unfinished:
+    with atomic_write(path) as unfinished:
         unfinished.write_text(text, encoding="utf-8", newline="\n")
     return path

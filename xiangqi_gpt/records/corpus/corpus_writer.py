@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from xiangqi_gpt.files import replacing
+from xiangqi_gpt.files import atomic_write
 
 from ..errors import CorpusError
 from ..game import Game
@@ -23,7 +23,7 @@ def write_corpus(games: Iterable[Game], path: str | Path) -> int:
     """
     path = Path(path)
     with (
-        replacing(path) as unfinished,
+        atomic_write(path) as unfinished,
         tempfile.TemporaryDirectory(prefix=f"{unfinished.stem}-", dir=unfinished.parent) as folder,
     ):
         spool = Path(folder, "games.jsonl")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from xiangqi_gpt.files import replacing
+from xiangqi_gpt.files import atomic_write
 
 from ..errors import CorpusError
 from ..game import Game
@@ -19,7 +19,10 @@ def write_text(
     Raises ``CorpusError`` when there is no game.
     """
     count = 0
-    with replacing(path) as unfinished, unfinished.open("w", encoding="utf-8", errors="replace", newline="\n") as file:
+    with (
+        atomic_write(path) as unfinished,
+        unfinished.open("w", encoding="utf-8", errors="replace", newline="\n") as file,
+    ):
         for count, game in enumerate(games, 1):
             file.write((between if count > 1 else "") + format_game(game))
         if not count:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from xiangqi_gpt.files import replacing
+from xiangqi_gpt.files import atomic_write
 from xiangqi_gpt.rules import parse_fen
 
 from ..errors import CorpusError
@@ -40,7 +40,7 @@ def write_xqf(games: Iterable[Game], path: str | Path) -> int:
         raise CorpusError(f"no games to write to {path}")
     if next(games, None) is not None:
         raise CorpusError(f"XQF holds one game, there are more to write to {path}")
-    with replacing(path) as unfinished:
+    with atomic_write(path) as unfinished:
         unfinished.write_bytes(format_xqf(game))
     return 1
 

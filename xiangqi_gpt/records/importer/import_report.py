@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from xiangqi_gpt.files import replacing
+from xiangqi_gpt.files import atomic_write
 from xiangqi_gpt.pages import palette
 
 from ..openings.openings import opening_names
@@ -89,7 +89,7 @@ def write_report(report: ImportReport, path: str | Path, title: str) -> None:
     loader = PackageLoader("xiangqi_gpt.records.importer", "page")
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True)
     page = environment.get_template("import_report.html").render(palette=palette(), **_values(report, title))
-    with replacing(path) as unfinished:
+    with atomic_write(path) as unfinished:
         unfinished.write_text(page, encoding="utf-8", errors="replace")  # file names may be no text
 
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from xiangqi_gpt.files import replacing
+from xiangqi_gpt.files import atomic_write
 from xiangqi_gpt.rules import START_FEN
 
 from ..corpus.corpus_reader import COLUMNS, IMPORT_COLUMNS, LABEL_COLUMNS
@@ -76,7 +76,7 @@ def run_task(number: int, task: Task, folder: Path, on_illegal: OnIllegal) -> in
         count, labelled = spool_games(games, spool, _rows)
         part = part_path(folder, number)
         if count:
-            with replacing(part) as unfinished:
+            with atomic_write(part) as unfinished:
                 json_to_parquet(spool, unfinished, COLUMNS_OF_PARTS)
     report = {
         "games": count,
@@ -84,7 +84,7 @@ def run_task(number: int, task: Task, folder: Path, on_illegal: OnIllegal) -> in
         "problems": [asdict(problem) for problem in problems[:_LISTED]],
         "unlisted": Counter(problem.outcome for problem in problems[_LISTED:]),
     }
-    with replacing(part.with_suffix(".json")) as unfinished:
+    with atomic_write(part.with_suffix(".json")) as unfinished:
         unfinished.write_text(json.dumps(report), encoding="utf-8")  # ASCII: names may hold what UTF-8 does not
     return number
 

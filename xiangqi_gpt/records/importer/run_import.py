@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from xiangqi_gpt.files import final_target, is_special, replacing, scratch_folder, would_replace
+from xiangqi_gpt.files import atomic_write, final_target, is_special, scratch_folder, would_replace
 
 from ..compile_kernels import warm
 from ..errors import CorpusError, OnIllegal, check_on_illegal
@@ -69,7 +69,7 @@ def import_records(
             shutil.rmtree(folder)
             raise CorpusError(f"no game in {', '.join(map(str, paths))}: {report.first_problem()}")
         labelled = any(part.labelled for part in reports)
-        with replacing(out) as unfinished:
+        with atomic_write(out) as unfinished:
             merged = merge_parts(parts, unfinished, folder, labelled=labelled, memory=memory, progress=progress)
             report.add_corpus(unfinished, merged)
         shutil.rmtree(folder)
@@ -116,7 +116,7 @@ def _prepare(folder: Path, plan: Plan, on_illegal: OnIllegal) -> None:
         pass
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    with replacing(mark) as unfinished:
+    with atomic_write(mark) as unfinished:
         unfinished.write_text(described, encoding="utf-8")
 
 

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from xiangqi_gpt.files import replacing
+from xiangqi_gpt.files import atomic_write
 from xiangqi_gpt.rules import START_FEN, Board
 
 from ..corpus.batch import batch_from_games
@@ -46,7 +46,7 @@ def build_openings(
     enough = counts.sum(1) >= min_games
     if not enough.any():
         raise OpeningsError(f"no position was reached by {min_games} games")
-    with replacing(path) as unfinished, unfinished.open("wb") as file:
+    with atomic_write(path) as unfinished, unfinished.open("wb") as file:
         np.savez_compressed(
             file,
             start=np.uint64(position_key(Board())[0]),

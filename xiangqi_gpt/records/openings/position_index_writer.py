@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 import numpy.typing as npt
 
-from xiangqi_gpt.files import making_folder
+from xiangqi_gpt.files import atomic_mkdir
 from xiangqi_gpt.rules import Board
 
 from ..corpus.batch import batch_from_games
@@ -34,7 +34,7 @@ def build_index(games: Iterable[Game], out: str | Path, *, plies: int = 60, min_
     out = Path(out)
     if out.exists():
         raise PositionIndexError(f"{out} exists already")
-    with making_folder(out) as folder:
+    with atomic_mkdir(out) as folder:
         count = _scatter(games, folder, plies)
         if not count:
             raise PositionIndexError("no game to count positions of")

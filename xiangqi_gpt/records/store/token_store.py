@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 import numpy.typing as npt
 
-from xiangqi_gpt.files import making_folder
+from xiangqi_gpt.files import atomic_mkdir
 from xiangqi_gpt.rules import START_FEN, XiangqiError, parse_fen
 
 from ..corpus.batch import NO_LABEL, NO_SCORE, GameBatch
@@ -113,7 +113,7 @@ def build_store(batches: Iterable[GameBatch], out: Path) -> TokenStore:
     """
     if out.exists():
         raise StoreError(f"{out} exists already")
-    with making_folder(out) as folder:
+    with atomic_mkdir(out) as folder:
         files = {name: (folder / f"{name}.bin").open("wb") for name in (*_PLY_FILES, *_GAME_FILES, "offsets")}
         try:
             description = _write(batches, files)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import torch
 
-from xiangqi_gpt.files import replacing
+from xiangqi_gpt.files import atomic_write
 from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import PRESETS, Gpt
 from xiangqi_gpt.records.store.token_store import TokenStore
@@ -39,7 +39,7 @@ def compress(compression: Compression, config: TrainConfig) -> Scores | None:
     student = make_student(teacher, compression, config)
 
     def make_trainer(store: TokenStore, training: TrainConfig, model: Gpt, **more: Any) -> Trainer:
-        with replacing(Path(training.out) / _SETTINGS) as path:
+        with atomic_write(Path(training.out) / _SETTINGS) as path:
             path.write_text(json.dumps(dataclasses.asdict(compression), indent=1), encoding="utf-8")
         if compression.method == "theseus":
             return Theseus(store, training, model, teacher=teacher, **more)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from xiangqi_gpt.data import sample_games
-from xiangqi_gpt.files import replacing
+from xiangqi_gpt.files import atomic_write
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.model.checkpoint import find_model, load_model, read_config
 from xiangqi_gpt.model.gpt import Gpt
@@ -98,7 +98,7 @@ def finetune(config: FinetuneConfig) -> Outcome:
     config = dataclasses.replace(config, precision=compute.precision, threads=compute.threads)
     new_games = _build(config, out / _TOKENS)
     compute.announce()
-    with replacing(out / _SETTINGS) as path:
+    with atomic_write(out / _SETTINGS) as path:
         kept = dataclasses.asdict(config) | {_NEW_GAMES: new_games, MACHINE: machine_line()}
         path.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
     return _run(config, new_games)
@@ -132,7 +132,7 @@ def _run(config: FinetuneConfig, new_games: int, *, resume: bool = False) -> Out
     trainer.run()
     after = trainer.matches(trainer.model)
     outcome = Outcome(before[0], after[0], before[1], after[1])
-    with replacing(trainer.out / "card.md") as path:
+    with atomic_write(trainer.out / "card.md") as path:
         path.write_text(_format_model_card(config, trainer, outcome), encoding="utf-8")
     return outcome
 

@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from xiangqi_gpt.files import making_folder
+from xiangqi_gpt.files import atomic_mkdir
 from xiangqi_gpt.model.checkpoint import WEIGHTS, load_weights, read_config, save_model, write_tensors
 from xiangqi_gpt.model.file_names import name_in_code, name_in_file
 from xiangqi_gpt.model.gpt import Gpt
@@ -66,7 +66,7 @@ def save_checkpoint(
     if final.exists():
         return
     try:
-        with making_folder(final) as partial:
+        with atomic_mkdir(final) as partial:
             save_model(model, partial, description)
             write_tensors(_named(state_tensors(optimizers), name_in_file), partial / _OPTIMIZER)
             if average is not None:

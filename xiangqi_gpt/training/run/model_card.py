@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from xiangqi_gpt.files import replacing
+from xiangqi_gpt.files import atomic_write
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.records.plural import counted
 from xiangqi_gpt.records.store.token_store import SPLITS
@@ -24,7 +24,7 @@ def write_model_card(trainer: Trainer, command: str) -> None:
     What cannot be written is reported: the model is there already.
     """
     try:
-        with replacing(trainer.out / "card.md") as path:
+        with atomic_write(trainer.out / "card.md") as path:
             path.write_text(format_model_card(trainer, command), encoding="utf-8")
         _plot(read_metrics(trainer.out), trainer.out)
     except OSError as error:
@@ -96,5 +96,5 @@ def _plot(metrics: list[dict[str, Any]], out: Path) -> None:
         axes.set(xlabel="step", title=title)
         axes.grid(alpha=0.3)
         axes.legend()
-        with replacing(out / f"{title}.png") as path:
+        with atomic_write(out / f"{title}.png") as path:
             figure.savefig(path)

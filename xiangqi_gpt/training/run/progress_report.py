@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tqdm import tqdm
 
-from xiangqi_gpt.files import replacing
+from xiangqi_gpt.files import atomic_write
 
 METRICS: Final = "metrics.jsonl"
 _BOARD: Final = "tensorboard"
@@ -92,7 +92,7 @@ def _forget_after(path: Path, step: int) -> None:
     if not path.is_file():  # a pipe or a device holds no steps of before
         return
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    with replacing(path) as kept:
+    with atomic_write(path) as kept:
         kept.write_text("".join(line for line in lines if _step_of(line) <= step), encoding="utf-8")
 
 

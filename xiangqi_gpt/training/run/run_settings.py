@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import torch
 
-from xiangqi_gpt.files import replacing
+from xiangqi_gpt.files import atomic_write
 from xiangqi_gpt.machine import machine_line, this_machine, usable_cores
 from xiangqi_gpt.model.file_names import settings_in_code, settings_in_file
 
@@ -37,7 +37,7 @@ class SettingsError(TrainingError):
 def write_settings(config: TrainConfig) -> None:
     """Keep a run's settings in its folder, with the machine it was begun on."""
     kept = settings_in_file(dataclasses.asdict(config)) | {MACHINE: machine_line()}
-    with replacing(Path(config.out) / _FILE) as path:
+    with atomic_write(Path(config.out) / _FILE) as path:
         path.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
