@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from xiangqi_gpt.rules import Move
 
 if TYPE_CHECKING:
-    from xiangqi_gpt.records import Game, Line
+    from xiangqi_gpt.records import Game, Variation
 
 
 @dataclass(eq=False)
@@ -117,7 +117,7 @@ class VariationTree:
         """The tree of a record."""
         tree = cls()
         tree.root.comment = game.comments.get(0, "")
-        waiting: list[tuple[Line, Node]] = [(game, tree.root)]
+        waiting: list[tuple[Variation, Node]] = [(game, tree.root)]
         while waiting:
             line, start = waiting.pop(0)
             before, node = [], start
@@ -135,10 +135,10 @@ class VariationTree:
 
     def fill(self, game: Game) -> None:
         """Put moves, comments and variations into an empty record."""
-        from xiangqi_gpt.records import Line  # reads and writes files: not needed to show the window
+        from xiangqi_gpt.records import Variation  # reads and writes files: not needed to show the window
 
         game.comments = {0: self.root.comment} if self.root.comment else {}
-        waiting: list[tuple[Line, list[Node]]] = [(game, self.root.onwards())]
+        waiting: list[tuple[Variation, list[Node]]] = [(game, self.root.onwards())]
         while waiting:
             line, nodes = waiting.pop()
             for place, node in enumerate(nodes):
@@ -152,6 +152,6 @@ class VariationTree:
                 if place == 0 and line is not game:
                     continue  # the others that could be played here belong to the line around this one
                 for other in siblings[1:]:
-                    variation = Line(comments={0: other.lead} if other.lead else {})
+                    variation = Variation(comments={0: other.lead} if other.lead else {})
                     line.variations.setdefault(place, []).append(variation)
                     waiting.append((variation, [other, *other.onwards()]))

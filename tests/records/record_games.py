@@ -6,7 +6,7 @@ import string
 
 from hypothesis import strategies as st
 
-from xiangqi_gpt.records import RESULTS, Game, Line
+from xiangqi_gpt.records import RESULTS, Game, Variation
 from xiangqi_gpt.rules import START_FEN, Board
 
 #: Starts with Black to move, and with stacked pawns, cannons and rooks, where notation is hardest.
@@ -23,7 +23,7 @@ _COMMENT = st.text(string.printable + "炮二平五（）", min_size=1, max_size
 )
 
 
-def play(line: Line, board: Board, choices: list[int]) -> None:
+def play(line: Variation, board: Board, choices: list[int]) -> None:
     """Add random legal moves to a line; the board comes back as it was."""
     for choice in choices:
         moves = list(board.legal_moves)
@@ -44,7 +44,7 @@ def plain_games(draw: st.DrawFn, max_plies: int = 60) -> Game:
     return game
 
 
-def _decorate(draw: st.DrawFn, line: Line, board: Board, depth: int) -> None:
+def _decorate(draw: st.DrawFn, line: Variation, board: Board, depth: int) -> None:
     plies = len(line.moves)
     places = draw(st.lists(st.integers(0, plies), max_size=3, unique=True))
     line.comments = {n: text for n in sorted(places) if (text := draw(_COMMENT))}
@@ -56,7 +56,7 @@ def _decorate(draw: st.DrawFn, line: Line, board: Board, depth: int) -> None:
     for n in sorted(draw(st.lists(st.integers(0, plies - 1), max_size=2, unique=True))):
         for move in line.moves[:n]:
             board.push(move)
-        variation = Line()
+        variation = Variation()
         play(variation, board, draw(st.lists(st.integers(0, 10**6), min_size=1, max_size=5)))
         _decorate(draw, variation, board, depth - 1)
         for _ in line.moves[:n]:
@@ -72,7 +72,7 @@ def annotated_games(draw: st.DrawFn) -> Game:
     return game
 
 
-def tree_of(line: Line, place: int = 0) -> list[tuple[object, ...]]:
+def tree_of(line: Variation, place: int = 0) -> list[tuple[object, ...]]:
     """What can be played at a place of a line, as nested (move, comment, what follows): how tree formats see a game."""
     found: list[tuple[object, ...]] = []
     if place < len(line.moves):

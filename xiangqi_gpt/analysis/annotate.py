@@ -7,7 +7,7 @@ from typing import Final
 
 from xiangqi_gpt.players.resignation import Wdl
 from xiangqi_gpt.players.score import whole_percents
-from xiangqi_gpt.records import Game, Line
+from xiangqi_gpt.records import Game, Variation
 from xiangqi_gpt.rules import Board
 
 from .move_analysis import GameAnalysis, Judgement, MoveAnalysis
@@ -47,7 +47,7 @@ def _annotate(game: Game, move: MoveAnalysis, board: Board) -> None:
     if move.judgement is Judgement.FINE:
         return
     game.nags.setdefault(n, []).append(_NAGS[move.judgement])
-    line, after = Line(), board.copy()
+    line, after = Variation(), board.copy()
     for better in move.variation:
         if not after.is_legal(better):
             break

@@ -2,7 +2,7 @@
 
 from .baselines import PIECE_VALUES, Greedy2Player, GreedyPlayer, RandomPlayer
 from .external import ExternalPlayer
-from .player import Clock, Decision, Limit, Line, Player, PlayerError, Progress, Thinker
+from .player import Clock, Decision, Limit, Player, PlayerError, PrincipalVariation, Progress, Thinker
 from .score import Score
 from .spec import SPEC_HELP, load_player
 
@@ -15,9 +15,9 @@ __all__ = [
     "Greedy2Player",
     "GreedyPlayer",
     "Limit",
-    "Line",
     "Player",
     "PlayerError",
+    "PrincipalVariation",
     "Progress",
     "RandomPlayer",
     "Score",

@@ -39,7 +39,7 @@ class Clock:
 
 
 @dataclass(frozen=True)
-class Line:
+class PrincipalVariation:
     """A continuation that a search expects: its first move is the choice, the others the best answers it saw.
 
     ``wdl`` are the probabilities of a win, a draw and a loss for the side to move before the first move; ``nodes`` how
@@ -61,7 +61,7 @@ class Line:
 class Progress:
     """Where a search stands: its best lines, best first, positions looked at, plies of the longest line, seconds."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[PrincipalVariation, ...]
     nodes: int
     depth: int
     seconds: float
@@ -86,7 +86,7 @@ class Decision:
     seconds: float = 0.0
     score: Score | None = None
     depth: int = 0
-    lines: tuple[Line, ...] = ()
+    lines: tuple[PrincipalVariation, ...] = ()
 
 
 #: Asked again and again by what thinks: whether it shall stop.

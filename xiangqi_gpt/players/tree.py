@@ -18,7 +18,7 @@ from xiangqi_gpt.rules.repetition import judge
 from . import tree_kernels as kernels
 from .evaluator import Evaluation
 from .leaf_evaluator import Arena, LeafEvaluations, Leaves
-from .player import Line
+from .player import PrincipalVariation
 
 #: A walk that only meets decided positions makes nodes too: up to four for every leaf that is wanted.
 _NODES_A_LEAF = 4
@@ -227,11 +227,11 @@ class Tree:
         """Win, draw and loss for the side to move."""
         return self._wdl(0)
 
-    def lines(self, count: int) -> tuple[Line, ...]:
+    def lines(self, count: int) -> tuple[PrincipalVariation, ...]:
         """The ``count`` best moves with the play expected after them."""
         return tuple(self._line(e) for e in self._ranked(0)[:count])
 
-    def line_of(self, move: Move) -> Line:
+    def line_of(self, move: Move) -> PrincipalVariation:
         """The play expected after a move of the root."""
         return next(self._line(e) for e in self._ranked(0) if self._edges[e]["move"] == move.index)
 
@@ -240,11 +240,11 @@ class Tree:
         """Plies of the best line."""
         return len(self._follow(self._ranked(0)[0]))
 
-    def _line(self, e: int) -> Line:
+    def _line(self, e: int) -> PrincipalVariation:
         child = int(self._edges[e]["child"])
         moves = [MOVES[self._edges[at]["move"]] for at in self._follow(e)]
         if child < 0:
-            return Line(tuple(moves), self._wdl(0))
+            return PrincipalVariation(tuple(moves), self._wdl(0))
         node = self._nodes[child]
         win, draw, loss = self._wdl(child)
         mate = None
@@ -252,7 +252,7 @@ class Tree:
             plies = int(node["mate"]) + 1
             mate = (plies + 1) // 2 if node["proven"] < 0 else -(plies // 2)
             moves += self._rest_of_mate(moves, plies)
-        return Line(tuple(moves), (loss, draw, win), int(node["visits"]), mate)
+        return PrincipalVariation(tuple(moves), (loss, draw, win), int(node["visits"]), mate)
 
     def _rest_of_mate(self, moves: list[Move], plies: int) -> list[Move]:
         """The end of a mating line that the solver found and the tree does not hold."""

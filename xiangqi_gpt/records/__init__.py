@@ -7,7 +7,7 @@ from .errors import CorpusError, OnIllegal, RecordError
 from .formats.detection import FORMATS
 from .formats.pgn import parse_pgn, read_pgn
 from .formats.pgn_writer import Notation, format_pgn, write_pgn
-from .game import RESULTS, Game, Labels, Line, result_code
+from .game import RESULTS, Game, Labels, Variation, result_code
 from .load_games import read_batches, read_games
 
 __all__ = [
@@ -19,10 +19,10 @@ __all__ = [
     "Game",
     "GameBatch",
     "Labels",
-    "Line",
     "Notation",
     "OnIllegal",
     "RecordError",
+    "Variation",
     "batch_from_games",
     "format_pgn",
     "parse_pgn",

@@ -42,7 +42,7 @@ def result_code(result: str | None) -> int:
 
 
 @dataclass
-class Line:
+class Variation:
     """Moves played one after another, with what stands beside them.
 
     Keys count the plies of this line: ``comments[n]`` was written after ``n`` of its moves (0: before the first);
@@ -52,7 +52,7 @@ class Line:
 
     moves: list[Move] = field(default_factory=list)
     comments: dict[int, str] = field(default_factory=dict)
-    variations: dict[int, list[Line]] = field(default_factory=dict)
+    variations: dict[int, list[Variation]] = field(default_factory=dict)
     nags: dict[int, list[int]] = field(default_factory=dict)
 
     def cut(self, plies: int) -> None:
@@ -79,7 +79,7 @@ class Labels:
 
 
 @dataclass
-class Game(Line):
+class Game(Variation):
     """A game: a main line from ``root`` (a FEN) with result and tags.
 
     ``tags`` use the names of PGN (``Event``, ``Date``, ``Red``, ``Black``, ``ECCO``, ...) and hold neither result nor
@@ -127,9 +127,9 @@ class Game(Line):
         """Add a word to the tag ``Flags``."""
         self.tags["Flags"] = " ".join(sorted(self.flags | {flag}))
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[Variation]:
         """The main line and every variation, outer before inner."""
-        waiting: list[Line] = [self]
+        waiting: list[Variation] = [self]
         while waiting:
             line = waiting.pop()
             yield line

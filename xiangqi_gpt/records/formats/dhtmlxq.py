@@ -18,7 +18,7 @@ from xiangqi_gpt.rules.fen import format_fen, parse_fen
 from xiangqi_gpt.rules.pieces import RANKS, square
 
 from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
-from ..game import Game, Line, result_of
+from ..game import Game, Variation, result_of
 from .encodings import decode, keep_ascii
 from .move_legality import position_after
 from .piece_list import position_from_piece_list
@@ -74,7 +74,7 @@ def read_dhtmlxq(
 class _Placed:
     """A line with its start position and the number (from 1) of its first ply in the game."""
 
-    line: Line
+    line: Variation
     start: Position
     first: int
 
@@ -101,7 +101,7 @@ def _read_game(fields: dict[str, str]) -> tuple[Game, list[RecordError]]:
                 RecordError(f"variation {number} leaves line {parent_number}, which has no such ply", ply=ply)
             )
             continue
-        variation = _Placed(Line(), position_after(parent.start, parent.line.moves[:at]), ply)
+        variation = _Placed(Variation(), position_after(parent.start, parent.line.moves[:at]), ply)
         lines[number] = variation
         _fill(variation, "".join(text.split()), errors)
         if variation.line.moves:

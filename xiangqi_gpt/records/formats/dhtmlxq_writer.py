@@ -9,7 +9,7 @@ from typing import Final
 from xiangqi_gpt.rules import parse_fen
 from xiangqi_gpt.rules.pieces import RANKS
 
-from ..game import BLACK_WON, DRAWN, RED_WON, Game, Line
+from ..game import BLACK_WON, DRAWN, RED_WON, Game, Variation
 from .dhtmlxq import CAPTURED, TAGS
 from .piece_list import piece_list_of
 from .text_writer import write_text
@@ -40,9 +40,9 @@ def format_dhtmlxq(game: Game) -> str:
     return "\n".join(["[DhtmlXQ]", *lines, "[/DhtmlXQ]", ""])
 
 
-def _lines(game: Game) -> Iterator[tuple[Line, int, int]]:
+def _lines(game: Game) -> Iterator[tuple[Variation, int, int]]:
     """Each line, the number of the line it leaves (0: the main line) and of the ply of the game it starts with."""
-    waiting: list[tuple[Line, int, int]] = [(game, 0, 1)]
+    waiting: list[tuple[Variation, int, int]] = [(game, 0, 1)]
     for number, (line, parent, first) in enumerate(waiting):
         yield line, parent, first
         for place, variations in sorted(line.variations.items()):

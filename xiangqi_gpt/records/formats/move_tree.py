@@ -11,7 +11,7 @@ from xiangqi_gpt.rules import Board, Move, MoveError, Position
 from xiangqi_gpt.rules.fen import format_fen
 
 from ..errors import RecordError
-from ..game import Game, Line
+from ..game import Game, Variation
 from .movetext import MAX_DEPTH, MAX_PLIES
 
 
@@ -27,8 +27,10 @@ class MoveTree:
         self.errors: list[RecordError] = []
         self._game = game
         self._board = Board.from_position(root)
-        self._path: list[tuple[Line, int, int]] = []  # of each move played: its line, its place there, lines around it
-        self._firsts: list[tuple[Line, int, int]] = []  # at each depth: the move that the next there would replace
+        self._path: list[
+            tuple[Variation, int, int]
+        ] = []  # of each move played: its line, its place there, lines around it
+        self._firsts: list[tuple[Variation, int, int]] = []  # at each depth: the move that the next there would replace
         self._broken: int | None = None  # depth of the move that could not be played
 
     def add(self, depth: int, source: int, target: int, comment: str = "") -> None:
@@ -61,7 +63,7 @@ class MoveTree:
             if around >= MAX_DEPTH:
                 self._break(depth, f"variations are nested deeper than {MAX_DEPTH}")
                 return
-            line = Line()
+            line = Variation()
             owner.variations.setdefault(replaced, []).append(line)
             here = (line, 0, around + 1)
         line.moves.append(move)
@@ -102,9 +104,9 @@ def walk(game: Game) -> Iterator[TreeMove]:
 
     A variation's own comment before its first move goes to that move, since trees have no other place for it.
     """
-    waiting: list[tuple[Line, int, bool]] = []
+    waiting: list[tuple[Variation, int, bool]] = []
 
-    def add(line: Line, place: int) -> bool:
+    def add(line: Variation, place: int) -> bool:
         options = list(_options(line, place))
         waiting.extend((*option, n > 0) for n, option in enumerate(reversed(options)))
         return bool(options)
@@ -119,7 +121,7 @@ def walk(game: Game) -> Iterator[TreeMove]:
         yield TreeMove(line.moves[place], "\n".join(filter(None, comments)), goes_on, has_other)
 
 
-def _options(line: Line, place: int) -> Iterator[tuple[Line, int]]:
+def _options(line: Variation, place: int) -> Iterator[tuple[Variation, int]]:
     """What can be played at a place of a line: its own move first."""
     if place < len(line.moves):
         yield line, place

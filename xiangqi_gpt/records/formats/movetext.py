@@ -15,7 +15,7 @@ import numpy as np
 
 from xiangqi_gpt.rules import MOVES, Board, Move, MoveError, Position, parse_move
 
-from ..game import Game, Line
+from ..game import Game, Variation
 from .move_legality import first_illegal, position_after
 from .plain_moves import read_plain_moves
 from .san import parse_san
@@ -102,7 +102,7 @@ def coordinates() -> dict[str, Move]:
 class _OpenLine:
     """A line being read; its first ``played`` moves are known to be legal and are on ``squares``."""
 
-    line: Line
+    line: Variation
     start: Position
     ply: int  # plies of the game before this line
     place: int  # where it was opened
@@ -252,7 +252,7 @@ def _open(stack: list[_OpenLine], place: int) -> None:
         raise _BrokenLine("a variation stands before the first move", place, 0)
     if len(stack) > MAX_DEPTH:
         raise _BrokenLine(f"variations are nested deeper than {MAX_DEPTH}", place, plies)
-    stack.append(_OpenLine(Line(), parent.before_last(), parent.ply + plies - 1, place))
+    stack.append(_OpenLine(Variation(), parent.before_last(), parent.ply + plies - 1, place))
 
 
 def _close(stack: list[_OpenLine], place: int = 0) -> None:
@@ -280,12 +280,12 @@ def _finish(stack: list[_OpenLine], breaks: list[Break]) -> None:
         _close(stack)
 
 
-def _add_comment(line: Line, text: str) -> None:
+def _add_comment(line: Variation, text: str) -> None:
     plies = len(line.moves)
     line.comments[plies] = f"{line.comments[plies]}\n{text}" if plies in line.comments else text
 
 
-def _add_nag(line: Line, token: re.Match[str]) -> None:
+def _add_nag(line: Variation, token: re.Match[str]) -> None:
     nag = int(token["nag"]) if token["nag"] else _GLYPHS.get(token[0].replace("！", "!").replace("？", "?"))
     if nag and line.moves:
         line.nags.setdefault(len(line.moves) - 1, []).append(nag)

@@ -11,7 +11,7 @@ from typing import Final, Literal, get_args
 from xiangqi_gpt.rules import RED, START_FEN, Board, Move, to_chinese, to_wxf
 
 from ..errors import CorpusError
-from ..game import Game, Line
+from ..game import Game, Variation
 from .text_writer import write_text
 
 Notation = Literal["iccs", "chinese", "traditional", "wxf"]
@@ -87,7 +87,7 @@ class _Text:
 
 
 def _write_line(
-    line: Line, board: Board, write_move: Callable[[Board, Move], str], out: _Text, *, main: bool = False
+    line: Variation, board: Board, write_move: Callable[[Board, Move], str], out: _Text, *, main: bool = False
 ) -> None:
     """Write a line from a board, which comes back as it was."""
     if 0 in line.comments:
