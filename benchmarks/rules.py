@@ -22,7 +22,7 @@ import numpy as np
 
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.rules import MOVES, START_FEN, Board, Move, legal_mask, replay_games, stack_boards
-from xiangqi_gpt.rules.compile_kernels import warm
+from xiangqi_gpt.rules.compile_kernels import compile_kernels
 from xiangqi_gpt.rules.perft import perft
 
 GAME_PLIES, GAMES, BOARDS = 80, 20_000, 4096
@@ -167,7 +167,7 @@ def main() -> None:
     parser.add_argument("--perft", action="store_true", help="also count the published perfts to their full depth")
     options = parser.parse_args()
     print(machine_line())
-    warm()
+    compile_kernels()
     games = random_games(200, GAME_PLIES, seed=1)
     boards = positions(games)
     sample = [boards[i] for i in np.random.default_rng(2).integers(len(boards), size=100)]

@@ -39,7 +39,7 @@ from .mode_context import Wording
 from .move_entry import MoveEntry
 from .opponents import Opponents
 from .play_mode import PlayMode
-from .player_requests import Thinker
+from .player_requests import PlayerRequests
 from .puzzle_mode import PuzzleMode
 from .setup_mode import SetupMode
 from .status import analysis_status, setup_status, status_line
@@ -62,7 +62,7 @@ class Controller:
         self,
         session: GameSession,
         settings: Settings,
-        thinker: Thinker,
+        thinker: PlayerRequests,
         *,
         keep_game: Callable[[GameSession], None] = lambda session: None,
         keep_study: Callable[[Study], None] = lambda study: None,

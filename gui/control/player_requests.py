@@ -9,7 +9,7 @@ from ..worker.messages import Question, Think, ThinkingTime
 from .mode_context import ModeContext
 
 
-class Thinker(Protocol):
+class PlayerRequests(Protocol):
     """Whoever makes players think elsewhere: ``PlayerProcess``, or a stand-in."""
 
     def load(self, spec: str, *, again: bool = False) -> None:

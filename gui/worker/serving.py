@@ -39,7 +39,7 @@ from .messages import (
 )
 
 if TYPE_CHECKING:
-    from xiangqi_gpt.players.player import Decision, Limit, Player, Stop, Thinker
+    from xiangqi_gpt.players.player import Decision, Limit, Player, SearchingPlayer, Stop
 
 _NICENESS: Final = 10
 #: How many seconds of notes make a part of an answer.
@@ -178,7 +178,7 @@ def _decide(player: Player, board: Board, time_left: ThinkingTime | None, stop: 
     if time_left is not None:
         limit = Limit(nodes=own.nodes, movetime=max(1, round(1000 * time_left.seconds)))
     if not isinstance(player, ExternalPlayer):
-        return cast("Thinker", player).choose(board, limit, stop=stop)
+        return cast("SearchingPlayer", player).choose(board, limit, stop=stop)
     if time_left is None or own.movetime is None:  # an engine is told how hard to think, or how long
         return player.choose(board, stop=stop)
     if time_left.clock is None:

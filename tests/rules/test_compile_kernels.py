@@ -58,8 +58,8 @@ def test_importing_compiles_nothing(cache: str) -> None:
 def test_a_first_query_says_once_what_it_waits_for(cache: str) -> None:
     cold = run(QUERY, NUMBA_CACHE_DIR=cache)
     assert (cold.stdout, cold.stderr) == ("44\n", f"{MESSAGE}\n")
-    warm = run(QUERY, NUMBA_CACHE_DIR=cache)
-    assert (warm.stdout, warm.stderr) == ("44\n", "")
+    compile_kernels = run(QUERY, NUMBA_CACHE_DIR=cache)
+    assert (compile_kernels.stdout, compile_kernels.stderr) == ("44\n", "")
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from xiangqi_gpt.files import would_replace
 from xiangqi_gpt.records import Game, RecordError, read_games
-from xiangqi_gpt.records.openings.openings import Opening, opening_of
+from xiangqi_gpt.records.openings.openings import EccoOpening, opening_of
 from xiangqi_gpt.rules import START_FEN
 
 from .errors import AnalysisError
@@ -36,6 +36,6 @@ def refuse_to_replace(*paths: str | None) -> None:
             raise AnalysisError(f"{path} exists; --force replaces it")
 
 
-def find_opening(game: Game) -> Opening | None:
+def find_opening(game: Game) -> EccoOpening | None:
     """What a game's opening is called, None for one without a name and for a game from another start."""
     return opening_of(game.board()) if game.root == START_FEN else None

@@ -12,7 +12,7 @@ from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.players import Decision, Player
 from xiangqi_gpt.players.resignation import Wdl, expected_score
 from xiangqi_gpt.records import Game
-from xiangqi_gpt.records.openings.openings import Opening
+from xiangqi_gpt.records.openings.openings import EccoOpening
 from xiangqi_gpt.rules import Board, Move
 
 from .whole_game import WholeGame
@@ -223,7 +223,7 @@ class GameAnalysis:
     moves: tuple[MoveAnalysis, ...]
     model: str
     deep: str = ""
-    opening: Opening | None = None
+    opening: EccoOpening | None = None
 
     def side(self, color: int) -> SideSummary:
         """The numbers of a side."""

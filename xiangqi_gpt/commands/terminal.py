@@ -68,7 +68,7 @@ def _typed(prompt: str) -> str | None:
 
 
 @dataclass(frozen=True)
-class Command:
+class TerminalCommand:
     """Something to type besides a move: its names in English and Chinese, what it takes, and what it does."""
 
     names: tuple[str, ...]
@@ -318,18 +318,18 @@ def _opinion(decision: Decision) -> str:
     return f"  [{'; '.join(parts)}]" if parts else ""
 
 
-_COMMANDS: Final[Iterable[Command]] = (
-    Command(("undo", "u", "悔棋"), "", "take back your last move and the answer to it", TerminalGame.undo),
-    Command(("hint", "提示"), "", "ask the other player what it would play for you", TerminalGame.hint),
-    Command(("flip", "翻转", "翻轉"), "", "turn the board", TerminalGame.flip),
-    Command(("new", "新局"), "[red|black]", "start a new game", TerminalGame.new),
-    Command(("fen", "局面"), "", "show the position as FEN", TerminalGame.fen),
-    Command(("moves", "棋谱", "棋譜"), "", "show the moves so far", TerminalGame.moves),
-    Command(("legal", "着法", "著法"), "[SQUARE]", "show the legal moves", TerminalGame.legal),
-    Command(("pieces", "棋子"), "STYLE", f"write pieces as {', '.join(PIECE_STYLES)}", TerminalGame.pieces),
-    Command(("save", "保存", "儲存"), "FILE", "write the game as PGN", TerminalGame.save),
-    Command(("resign", "认输", "認輸"), "", "give up", TerminalGame.resign),
-    Command(("help", "?", "帮助", "幫助"), "", "show this list", TerminalGame.help),
-    Command(("quit", "q", "exit", "退出"), "", "leave", TerminalGame.quit),
+_COMMANDS: Final[Iterable[TerminalCommand]] = (
+    TerminalCommand(("undo", "u", "悔棋"), "", "take back your last move and the answer to it", TerminalGame.undo),
+    TerminalCommand(("hint", "提示"), "", "ask the other player what it would play for you", TerminalGame.hint),
+    TerminalCommand(("flip", "翻转", "翻轉"), "", "turn the board", TerminalGame.flip),
+    TerminalCommand(("new", "新局"), "[red|black]", "start a new game", TerminalGame.new),
+    TerminalCommand(("fen", "局面"), "", "show the position as FEN", TerminalGame.fen),
+    TerminalCommand(("moves", "棋谱", "棋譜"), "", "show the moves so far", TerminalGame.moves),
+    TerminalCommand(("legal", "着法", "著法"), "[SQUARE]", "show the legal moves", TerminalGame.legal),
+    TerminalCommand(("pieces", "棋子"), "STYLE", f"write pieces as {', '.join(PIECE_STYLES)}", TerminalGame.pieces),
+    TerminalCommand(("save", "保存", "儲存"), "FILE", "write the game as PGN", TerminalGame.save),
+    TerminalCommand(("resign", "认输", "認輸"), "", "give up", TerminalGame.resign),
+    TerminalCommand(("help", "?", "帮助", "幫助"), "", "show this list", TerminalGame.help),
+    TerminalCommand(("quit", "q", "exit", "退出"), "", "leave", TerminalGame.quit),
 )
 COMMANDS: Final = {name: command for command in _COMMANDS for name in command.names}

@@ -2,7 +2,7 @@
 
 from .baselines import PIECE_VALUES, Greedy2Player, GreedyPlayer, RandomPlayer
 from .external import ExternalPlayer
-from .player import Clock, Decision, Limit, Player, PlayerError, PrincipalVariation, Progress, Thinker
+from .player import Clock, Decision, Limit, Player, PlayerError, PrincipalVariation, SearchingPlayer, SearchProgress
 from .score import Score
 from .spec import SPEC_HELP, load_player
 
@@ -18,9 +18,9 @@ __all__ = [
     "Player",
     "PlayerError",
     "PrincipalVariation",
-    "Progress",
     "RandomPlayer",
     "Score",
-    "Thinker",
+    "SearchProgress",
+    "SearchingPlayer",
     "load_player",
 ]

@@ -58,7 +58,7 @@ class PrincipalVariation:
 
 
 @dataclass(frozen=True)
-class Progress:
+class SearchProgress:
     """Where a search stands: its best lines, best first, positions looked at, plies of the longest line, seconds."""
 
     lines: tuple[PrincipalVariation, ...]
@@ -117,7 +117,7 @@ class Player(Protocol):
         ...
 
 
-class Thinker(Player, Protocol):
+class SearchingPlayer(Player, Protocol):
     """A player that searches: it can be limited, watched and stopped."""
 
     def choose(
@@ -128,7 +128,7 @@ class Thinker(Player, Protocol):
         moves: Collection[Move] | None = None,
         lines: int = 1,
         stop: Stop | None = None,
-        on_progress: Callable[[Progress], None] | None = None,
+        on_progress: Callable[[SearchProgress], None] | None = None,
     ) -> Decision:
         """The move found within ``limit`` (the player's own, if None; ``Limit()`` is none at all) or until ``stop()``.
 

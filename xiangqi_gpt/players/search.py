@@ -17,7 +17,7 @@ from xiangqi_gpt.rules import Board, Move
 
 from .evaluator import KEPT_GAMES, Evaluation, Evaluator
 from .leaf_evaluator import LeafEvaluator
-from .player import Decision, Limit, PlayerError, Progress, Stop, expect_moves
+from .player import Decision, Limit, PlayerError, SearchProgress, Stop, expect_moves
 from .sampling import apply_temperature
 from .tree import Tree, TreeSettings
 
@@ -131,7 +131,7 @@ class SearchPlayer:
         moves: Collection[Move] | None = None,
         lines: int = 1,
         stop: Stop | None = None,
-        on_progress: Callable[[Progress], None] | None = None,
+        on_progress: Callable[[SearchProgress], None] | None = None,
     ) -> Decision:
         """The best move found, as ``players.Thinker`` has it; ``policy`` are the shares of the visits."""
         start = reported = self._clock()
@@ -143,7 +143,7 @@ class SearchPlayer:
             if on_progress and now - reported >= _SECONDS_BETWEEN_REPORTS and search.nodes:
                 reported = now
                 tree = search.tree
-                on_progress(Progress(tree.lines(lines), search.nodes, tree.depth, now - start))
+                on_progress(SearchProgress(tree.lines(lines), search.nodes, tree.depth, now - start))
             return stop is None or not stop()
 
         with self._whole_or_nothing():
@@ -151,7 +151,7 @@ class SearchPlayer:
             self._run([search], goes_on)
             decision = self._decide(search, lines, self._clock() - start)
             if on_progress:
-                on_progress(Progress(decision.lines, decision.nodes, decision.depth, decision.seconds))
+                on_progress(SearchProgress(decision.lines, decision.nodes, decision.depth, decision.seconds))
             if moves is None:
                 self._keep(search)
             else:

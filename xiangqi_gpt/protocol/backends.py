@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from xiangqi_gpt.players import Decision, Player, PlayerError, load_player
-from xiangqi_gpt.players.player import Limit, Progress, Stop, Thinker
+from xiangqi_gpt.players.player import Limit, SearchingPlayer, SearchProgress, Stop
 from xiangqi_gpt.rules import Board, Move
 
 from .go import Go
@@ -140,14 +140,14 @@ class PolicyBackend:
 class SearchBackend:
     """Searches until the limits of ``go``; without any, or always if ``fixed``, as long as the player was made for."""
 
-    def __init__(self, player: Thinker, *, fixed: bool = False) -> None:
+    def __init__(self, player: SearchingPlayer, *, fixed: bool = False) -> None:
         self._player, self._fixed = player, fixed
 
     def think(self, board: Board, go: Go, moves: Collection[Move], lines: int, stop: Stop, say: OnInfo) -> Decision:
         """See ``Mind``."""
         deep_enough = False
 
-        def tell(progress: Progress) -> None:
+        def tell(progress: SearchProgress) -> None:
             nonlocal deep_enough
             for rank, line in enumerate(progress.lines, 1):
                 depth, cost = len(line.moves), (progress.nodes, progress.seconds)

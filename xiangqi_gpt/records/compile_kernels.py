@@ -13,7 +13,7 @@ from .store import opening_hashes
 _MODULES = (coordinates, opening_hashes, plain_moves, position_keys)
 
 
-def warm() -> int:
+def compile_kernels() -> int:
     """Make the kernels ready that reading and checking records needs; returns how many had to be compiled."""
     wanted = [kernels.in_check, kernels.legal_indices, kernels.replay, kernels.replay_batch]
     return make_ready(wanted + [kernel for module in _MODULES for kernel in kernels_of(module.__name__)])

@@ -15,7 +15,7 @@ _MODULES = (kernels, chase, position_features, quiescence, mate_kernels, mate_pr
 Report = Callable[[int, int], None]
 
 
-def warm() -> int:
+def compile_kernels() -> int:
     """Make every kernel of the rules ready; returns how many had to be compiled.
 
     Compiled kernels are kept on disk, so the second time this takes a fraction of a second. A program that starts

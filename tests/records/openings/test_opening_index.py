@@ -11,7 +11,7 @@ import pytest
 from xiangqi_gpt.commands.main import main
 from xiangqi_gpt.records import Game, read_games, write_corpus
 from xiangqi_gpt.records.openings.openings import (
-    Opening,
+    EccoOpening,
     OpeningsError,
     count_openings,
     known_games,
@@ -166,13 +166,17 @@ def test_known_games_of_the_start() -> None:
 
 
 def test_openings_are_learned_from_tagged_games(tmp_path: Path) -> None:
-    names = {"A01": Opening("A01", "甲局"), "C10": Opening("C10", "乙炮局"), "C20": Opening("C20", "乙炮对马")}
+    names = {
+        "A01": EccoOpening("A01", "甲局"),
+        "C10": EccoOpening("C10", "乙炮局"),
+        "C20": EccoOpening("C20", "乙炮对马"),
+    }
     games = [game("h2e2 h9g7", ECCO="C10")] * 4 + [game("h2e2 h7e7", ECCO="C20")] * 4 + [game("d0e1", ECCO="A01")] * 4
     path = tmp_path / "positions.npz"
     assert build_openings([*games, game("i0i1")], names, path) == 5
     known = load_openings(tmp_path)
     assert known.opening_of(after("b2e2 b9c7 i0i1")) == names["C10"]  # the mirror image
-    assert known.opening_of(after("h2e2")) == Opening("C", "乙炮")
+    assert known.opening_of(after("h2e2")) == EccoOpening("C", "乙炮")
     assert known.opening_of(after("d0e1 d9e8")) == names["A01"]
     unknown, tagged = game("a0a1"), game("a0a1", ECCO="X")
     assert known.codes_of([game("h2e2 h7e7"), game("h2e2"), unknown, tagged]) == ["C20", "", "", "X"]
@@ -219,4 +223,4 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
 def test_openings_are_counted() -> None:
     counts = dict(count_openings([game("h2e2", "1-0", ECCO="C64"), game("h2e2", "0-1", ECCO="C64"), game("a0a1")]))
     assert counts[opening_names()["C64"]] == Results(1, 0, 1, 0)
-    assert counts[Opening("", "unknown")] == Results(0, 0, 0, 1)
+    assert counts[EccoOpening("", "unknown")] == Results(0, 0, 0, 1)

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, cast
 
-from xiangqi_gpt.players import Clock, Decision, ExternalPlayer, Limit, Player, Thinker
+from xiangqi_gpt.players import Clock, Decision, ExternalPlayer, Limit, Player, SearchingPlayer
 from xiangqi_gpt.rules import RED, Board, XiangqiError
 
 #: Moves that a player that does not know clocks is to have time for, and the share of the increment it may use.
@@ -79,5 +79,5 @@ def choose_on_clock(player: Player, board: Board, clock: Clock) -> Decision:
         if board.turn != RED:
             left, increment = clock.black, clock.black_increment
         share = min(left / _MOVES_LEFT + _SHARE * increment, _SHARE * left)
-        return cast(Thinker, player).choose(board, Limit(movetime=max(1, round(1000 * share))))
+        return cast(SearchingPlayer, player).choose(board, Limit(movetime=max(1, round(1000 * share))))
     return player.choose(board)

@@ -16,7 +16,7 @@ from xiangqi_gpt.rules.refusal import explain_refusal
 
 from .adjudication import MAX_PLIES, Adjudication, stands
 from .clock import Clocks, TimeControl, choose_on_clock
-from .result import MatchGame, MatchReport, MoveNote
+from .result import MatchGame, MatchReport, MoveComment
 from .schedule import Fixture, schedule
 from .start_positions import Opening
 
@@ -226,12 +226,12 @@ def _named(name: str, reason: str) -> str:
     return reason if name in reason else f"{name}: {reason}"
 
 
-def _note(decision: Decision) -> MoveNote:
+def _note(decision: Decision) -> MoveComment:
     """A model without a score of its own gives the score it expects."""
     if decision.score is not None:
-        return MoveNote(str(decision.score), decision.depth, decision.seconds)
+        return MoveComment(str(decision.score), decision.depth, decision.seconds)
     expected = "" if decision.wdl is None else f"{decision.wdl[0] + decision.wdl[1] / 2:.1%}"
-    return MoveNote(expected, decision.depth, decision.seconds)
+    return MoveComment(expected, decision.depth, decision.seconds)
 
 
 def _consult(referee: Player, games: list[MatchGame]) -> None:

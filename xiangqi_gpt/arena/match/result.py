@@ -23,7 +23,7 @@ _NO_TIME: Final = 0.00005
 
 
 @dataclass(frozen=True)
-class MoveNote:
+class MoveComment:
     """What the mover said about a move of its own: ``score`` as a PGN shows it ("" for none), plies deep, seconds."""
 
     score: str
@@ -80,7 +80,7 @@ class MatchGame:
     generator: np.random.Generator
     clocks: Clocks | None = None
     noise: list[int] = field(default_factory=list)
-    notes: dict[int, MoveNote] = field(default_factory=dict)
+    notes: dict[int, MoveComment] = field(default_factory=dict)
     scores: list[int | None] = field(default_factory=list)
     outcome: Outcome | None = None
     failure: str = ""

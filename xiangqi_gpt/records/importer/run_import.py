@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 from xiangqi_gpt.files import atomic_write, final_target, is_special, scratch_folder, would_replace
 
-from ..compile_kernels import warm
+from ..compile_kernels import compile_kernels
 from ..errors import CorpusError, OnIllegal, check_on_illegal
 from .import_report import ImportReport
 from .import_task import PartReport, part_path, read_report, run_task
@@ -126,7 +126,7 @@ def _run(plan: Plan, numbers: Sequence[int], folder: Path, on_illegal: OnIllegal
         for number in numbers:
             yield run_task(number, plan.tasks[number], folder, on_illegal)
         return
-    warm()  # once here rather than in every process
+    compile_kernels()  # once here rather than in every process
     with _pool(workers) as pool:
         futures = [pool.submit(run_task, number, plan.tasks[number], folder, on_illegal) for number in numbers]
         try:

@@ -38,7 +38,7 @@ class OpeningsError(XiangqiError):
 
 
 @dataclass(frozen=True)
-class Opening:
+class EccoOpening:
     """A class of the Encyclopaedia of Chinese Chess Openings (ECCO): ``C64``, a name, and a variation or nothing."""
 
     code: str
@@ -59,7 +59,7 @@ class Openings:
     keys: npt.NDArray[np.uint64]
     counts: npt.NDArray[np.uint16]
     places: npt.NDArray[np.int16]
-    classes: tuple[Opening, ...]
+    classes: tuple[EccoOpening, ...]
     exact: int
 
     def find(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
@@ -68,7 +68,7 @@ class Openings:
         known = self.keys[np.minimum(places, len(self.keys) - 1)] == keys
         return np.where(known, places, -1)
 
-    def opening_of(self, board: Board) -> Opening | None:
+    def opening_of(self, board: Board) -> EccoOpening | None:
         """The opening of the game played on a board, None where the start is unknown or nothing is played yet.
 
         Where the game may still become one of several classes, it is what their names have in common.
@@ -124,7 +124,7 @@ def load_openings(folder: Path | None = None) -> Openings:
             start, keys, counts, places, exact = (
                 arrays[name] for name in ("start", "keys", "counts", "places", "exact")
             )
-            classes = tuple(Opening(*row) for row in arrays["classes"].tolist())
+            classes = tuple(EccoOpening(*row) for row in arrays["classes"].tolist())
     except FileNotFoundError:
         raise OpeningsError(f"no opening data: {path} is missing") from None
     except (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
@@ -135,12 +135,12 @@ def load_openings(folder: Path | None = None) -> Openings:
 
 
 @cache
-def opening_names() -> dict[str, Opening]:
+def opening_names() -> dict[str, EccoOpening]:
     """The classes of ECCO by their codes."""
     return read_names(openings_folder() / _NAMES)
 
 
-def opening_of(board: Board) -> Opening | None:
+def opening_of(board: Board) -> EccoOpening | None:
     """The opening of the game played on a board, by what ships.
 
     >>> board = Board()
@@ -157,7 +157,7 @@ def known_games(board: Board) -> PositionGames:
     return load_openings().known_games(board)
 
 
-def count_openings(games: Iterable[Game]) -> list[tuple[Opening, Results]]:
+def count_openings(games: Iterable[Game]) -> list[tuple[EccoOpening, Results]]:
     """The openings of games by what ships, with how the games ended, the most frequent first."""
     known, names = load_openings(), opening_names()
     counts: dict[str, list[int]] = {}
@@ -165,15 +165,17 @@ def count_openings(games: Iterable[Game]) -> list[tuple[Opening, Results]]:
     while chunk := list(islice(waiting, _AT_ONCE)):
         for game, code in zip(chunk, known.codes_of(chunk), strict=True):
             counts.setdefault(code, [0, 0, 0, 0])[result_code(game.result)] += 1
-    rows = [(names.get(code, Opening(code, "" if code else "unknown")), Results(*row)) for code, row in counts.items()]
+    rows = [
+        (names.get(code, EccoOpening(code, "" if code else "unknown")), Results(*row)) for code, row in counts.items()
+    ]
     return sorted(rows, key=lambda pair: (-pair[1].games, pair[0].code))
 
 
-def read_names(path: Path) -> dict[str, Opening]:
+def read_names(path: Path) -> dict[str, EccoOpening]:
     """The names of the classes from a table of ``code``, tab, ``name`` or ``name#variation``."""
     names = {}
     for line in path.read_text(encoding="utf-8").splitlines()[1:]:
         code, _, title = line.partition("\t")
         name, _, variation = title.strip().partition("#")
-        names[code] = Opening(code, name, variation)
+        names[code] = EccoOpening(code, name, variation)
     return names

@@ -15,7 +15,7 @@ from xiangqi_gpt.rules import START_FEN, Board
 
 from ..corpus.batch import batch_from_games
 from ..game import Game
-from .openings import CLASS_PLIES, NO_CLASS, Opening, OpeningsError
+from .openings import CLASS_PLIES, NO_CLASS, EccoOpening, OpeningsError
 from .position_keys import position_key, walk_games
 
 _CLASS_GAMES: Final = 3  # tagged games through a position, and their share, that must agree for it to have a class
@@ -29,7 +29,7 @@ _MOST: Final = 65535  # games that a count can hold
 
 
 def build_openings(
-    games: Iterable[Game], names: dict[str, Opening], path: str | Path, *, plies: int = 40, min_games: int = 3
+    games: Iterable[Game], names: dict[str, EccoOpening], path: str | Path, *, plies: int = 40, min_games: int = 3
 ) -> int:
     """Write the positions of at least ``min_games`` games, within the first ``plies`` plies; returns how many.
 
@@ -60,8 +60,8 @@ def build_openings(
 
 
 def _classify(
-    games: Sequence[Game], names: dict[str, Opening], keys: npt.NDArray[np.uint64]
-) -> tuple[npt.NDArray[np.int64], list[Opening], int]:
+    games: Sequence[Game], names: dict[str, EccoOpening], keys: npt.NDArray[np.uint64]
+) -> tuple[npt.NDArray[np.int64], list[EccoOpening], int]:
     """The place of each position's class (N,), the classes, and how many of them are classes of ECCO."""
     codes = sorted(names)
     number = {code: n for n, code in enumerate(codes)}
@@ -71,7 +71,7 @@ def _classify(
     pairs, times = np.unique(np.searchsorted(keys, visits) * len(codes) + tags, return_counts=True)
     position, tag = pairs // len(codes), pairs % len(codes)
     classes = [names[code] for code in codes]
-    common: dict[Opening, int] = {}
+    common: dict[EccoOpening, int] = {}
     places = np.full(len(keys), NO_CLASS)
     bounds = [*np.flatnonzero(np.diff(position, prepend=-1)).tolist(), len(pairs)]
     for begin, end in pairwise(bounds):
@@ -87,15 +87,15 @@ def _classify(
     return places, classes + list(common), len(classes)
 
 
-def _in_common(openings: Sequence[Opening], names: dict[str, Opening]) -> Opening | None:
+def _in_common(openings: Sequence[EccoOpening], names: dict[str, EccoOpening]) -> EccoOpening | None:
     """What the codes and the names of several classes begin with, else the volume of ECCO that they are in."""
     codes = [opening.code for opening in openings]
     name = _common_start([opening.name for opening in openings]).rstrip(_UNFINISHED)
     if len(name) > 1:
-        return Opening(_common_start(codes), name)
+        return EccoOpening(_common_start(codes), name)
     for volumes, general in _VOLUMES:
         if general in names and all(code[0] in volumes for code in codes):
-            return Opening(_common_start(codes), names[general].name)
+            return EccoOpening(_common_start(codes), names[general].name)
     return None
 
 

@@ -50,7 +50,7 @@ _RATE_SHARE: Final = 0.1
 
 
 @dataclass(frozen=True)
-class Match:
+class MoveMatch:
     """How often a model's first choice is the move of the record, with its 95 % interval, and nats a move."""
 
     top1: float
@@ -65,25 +65,25 @@ class Match:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class StyleResult:
     """Matches before and after: on held-out new games, and on games of the mix that were not read (None: none)."""
 
-    new_before: Match
-    new_after: Match
-    old_before: Match | None
-    old_after: Match | None
+    new_before: MoveMatch
+    new_after: MoveMatch
+    old_before: MoveMatch | None
+    old_after: MoveMatch | None
 
     def as_dict(self) -> dict[str, float | int | None]:
         """Flat, by name."""
         flat: dict[str, float | int | None] = {}
         for part in dataclasses.fields(self):
             match = getattr(self, part.name)
-            for name in dataclasses.fields(Match):
+            for name in dataclasses.fields(MoveMatch):
                 flat[f"{part.name}_{name.name}"] = getattr(match, name.name, None)
         return flat
 
 
-def finetune(config: FinetuneConfig) -> Outcome:
+def finetune(config: FinetuneConfig) -> StyleResult:
     """Learn from ``config.files`` and write the model, its card and its checkpoints into ``config.out``.
 
     Raises ``TrainingError`` for settings that make no sense, too few games, or an unknown player; and what the
@@ -104,7 +104,7 @@ def finetune(config: FinetuneConfig) -> Outcome:
     return _run(config, new_games)
 
 
-def go_on(out: str) -> Outcome:
+def go_on(out: str) -> StyleResult:
     """Go on with the run in ``out``. Raises ``TrainingError`` when there is none or its settings cannot be read."""
     path = Path(out) / _SETTINGS
     try:
@@ -123,7 +123,7 @@ def go_on(out: str) -> Outcome:
     return _run(config, new_games, resume=True)
 
 
-def _run(config: FinetuneConfig, new_games: int, *, resume: bool = False) -> Outcome:
+def _run(config: FinetuneConfig, new_games: int, *, resume: bool = False) -> StyleResult:
     keep_freed_memory()
     store = _divide(open_store(Path(config.out) / _TOKENS), new_games, config)
     trainer = _Finetuner(store, _training(config, resume), load_model(config.model).train(), new_games, config)
@@ -131,7 +131,7 @@ def _run(config: FinetuneConfig, new_games: int, *, resume: bool = False) -> Out
     tqdm.write(f"before, on {before[0].games} held-out games: {before[0]}")
     trainer.run()
     after = trainer.matches(trainer.model)
-    outcome = Outcome(before[0], after[0], before[1], after[1])
+    outcome = StyleResult(before[0], after[0], before[1], after[1])
     with atomic_write(trainer.out / "card.md") as path:
         path.write_text(_format_model_card(config, trainer, outcome), encoding="utf-8")
     return outcome
@@ -302,7 +302,7 @@ class _Finetuner(Trainer):
     def _steps_for_minutes(self, seconds_a_step: float) -> int:
         return min(super()._steps_for_minutes(seconds_a_step), max(self._most_steps, self.progress.step + 1))
 
-    def matches(self, model: Gpt) -> tuple[Match, Match | None]:
+    def matches(self, model: Gpt) -> tuple[MoveMatch, MoveMatch | None]:
         """How well a model matches held-out new games, and old ones."""
         new, old = (_match(model, self.maker, games) for games in (self._new_held_out, self._old_held_out))
         if new is None:
@@ -318,7 +318,7 @@ def _mixed(new: npt.NDArray[np.int64], old: npt.NDArray[np.int64], share: float)
     return np.concatenate((np.resize(new, round(total * (1 - share))), np.resize(old, round(total * share))))
 
 
-def _match(model: Gpt, maker: BatchLoader, games: npt.NDArray[np.int64]) -> Match | None:
+def _match(model: Gpt, maker: BatchLoader, games: npt.NDArray[np.int64]) -> MoveMatch | None:
     groups = maker.whole_games(games)
     if not groups:
         return None
@@ -331,10 +331,10 @@ def _match(model: Gpt, maker: BatchLoader, games: npt.NDArray[np.int64]) -> Matc
     hits = (plies.rank[taught] == 0).astype(np.float64)
     low, high = interval_by_game(plies.game[taught], hits)
     count = len(np.unique(plies.game[taught]))
-    return Match(float(hits.mean()), low or 0.0, high or 0.0, float(plies.nats[taught].mean()), count, len(hits))
+    return MoveMatch(float(hits.mean()), low or 0.0, high or 0.0, float(plies.nats[taught].mean()), count, len(hits))
 
 
-def _format_model_card(config: FinetuneConfig, trainer: Trainer, outcome: Outcome) -> str:
+def _format_model_card(config: FinetuneConfig, trainer: Trainer, outcome: StyleResult) -> str:
     of = f" by {config.player}" if config.player else ""
     files = ", ".join(Path(name).name for name in config.files)
     mix = ", ".join(Path(name).name for name in config.mix) or "the sample games that ship"

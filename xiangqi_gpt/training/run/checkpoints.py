@@ -31,7 +31,7 @@ _AUXILIARY: Final = "auxiliary.safetensors"
 
 
 @dataclass
-class Progress:
+class RunProgress:
     """How far a run has come."""
 
     step: int = 0
@@ -54,7 +54,7 @@ def newest(out: Path) -> Path | None:
 
 def save_checkpoint(
     out: Path,
-    progress: Progress,
+    progress: RunProgress,
     model: Gpt,
     optimizers: Optimizers,
     average: Average | None,
@@ -91,7 +91,7 @@ def drop_older_checkpoints(out: Path, *, keep_models: bool = False) -> None:
 
 def load_checkpoint(
     folder: Path, model: Gpt, optimizers: Optimizers, average: Average | None, auxiliary: AuxiliaryHeads | None
-) -> Progress:
+) -> RunProgress:
     """Put a run back to where a checkpoint was written. Raises ``TrainingError`` and ``CheckpointError``."""
     if read_config(folder) != model.config:
         raise TrainingError(f"{folder} is a model of another shape than the options ask for")
@@ -102,6 +102,6 @@ def load_checkpoint(
             average.restore(_named(load_file(folder / _AVERAGE), name_in_code))
         if auxiliary is not None:
             auxiliary.load_state_dict(load_file(folder / _AUXILIARY))
-        return Progress(**json.loads((folder / _PROGRESS).read_text(encoding="utf-8")))
+        return RunProgress(**json.loads((folder / _PROGRESS).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
         raise TrainingError(f"{folder} is damaged: {error}") from None

@@ -36,7 +36,7 @@ from ..runtime.compiling import summarised_warnings, uncompiled
 from ..runtime.compute import choose_compute
 from ..runtime.interruptions import interruptions
 from ..runtime.processes import Processes, find_device
-from .checkpoints import Progress, drop_older_checkpoints, load_checkpoint, newest, save_checkpoint
+from .checkpoints import RunProgress, drop_older_checkpoints, load_checkpoint, newest, save_checkpoint
 from .progress_report import RunReport
 from .starting_model import resolve_defaults, starting_model
 
@@ -90,7 +90,7 @@ class Trainer:
         self.held_out = self._held_out()
         self.scores: Scores | None = None
         self._evaluation_seconds: float | None = None
-        self.progress = Progress(steps=config.steps)
+        self.progress = RunProgress(steps=config.steps)
         if config.resume:
             self._resume()
         elif newest(self.out):
