@@ -87,7 +87,7 @@ def show_choices(config: TrainConfig, rounds: int) -> bool:
     print(f"auto: {chosen.reason}\n")
     counts = sorted({1, max(1, usable_cores() // 2), usable_cores()})
     right = True
-    for features, job in itertools.product(("moves", "none"), ("adamw", "muon", "evaluation")):
+    for features, job in itertools.product(("full", "none"), ("adamw", "muon", "evaluation")):
         settings = replace(config, features=features, optimizer="" if job == "evaluation" else job)
         batch = make_batch(settings)
         make = make_evaluation if job == "evaluation" else make_step

@@ -183,7 +183,7 @@ def show_speed(config: TrainConfig, steps: int, store: TokenStore) -> None:
     best = matrix_rate(device, config.precision)
     print(f"\n{f'share of the {config.precision} matrix rate':<36}{'GFLOP/s':>12}{'share':>14}")
     print(f"{'plain product of 2048 × 2048':<36}{best / 1e9:12,.0f}{1:14.0%}")
-    for features in ("none", "moves"):
+    for features in ("none", "full"):
         base = Trained(store, replace(config, preset="base", features=features))
         batch = base.batch()
         rate = base.speed(batch, steps) * operations_a_ply(base, max(batch.packing.lengths))
@@ -197,7 +197,7 @@ def show_speed(config: TrainConfig, steps: int, store: TokenStore) -> None:
 def show_whole_run(config: TrainConfig, steps: int, store: TokenStore) -> None:
     """The bare step beside a whole run with its batches and evaluations, in processor seconds of all threads."""
     print(f"\n{config.precision}, {'plies a processor second':<30}{'bare step':>12}{'whole run':>12}{'share':>8}")
-    for features in ("moves", "none"):
+    for features in ("full", "none"):
         trained = Trained(store, replace(config, preset="small", features=features))
         batch = trained.batch()
         bare = speed(

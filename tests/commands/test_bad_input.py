@@ -262,7 +262,7 @@ def test_an_option_of_the_last_release_is_taken_and_names_the_new_one(capsys: py
     assert capsys.readouterr().err == "xiangqi-gpt train: --sight moves is --features full now\n"
     with pytest.raises(SystemExit):
         build_parser().parse_args(["--sight", "everything"])
-    assert "argument --features: invalid choice: 'everything'" in capsys.readouterr().err
+    assert "argument --sight: invalid choice: 'everything'" in capsys.readouterr().err
 
 
 def test_the_table_covers_every_command() -> None:

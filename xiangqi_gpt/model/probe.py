@@ -39,7 +39,8 @@ Boards = npt.NDArray[np.int8]
 def to_model_perspective(boards: Boards, sides: npt.NDArray[np.int8], config: GptConfig) -> Boards:
     """Boards (N, 90) as a model sees them with ``sides`` (N,) to move; its own inverse.
 
-    For a model with sight Black's board is turned and the colours exchanged; a blind model keeps the real ones.
+    For a model with input features Black's board is turned and the colours exchanged; a moves-only model keeps the real
+    ones.
     """
     if config.features == "none":
         return boards

@@ -67,7 +67,7 @@ def _measure(plies: Plies) -> dict[str, object]:
 
 @pytest.mark.parametrize("features", ["none", "full"])
 def test_the_measures_agree_with_those_of_training(store: TokenStore, features: str) -> None:
-    model, games = _model(feature_bags=features), np.arange(30)
+    model, games = _model(features=features), np.arange(30)
     measures = evaluate_games(model, store, games)
     maker = BatchLoader(store, model.config, TrainConfig(loser_weight=1.0), ScoreScale())
     scores = evaluate(model, map(maker.build, maker.whole_games(games)))

@@ -55,10 +55,10 @@ def test_an_untrained_model_knows_only_the_number_of_legal_moves(store: TokenSto
 
 @pytest.mark.parametrize(
     ("features", "precision"),
-    [("none", "fp32"), ("board", "fp32"), ("moves", "fp32"), pytest.param("moves", "bf16", marks=pytest.mark.slow)],
+    [("none", "fp32"), ("board", "fp32"), ("full", "fp32"), pytest.param("full", "bf16", marks=pytest.mark.slow)],
 )
 def test_training_learns(store: TokenStore, tmp_path: Path, features: str, precision: str) -> None:
-    config = _config(tmp_path / "run", steps=24, feature_bags=features, precision=precision, checkpoint_every=60.0)
+    config = _config(tmp_path / "run", steps=24, features=features, precision=precision, checkpoint_every=60.0)
     trainer = Trainer(store, config)
     batches = [trainer.maker.build(group) for group in trainer.maker.whole_games(store.select(TRAIN))]
     before = evaluate(trainer.model, batches)

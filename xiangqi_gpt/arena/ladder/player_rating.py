@@ -20,7 +20,8 @@ from .reference_opponents import REFERENCE_OPPONENTS, ReferenceOpponent, install
 class Rating:
     """``masked`` is what the rules keep legal; ``unmasked`` loses by an illegal move: the same where none is ever made.
 
-    A model with sight was trained on legal moves only, so that its word on others means nothing: ``unmasked`` is None.
+    A model with input features was trained on legal moves only and its word on others means nothing: ``unmasked`` is
+    None.
     ``missing`` are the rungs that are not on this machine.
     """
 

@@ -14,6 +14,7 @@ import torch
 
 from xiangqi_gpt.files import scratch_folder
 from xiangqi_gpt.model.checkpoint import find_model, load_model
+from xiangqi_gpt.model.file_names import settings_in_file
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records import GameBatch, RecordError, read_batches
 from xiangqi_gpt.records.store.token_store import SPLITS, TRAIN, TokenStore, build_store, open_store
@@ -67,7 +68,8 @@ def evaluate_model(
         "corpus": [path.name for path in corpora],
         "split": split,
         "kinds": list(kinds),
-        "sight": model.config.features,
+        "features": model.config.features,
+        **settings_in_file({"features": model.config.features}),  # by its name of version 0.1
         "parameters": model.parameter_count(),
         "precision": precision,
     }
@@ -160,12 +162,12 @@ def format_metrics(measures: Metrics) -> str:
     """The measures as a table for people."""
     of = measures["split"]
     lines = [
-        f"{measures['model']}: features {measures['sight']}, {measures['parameters']:,} parameters",
+        f"{measures['model']}: features {measures['features']}, {measures['parameters']:,} parameters",
         f"{measures['games']:,} games of the split {of!r}, {measures['plies']:,} plies, {measures['seconds']} s",
         "",
         f"{'nats a move':<46} {_number(measures['nats_per_move'], '.3f')}{_interval(measures, 'nats_per_move', '.3f')}",
     ]
-    is_shown = measures["sight"] != "none"
+    is_shown = measures["features"] != "none"
     for name, text in _SHARES.items():
         if is_shown and name.startswith("legal"):
             continue
