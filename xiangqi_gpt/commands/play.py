@@ -76,7 +76,7 @@ def main(argv: Sequence[str]) -> int:
     check_display()
     prepare_to_play("move", show_rest=True)
     chosen = any((options.player, options.model, options.side))
-    return run(
+    status: int = run(
         player,
         side,
         fen=options.fen,
@@ -85,3 +85,4 @@ def main(argv: Sequence[str]) -> int:
         language=options.language,
         chosen=chosen,
     )
+    return status

@@ -287,7 +287,8 @@ def _legal_moves(boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8]) -> n
 def _further(moves: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
     """(T, ``count``) the moves after each of ``moves`` (T,), -1 after the last."""
     padded = np.concatenate((moves, np.full(count, -1)))
-    return padded[np.arange(len(moves))[:, None] + np.arange(1, count + 1)]
+    after: npt.NDArray[np.int64] = padded[np.arange(len(moves))[:, None] + np.arange(1, count + 1)]
+    return after
 
 
 def group_by_length(sequences: list[GameSlice], plies: int) -> list[list[GameSlice]]:
