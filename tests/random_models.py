@@ -6,7 +6,8 @@ import dataclasses
 
 import torch
 
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.inference.config import PRESETS
+from xiangqi_gpt.model.gpt import Gpt
 
 
 def random_model(seed: int = 0, std: float = 0.2, **shape: object) -> Gpt:

@@ -95,7 +95,7 @@ def _opening(board: Board) -> tuple[str, tuple[int, int, int, int] | None]:
 
 @cache
 def _probe(spec: str, model: Gpt) -> Probe | None:
-    from xiangqi_gpt.model.model_folder import find_model
+    from xiangqi_gpt.inference.model_folder import find_model
     from xiangqi_gpt.model.probe import load_probe
 
     try:

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from xiangqi_gpt.commands.main import main
+from xiangqi_gpt.inference.config import PRESETS
 from xiangqi_gpt.model.checkpoint import save_model
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records import read_pgn
 
 RECORD = '[Red "A"]\n\n1. 炮二平五 马8进7 2. 马二进三 1-0\n\n[Red "B"]\n\n1. h2e2 h9g7 2. h0g2 i9h9 *\n'

@@ -10,7 +10,8 @@ from patience import PATIENCE
 
 from xiangqi_gpt.analysis.html import format_html
 from xiangqi_gpt.analysis.move_analysis import GameAnalysis, analyse_game
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.inference.config import PRESETS
+from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.rules import Board
 

@@ -10,8 +10,9 @@ import torch
 from random_games import random_game
 
 from xiangqi_gpt.commands.main import main
+from xiangqi_gpt.inference.config import PRESETS
 from xiangqi_gpt.model.checkpoint import load_model, save_model
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records import Game, batch_from_games, write_pgn
 from xiangqi_gpt.records.store.token_store import TokenStore, build_store
 from xiangqi_gpt.training.config import TrainConfig

@@ -10,8 +10,9 @@ import torch
 from random_games import random_game
 
 from xiangqi_gpt.commands.main import main
+from xiangqi_gpt.inference.config import PRESETS
 from xiangqi_gpt.model.checkpoint import load_model, save_model
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.model.probe import load_probe
 from xiangqi_gpt.records import Game, write_pgn
 

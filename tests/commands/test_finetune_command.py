@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from xiangqi_gpt.commands.main import main
+from xiangqi_gpt.inference.config import PRESETS
 from xiangqi_gpt.model.checkpoint import load_model, save_model
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records import Game, write_pgn
 from xiangqi_gpt.rules import Board
 from xiangqi_gpt.training.recipes import finetune

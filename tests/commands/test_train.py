@@ -18,9 +18,9 @@ from patience import PATIENCE, wait_until
 from random_games import random_game
 
 from xiangqi_gpt.commands.train import build_parser
+from xiangqi_gpt.inference.config import BODIES, FEATURE_SETS, PRESETS
+from xiangqi_gpt.inference.tokenizers import TOKENIZERS
 from xiangqi_gpt.model.checkpoint import load_model
-from xiangqi_gpt.model.gpt import BODIES, FEATURE_SETS, PRESETS
-from xiangqi_gpt.model.tokenizers import TOKENIZERS
 from xiangqi_gpt.records import Game, write_pgn
 from xiangqi_gpt.training.config import TrainConfig
 

@@ -13,7 +13,7 @@ import pytest
 from patience import PATIENCE
 from xiangqi_gpt.gui import launch
 
-from xiangqi_gpt.model.vocabulary import VOCABULARY
+from xiangqi_gpt.inference.vocabulary import VOCABULARY
 
 Refusal = Callable[[Sequence[str]], str]
 

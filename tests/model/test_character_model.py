@@ -6,9 +6,9 @@ import torch
 from random_games import random_game
 from random_models import random_model
 
+from xiangqi_gpt.inference.tokenizers import ICCS_TOKENS
 from xiangqi_gpt.model.character_model import evaluate_characters, first_choices
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.model.tokenizers import ICCS_TOKENS
 
 CONTROL = torch.zeros(1, 2, dtype=torch.long)
 

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from xiangqi_gpt.model.checkpoint import CheckpointError, find_model, load_model, save_model
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.inference.config import PRESETS
+from xiangqi_gpt.inference.model_folder import CheckpointError, find_model
+from xiangqi_gpt.model.checkpoint import load_model, save_model
+from xiangqi_gpt.model.gpt import Gpt
 
 
 @pytest.fixture

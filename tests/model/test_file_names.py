@@ -10,10 +10,11 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from xiangqi_gpt.inference.config import PRESETS
+from xiangqi_gpt.inference.file_names import name_in_code, name_in_file, settings_in_code, settings_in_file
+from xiangqi_gpt.inference.model_folder import CONFIG, WEIGHTS, find_model
 from xiangqi_gpt.model.checkpoint import load_model, save_model
-from xiangqi_gpt.model.file_names import name_in_code, name_in_file, settings_in_code, settings_in_file
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
-from xiangqi_gpt.model.model_folder import CONFIG, WEIGHTS, find_model
+from xiangqi_gpt.model.gpt import Gpt
 
 #: Of the shipped models, as version 0.1 wrote them.
 SHIPPED = {

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from xiangqi_gpt.model.encoding import encode_positions
-from xiangqi_gpt.model.gpt import PRESETS, Gpt, GptConfig
+from xiangqi_gpt.inference.config import PRESETS, GptConfig
+from xiangqi_gpt.inference.encoding import encode_positions
+from xiangqi_gpt.inference.tokenizers import VERSIONS
+from xiangqi_gpt.inference.vocabulary import RESULTS, SOURCES, VOCABULARY_SIZE
+from xiangqi_gpt.model.gpt import FeatureBags, Gpt
 from xiangqi_gpt.model.kv_cache import KvCache
-from xiangqi_gpt.model.tokenizers import VERSIONS
-from xiangqi_gpt.model.vocabulary import RESULTS, SOURCES, VOCABULARY_SIZE
 from xiangqi_gpt.rules import MOVE_COUNT, MOVES
 
 NANO = PRESETS["nano"]
@@ -121,8 +122,8 @@ def test_padding_a_batch_changes_nothing() -> None:
     boards[np.arange(9), random.integers(27, 60, 9)] = 5
     sides = np.zeros(9, np.int8)
     tokens = torch.randint(0, MOVE_COUNT, (2, 6))
-    both = encode_positions(boards, sides, "full").bags(np.array([6, 3]), 6)
-    alone = encode_positions(boards[6:], sides[6:], "full").bags(np.array([3]), 3)
+    both = FeatureBags.of(encode_positions(boards, sides, "full"), np.array([6, 3]), 6)
+    alone = FeatureBags.of(encode_positions(boards[6:], sides[6:], "full"), np.array([3]), 3)
     with torch.no_grad():
         together = model(tokens, CONTROL.expand(2, 2), both)
         single = model(tokens[1:, :3], CONTROL, alone)

@@ -8,8 +8,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
-from xiangqi_gpt.model.model_folder import CheckpointError
+from xiangqi_gpt.inference.config import PRESETS
+from xiangqi_gpt.inference.model_folder import CheckpointError
+from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.model.probe import PIECE_CODES, PROBE, Probe, load_probe, save_probe, to_model_perspective, watch
 from xiangqi_gpt.rules import BLACK, RED, Board, Move
 

@@ -2,10 +2,11 @@
 
 import torch
 
-from xiangqi_gpt.model.encoding import encode_positions, start_token, to_perspective
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.inference.config import PRESETS
+from xiangqi_gpt.inference.encoding import encode_positions, start_token, to_perspective
+from xiangqi_gpt.inference.vocabulary import RESULT_UNKNOWN, RESULTS, SOURCES
+from xiangqi_gpt.model.gpt import FeatureBags, Gpt
 from xiangqi_gpt.model.probe import PIECE_CODES, Probe, watch
-from xiangqi_gpt.model.vocabulary import RESULT_UNKNOWN, RESULTS, SOURCES
 from xiangqi_gpt.players.decoded_board import decode_board
 from xiangqi_gpt.players.evaluator import Evaluator
 from xiangqi_gpt.rules import Board, Move, stack_boards
@@ -29,7 +30,7 @@ def test_it_is_that_of_the_latest_position_however_the_game_was_read() -> None:
     tokens = torch.tensor([[start_token(0), *to_perspective(numbers, sides[1:], True).tolist()]])
     control = torch.tensor([[SOURCES["any"], RESULTS[RESULT_UNKNOWN]]])
     with torch.no_grad(), watch(model, [1]) as states:
-        model(tokens, control, seen.bags(torch.tensor([5]).numpy(), 5))
+        model(tokens, control, FeatureBags.of(seen, torch.tensor([5]).numpy(), 5))
     expected, expected_chances = probe.decode_board(states[1][0, -1], board.turn)
     assert (believed == expected).all()
     assert torch.allclose(torch.from_numpy(chances.copy()), torch.from_numpy(expected_chances.copy()), atol=1e-4)

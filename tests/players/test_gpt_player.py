@@ -9,8 +9,9 @@ from random_games import random_game
 from random_models import random_model
 
 import xiangqi_gpt
+from xiangqi_gpt.inference.config import PRESETS, GptConfig
 from xiangqi_gpt.model.checkpoint import save_model
-from xiangqi_gpt.model.gpt import PRESETS, Gpt, GptConfig
+from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.players.evaluator import Evaluation, Evaluator
 from xiangqi_gpt.players.gpt import Evaluators, GptPlayer, avoid_losing_repetition
 from xiangqi_gpt.players.opening_bias import bias_to_opening

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from patience import PATIENCE
 
+from xiangqi_gpt.inference.config import PRESETS
 from xiangqi_gpt.model.checkpoint import save_model
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.players import ExternalPlayer, Limit, PlayerError, load_player
 from xiangqi_gpt.players.levels import LEVELS
 from xiangqi_gpt.players.spec import parse_spec

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from xiangqi_gpt.commands.main import main
+from xiangqi_gpt.inference.config import PRESETS
 from xiangqi_gpt.model.checkpoint import load_model
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.model.gpt import Gpt
 
 
 @pytest.mark.parametrize(

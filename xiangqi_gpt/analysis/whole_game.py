@@ -11,10 +11,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from xiangqi_gpt.model.encoding import PositionFeatures, encode_positions, start_token, to_perspective
-from xiangqi_gpt.model.gpt import CacheView, Gpt
+from xiangqi_gpt.inference.encoding import PositionFeatures, encode_positions, start_token, to_perspective
+from xiangqi_gpt.inference.vocabulary import RESULT_UNKNOWN, RESULTS, SOURCES
+from xiangqi_gpt.model.gpt import CacheView, FeatureBags, Gpt
 from xiangqi_gpt.model.kv_cache import KvCache
-from xiangqi_gpt.model.vocabulary import RESULT_UNKNOWN, RESULTS, SOURCES
 from xiangqi_gpt.players.resignation import Wdl
 from xiangqi_gpt.rules import MOVES, Move, Position, kernels
 from xiangqi_gpt.rules.fen import START_FEN, parse_fen
@@ -101,7 +101,7 @@ class WholeGame:
         return self._views(hidden[first - start :], first, last, seen, first - start)
 
     def _hidden(self, tokens: npt.NDArray[np.int64], seen: PositionFeatures | None, past: CacheView) -> Tensor:
-        bags = seen.bags(np.array([len(tokens)]), len(tokens)) if seen is not None else None
+        bags = FeatureBags.of(seen, np.array([len(tokens)]), len(tokens)) if seen is not None else None
         hidden: Tensor = self._model(torch.from_numpy(tokens)[None], self._control, bags, past)[0]
         return hidden
 

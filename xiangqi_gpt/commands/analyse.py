@@ -55,8 +55,8 @@ def main(argv: Sequence[str]) -> int:
     check_folders(parser, options.pgn, options.html)
 
     from xiangqi_gpt.analysis.files import find_game, find_opening, refuse_to_replace
-    from xiangqi_gpt.model.model_folder import check_model
-    from xiangqi_gpt.model.vocabulary import SOURCES
+    from xiangqi_gpt.inference.model_folder import check_model
+    from xiangqi_gpt.inference.vocabulary import SOURCES
 
     if options.source not in SOURCES:
         parser.error(f"--source is one of {', '.join(SOURCES)}, not {options.source}")

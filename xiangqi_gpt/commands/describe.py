@@ -32,7 +32,7 @@ def main(argv: Sequence[str]) -> int:
     if timed < 1:
         parser.error(f"--timed {timed}: expected a number above 0")
 
-    from xiangqi_gpt.model.gpt import PRESETS
+    from xiangqi_gpt.inference.config import PRESETS
     from xiangqi_gpt.training.run.describe import describe, format_description
     from xiangqi_gpt.training.run.run_settings import new_config
     from xiangqi_gpt.training.run.train import check

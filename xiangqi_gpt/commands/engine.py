@@ -48,7 +48,7 @@ def main(argv: Sequence[str]) -> int:
 
     import os
 
-    from xiangqi_gpt.model.model_folder import check_model
+    from xiangqi_gpt.inference.model_folder import check_model
     from xiangqi_gpt.protocol import BackendLoader, Engine, EngineSettings, converse, with_option
 
     settings = EngineSettings(seed=options.seed)

@@ -1,1 +1,1 @@
-"""The model: vocabulary, the GPT, how positions become its input, and checkpoints."""
+"""The GPT in PyTorch: to train it, to evaluate it on a GPU, and as the reference of `inference`."""

@@ -15,8 +15,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from xiangqi_gpt.inference.parallel import parallel_map
+
 from .fused import is_fused
-from .parallel import parallel_map
 from .rotary_kernels import normalize_and_rotate, normalize_and_rotate_backward
 
 _TOKENS_A_THREAD = 512
@@ -160,6 +161,7 @@ def _turn(qkv: Tensor, heads: int, rope: Rope) -> tuple[Tensor, Tensor]:
         lambda part: normalize_and_rotate(parts, cos, sin, turned, scale, part.start, part.stop),
         len(qkv),
         _TOKENS_A_THREAD,
+        torch.get_num_threads(),
     )
     return torch.from_numpy(turned), torch.from_numpy(scale)
 
@@ -172,4 +174,5 @@ def _turn_back(turned: Tensor, dturned: Tensor, scale: Tensor, rope: Rope, dqkv:
         lambda part: normalize_and_rotate_backward(*arrays, out, part.start, part.stop),
         len(dqkv),
         _TOKENS_A_THREAD,
+        torch.get_num_threads(),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,10 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from xiangqi_gpt.files import atomic_write
+from xiangqi_gpt.inference.file_names import name_in_code, name_in_file, settings_in_file
+from xiangqi_gpt.inference.model_folder import CONFIG, WEIGHTS, CheckpointError, find_model, read_config
 
-from .file_names import name_in_code, name_in_file, settings_in_file
-from .gpt import Gpt, GptConfig
-from .model_folder import CONFIG, WEIGHTS, CheckpointError, find_model, read_shape
+from .gpt import Gpt
 
 __all__ = [
     "CONFIG",
@@ -30,18 +30,6 @@ __all__ = [
     "save_model",
     "write_tensors",
 ]
-
-
-def read_config(folder: Path) -> GptConfig:
-    """The shape of a model. Raises ``CheckpointError`` naming what is wrong in ``config.json``."""
-    shape = read_shape(folder)
-    try:
-        unknown = set(shape) - {f.name for f in fields(GptConfig)}
-        if unknown:
-            raise ValueError(f"unknown settings {', '.join(sorted(unknown))}")
-        return GptConfig(**shape)
-    except (ValueError, TypeError) as error:
-        raise CheckpointError(f"{folder / CONFIG} is damaged: {error}") from None
 
 
 def load_model(name: str | Path) -> Gpt:

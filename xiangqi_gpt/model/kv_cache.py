@@ -12,7 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .gpt import GptConfig
+from xiangqi_gpt.inference.config import GptConfig
+
 from .step_attention import attend_steps
 
 #: New plies up to which attention reads the cache in place; for more, matrix products outweigh a copy.

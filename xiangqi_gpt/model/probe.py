@@ -20,11 +20,12 @@ import torch.nn.functional as F
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from xiangqi_gpt.inference.config import GptConfig
+from xiangqi_gpt.inference.model_folder import CheckpointError
 from xiangqi_gpt.rules.pieces import BLACK, PIECE_TYPES, SQUARES
 
 from .checkpoint import write_tensors
-from .gpt import Gpt, GptConfig
-from .model_folder import CheckpointError
+from .gpt import Gpt
 
 PROBE: Final = "probe.safetensors"
 PIECE_CODES: Final = 2 * PIECE_TYPES + 1

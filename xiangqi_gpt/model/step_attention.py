@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .parallel import parallel_map
+from xiangqi_gpt.inference.parallel import parallel_map
+
 from .step_kernels import attend
 
 _GAMES_A_THREAD = 16
@@ -20,5 +21,7 @@ def attend_steps(q: Tensor, k: Tensor, v: Tensor, store: Tensor, rows: Tensor, s
     out = torch.empty(q.shape)
     arrays = [x.contiguous().numpy() for x in (q, k, v, rows, starts, out)]
     kept = store.numpy()
-    parallel_map(lambda part: attend(*(x[part] for x in arrays), kept), len(q), _GAMES_A_THREAD)
+    parallel_map(
+        lambda part: attend(*(x[part] for x in arrays), kept), len(q), _GAMES_A_THREAD, torch.get_num_threads()
+    )
     return out

@@ -10,11 +10,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from xiangqi_gpt.inference.encoding import encode_positions, start_token, to_perspective
+from xiangqi_gpt.inference.vocabulary import PADDING, RESULT_UNKNOWN, RESULTS, SOURCES
 from xiangqi_gpt.model.character_model import evaluate_characters, first_choices
-from xiangqi_gpt.model.encoding import encode_positions, start_token, to_perspective
-from xiangqi_gpt.model.gpt import Gpt
+from xiangqi_gpt.model.gpt import FeatureBags, Gpt
 from xiangqi_gpt.model.kv_cache import KvCache
-from xiangqi_gpt.model.vocabulary import PADDING, RESULT_UNKNOWN, RESULTS, SOURCES
 from xiangqi_gpt.rules import MOVE_COUNT, MOVES, Board, Move
 from xiangqi_gpt.rules.position_features import play_positions
 
@@ -182,8 +182,8 @@ class Evaluator:
                 [positions[start:] for (positions, _), start in zip(followed, starts, strict=True)]
             )
             new_sides = np.concatenate([sides[start:] for (_, sides), start in zip(followed, starts, strict=True)])
-            seen = encode_positions(new_boards, new_sides, self.model.config.features)
-            bags = seen.bags(lengths, tokens.shape[1])
+            seen = encode_positions(new_boards, new_sides, self.model.config.features, threads=torch.get_num_threads())
+            bags = FeatureBags.of(seen, lengths, tokens.shape[1])
             ends = np.cumsum(lengths) - 1
             last = seen.candidates[ends], seen.feature_ids[ends]
         with torch.inference_mode():

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from xiangqi_gpt.model.checkpoint import find_model, load_model
+from xiangqi_gpt.inference.model_folder import find_model
+from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.rules import NO_CAPTURE_LIMIT, Board, IllegalMoveError, Move, Outcome
 from xiangqi_gpt.rules.batch import push_batch

@@ -12,8 +12,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from xiangqi_gpt.model.encoding import encode_positions, to_perspective
-from xiangqi_gpt.model.gpt import Gpt, GptConfig
+from xiangqi_gpt.inference.config import GptConfig
+from xiangqi_gpt.inference.encoding import encode_positions, to_perspective
+from xiangqi_gpt.model.gpt import FeatureBags, Gpt
 from xiangqi_gpt.rules import kernels
 
 from .tail_attention import attend_tails
@@ -186,7 +187,7 @@ class LeafEvaluator:
         bags = None
         if has_features:
             seen = encode_positions(boards, sides, self.model.config.features)
-            bags = seen.bags(np.ones(len(sides), np.int64), 1)
+            bags = FeatureBags.of(seen, np.ones(len(sides), np.int64), 1)
             candidates, slots = seen.candidates, seen.feature_ids
         else:
             candidates = _legal_moves(boards, sides)

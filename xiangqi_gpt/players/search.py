@@ -11,7 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from xiangqi_gpt.model.checkpoint import find_model, load_model
+from xiangqi_gpt.inference.model_folder import find_model
+from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.rules import Board, Move
 

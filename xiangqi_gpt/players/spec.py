@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from xiangqi_gpt.model.model_folder import check_model, find_model
+from xiangqi_gpt.inference.model_folder import check_model, find_model
 
 from .baselines import Greedy2Player, GreedyPlayer, RandomPlayer
 from .engine_process import EngineError, find_program
@@ -141,7 +141,7 @@ def load_player(
 def _load_gpt(spec: PlayerSpec, seed: int | None, evaluators: Evaluators | None) -> Player:
     if spec.name == "default" and spec.target:
         raise spec.error("default takes nothing after a colon")
-    from xiangqi_gpt.model.vocabulary import SOURCES
+    from xiangqi_gpt.inference.vocabulary import SOURCES
 
     conversions = {"temperature": _at_least_zero, "source": _one_of(SOURCES)}
     if "level" in spec.options:

@@ -9,8 +9,9 @@ from xiangqi_gpt.arena.ladder.ladder import Ladder, LadderSettings, illegal_lose
 from xiangqi_gpt.arena.ladder.player_rating import rate_player
 from xiangqi_gpt.arena.ladder.reference_opponents import REFERENCE_OPPONENTS, ReferenceOpponent, installed
 from xiangqi_gpt.arena.match.game_file import GameFile
+from xiangqi_gpt.inference.config import PRESETS
 from xiangqi_gpt.model.checkpoint import save_model
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.players import PlayerError
 from xiangqi_gpt.records import read_pgn
 

@@ -14,7 +14,7 @@ from xiangqi_gpt.gui.i18n.texts import Texts
 from xiangqi_gpt.gui.state.record_files import read_chunks
 from xiangqi_gpt.gui.state.saving import save_game
 
-from xiangqi_gpt.model.model_folder import check_model
+from xiangqi_gpt.inference.model_folder import check_model
 from xiangqi_gpt.players import load_player
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.rules import Board, Move, XiangqiError

@@ -9,8 +9,9 @@ import torch
 from xiangqi_gpt.gui.state.displayed_moves import PositionRequest
 from xiangqi_gpt.gui.worker.analyst import annotate, look
 
+from xiangqi_gpt.inference.config import PRESETS
 from xiangqi_gpt.model.checkpoint import save_model
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.model.probe import PIECE_CODES, Probe, save_probe
 from xiangqi_gpt.players import load_player
 from xiangqi_gpt.rules import START_FEN, Board, Move

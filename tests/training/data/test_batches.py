@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from xiangqi_gpt.model.gpt import PRESETS
-from xiangqi_gpt.model.tokenizers import ICCS_TOKENS
-from xiangqi_gpt.model.vocabulary import RESULT_UNKNOWN, RESULTS, START_BLACK, START_RED
+from xiangqi_gpt.inference.config import PRESETS
+from xiangqi_gpt.inference.tokenizers import ICCS_TOKENS
+from xiangqi_gpt.inference.vocabulary import RESULT_UNKNOWN, RESULTS, START_BLACK, START_RED
 from xiangqi_gpt.records.store.token_store import TokenStore
 from xiangqi_gpt.rules import MIRROR, ROTATE, Board
 from xiangqi_gpt.rules.moves import MOVES

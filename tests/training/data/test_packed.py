@@ -5,9 +5,9 @@ import pytest
 import torch
 from random_models import random_model
 
+from xiangqi_gpt.inference.tokenizers import ICCS_TOKENS
 from xiangqi_gpt.model import attention, fused
 from xiangqi_gpt.model.gpt import FeatureBags
-from xiangqi_gpt.model.tokenizers import ICCS_TOKENS
 from xiangqi_gpt.records.store.token_store import TokenStore
 from xiangqi_gpt.training.config import TrainConfig
 from xiangqi_gpt.training.data.batches import BatchLoader

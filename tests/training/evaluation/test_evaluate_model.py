@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import torch
 
+from xiangqi_gpt.inference.config import PRESETS
+from xiangqi_gpt.inference.tokenizers import ICCS_TOKENS
 from xiangqi_gpt.model.checkpoint import save_model
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
-from xiangqi_gpt.model.tokenizers import ICCS_TOKENS
+from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records import Game, write_pgn
 from xiangqi_gpt.records.store.token_store import TRAIN, VALIDATION, TokenStore
 from xiangqi_gpt.rules import Board, legal_mask

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.inference.config import PRESETS
+from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.model.probe import to_model_perspective, watch
 from xiangqi_gpt.records.store.token_store import TEST, TRAIN, VALIDATION, TokenStore
 from xiangqi_gpt.training.config import TrainConfig

@@ -14,8 +14,9 @@ import pytest
 import torch
 from special_files import is_device, make_device
 
+from xiangqi_gpt.inference.config import PRESETS
 from xiangqi_gpt.model.checkpoint import load_model
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records.corpus.batch import GameBatch
 from xiangqi_gpt.records.store.token_store import TRAIN, VALIDATION, TokenStore, build_store
 from xiangqi_gpt.rules import MOVES, ROTATE, Board

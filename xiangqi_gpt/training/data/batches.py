@@ -15,10 +15,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from xiangqi_gpt.inference.config import GptConfig
+from xiangqi_gpt.inference.encoding import encode_positions, to_perspective
+from xiangqi_gpt.inference.vocabulary import RESULT_UNKNOWN, RESULTS, SOURCES, source_token
 from xiangqi_gpt.model.attention import Packing
-from xiangqi_gpt.model.encoding import encode_positions, to_perspective
-from xiangqi_gpt.model.gpt import FeatureBags, GptConfig
-from xiangqi_gpt.model.vocabulary import RESULT_UNKNOWN, RESULTS, SOURCES, source_token
+from xiangqi_gpt.model.gpt import FeatureBags
 from xiangqi_gpt.records.corpus.batch import NO_LABEL, NO_SCORE
 from xiangqi_gpt.records.store.token_store import TokenStore
 from xiangqi_gpt.rules.batch import legal_mask
@@ -173,7 +174,7 @@ class BatchLoader:
         elif self.model.features == "none":
             legal = torch.from_numpy(_legal_moves(boards, sides))
         else:
-            seen = encode_positions(boards, sides, self.model.features)
+            seen = encode_positions(boards, sides, self.model.features, threads=torch.get_num_threads())
             found = seen.candidates == moves[:, None]
             targets = found.argmax(1)
             weights = np.where(found.any(1), weights, 0)

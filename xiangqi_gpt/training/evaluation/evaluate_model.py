@@ -13,8 +13,9 @@ import numpy.typing as npt
 import torch
 
 from xiangqi_gpt.files import scratch_folder
-from xiangqi_gpt.model.checkpoint import find_model, load_model
-from xiangqi_gpt.model.file_names import settings_in_file
+from xiangqi_gpt.inference.file_names import settings_in_file
+from xiangqi_gpt.inference.model_folder import find_model
+from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records import GameBatch, RecordError, read_batches
 from xiangqi_gpt.records.store.token_store import SPLITS, TRAIN, TokenStore, build_store, open_store

@@ -13,7 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from xiangqi_gpt.model.checkpoint import find_model, load_model
+from xiangqi_gpt.inference.model_folder import find_model
+from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.model.probe import PIECE_CODES, PROBE, Probe, save_probe, to_model_perspective, watch
 from xiangqi_gpt.records.store.token_store import TEST, TRAIN, VALIDATION, TokenStore

@@ -12,8 +12,9 @@ from typing import Any, Final
 import torch
 
 from xiangqi_gpt.files import atomic_write
+from xiangqi_gpt.inference.config import PRESETS
 from xiangqi_gpt.model.checkpoint import load_model
-from xiangqi_gpt.model.gpt import PRESETS, Gpt
+from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records.store.token_store import TokenStore
 
 from ..config import TrainConfig

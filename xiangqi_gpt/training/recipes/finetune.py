@@ -16,8 +16,9 @@ from tqdm import tqdm
 
 from xiangqi_gpt.data import sample_games
 from xiangqi_gpt.files import atomic_write
+from xiangqi_gpt.inference.model_folder import find_model, read_config
 from xiangqi_gpt.machine import machine_line
-from xiangqi_gpt.model.checkpoint import find_model, load_model, read_config
+from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records import FORMATS, CorpusError, Game, GameBatch, RecordError, batch_from_games, read_games
 from xiangqi_gpt.records.importer.archives import is_archive

@@ -15,8 +15,9 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from xiangqi_gpt.files import atomic_mkdir
-from xiangqi_gpt.model.checkpoint import WEIGHTS, load_weights, read_config, save_model, write_tensors
-from xiangqi_gpt.model.file_names import name_in_code, name_in_file
+from xiangqi_gpt.inference.file_names import name_in_code, name_in_file
+from xiangqi_gpt.inference.model_folder import WEIGHTS, read_config
+from xiangqi_gpt.model.checkpoint import load_weights, save_model, write_tensors
 from xiangqi_gpt.model.gpt import Gpt
 
 from ..errors import TrainingError

@@ -13,8 +13,8 @@ from typing import Any, Final
 import torch
 
 from xiangqi_gpt.files import atomic_write
+from xiangqi_gpt.inference.file_names import settings_in_code, settings_in_file
 from xiangqi_gpt.machine import machine_line, this_machine, usable_cores
-from xiangqi_gpt.model.file_names import settings_in_code, settings_in_file
 
 from ..config import AUTO, TrainConfig
 from ..errors import TrainingError

@@ -7,9 +7,10 @@ from typing import Any
 
 import torch
 
+from xiangqi_gpt.inference.config import PRESETS, GptConfig
+from xiangqi_gpt.inference.tokenizers import TOKENIZERS
 from xiangqi_gpt.model.checkpoint import load_model
-from xiangqi_gpt.model.gpt import PRESETS, Gpt, GptConfig
-from xiangqi_gpt.model.tokenizers import TOKENIZERS
+from xiangqi_gpt.model.gpt import Gpt
 
 from ..config import TrainConfig
 from ..errors import TrainingError

@@ -15,8 +15,8 @@ from tqdm import tqdm
 
 from xiangqi_gpt.data import sample_games
 from xiangqi_gpt.files import make_folder
+from xiangqi_gpt.inference.model_folder import find_model
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.model.model_folder import find_model
 from xiangqi_gpt.records import GameBatch, RecordError, read_batches
 from xiangqi_gpt.records.plural import counted
 from xiangqi_gpt.records.store.token_store import StoreError, TokenStore, build_store, open_store

@@ -17,10 +17,10 @@ import torch
 from torch import Tensor, nn
 
 from xiangqi_gpt.files import make_folder
-from xiangqi_gpt.model.checkpoint import load_weights, read_config, save_model
-from xiangqi_gpt.model.file_names import settings_in_file
+from xiangqi_gpt.inference.file_names import settings_in_file
+from xiangqi_gpt.inference.model_folder import WEIGHTS, read_config
+from xiangqi_gpt.model.checkpoint import load_weights, save_model
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.model.model_folder import WEIGHTS
 from xiangqi_gpt.records.store.token_store import TRAIN, VALIDATION, TokenStore
 
 from ..config import TrainConfig

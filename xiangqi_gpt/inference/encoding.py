@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from xiangqi_gpt.rules import ROTATE, kernels
 from xiangqi_gpt.rules.position_features import FEATURES_PER_CANDIDATE, MAX_FEATURES, extract_features_batch
 
-from .gpt import FeatureBags
 from .parallel import parallel_map
 from .vocabulary import START_BLACK, START_RED
 
@@ -34,16 +32,17 @@ class PositionFeatures:
     candidates: npt.NDArray[np.int64]
     feature_ids: npt.NDArray[np.int64]
 
-    def bags(self, lengths: npt.NDArray[np.int64], width: int) -> FeatureBags:
-        """The positions as bags of B sequences of ``lengths`` (B,), each padded with empty bags to ``width`` plies."""
-        first = np.concatenate(([0], np.cumsum(lengths)[:-1]))
-        place = np.minimum(np.arange(width)[None, :], lengths[:, None]) + first[:, None]
-        return FeatureBags(torch.from_numpy(self.features), torch.from_numpy(self.starts[place].ravel()))
 
+def encode_positions(
+    boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8], feature_set: str, *, threads: int = 1
+) -> PositionFeatures:
+    """The input features of positions ``boards`` (P, 90) with the sides to move ``sides`` (P,).
 
-def encode_positions(boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8], feature_set: str) -> PositionFeatures:
-    """The input features of positions ``boards`` (P, 90) with the sides to move ``sides`` (P,)."""
-    parts = parallel_map(lambda part: _encode_part(boards[part], sides[part]), len(boards), _POSITIONS_A_THREAD)
+    Computed in as many parts as ``threads``; the result does not depend on them.
+    """
+    parts = parallel_map(
+        lambda part: _encode_part(boards[part], sides[part]), len(boards), _POSITIONS_A_THREAD, threads
+    )
     features, feature_counts, candidates, slots, counts = (
         np.concatenate(arrays) for arrays in zip(*parts, strict=True)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from xiangqi_gpt.data import models
 from xiangqi_gpt.rules import XiangqiError
 
+from .config import GptConfig
 from .file_names import settings_in_code
 from .tokenizers import VERSIONS
 
@@ -52,6 +54,18 @@ def read_shape(folder: Path) -> dict[str, Any]:
         known = ", ".join(map(repr, VERSIONS))
         raise CheckpointError(f"{path} is for vocabulary {shape.get('vocabulary')!r}, this program speaks {known}")
     return shape
+
+
+def read_config(folder: Path) -> GptConfig:
+    """The shape of a model. Raises ``CheckpointError`` naming what is wrong in ``config.json``."""
+    shape = read_shape(folder)
+    try:
+        unknown = set(shape) - {f.name for f in fields(GptConfig)}
+        if unknown:
+            raise ValueError(f"unknown settings {', '.join(sorted(unknown))}")
+        return GptConfig(**shape)
+    except (ValueError, TypeError) as error:
+        raise CheckpointError(f"{folder / CONFIG} is damaged: {error}") from None
 
 
 def check_model(name: str | Path) -> None:

@@ -8,17 +8,15 @@ from functools import cache
 from itertools import pairwise
 from typing import TypeVar
 
-import torch
-
 _Made = TypeVar("_Made")
 
 
-def parallel_map(work: Callable[[slice], _Made], rows: int, least: int) -> list[_Made]:
+def parallel_map(work: Callable[[slice], _Made], rows: int, least: int, threads: int) -> list[_Made]:
     """What ``work`` makes of each part of ``rows`` rows, in order.
 
-    As many parts as torch uses threads, but none of fewer than ``least`` rows: those are not worth the handing over.
+    As many parts as ``threads``, but none of fewer than ``least`` rows: those are not worth the handing over.
     """
-    threads = max(1, min(torch.get_num_threads(), rows // least))
+    threads = max(1, min(threads, rows // least))
     parts = [slice(first, last) for first, last in pairwise(rows * i // threads for i in range(threads + 1))]
     if threads == 1:
         return [work(parts[0])]

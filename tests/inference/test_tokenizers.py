@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from xiangqi_gpt.model.tokenizers import ICCS_TOKENS, MOVE_TOKENS, TOKENIZERS, Tokenizer
+from xiangqi_gpt.inference.tokenizers import ICCS_TOKENS, MOVE_TOKENS, TOKENIZERS, Tokenizer
 from xiangqi_gpt.rules import MOVE_COUNT, MOVES
 
 
