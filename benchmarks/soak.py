@@ -64,6 +64,7 @@ def press(app: App, chance: random.Random) -> None:
     key = chance.choice([key for key in KEYS if key.command not in _LEFT_OUT])
     mod = (pygame.KMOD_CTRL if key.control else 0) | (pygame.KMOD_SHIFT if key.shift else 0)
     app.handle(pygame.Event(pygame.KEYDOWN, key=key.code, mod=mod, unicode=""))
+    app.handle(pygame.Event(pygame.KEYUP, key=key.code, mod=mod))
 
 
 def resize(app: App, chance: random.Random) -> None:
@@ -75,11 +76,12 @@ def resize(app: App, chance: random.Random) -> None:
 def watch_again(app: App, player: str) -> None:
     """Whatever was clicked: the models play on."""
     app.handle(pygame.Event(pygame.KEYDOWN, key=pygame.K_ESCAPE, mod=0, unicode=""))
+    app.handle(pygame.Event(pygame.KEYUP, key=pygame.K_ESCAPE, mod=0))
     app.carry_out(SwitchMode(Mode.PLAY))
     session = app.controller.session
     if session.seats != (player, player) or session.outcome is not None:
         app.carry_out(StartGame((player, player)))
-    session.paused = False
+    session.pause(False)
 
 
 def soak(options: argparse.Namespace, folder: Path) -> int:

@@ -9,15 +9,15 @@ from xiangqi_gpt.rules import Move
 
 from ..state.mode import Mode
 from ..state.scene import Arrow, Tone, likely_arrows
-from ..state.session import HUMAN
+from ..state.session import HUMAN, NO_JUDGES
 from ..worker.messages import Decided, Failed
 from .mode_context import ModeContext
 from .move_entry import obstacle
-from .opponents import at_its_best
+from .opponents import at_its_best, is_model
 from .player_requests import Asked, ask_player
 
 #: Players whose advice is not worth asking for.
-_NO_ADVISERS: Final = (HUMAN, "random", "greedy")
+_NO_ADVISERS: Final = (HUMAN, *NO_JUDGES)
 _DEFAULT_ADVISER: Final = "gpt"
 
 
@@ -30,6 +30,7 @@ class Advice:
         self._analysis_asked: Asked | None = None
         self._hint: tuple[int, Move] | None = None  # of the game's revision
         self._dismissed: set[str] = set()
+        self._is_silent = False  #: the adviser says nothing of its chances
 
     @property
     def adviser(self) -> str:
@@ -69,15 +70,29 @@ class Advice:
         if hint is not None and hint.revision != session.revision:
             self._context.cancel(hint.number)
             self._hint_asked = None
-        showing = self._context.settings.mind and self._context.mode is Mode.PLAY
+        showing = (self._context.settings.mind or self._judges_for_bar) and self._context.mode is Mode.PLAY
         if mind is not None and (not showing or (mind.revision, mind.ply) != (session.revision, session.shown)):
             self._context.cancel(mind.number)
             self._analysis_asked = mind = None
-        known = session.decision_at(session.shown)
         over = session.is_live and session.outcome is not None
         deciding = session.is_live and session.awaits_player
-        if showing and mind is None and not (over or deciding) and (known is None or not known.policy):
+        if showing and mind is None and not (over or deciding) and self._lacks_opinion:
             self._analysis_asked = ask_player(self._context, self.adviser, session.shown)
+
+    @property
+    def _judges_for_bar(self) -> bool:
+        """Whether the bar beside the record needs an opinion: a model plays, and is asked about each position."""
+        seats = self._context.session.seats
+        return not self._is_silent and any(is_model(seat) for seat in seats)
+
+    @property
+    def _lacks_opinion(self) -> bool:
+        """Whether nobody has said of the shown position what is to be shown of it."""
+        session = self._context.session
+        known = session.decision_at(session.shown)
+        if self._context.settings.mind and (known is None or not known.policy):
+            return True
+        return session.evaluation_at(session.shown) is None
 
     def answer(self, reply: Decided, now: float) -> None:
         """Take in a decision that may have been asked for."""
@@ -88,15 +103,18 @@ class Advice:
                 session.think_aloud(session.ply_count, reply.decision)
             self._give_hint(reply.decision, now)
         elif mind is not None and reply.number == mind.number:
+            self._is_silent = False
             session.think_aloud(mind.ply, reply.decision)
-            if reply.decision.policy:
+            if reply.decision.policy or not self._context.settings.mind:
                 self._analysis_asked = None
+            self._is_silent |= session.evaluation_at(mind.ply) is None
 
     def failed(self, reply: Failed) -> None:
         """Take in a failure that may have been an answer: thoughts are not asked for again until they are wanted."""
         if self._hint_asked is not None and reply.number == self._hint_asked.number:
             self._hint_asked = None
         elif self._analysis_asked is not None and reply.number == self._analysis_asked.number:
+            self._analysis_asked, self._is_silent = None, True
             self._context.change(mind=False)
 
     def forget(self) -> None:
@@ -105,7 +123,7 @@ class Advice:
             if asked is not None:
                 self._context.cancel(asked.number)
         self.forget_questions()
-        self._hint = None
+        self._hint, self._is_silent = None, False
 
     def disable(self, spec: str) -> None:
         """A player is asked no more, even where it sits in a game that is over; what it was asked, nobody answers."""
@@ -115,6 +133,10 @@ class Advice:
     def enable(self, spec: str) -> None:
         """A player may be asked again."""
         self._dismissed.discard(spec)
+
+    def stop_judging(self) -> None:
+        """The model cannot be used: it is not asked about positions before it is wanted again."""
+        self._is_silent = True
 
     def forget_questions(self) -> None:
         """The players' process is gone for good: nothing is answered."""

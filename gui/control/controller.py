@@ -30,7 +30,7 @@ from ..state.intents import (
 from ..state.mode import Mode
 from ..state.record_files import ClipboardKind, clipboard_kind
 from ..state.scene import Arrow, Scene, Tone
-from ..state.session import GameSession
+from ..state.session import HUMAN, GameSession
 from ..state.settings import Settings
 from ..state.study import Study
 from ..worker.messages import Crashed, Decided, Failed, Looked, Question, Ready, Reply
@@ -103,6 +103,7 @@ class Controller:
 
     def apply(self, intent: Intent, now: float) -> bool:
         """Carry out a wish; False when it is for the window (dialogs, files)."""
+        self.play.tick_clock(now)  # a flag that has fallen comes before what is wanted now
         if isinstance(intent, SwitchMode):
             self.switch(intent.mode, now)
         elif isinstance(intent, Paste):
@@ -253,6 +254,12 @@ class Controller:
 
     # --- the players' process
 
+    def prepare(self, *more: str) -> None:
+        """Have the players of the game, and ``more``, loaded before they are needed."""
+        for spec in dict.fromkeys((*self.session.seats, *more)):
+            if spec != HUMAN:
+                self._thinker.load(spec)
+
     def sync_requests(self, now: float) -> None:
         """Make the open requests fit what is on the board: ask what is missing, cancel what nobody needs any more."""
         self.play.sync_requests(now)
@@ -302,7 +309,7 @@ class Controller:
     def _crashed(self, reply: Crashed, now: float) -> None:
         self._ready.clear()
         if not reply.restarted:
-            self.play.give_up()
+            self.play.give_up(now)
             self.analysis.forget_questions()
         key = "crashed" if reply.restarted else "crashed_for_good"
         self.notify(lambda t: t(key), now, Tone.BAD)

@@ -30,6 +30,11 @@ def offered(settings: Settings, seats: tuple[str, str]) -> list[str]:
     return [*dict.fromkeys((*levels, *settings.opponents, *_SIMPLE, *(seat for seat in seats if seat != HUMAN)))]
 
 
+def is_model(spec: str) -> bool:
+    """Whether a player is a model of ours, whose opinion of a position costs little."""
+    return spec.partition(",")[0].partition(":")[0] in _MODELS
+
+
 def at_its_best(spec: str) -> str:
     """A model without its level or chance: whom to ask for advice. Other players stay as they are."""
     name, _, target = spec.partition(":") if ":" in spec.partition(",")[0] else (spec.partition(",")[0], "", "")

@@ -14,7 +14,7 @@ from ..state.scene import Tone
 from ..state.session import HUMAN, GameSession
 from ..worker.messages import Decided, Failed, Looked, ThinkingTime
 from .advice import Advice
-from .draw_offers import answer_offer, would_offer, would_resign
+from .draw_offers import DrawOffers, concedes, would_offer, would_resign
 from .game_insight import GameInsight
 from .mode_context import ModeContext
 from .player_requests import Asked, ask_player
@@ -32,6 +32,7 @@ class PlayMode:
         self.session = session
         self.advice = Advice(context)
         self.insight = GameInsight(context)
+        self.offers = DrawOffers(context)
         self._asked: Asked | None = None  # for the move of the side to move
         self._reply: tuple[float, int, Decision] | None = None  # due when, at which revision
         self._moved_at = 0.0
@@ -44,6 +45,7 @@ class PlayMode:
             self._context.cancel(self._asked.number)
         self.advice.forget()
         self.insight.forget()
+        self.offers.forget()
         self._asked = self._reply = None
         self._moved_at, self._kept = 0.0, -1
         self.session = session
@@ -59,7 +61,8 @@ class PlayMode:
         if session.outcome is not None or spec not in session.seats:
             return False
         red, black = (other if seat == spec else seat for seat in session.seats)
-        session.seats, self._kept = (red, black), -1
+        session.seat((red, black))
+        self._kept = -1
         return True
 
     # --- wishes
@@ -70,10 +73,9 @@ class PlayMode:
         if isinstance(intent, ShowPly):
             session.show(intent.ply)
         elif isinstance(intent, ConfirmResign):
-            session.resign(intent.side)
+            session.resign(intent.side, now)
         elif isinstance(intent, ConfirmDraw):
-            if not answer_offer(session, intent.side):
-                self._context.notify(lambda t: t("draw_refused", side=t.side(1 - intent.side)), now, Tone.BAD)
+            self.offers.offer(intent.side, now)
         else:
             return isinstance(intent, Command) and self._command(intent, now)
         return True
@@ -84,10 +86,10 @@ class PlayMode:
             taken = session.undo()
             self._context.notify(lambda t: t("undone", count=taken) if taken else t("nothing_to_undo"), now, Tone.QUIET)
         elif command is Command.REDO:
-            if not session.redo():
-                self._context.notify(lambda t: t("nothing_to_redo"), now, Tone.QUIET)
+            again = session.redo()
+            self._context.notify(lambda t: t("redone", count=again) if again else t("nothing_to_redo"), now, Tone.QUIET)
         elif command is Command.PAUSE:
-            session.paused = not session.paused
+            session.pause(not session.paused, now)
             self._context.clear_notice()
         elif command is Command.HINT:
             self.advice.ask_hint(now)
@@ -126,6 +128,7 @@ class PlayMode:
         if wanted is not None and self._asked is None and self._reply is None:
             self._asked = ask_player(self._context, wanted[0], session.ply_count, self._time(now))
         self.advice.sync_requests()
+        self.offers.sync_requests()
         self.insight.sync_requests(self.advice.adviser)
         if self._kept != session.revision:
             self._kept = session.revision
@@ -146,7 +149,10 @@ class PlayMode:
         if isinstance(reply, Failed):
             if asked is not None:
                 self._asked = None
-                self.session.paused = True
+                self.session.pause(now=now)
+                self.advice.stop_judging()
+            elif self.offers.answer(reply, now):
+                return
             elif not self.insight.answer(reply):
                 self.advice.failed(reply)
             self._context.show_error(reply, now)
@@ -154,36 +160,49 @@ class PlayMode:
             pause = REPLY_PAUSE if HUMAN in self.session.seats else WATCH_PAUSE
             self._reply = (max(now, self._moved_at + pause), asked.revision, reply.decision)
             self.make_reply(now)
-        else:
+        elif not self.offers.answer(reply, now):
             self.advice.answer(reply, now)
 
-    def give_up(self) -> None:
+    def give_up(self, now: float) -> None:
         """The players' process is gone for good: the game waits in a pause."""
-        self.session.paused = True
+        self.session.pause(now=now)
         self._asked = None
+        self.offers.forget()
         self.advice.forget_questions()
         self.insight.forget_question()
 
     def make_reply(self, now: float) -> bool:
-        """Make the move of a player, with the manners of its kind, if it is due; whether anything has changed."""
+        """Make the move of a player if it is due, or let it resign or take a draw; whether anything has changed."""
         if self._reply is None or now < self._reply[0]:
             return False
         _, revision, decision = self._reply
         self._reply = self._asked = None
+        self._keep_time(now)  # its time may have been over before it moved
         session, side = self.session, self.session.turn
         if revision != session.revision or session.outcome is not None:
             return True
         # A reply must not pull a reader back from an earlier position.
         shown = None if session.is_live else session.shown
-        if would_resign(session, decision):
-            session.resign(side)
+        takes_draw = self.offers.decided(decision, now)
+        if takes_draw:
+            return True
+        by_itself = concedes(session, self._context.settings)
+        if by_itself and would_resign(session, decision):
+            session.resign(side, now)
         else:
-            self.play(decision.move, now, decision)
-            if session.outcome is None and session.seats[1 - side] == HUMAN and would_offer(session, side):
-                session.offer_draw(side)
+            self._play_reply(decision, now, offers=by_itself)
+            if takes_draw is False:
+                self.offers.decline(side, now)
         if shown is not None:
             session.show(shown)
         return True
+
+    def _play_reply(self, decision: Decision, now: float, *, offers: bool) -> None:
+        """Make the move of a player; ``offers``: it may offer a person a draw with it."""
+        session, side = self.session, self.session.turn
+        self.play(decision.move, now, decision)
+        if offers and session.outcome is None and session.seats[1 - side] == HUMAN and would_offer(session, side):
+            session.offer_draw(side)
 
     # --- the clocks
 

@@ -105,7 +105,7 @@ class PuzzleMode:
 
     def _seat_solver(self, player: str) -> None:
         seats = (player, _DEFENCE) if self._solver != BLACK else (_DEFENCE, player)
-        self.session.seats = seats
+        self.session.seat(seats)
 
     # --- wishes
 

@@ -56,6 +56,7 @@ GAME_PHRASES: Final[dict[str, Phrase]] = {
     "draw_agree_button": ("同意和棋", "Agree"),
     "draw_offered": ("{side}提议和棋，按 D 回应", "{side} offers a draw. Press D to answer"),
     "draw_refused": ("{side}不同意和棋", "{side} declines the draw"),
+    "draw_wait": ("{side}正在考虑和棋", "{side} considers the draw"),
     "draw_too_soon": ("刚提过和，{count} 步以后再提", "You offered just now. Again after {count} plies"),
     "draw_agreed": ("双方同意和棋", "Draw agreed"),
     "repetition_title": ("这步棋会判负", "This move loses"),

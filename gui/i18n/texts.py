@@ -49,6 +49,7 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = (
         "game_over": ("棋局已经结束", "The game is over"),
         "nothing_to_undo": ("没有可以悔的棋", "Nothing to take back"),
         "nothing_to_redo": ("没有可以重走的棋", "Nothing to play again"),
+        "redone": ("已重走 {count} 步", "Played again: {count}"),
         "undone": ("已悔棋 {count} 步", "Took back: {count}"),
         "fen_copied": ("局面 (FEN) 已复制", "FEN copied to the clipboard"),
         "clipboard_failed": ("无法使用剪贴板", "The clipboard cannot be used"),

@@ -82,69 +82,91 @@ class _Hand:
 
 
 class GameClock:
-    """Both sides' clocks of one game. ``now`` arguments are seconds of one steady clock."""
+    """Both sides' clocks of one game, ``turn`` the side to move in it. ``now``: seconds of one steady clock.
 
-    def __init__(self, control: TimeControl) -> None:
+    The clock always times the side to move: the game tells it of every change by ``moved`` and ``go_to``.
+    """
+
+    def __init__(self, control: TimeControl, turn: int = RED) -> None:
         self.control = control
         hand = _Hand(control.base, control.periods)
-        self._hands: dict[int, tuple[_Hand, _Hand]] = {0: (hand, hand)}  # after so many plies
+        self._hands: dict[int, tuple[_Hand, _Hand]] = {0: (hand, hand)}  # after so many plies, also those taken back
         self._ply = 0
-        self._side = RED  #: whose move is being timed
-        self._spent = 0.0  #: on it so far
+        self._turn = turn
+        self._spent = 0.0  #: on the move that is being timed
         self._since: float | None = None  #: when its clock was set going, None while it stands still
 
-    def run(self, side: int, now: float) -> None:
+    @property
+    def turn(self) -> int:
+        """The side whose move is being timed."""
+        return self._turn
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a clock goes."""
+        return self._since is not None
+
+    def run(self, now: float) -> None:
         """Let the clock of the side to move go."""
         if self._since is None:
-            self._side, self._since = side, now
+            self._since = now
 
     def stop(self, now: float) -> None:
         """Let both clocks stand still."""
         self._spent, self._since = self._thought(now), None
 
     def _thought(self, now: float) -> float:
-        return self._spent + (now - self._since if self._since is not None else 0.0)
+        return self._spent + (max(now - self._since, 0.0) if self._since is not None else 0.0)
 
-    def moved(self, side: int, ply: int, now: float) -> None:
-        """A side has made its move, the ``ply``-th of the game: its time is taken off, its increment added."""
-        hand, spent = self._hands[self._ply][side], self._thought(now)
+    def moved(self, ply: int, now: float) -> None:
+        """The side to move has made the ``ply``-th move: its time is taken off, its increment added."""
+        side, spent = self._turn, self._thought(now)
+        hand = self._hands[self._ply][side]
         left = max(hand.left - spent, 0.0) + self.control.increment
         hands = list(self._hands[self._ply])
         hands[side] = _Hand(left, hand.periods - self._periods_used(hand, spent))
+        self._hands = {known: kept for known, kept in self._hands.items() if known < ply}
         self._hands[ply] = (hands[RED], hands[BLACK])
-        self._ply, self._spent, self._since = ply, 0.0, None
+        self._ply, self._turn, self._spent, self._since = ply, 1 - side, 0.0, None
+
+    def go_to(self, ply: int, turn: int) -> None:
+        """Moves were taken back, or played again: both sides have the time they had after ``ply`` plies.
+
+        A move that is played again and was never timed costs nothing.
+        """
+        if ply == self._ply and turn == self._turn:
+            return
+        known = max((known for known in self._hands if known <= ply), default=min(self._hands))
+        self._hands[ply] = self._hands[known]
+        self._ply, self._turn, self._spent, self._since = ply, turn, 0.0, None
 
     def _periods_used(self, hand: _Hand, spent: float) -> int:
         over = spent - hand.left
         return min(int(over // self.control.period), hand.periods) if over > 0 and self.control.period else 0
 
-    def rewind(self, ply: int) -> None:
-        """Moves were taken back: both sides have the time they had after ``ply`` plies."""
-        self._ply = max((known for known in self._hands if known <= ply), default=min(self._hands))
-        self._hands = {known: hands for known, hands in self._hands.items() if known <= self._ply}
-        self._spent, self._since = 0.0, None
-
     def face(self, side: int, now: float) -> Face:
         """What a side's clock shows."""
         hand = self._hands[self._ply][side]
-        left = hand.left - (self._thought(now) if side == self._side else 0.0)
+        left = hand.left - (self._thought(now) if side == self._turn else 0.0)
         if left > 0 or not hand.periods:
             return Face(max(left, 0.0), hand.periods)
-        used = min(int(-left // self.control.period), hand.periods)
+        used = int(-left // self.control.period)
+        if used >= hand.periods:  # the flag has fallen
+            return Face(0.0, 0, True)
         return Face(max((used + 1) * self.control.period + left, 0.0), hand.periods - used, True)
 
     def falls_at(self) -> float | None:
         """When the time of the side whose clock goes will be over; None while both stand still."""
         if self._since is None:
             return None
-        hand = self._hands[self._ply][self._side]
+        hand = self._hands[self._ply][self._turn]
         return self._since + hand.left + hand.periods * self.control.period - self._spent
 
     def changes_at(self, now: float) -> float | None:
         """When the clock that goes will show other digits."""
         if self._since is None:
             return None
-        left = self.face(self._side, now).seconds
+        left = self.face(self._turn, now).seconds
         step = 0.1 if left <= TENTHS_BELOW else 1.0
         return now + (left % step or step) + 0.001
 
@@ -170,10 +192,13 @@ class GameClock:
         return {"control": str(self.control), "hands": [[hand.left, hand.periods] for hand in hands]}
 
     @classmethod
-    def from_dict(cls, data: Any, ply: int) -> GameClock:
-        """The clocks of a game that is ``ply`` plies long. Raises ``TimeControlError`` when the data is none."""
+    def from_dict(cls, data: Any, ply: int, turn: int) -> GameClock:
+        """Return the clocks of a game that is ``ply`` plies long and has ``turn`` to move.
+
+        Raises ``TimeControlError`` when the data is none.
+        """
         try:
-            clock = cls(TimeControl.parse(data["control"]))
+            clock = cls(TimeControl.parse(data["control"]), turn)
             red, black = (_Hand(float(left), int(periods)) for left, periods in data["hands"])
         except (KeyError, TypeError, ValueError) as error:
             raise TimeControlError(f"no clocks: {error}") from error

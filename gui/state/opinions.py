@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xiangqi_gpt.players.player import Decision
+from xiangqi_gpt.rules import Move
 
 from .move_notes import Wdl, for_red
 
@@ -29,7 +30,7 @@ class Opinions:
         self._decisions[ply] = decision
 
     def forget_after(self, ply: int) -> None:
-        """Moves were taken back: the game has ``ply`` plies left."""
+        """Another move than before was made after ``ply`` plies: what was seen later was of another game."""
         self._decisions = {known: decision for known, decision in self._decisions.items() if known <= ply}
 
     def at(self, ply: int) -> Decision | None:
@@ -42,19 +43,18 @@ class Opinions:
         opinions = [opinion_of(self._decisions[ply]) for ply in mine]
         return [wdl for wdl in opinions if wdl is not None]
 
-    def red_at(self, ply: int) -> Wdl | None:
-        """Probabilities (Red wins, draw, Black wins) by the latest opinion up to a ply; None before the first one."""
-        for index in range(ply, -1, -1):
-            decision = self._decisions.get(index)
-            if decision is not None and decision.wdl is not None:
-                return for_red(decision.wdl, self._turn(index))
-        return None
+    def red_at(self, ply: int, last_move: Move | None) -> Wdl | None:
+        """Probabilities (Red wins, draw, Black wins) in the position that ``last_move`` led to; None where unknown.
 
-    def course(self) -> list[tuple[int, float]]:
-        """(ply, Red's expected score 0..1) for every position that a player had an opinion of, in order."""
-        known = [(ply, decision.wdl) for ply, decision in sorted(self._decisions.items())]
-        scores = [(ply, for_red(wdl, self._turn(ply))) for ply, wdl in known if wdl is not None]
-        return [(ply, red + draw / 2) for ply, (red, draw, _) in scores]
+        A search that chose the move has judged the position after it; a policy has only seen the one before.
+        """
+        here, before = self._decisions.get(ply), self._decisions.get(ply - 1)
+        if here is not None and (wdl := opinion_of(here)) is not None:
+            return for_red(wdl, self._turn(ply))
+        searched = before is not None and (before.score is not None or bool(before.lines))
+        if before is not None and searched and before.move == last_move and (wdl := opinion_of(before)) is not None:
+            return for_red(wdl, self._turn(ply - 1))
+        return None
 
     def _turn(self, ply: int) -> int:
         return (self._first_turn + ply) % 2

@@ -16,7 +16,7 @@ from .guess import Guessing
 from .mode import Mode, View
 from .move_notes import Insight
 from .position_editor import PositionEditor
-from .session import GameSession
+from .session import HUMAN, NO_JUDGES, GameSession
 from .settings import Settings
 from .study import Study
 
@@ -146,6 +146,13 @@ class Scene:
         if self.puzzle is not None and self.mode is Mode.PUZZLE:
             return self.puzzle.session
         return self.analysis.study if self.mode is Mode.ANALYSE else self.session
+
+    @property
+    def has_bar(self) -> bool:
+        """Whether the bar of chances has its place in Play mode: somebody plays, or is asked, who judges positions."""
+        session = self.session
+        judges = any(seat not in (HUMAN, *NO_JUDGES) for seat in session.seats)
+        return judges or self.settings.mind or session.evaluation_at(session.shown) is not None
 
     @property
     def bottom(self) -> int:

@@ -26,6 +26,8 @@ from .opinions import Opinions
 #: The player of a side whose moves come from the person at the board.
 HUMAN: Final = "human"
 
+#: Players that judge no position.
+NO_JUDGES: Final = ("random", "greedy")
 #: How the end of a game is described that both sides agreed to draw, and how soon a refused offer may be repeated.
 DRAW_AGREED: Final = "draw agreed"
 OFFER_AGAIN: Final = 10
@@ -37,16 +39,16 @@ class GameSession:
     """A game in progress. ``seats`` name the player of Red and of Black: ``HUMAN`` or a player spec.
 
     The record is a line of plies; ``shown`` says how many of them the screen shows, so a reader can walk back without
-    losing the game. Every change of the game itself gives ``revision`` a new value.
+    losing the game. Every change of the game itself goes through ``_change``, so that the clock, the opinions, the
+    shown position and whoever watches ``revision`` follow it.
     """
 
     def __init__(
         self, seats: tuple[str, str] = (HUMAN, HUMAN), fen: str = START_FEN, clock: GameClock | None = None
     ) -> None:
         """A new game. Raises ``FenError`` for a start position that the rules do not allow."""
-        self.seats = seats
-        self.clock = clock
-        self.paused = False
+        self._seats = seats
+        self._paused = False
         self.revision = 0
         self._board = Board(fen, lenient=True)
         self._fen = self._board.fen()
@@ -59,6 +61,9 @@ class GameSession:
         self._outcome = self._board.outcome()
         self._shown = 0
         self._shown_board = self._board.copy()
+        self._clock = clock
+        if clock is not None:
+            clock.go_to(0, self._board.turn)
 
     # --- what is on the board
 
@@ -125,13 +130,48 @@ class GameSession:
     @property
     def can_redo(self) -> bool:
         """Whether moves that were taken back can be played again."""
-        return bool(self._redo)
+        return bool(self._redo) and self.outcome is None
 
     def captured_by(self, color: int) -> list[int]:
         """Codes of the pieces a side has captured up to the shown position, the most valuable kinds first."""
         return captured_pieces(self._line[: self._shown], color)
 
-    # --- who plays
+    # --- who plays, and by which clock
+
+    @property
+    def seats(self) -> tuple[str, str]:
+        """The players of Red and of Black."""
+        return self._seats
+
+    def seat(self, seats: tuple[str, str]) -> None:
+        """Let other players go on."""
+        self._seats = seats
+
+    @property
+    def clock(self) -> GameClock | None:
+        """The clock of the game; None for a game without."""
+        return self._clock
+
+    def take_clock(self, clock: GameClock) -> None:
+        """Go on with a clock that was kept with the game."""
+        self._clock = clock
+        clock.go_to(self.ply_count, self.turn)
+
+    @property
+    def paused(self) -> bool:
+        """Whether nobody thinks and no clock goes until the game is gone on with."""
+        return self._paused
+
+    def pause(self, paused: bool = True, now: float = 0.0) -> None:
+        """Let the game rest, or go on."""
+        self._paused = paused
+        if paused and self._clock is not None:
+            self._clock.stop(now)
+
+    @property
+    def gives_odds(self) -> bool:
+        """Whether the game began with another position than the usual one."""
+        return self._fen != Board(START_FEN).fen()
 
     @property
     def person(self) -> int | None:
@@ -142,7 +182,7 @@ class GameSession:
     @property
     def may_move(self) -> bool:
         """Whether a person may move now: the game goes on, is shown as it stands, and it is a person's turn."""
-        stopped = self.paused and self.clock is not None
+        stopped = self.paused and self._clock is not None
         return self.outcome is None and self.is_live and self.seats[self.turn] == HUMAN and not stopped
 
     @property
@@ -174,6 +214,7 @@ class GameSession:
 
         Raises ``IllegalMoveError`` for an illegal move and after the end of the game.
         """
+        self._fall(now)
         if self.outcome is not None:
             raise IllegalMoveError(f"{move} cannot be played: the game is over")
         self._board.check_legal(move)
@@ -181,13 +222,13 @@ class GameSession:
             self._redo.pop()
         else:
             self._redo.clear()
+        self._opinions.forget_after(len(self._line))
         if decision is not None:
             self._opinions.keep(len(self._line), decision)
-        mover = self.turn
-        self._push(move)
-        if self.clock is not None:
-            self.clock.moved(mover, len(self._line), now)
-        self._show(len(self._line))
+        self._line.append(push_ply(self._board, move))
+        if self._clock is not None:
+            self._clock.moved(len(self._line), now)
+        self._change()
 
     def undo(self) -> int:
         """Take back the last move, or, when one person plays a player, everything since the person's last move.
@@ -199,13 +240,10 @@ class GameSession:
             self._redo.append(self._line.pop().move)
             self._board.pop()
         if count:
-            self._declared = None
-            if self.clock is not None:
-                self.clock.rewind(len(self._line))
-            self._opinions.forget_after(len(self._line))
-            self._changed()
-            self.paused = HUMAN not in self.seats
-        self._show(len(self._line))
+            self._paused = HUMAN not in self._seats
+            self._change()
+        else:
+            self._show(len(self._line))
         return count
 
     def _plies_to_undo(self) -> int:
@@ -219,21 +257,24 @@ class GameSession:
     def redo(self) -> int:
         """Play again what was last taken back, up to the person's next turn; returns how many plies."""
         count = 0
-        while self._redo:
-            self._push(self._redo.pop())
+        while self._redo and self.outcome is None:
+            self._line.append(push_ply(self._board, self._redo.pop()))
             count += 1
             if self.person is None or self.turn == self.person:
                 break
-        self._show(len(self._line))
+        if count:
+            self._change()
+        else:
+            self._show(len(self._line))
         return count
 
-    def resign(self, side: int) -> None:
+    def resign(self, side: int, now: float = 0.0) -> None:
         """End the game: a side gives up. Nothing happens when it is over already."""
-        self._declare(Outcome(1 - side, Termination.RESIGNATION))
+        self._declare(Outcome(1 - side, Termination.RESIGNATION), now)
 
-    def agree_draw(self) -> None:
+    def agree_draw(self, now: float = 0.0) -> None:
         """End the game: both sides agree to a draw."""
-        self._declare(Outcome(None, Termination.ADJUDICATION, DRAW_AGREED))
+        self._declare(Outcome(None, Termination.ADJUDICATION, DRAW_AGREED), now)
 
     def offer_draw(self, side: int) -> None:
         """A side offers a draw; it stands until the other side has moved."""
@@ -270,41 +311,48 @@ class GameSession:
         by_repetition = outcome is not None and outcome.termination in _REPETITIONS
         return outcome if by_repetition and outcome is not None and outcome.winner == 1 - self.turn else None
 
-    def _declare(self, outcome: Outcome) -> None:
+    def _declare(self, outcome: Outcome, now: float) -> None:
         if self.outcome is None:
-            self._declared = outcome
-            self.revision += 1
+            if self._clock is not None:
+                self._clock.stop(now)
+            self._change(outcome)
+
+    def _change(self, declared: Outcome | None = None) -> None:
+        """Let everything follow a change of the game; ``declared`` is its end by a player or the clock."""
+        self._declared = declared
+        self._outcome = self._board.outcome()
+        if self._clock is not None:
+            self._clock.go_to(len(self._line), self.turn)
+        self.revision += 1
+        self._show(len(self._line))
+
+    def _fall(self, now: float) -> None:
+        """End the game when the time of the side to move is over."""
+        falls = None if self._clock is None else self._clock.falls_at()
+        if falls is not None and now >= falls:
+            self._declare(Outcome(1 - self.turn, Termination.TIME), now)
 
     def keep_time(self, now: float, *, runs: bool) -> None:
         """Let the clock of the side to move go or stand still, and end the game when its time is over.
 
-        It begins to go with the second move: the first may be thought about for as long as one likes.
+        A person may think about the first move of the game as long as they like; a player may not.
         """
-        if self.clock is None:
+        if self._clock is None:
             return
-        falls = self.clock.falls_at()
-        if falls is not None and now >= falls and self.outcome is None:
-            self._declare(Outcome(1 - self.turn, Termination.TIME))
-        if runs and self._line and self.outcome is None and not self.paused:
-            self.clock.run(self.turn, now)
+        self._fall(now)
+        is_free = not self._line and self._seats[self.turn] == HUMAN
+        if runs and not is_free and self.outcome is None and not self._paused:
+            self._clock.run(now)
         else:
-            self.clock.stop(now)
+            self._clock.stop(now)
 
     def clock_faces(self, now: float) -> tuple[Face, Face] | None:
         """What the clocks of Red and Black show; None for a game without."""
-        return None if self.clock is None else (self.clock.face(RED, now), self.clock.face(BLACK, now))
+        return None if self._clock is None else (self._clock.face(RED, now), self._clock.face(BLACK, now))
 
     def show(self, ply: int) -> None:
         """Show the position after a number of plies; numbers outside the game go to its nearer end."""
         self._show(max(0, min(ply, len(self._line))))
-
-    def _push(self, move: Move) -> None:
-        self._line.append(push_ply(self._board, move))
-        self._changed()
-
-    def _changed(self) -> None:
-        self._outcome = self._board.outcome()
-        self.revision += 1
 
     def _show(self, ply: int) -> None:
         self._shown = ply
@@ -322,9 +370,20 @@ class GameSession:
         return self._opinions.at(ply)
 
     def evaluation_at(self, ply: int) -> Wdl | None:
-        """Probabilities (Red wins, draw, Black wins) by the latest opinion up to a ply; None before the first one."""
-        return self._opinions.red_at(ply)
+        """Probabilities (Red wins, draw, Black wins) in the position after ``ply`` plies; None where nobody looked.
+
+        They are certain in the last position of a game that is over.
+        """
+        if ply == len(self._line) and self.outcome is not None:
+            winner = self.outcome.winner
+            return (float(winner == RED), float(winner is None), float(winner == BLACK))
+        return self._opinions.red_at(ply, self._line[ply - 1].move if ply else None)
+
+    def evaluation_before(self, ply: int) -> Wdl | None:
+        """The latest evaluation of an earlier position, None where there is none."""
+        return next((seen for earlier in range(ply - 1, -1, -1) if (seen := self.evaluation_at(earlier))), None)
 
     def evaluations(self) -> list[tuple[int, float]]:
-        """(ply, Red's expected score 0..1) for every position that a player had an opinion of, in order."""
-        return self._opinions.course()
+        """(ply, Red's expected score 0..1) of every position that was looked at, in order."""
+        seen = ((ply, self.evaluation_at(ply)) for ply in range(len(self._line) + 1))
+        return [(ply, wdl[0] + wdl[1] / 2) for ply, wdl in seen if wdl is not None]

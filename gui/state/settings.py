@@ -49,6 +49,7 @@ class Settings:
     heat: bool = False  #: likely moves of an analysed game as warm squares instead of arrows
     reply: bool = True  #: the model answers moves that are tried in a variation
     analyst: str = ""  #: the player that judges analysed games besides the model, "" for none
+    concede: bool = False  #: players resign and offer draws by themselves against a person, not at odds
     animation: bool = True
     sound: bool = True
     seats: tuple[str, str] = ("human", "gpt")  #: the players of the last game

@@ -34,7 +34,7 @@ def read_game(data: Any) -> GameSession:
         for text in data["moves"]:
             session.play(Move.from_iccs(text))
         if data.get("clock") is not None:
-            session.clock = GameClock.from_dict(data["clock"], session.ply_count)
+            session.take_clock(GameClock.from_dict(data["clock"], session.ply_count, session.turn))
     except (KeyError, TypeError, ValueError) as error:
         raise UnfinishedError(f"the saved game is damaged: {_reason(error)}") from error
     return session

@@ -22,8 +22,13 @@ _MOST_LISTED: Final = 4
 _ROW: Final = 24
 
 
-def draw_evaluation(canvas: Canvas, rect: pygame.Rect, shares: tuple[float, float, float] | None) -> None:
-    """A bar of three parts: Red wins, draw, Black wins; an empty one while nobody has said."""
+def draw_evaluation(
+    canvas: Canvas, rect: pygame.Rect, shares: tuple[float, float, float] | None, *, pale: bool = False
+) -> None:
+    """A bar of three parts: Red wins, draw, Black wins; an empty one while nobody has said.
+
+    ``pale`` shares are of another position and say no numbers.
+    """
     theme, texts = canvas.theme, canvas.texts
     radius = 6
     if shares is None:
@@ -33,6 +38,8 @@ def draw_evaluation(canvas: Canvas, rect: pygame.Rect, shares: tuple[float, floa
     total = sum(shares) or 1.0
     inks = ((255, 246, 240), theme.on_draw, (236, 231, 222))
     fills = (theme.bar_red, theme.bar_draw, theme.bar_black)
+    if pale:
+        fills = (mix(fills[0], theme.sunken, 0.6), mix(fills[1], theme.sunken, 0.6), mix(fills[2], theme.sunken, 0.6))
     names = ("win_red", "draw", "win_black")
     clip = canvas.surface.get_clip()
     x = float(rect.x)
@@ -43,7 +50,7 @@ def draw_evaluation(canvas: Canvas, rect: pygame.Rect, shares: tuple[float, floa
         canvas.surface.set_clip(part)
         canvas.box(rect, fill, theme.card_edge, radius)
         percent = f"{percents}%"
-        for text in (f"{texts(name)} {percent}", percent):
+        for text in () if pale else (f"{texts(name)} {percent}", percent):
             if canvas.text_width(text, 12.5) + canvas.px(10) <= part.width:
                 canvas.text(text, part, 12.5, ink, align="center")
                 break

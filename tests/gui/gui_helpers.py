@@ -136,6 +136,13 @@ class Window:
 
     def key(self, code: int, mod: int = 0, text: str = "") -> None:
         self.event(pygame.KEYDOWN, key=code, mod=mod, unicode=text)
+        self.event(pygame.KEYUP, key=code, mod=mod)
+
+    def hold(self, code: int, times: int, mod: int = 0) -> None:
+        """A key that repeats while it is held."""
+        for _ in range(times):
+            self.event(pygame.KEYDOWN, key=code, mod=mod, unicode="")
+        self.event(pygame.KEYUP, key=code, mod=mod)
 
     def type(self, text: str) -> None:
         self.event(pygame.TEXTINPUT, text=text)

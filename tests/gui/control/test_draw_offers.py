@@ -8,11 +8,12 @@ import pygame
 import pytest
 from gui_helpers import Window, decided
 from xiangqi_gpt.gui.dialogs.dialogs import Question
+from xiangqi_gpt.gui.state.handicaps import HANDICAPS
 from xiangqi_gpt.gui.state.intents import Command, PlayText
 from xiangqi_gpt.gui.state.session import HUMAN, OFFER_AGAIN
 
 from xiangqi_gpt.players import Score
-from xiangqi_gpt.rules import BLACK, RED, Move, Termination
+from xiangqi_gpt.rules import BLACK, RED, START_FEN, Move, Termination
 
 OpenWindow = Callable[..., Window]
 #: Red's rook checks the king up and down: with the third repetition Red loses.
@@ -32,6 +33,12 @@ def duel(window: Window, moves: tuple[str, ...], **seen: object) -> None:
         window.answer(decided(window.thinker.asked[-1], moves[index + 1], **seen))
 
 
+def judge(window: Window, **seen: object) -> None:
+    """What the opponent thinks of the position in which the person is to move."""
+    request = window.thinker.asked[-1]
+    window.answer(decided(request, str(next(iter(request.position.board().legal_moves))), **seen))
+
+
 def offer(window: Window) -> None:
     window.key(pygame.K_d)
     assert isinstance(window.app.dialog, Question)
@@ -40,7 +47,8 @@ def offer(window: Window) -> None:
 
 def test_a_player_with_even_chances_takes_a_draw(open_window: OpenWindow) -> None:
     window = open_window((HUMAN, "gpt"))
-    duel(window, HORSES[:2], wdl=(0.2, 0.6, 0.2))
+    duel(window, HORSES[:2], wdl=(0.9, 0.1, 0.0))  # before its own move: that is not what counts
+    judge(window, wdl=(0.2, 0.6, 0.2))
     offer(window)
     assert window.session.outcome is not None and window.session.outcome.winner is None
     assert window.status == "Draw: Draw agreed"
@@ -51,7 +59,8 @@ def test_a_player_with_even_chances_takes_a_draw(open_window: OpenWindow) -> Non
 
 def test_a_player_that_is_winning_declines_and_is_not_asked_again_at_once(open_window: OpenWindow) -> None:
     window = open_window((HUMAN, "gpt"))
-    duel(window, HORSES[:2], score=Score(cp=400))
+    duel(window, HORSES[:2], wdl=(0.3, 0.4, 0.3))
+    judge(window, score=Score(cp=-400))
     offer(window)
     assert window.session.outcome is None and window.status == "Black declines the draw"
     window.key(pygame.K_d)
@@ -74,8 +83,38 @@ def test_two_people_agree_by_themselves(open_window: OpenWindow) -> None:
     assert window.session.outcome is not None and window.session.outcome.winner is None
 
 
+@pytest.mark.parametrize("thinks", [False, True])
+def test_an_offer_is_answered_by_a_reckoning_of_its_position(open_window: OpenWindow, thinks: bool) -> None:
+    window = open_window((HUMAN, "uci:x,nodes=1"))
+    duel(window, HORSES[:2], score=Score(cp=300))
+    if thinks:
+        play(window, "g2h0")
+    offer(window)
+    if not thinks:
+        judge(window, score=Score(cp=-280))  # the person's view
+    else:
+        window.answer(decided(window.thinker.asked[-1], "g7h9", score=Score(cp=280)))
+    assert window.session.outcome is None and "declines" in window.status
+    assert window.session.ply_count == (4 if thinks else 2)
+
+
+def test_players_that_judge_nothing_take_no_draw(open_window: OpenWindow) -> None:
+    window = open_window((HUMAN, "random"))
+    duel(window, HORSES[:2])
+    offer(window)
+    assert window.session.outcome is None and window.status == "Black declines the draw"
+
+
+@pytest.mark.parametrize(("concede", "fen"), [(False, START_FEN), (True, HANDICAPS[3].fen)])
+def test_nobody_resigns_unasked_or_at_odds(open_window: OpenWindow, concede: bool, fen: str) -> None:
+    window = open_window((HUMAN, "gpt"), fen=fen, concede=concede)
+    moves = ("h0g2", "h9g7", "g3g4", "g6g5", "i0h0", "i9h9", "a3a4", "a6a5", "c3c4", "c6c5")
+    duel(window, moves, wdl=(0.0, 0.02, 0.98))
+    assert window.session.outcome is None and window.session.ply_count == len(moves)
+
+
 def test_a_player_without_hope_resigns(open_window: OpenWindow) -> None:
-    window = open_window((HUMAN, "gpt"))
+    window = open_window((HUMAN, "gpt"), concede=True)
     moves = ("h0g2", "h9g7", "g3g4", "g6g5", "i0h0", "i9h9", "a3a4", "a6a5")
     duel(window, moves[:6], wdl=(0.0, 0.02, 0.98))
     assert window.session.outcome is None

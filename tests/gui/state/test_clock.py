@@ -97,17 +97,21 @@ def test_an_engine_is_told_the_clocks_and_in_byo_yomi_its_share() -> None:
 
 def test_byo_yomi_uses_up_only_periods_that_a_move_exceeds() -> None:
     clock = GameClock(TimeControl.parse("10+3x30"))
-    clock.run(RED, 0)
+    clock.run(0)
     assert clock.face(RED, 15) == Face(25, 3, True)
-    clock.moved(RED, 1, 15)
+    clock.moved(1, 15)
+    clock.moved(2, 15)
     assert clock.face(RED, 15) == Face(30, 3, True), "a move within the period costs nothing"
-    clock.run(RED, 20)
+    clock.run(20)
     assert clock.face(RED, 55) == Face(25, 2, True)
     assert clock.falls_at() == 20 + 90
-    clock.moved(RED, 3, 55)
+    clock.moved(3, 55)
+    clock.moved(4, 55)
     assert clock.face(RED, 55).periods == 2
-    clock.run(RED, 60)
+    clock.run(60)
     assert clock.falls_at() == 60 + 60
+    assert clock.face(RED, 119.5) == Face(0.5, 1, True)
+    assert clock_text(clock.face(RED, 120.0)) == clock_text(clock.face(RED, 120.1)) == "0.0", "the flag has fallen"
 
 
 def test_pausing_stops_the_clock_and_the_board() -> None:

@@ -11,6 +11,7 @@ from patience import PATIENCE
 from xiangqi_gpt.gui.state.session import HUMAN, GameSession
 from xiangqi_gpt.gui.state.unfinished import UnfinishedError, game_data, read_game
 
+from xiangqi_gpt.players import Score
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.rules import BLACK, RED, FenError, IllegalMoveError, Move, Refusal, Termination
 
@@ -134,8 +135,28 @@ def test_evaluation_is_given_from_reds_view() -> None:
     assert session.evaluation_at(0) is None
     play(session, "h2e2")
     session.play(Move.from_iccs("h9g7"), Decision(Move.from_iccs("h9g7"), wdl=(0.5, 0.3, 0.2)))
-    assert session.evaluation_at(2) == (0.2, 0.3, 0.5)
-    assert session.evaluation_at(0) is None
+    assert session.evaluation_at(1) == (0.2, 0.3, 0.5)
+    assert session.evaluation_at(2) is None, "it has not seen what its move led to"
+    assert session.evaluation_before(2) == (0.2, 0.3, 0.5)
+    session.think_aloud(2, Decision(Move.from_iccs("h0g2"), wdl=(0.6, 0.3, 0.1)))
+    assert session.evaluation_at(2) == (0.6, 0.3, 0.1)
+
+
+def test_a_search_has_judged_the_position_after_its_own_move() -> None:
+    session = play(GameSession((HUMAN, "uci:x")), "h2e2")
+    session.play(Move.from_iccs("h9g7"), Decision(Move.from_iccs("h9g7"), score=Score(mate=3)))
+    assert session.evaluation_at(1) == session.evaluation_at(2) == (0.0, 0.0, 1.0)
+
+
+def test_the_end_of_a_game_is_certain() -> None:
+    session = GameSession((HUMAN, "gpt"), "3k5/R8/9/9/9/9/9/9/9/1R2K4 w - - 0 1")
+    session.think_aloud(0, Decision(Move.from_iccs("b0b9"), wdl=(0.7, 0.2, 0.1)))
+    play(session, "b0b9")
+    assert session.evaluation_at(1) == (1.0, 0.0, 0.0)
+    session.undo()
+    assert session.evaluation_at(0) == (0.7, 0.2, 0.1)
+    session.redo()
+    assert session.evaluation_at(1) == (1.0, 0.0, 0.0)
 
 
 def test_a_game_survives_saving() -> None:
