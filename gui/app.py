@@ -27,6 +27,7 @@ from .state.scene import Scene, Tone
 from .state.session import GameSession
 from .state.settings import Settings, Store
 from .state.study import Study
+from .views.command_buttons import explained
 from .views.screen import Screen
 from .widgets.sound import Sounds
 from .worker.messages import Reply
@@ -36,6 +37,10 @@ _FRAME: Final = 1 / 60
 _BEAT: Final = 0.45  #: how often the dots of "thinking" change, in seconds
 _REPLY: Final = pygame.event.custom_type()
 _POINTER_EVENTS: Final = (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP, pygame.MOUSEMOTION, pygame.MOUSEWHEEL)
+#: Milliseconds until a held key repeats, and between its repeats.
+_REPEAT: Final = (400, 40)
+#: Moves that one turn of the wheel goes at most.
+_MOST_STEPS: Final = 3
 _REDRAW_EVENTS: Final = (pygame.WINDOWEXPOSED, pygame.WINDOWSHOWN, pygame.WINDOWRESTORED, pygame.WINDOWSIZECHANGED)
 
 
@@ -62,6 +67,7 @@ class App:
         self._dirty = True
         self._running = True
         self._beat = 0
+        self._held: set[int] = set()
         self.controller = Controller(
             session,
             settings,
@@ -72,6 +78,7 @@ class App:
         )
         self._exchange = Exchange(self.controller)
         self._heard = self._moves_made()
+        pygame.key.set_repeat(*_REPEAT)
         self.draw()
 
     def open_startup_dialogs(
@@ -127,7 +134,7 @@ class App:
             spare = max(1, round(1000 * _FRAME)) if self.screen.board.is_animating(now) else 1
             first = pygame.event.wait(spare)
         else:
-            times = [self.controller.wake_at(now)]
+            times = [self.controller.wake_at(now), self.screen.tooltip.wake_at()]
             if self._scene_moves():
                 times.append((int(now / _BEAT) + 1) * _BEAT)
             due = [at for at in times if at is not None]
@@ -143,6 +150,7 @@ class App:
         now = self._clock()
         if self.controller.tick(now):
             self._dirty = True
+        self._dirty |= self.screen.tooltip.tick(now)
         beat = int(now / _BEAT) % 4 if self._scene_moves() else 0
         if beat != self._beat:
             self._beat, self._dirty = beat, True
@@ -186,6 +194,10 @@ class App:
             self.carry_out(OpenRecord(event.file))
         elif event.type in _POINTER_EVENTS:
             self._pointer(self.screen.in_pixels(event))
+        elif event.type == pygame.KEYUP:
+            self._held.discard(event.key)
+        elif event.type == pygame.WINDOWFOCUSLOST:
+            self._held.clear()
         elif event.type in (pygame.KEYDOWN, pygame.TEXTINPUT, pygame.TEXTEDITING):
             self._keyboard(event)
 
@@ -216,11 +228,13 @@ class App:
         return self._dialog
 
     def _pointer(self, event: pygame.Event) -> None:
+        now = self._clock()
+        if event.type != pygame.MOUSEMOTION:
+            self._dirty |= self.screen.tooltip.close()
         if self._dialog is not None:
             self._dirty = True
             self._after_dialog(*self._dialog.handle(event))
             return
-        now = self._clock()
         scene = self.controller.scene(self.screen.texts, now)
         if self.screen.banner.is_open(scene):
             intent, taken = self.screen.banner.handle(event, scene)
@@ -229,7 +243,14 @@ class App:
                 self.carry_out(intent)
             if taken and event.type != pygame.MOUSEMOTION:
                 return
+        if event.type == pygame.MOUSEWHEEL and self.screen.is_over_board(event.pos):
+            self._step_by_wheel(event, scene.mode)
+            return
         intent, changed = self.screen.handle_panel(event, scene.mode)
+        if event.type == pygame.MOUSEMOTION:
+            hovered = self.screen.hovered(scene.mode)
+            text = explained(self.screen.texts, hovered, scene.mode) if hovered is not None else ""
+            changed |= self.screen.tooltip.point(text, event.pos, now)
         if intent is None:
             pressed = event.type in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP)
             intent = self._board_event(event, scene)
@@ -239,6 +260,12 @@ class App:
         if intent is not None:
             self.carry_out(intent)
 
+    def _step_by_wheel(self, event: pygame.Event, mode: Mode) -> None:
+        """Walk through the moves: the wheel towards the person goes on, away from them back."""
+        if mode in (Mode.PLAY, Mode.ANALYSE):
+            for _ in range(min(abs(event.y), _MOST_STEPS)):
+                self.carry_out(Command.BACK if event.y > 0 else Command.FORWARD)
+
     def _board_event(self, event: pygame.Event, scene: Scene) -> Intent | None:
         settings = scene.settings
         if scene.mode is Mode.SETUP:
@@ -247,6 +274,9 @@ class App:
 
     def _keyboard(self, event: pygame.Event) -> None:
         self._dirty = True
+        self.screen.tooltip.close()
+        if event.type == pygame.KEYDOWN and not self._may_repeat(event):
+            return
         if self._dialog is not None:
             self._after_dialog(*self._dialog.handle(event))
             return
@@ -265,6 +295,12 @@ class App:
         intent = first or (self._board_event(event, scene) if scene.mode is Mode.ANALYSE else command)
         if intent is not None:
             self.carry_out(intent)
+
+    def _may_repeat(self, event: pygame.Event) -> bool:
+        """Whether a key press counts: of a key that is held, only where it steps or edits."""
+        is_held = event.key in self._held
+        self._held.add(event.key)
+        return not is_held or event.key in keys.REPEATED or (self._dialog is not None and event.key == pygame.K_DELETE)
 
     def carry_out(self, intent: Intent) -> None:
         """Do what a view or a key asked for."""

@@ -16,6 +16,23 @@ _SETUP: Final = (Mode.SETUP,)
 _PUZZLE: Final = (Mode.PUZZLE,)
 _GAME: Final = (Mode.PLAY, Mode.ANALYSE)
 
+#: Keys that do the same again while they are held.
+REPEATED: Final = frozenset(
+    {
+        pygame.K_LEFT,
+        pygame.K_RIGHT,
+        pygame.K_UP,
+        pygame.K_DOWN,
+        pygame.K_PAGEUP,
+        pygame.K_PAGEDOWN,
+        pygame.K_LEFTBRACKET,
+        pygame.K_RIGHTBRACKET,
+        pygame.K_COMMA,
+        pygame.K_PERIOD,
+        pygame.K_BACKSPACE,
+    }
+)
+
 
 @dataclass(frozen=True)
 class Key:

@@ -14,7 +14,8 @@ from ..state.intents import Command, Intent
 from ..state.mode import Mode
 from ..state.theme import mix
 from ..widgets.canvas import Canvas
-from ..widgets.controls import Button, TextField
+from ..widgets.controls import Button
+from ..widgets.text_field import TextField
 
 CONFIRM_KEYS: Final = (pygame.K_RETURN, pygame.K_KP_ENTER)
 
@@ -86,7 +87,10 @@ class Dialog(ABC):
         now = next((i for i, control in enumerate(controls) if control.focused), -1 if step > 0 else 0)
         for control in controls:
             control.focused = False
-        controls[(now + step) % len(controls)].focused = True
+        chosen = controls[(now + step) % len(controls)]
+        chosen.focused = True
+        if isinstance(chosen, TextField):
+            chosen.select_all()
 
     def draw(self, canvas: Canvas) -> None:
         """Darken the window and draw the card in its middle."""

@@ -9,7 +9,8 @@ import pygame
 from ..i18n.texts import Texts
 from ..state.intents import AddEngine, Intent
 from ..widgets.canvas import Canvas
-from ..widgets.controls import Segments, TextField
+from ..widgets.controls import Segments
+from ..widgets.text_field import TextField
 from .dialogs import Control, Dialog
 
 _PROTOCOLS: Final = ("uci", "ucci", "xboard")

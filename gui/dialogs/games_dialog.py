@@ -10,8 +10,8 @@ import pygame
 from ..i18n.texts import Texts
 from ..state.intents import ChooseGame, Intent
 from ..widgets.canvas import Canvas
-from ..widgets.controls import TextField
 from ..widgets.list_box import Item, ListBox
+from ..widgets.text_field import TextField
 from .dialogs import Control, Dialog
 
 if TYPE_CHECKING:

@@ -69,8 +69,8 @@ class AnalysePanel:
             changed = changed or different
         return None, changed
 
-    def draw(self, canvas: Canvas, rect: pygame.Rect, scene: Scene, hovered: Command | None) -> None:
-        """Draw everything; ``hovered`` is a button outside that the pointer is on."""
+    def draw(self, canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
+        """Draw everything."""
         self.controls.begin()
         self._prepare(scene)
         px, gap = canvas.px, canvas.px(_GAP)
@@ -80,7 +80,7 @@ class AnalysePanel:
         card = pygame.Rect(rect.x, rect.y, rect.width, status.y - gap - rect.y)
         self._draw_card(canvas, card, scene)
         self.controls.rows(canvas, _ACTIONS, actions)
-        draw_status(canvas, status, scene, hovered or self.controls.hovered)
+        draw_status(canvas, status, scene)
 
     def _prepare(self, scene: Scene) -> None:
         study, settings, buttons = scene.analysis.study, scene.settings, self.controls.buttons

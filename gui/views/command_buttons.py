@@ -8,6 +8,7 @@ from typing import Final
 import pygame
 
 from ..control import keys
+from ..i18n.texts import Texts
 from ..state.intents import Command
 from ..state.mode import Mode
 from ..state.scene import Scene, Tone
@@ -135,13 +136,11 @@ def rows_height(canvas: Canvas, rows: int) -> int:
     return rows * canvas.px(BUTTON_HEIGHT) + (rows - 1) * canvas.px(_GAP)
 
 
-def draw_status(canvas: Canvas, rect: pygame.Rect, scene: Scene, hovered: Command | None) -> None:
-    """What is going on; while the pointer is on a button, what the button does."""
+def draw_status(canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
+    """What is going on."""
     theme = canvas.theme
     inks = {Tone.PLAIN: theme.text, Tone.GOOD: theme.accent, Tone.BAD: theme.danger, Tone.QUIET: theme.muted}
     ink, text = inks[scene.tone], scene.status
-    if hovered is not None and scene.tone is not Tone.BAD:
-        text, ink = _explain(canvas, hovered, scene.mode), theme.muted
     canvas.box(rect, theme.sunken, theme.card_edge, 8)
     inner = rect.inflate(-2 * canvas.px(12), 0)
     size = next((size for size in (14, 13, 12) if canvas.text_width(text, size) <= inner.width), None)
@@ -155,6 +154,7 @@ def draw_status(canvas: Canvas, rect: pygame.Rect, scene: Scene, hovered: Comman
         canvas.text(line, pygame.Rect(inner.x, middle - canvas.px(8), inner.width, canvas.px(16)), 12, ink)
 
 
-def _explain(canvas: Canvas, command: Command, mode: Mode) -> str:
+def explained(texts: Texts, command: Command, mode: Mode) -> str:
+    """What a command does, and the keys for it: the tooltip of its button."""
     pressed = keys.labels(command, mode)
-    return canvas.texts.explain(command) + (f"  ({pressed})" if pressed else "")
+    return texts.explain(command) + (f"  ({pressed})" if pressed else "")

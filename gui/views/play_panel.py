@@ -9,7 +9,7 @@ import pygame
 from ..state.intents import Command, Intent
 from ..state.notation import NOTATIONS
 from ..state.scene import Scene
-from ..state.session import HUMAN
+from ..state.session import HUMAN, GameSession
 from ..widgets.canvas import Canvas
 from .command_buttons import STATUS_HEIGHT, Controls, draw_status, rows_height
 from .evaluation_view import analysis_height, draw_analysis, draw_evaluation
@@ -51,8 +51,8 @@ class Panel:
         intent, changed = self._moves.handle(event)
         return intent or self._graph.handle(event), changed or looks_different
 
-    def draw(self, canvas: Canvas, rect: pygame.Rect, scene: Scene, dots: int, hovered: Command | None) -> None:
-        """Draw everything; ``dots`` is the beat of "thinking", ``hovered`` a button outside that the pointer is on."""
+    def draw(self, canvas: Canvas, rect: pygame.Rect, scene: Scene, dots: int) -> None:
+        """Draw everything; ``dots`` is the beat of "thinking"."""
         self.controls.begin()
         self._prepare(scene)
         px, gap = canvas.px, canvas.px(_GAP)
@@ -72,7 +72,7 @@ class Panel:
             rows[0].append(Command.PAUSE)
         words = {Command.PAUSE: canvas.texts("resume_button")} if scene.session.paused else {}
         self.controls.rows(canvas, rows, actions, words)
-        draw_status(canvas, status, scene, hovered or self.controls.hovered)
+        draw_status(canvas, status, scene)
 
     def _prepare(self, scene: Scene) -> None:
         """What the buttons say, and which of them would do something."""
@@ -100,9 +100,8 @@ class Panel:
         canvas.box(rect, canvas.theme.card, canvas.theme.card_edge, 10)
         inner = rect.inflate(-2 * px(12), -2 * px(8))
         y = inner.y + px(2)
-        evaluation = scene.session.evaluation_at(scene.session.shown)
-        if evaluation is not None:
-            draw_evaluation(canvas, pygame.Rect(inner.x, y, inner.width, px(22)), evaluation)
+        if scene.has_bar:
+            self._draw_bar(canvas, pygame.Rect(inner.x, y, inner.width, px(22)), scene.session)
             y += px(22) + px(6)
         if scene.settings.mind:
             height = analysis_height(canvas, rect.height)
@@ -125,6 +124,12 @@ class Panel:
         end = walk.y - px(4) - (graph_height + px(6) if has_graph else 0)
         self._moves.draw(canvas, pygame.Rect(inner.x, top, inner.width, end - top), scene)
         self.controls.spread(canvas, _WALK, walk)
+
+    def _draw_bar(self, canvas: Canvas, rect: pygame.Rect, session: GameSession) -> None:
+        """The chances in the shown position; those of the one before, pale, as long as nobody has judged it."""
+        evaluation = session.evaluation_at(session.shown)
+        earlier = session.evaluation_before(session.shown) if evaluation is None else None
+        draw_evaluation(canvas, rect, evaluation or earlier, pale=evaluation is None)
 
     def _draw_record_title(self, canvas: Canvas, rect: pygame.Rect) -> None:
         canvas.text(canvas.texts("moves"), rect, 13, canvas.theme.muted, face="bold")

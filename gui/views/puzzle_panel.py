@@ -38,8 +38,8 @@ class PuzzlePanel:
             return ChooseBand(self.bands.chosen), True
         return None, changed or hovered != self.bands.hovered
 
-    def draw(self, canvas: Canvas, rect: pygame.Rect, scene: Scene, hovered: Command | None) -> None:
-        """Draw everything; ``hovered`` is a button outside that the pointer is on."""
+    def draw(self, canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
+        """Draw everything."""
         self.controls.begin()
         px, gap, puzzle = canvas.px, canvas.px(_GAP), scene.puzzle
         if puzzle is None:
@@ -51,7 +51,7 @@ class PuzzlePanel:
         actions.bottom = rect.bottom
         self.controls.rows(canvas, _ACTIONS, actions)
         status = pygame.Rect(rect.x, actions.y - gap - px(STATUS_HEIGHT), rect.width, px(STATUS_HEIGHT))
-        draw_status(canvas, status, scene, hovered or self.controls.hovered)
+        draw_status(canvas, status, scene)
         self._draw_card(canvas, pygame.Rect(rect.x, rect.y, rect.width, status.y - gap - rect.y), scene, puzzle)
 
     def _draw_card(self, canvas: Canvas, rect: pygame.Rect, scene: Scene, puzzle: PuzzleScene) -> None:

@@ -11,7 +11,7 @@ from xiangqi_gpt.rules.pieces import KING
 from ..dialogs.dialogs import Dialog
 from ..display import window_size
 from ..i18n.texts import Texts
-from ..state.intents import Intent
+from ..state.intents import Command, Intent
 from ..state.mode import Mode
 from ..state.scene import Scene
 from ..state.settings import Settings
@@ -28,6 +28,7 @@ from .puzzle_panel import PuzzlePanel
 from .result_banner import ResultBanner
 from .setup_board import SetupBoard
 from .setup_panel import SetupPanel
+from .tooltip import Tooltip
 
 
 class Screen:
@@ -45,6 +46,7 @@ class Screen:
         self.setup_board = SetupBoard(pieces)
         self.setup_panel = SetupPanel(pieces, self.setup_board)
         self.puzzle_panel = PuzzlePanel()
+        self.tooltip = Tooltip()
         self._typing = False
         self._fullscreen = False
         pygame.key.stop_text_input()
@@ -73,6 +75,8 @@ class Screen:
             self.banner.draw(canvas, layout.board.rect, scene)
         if dialog is not None:
             dialog.draw(canvas)
+        else:
+            self.tooltip.draw(canvas)
         self._follow_typing(dialog)
         self.window.flip()
 
@@ -90,15 +94,14 @@ class Screen:
         self.header.draw(canvas, pygame.Rect(rect.x, rect.y, rect.width, height), scene)
         top = rect.y + height + canvas.px(8)
         body = pygame.Rect(rect.x, top, rect.width, rect.bottom - top)
-        hovered = self.header.controls.hovered
         if scene.mode is Mode.ANALYSE:
-            self.analyse_panel.draw(canvas, body, scene, hovered)
+            self.analyse_panel.draw(canvas, body, scene)
         elif scene.mode is Mode.SETUP:
-            self.setup_panel.draw(canvas, body, scene, hovered)
+            self.setup_panel.draw(canvas, body, scene)
         elif scene.mode is Mode.PUZZLE:
-            self.puzzle_panel.draw(canvas, body, scene, hovered)
+            self.puzzle_panel.draw(canvas, body, scene)
         else:
-            self.panel.draw(canvas, body, scene, beat, hovered)
+            self.panel.draw(canvas, body, scene, beat)
 
     def handle_panel(self, event: pygame.Event, mode: Mode) -> tuple[Intent | None, bool]:
         """Give a pointer event to what lies beside the board: (what the person wants, whether it looks different)."""
@@ -114,6 +117,15 @@ class Screen:
         else:
             intent, different = self.panel.handle(event)
         return intent, changed or different
+
+    def hovered(self, mode: Mode) -> Command | None:
+        """The command of the button that the pointer is on."""
+        panels = {Mode.ANALYSE: self.analyse_panel, Mode.SETUP: self.setup_panel, Mode.PUZZLE: self.puzzle_panel}
+        return self.header.controls.hovered or panels.get(mode, self.panel).controls.hovered
+
+    def is_over_board(self, position: tuple[int, int]) -> bool:
+        """Whether a point of the surface lies on the board."""
+        return bool(Layout.of(self.window.get_surface().get_size()).board.rect.collidepoint(position))
 
     def put_down(self) -> None:
         """Let go of whatever is selected on the board."""

@@ -67,8 +67,8 @@ class SetupPanel:
         self._board.carried = piece
         return True
 
-    def draw(self, canvas: Canvas, rect: pygame.Rect, scene: Scene, hovered: Command | None) -> None:
-        """Draw everything; ``hovered`` is a button outside that the pointer is on."""
+    def draw(self, canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
+        """Draw everything."""
         self.controls.begin()
         px, gap, texts = canvas.px, canvas.px(_GAP), canvas.texts
         sound = not scene.editor.complaints()
@@ -83,7 +83,7 @@ class SetupPanel:
         height = 2 * px(BUTTON_HEIGHT) + px(6)
         actions = pygame.Rect(rect.x, status.y - gap - height, rect.width, height)
         self.controls.rows(canvas, _ACTIONS, actions)
-        draw_status(canvas, status, scene, hovered or self.controls.hovered)
+        draw_status(canvas, status, scene)
         card = pygame.Rect(rect.x, rect.y, rect.width, actions.y - gap - rect.y)
         self._draw_card(canvas, card, scene)
 

@@ -1,4 +1,4 @@
-"""The controls: buttons, choices, lists to choose from, a line to type in. They draw themselves and report clicks."""
+"""The controls: buttons, and choices between a few words. They draw themselves and report clicks."""
 
 from __future__ import annotations
 
@@ -122,81 +122,3 @@ class Segments:
                 canvas.box(inner, theme.hover, theme.hover, 6)
             ink = theme.on_accent if i == self.chosen else theme.text
             canvas.text(option, inner, size, ink, align="center", face="bold" if i == self.chosen else "regular")
-
-
-@dataclass
-class TextField:
-    """One line of text that can be typed, with input methods, and pasted into."""
-
-    text: str = ""
-    rect: pygame.Rect = field(default_factory=lambda: pygame.Rect(0, 0, 0, 0))
-    focused: bool = False
-    cursor: int = 0
-    composing: str = ""
-
-    def __post_init__(self) -> None:
-        self.cursor = len(self.text)
-
-    def handle(self, event: pygame.Event) -> bool:
-        """True when the text has changed."""
-        before = self.text
-        if event.type == pygame.MOUSEBUTTONDOWN and event.button == 1 and self.rect.collidepoint(event.pos):
-            self.focused = True
-        elif not self.focused:
-            return False
-        elif event.type == pygame.TEXTINPUT:
-            self._insert(event.text)
-            self.composing = ""
-        elif event.type == pygame.TEXTEDITING:
-            self.composing = event.text
-        elif event.type == pygame.KEYDOWN and not self.composing:
-            self._key(event)
-        return self.text != before
-
-    def _insert(self, text: str) -> None:
-        clean = "".join(character for character in text if character.isprintable())
-        self.text = self.text[: self.cursor] + clean + self.text[self.cursor :]
-        self.cursor += len(clean)
-
-    def _key(self, event: pygame.Event) -> None:
-        control = bool(event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META))
-        if event.key == pygame.K_BACKSPACE and self.cursor:
-            self.text = self.text[: self.cursor - 1] + self.text[self.cursor :]
-            self.cursor -= 1
-        elif event.key == pygame.K_DELETE:
-            self.text = self.text[: self.cursor] + self.text[self.cursor + 1 :]
-        elif event.key == pygame.K_LEFT:
-            self.cursor = max(self.cursor - 1, 0)
-        elif event.key == pygame.K_RIGHT:
-            self.cursor = min(self.cursor + 1, len(self.text))
-        elif event.key == pygame.K_HOME:
-            self.cursor = 0
-        elif event.key == pygame.K_END:
-            self.cursor = len(self.text)
-        elif control and event.key == pygame.K_u:
-            self.text, self.cursor = self.text[self.cursor :], 0
-        elif control and event.key == pygame.K_v:
-            try:
-                self._insert(pygame.scrap.get_text())
-            except pygame.error:
-                return
-
-    def draw(self, canvas: Canvas, size: float = 16) -> None:
-        """Draw the line; a text too long for it scrolls so that the cursor stays in sight."""
-        theme, pixels = canvas.theme, canvas.px(size)
-        canvas.box(self.rect, theme.sunken, theme.accent if self.focused else theme.card_edge, 8)
-        inner = self.rect.inflate(-canvas.px(20), -canvas.px(8))
-        before = self.text[: self.cursor] + self.composing
-        offset = max(0, canvas.fonts.width(before, "regular", pixels) - inner.width + 2)
-        whole = before + self.text[self.cursor :]
-        clip = canvas.surface.get_clip()
-        canvas.surface.set_clip(inner)
-        if whole:
-            picture = canvas.fonts.render(whole, "regular", pixels, theme.text)
-            canvas.surface.blit(picture, (inner.x - offset, inner.centery - picture.get_height() // 2))
-        if self.focused:
-            x = inner.x - offset + canvas.fonts.width(before, "regular", pixels)
-            canvas.surface.fill(
-                theme.accent, (x, inner.centery - pixels * 5 // 8, max(1, canvas.px(1.5)), pixels * 5 // 4)
-            )
-        canvas.surface.set_clip(clip)
