@@ -50,7 +50,7 @@ RETIRED: dict[str, dict[str, str]] = {
         "notes": "move_notes",
         "panel": "play_panel",
         "plies": "displayed_moves",
-        "settle_offer": "answer_offer",
+        "settle_offer": "DrawOffers",
         "widgets": "controls",
         "worker": "player_process",
     },

@@ -44,7 +44,7 @@ class OpenDialog(Dialog):
     def show(self, folder: Path) -> None:
         """Look at a folder; one that cannot be opened stays closed, and the list says so."""
         before, self._folder = self._folder, folder
-        self.field.replace(str(folder))
+        self.field.set_text(str(folder))
         self._entries, self.list.empty = [], self.texts("open_empty")
         try:
             found = sorted(folder.iterdir(), key=lambda path: (not path.is_dir(), path.name.lower()))
@@ -122,7 +122,7 @@ class SaveDialog(Dialog):
         if self.format.chosen != chosen:
             path = Path(self.field.text)
             known = path.suffix.lower() in SAVED_AS
-            self.field.replace(str(path.with_suffix("") if known else path) + self._endings[self.format.chosen])
+            self.field.set_text(str(path.with_suffix("") if known else path) + self._endings[self.format.chosen])
         elif self.field.text != text and Path(self.field.text).suffix.lower() in self._endings:
             self.format.chosen = self._endings.index(Path(self.field.text).suffix.lower())
         return answer

@@ -40,7 +40,7 @@ class TextField:
         """Where the selected text begins and ends; the same place where nothing is selected."""
         return min(self.cursor, self.anchor), max(self.cursor, self.anchor)
 
-    def replace(self, text: str) -> None:
+    def set_text(self, text: str) -> None:
         """Show another text, with the cursor behind it and nothing selected."""
         self.text = text
         self.cursor = self.anchor = len(text)
