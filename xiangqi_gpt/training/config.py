@@ -119,7 +119,9 @@ class TrainConfig:
         "for the matrices of the body: muon or adamw (default: muon; adamw for the gpt2 body)",
         choices=("muon", "adamw"),
     )
-    matrix_rate: float = option(0.0, "learning rate of the matrices (default: 0.02 with Muon, 0.001 with AdamW)")
+    matrix_rate: float = option(
+        0.0, "learning rate of the matrices (default: 0.02 with Muon, 0.0005 with AdamW, 0.001 for the gpt2 body)"
+    )
     table_rate: float = option(
         0.0, "learning rate of all the rest, always by AdamW (default: 0.003; 0.001 for the gpt2 body)"
     )

@@ -13,6 +13,7 @@ from xiangqi_gpt.machine import Machine, usable_cores
 from xiangqi_gpt.training.config import TrainConfig
 from xiangqi_gpt.training.run import run_settings
 from xiangqi_gpt.training.run.run_settings import command_of, resumed_config, write_settings
+from xiangqi_gpt.training.run.train import train
 from xiangqi_gpt.training.runtime import compute
 from xiangqi_gpt.training.runtime.compute import choose_compute
 
@@ -114,10 +115,26 @@ def test_nothing_is_said_on_the_same_machine(tmp_path: Path, capsys: pytest.Capt
 
 
 def test_a_run_of_the_first_edition_is_read(tmp_path: Path) -> None:
-    """It kept threads 0 for all, and no machine."""
-    old = dataclasses.asdict(TrainConfig(out=str(tmp_path), precision="bf16"))
-    (tmp_path / "settings.json").write_text(json.dumps(old), encoding="utf-8")
-    assert resumed_config(str(tmp_path), {"resume": True}).precision == "bf16"
+    """It kept threads 0 for all, no machine, and 0 for a rate that nobody named."""
+    old = {"out": "elsewhere", "precision": "bf16", "threads": 0, "sight": "moves", "optimizer": "adamw"}
+    (tmp_path / "settings.json").write_text(json.dumps(old | {"matrix_rate": 0.0}), encoding="utf-8")
+    again = resumed_config(str(tmp_path), {"resume": True})
+    assert (again.precision, again.features, again.matrix_rate) == ("bf16", "full", 0.001)
+
+
+@pytest.mark.parametrize(("body", "rate"), [("modern", 0.0005), ("gpt2", 0.001)])
+def test_a_run_keeps_the_rates_that_nobody_named(tmp_path: Path, body: str, rate: float) -> None:
+    games = tmp_path / "games.pgn"
+    games.write_text(
+        "".join(f'[Event "{i}"]\n\n1. C2=5 H8+7 2. H2+3 {i % 2 * "R9=8 3. R1=2"} *\n\n' for i in range(40))
+    )
+    config = TrainConfig(
+        corpus=(str(games),), out=str(tmp_path / "run"), preset="nano", body=body, optimizer="adamw", steps=1
+    )
+    train(config)
+    kept = json.loads((tmp_path / "run" / "settings.json").read_text(encoding="utf-8"))
+    assert (kept["optimizer"], kept["matrix_rate"]) == ("adamw", rate)
+    assert kept["table_rate"] > 0
 
 
 def test_the_command_of_a_run_names_what_was_chosen() -> None:

@@ -76,7 +76,7 @@ def resumed_config(out: str, given: Mapping[str, Any]) -> TrainConfig:
         values = settings_in_code(json.loads(path.read_text(encoding="utf-8")))
         begun_on = values.pop(MACHINE, "")
         fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
-        kept = TrainConfig(**fields)
+        kept = _with_old_rate(TrainConfig(**fields))
     except FileNotFoundError:
         raise SettingsError(f"no run to go on with in {out}") from None
     except (ValueError, TypeError, AttributeError) as error:
@@ -90,6 +90,13 @@ def resumed_config(out: str, given: Mapping[str, Any]) -> TrainConfig:
     free = {name: value for name, value in given.items() if name in _FREE}
     threads = threads_here(begun_on, kept.precision, given.get("threads", kept.threads))
     return dataclasses.replace(kept, **({"threads": threads} | free | {"out": out, "resume": True}))
+
+
+def _with_old_rate(kept: TrainConfig) -> TrainConfig:
+    """The settings of version 0.1, which kept a rate of 0 where none was named: AdamW's default was 0.001 then."""
+    if kept.optimizer == "adamw" and not kept.matrix_rate:
+        return dataclasses.replace(kept, matrix_rate=0.001)
+    return kept
 
 
 def threads_here(begun_on: str, precision: str, threads: int) -> int:

@@ -9,7 +9,7 @@ import torch
 
 from xiangqi_gpt.inference.config import PRESETS, GptConfig
 from xiangqi_gpt.inference.tokenizers import TOKENIZERS
-from xiangqi_gpt.model.checkpoint import load_model
+from xiangqi_gpt.model.checkpoint import find_model, load_model, read_config
 from xiangqi_gpt.model.gpt import Gpt
 
 from ..config import TrainConfig
@@ -31,6 +31,11 @@ def starting_model(config: TrainConfig) -> Gpt:
         return model
     torch.manual_seed(config.seed)
     return Gpt(shape_of(config))
+
+
+def starting_shape(config: TrainConfig) -> GptConfig:
+    """The shape of ``starting_model``, without making it."""
+    return read_config(find_model(config.start_from)) if config.start_from else shape_of(config)
 
 
 def shape_of(config: TrainConfig) -> GptConfig:
@@ -58,12 +63,13 @@ def shape_of(config: TrainConfig) -> GptConfig:
 def resolve_defaults(config: TrainConfig, shape: GptConfig) -> TrainConfig:
     """The settings with everything filled in that was left to the preset, the body or the optimizer."""
     is_gpt2 = shape.body == "gpt2"
+    adamw_rate = 0.001 if is_gpt2 else 0.0005
     optimizer = config.optimizer or ("adamw" if is_gpt2 else "muon")
     recipe = _RECIPES.get(config.preset, {}) if not config.start_from else {}
     return replace(
         config,
         optimizer=optimizer,
-        matrix_rate=config.matrix_rate or (0.02 if optimizer == "muon" else 0.001),
+        matrix_rate=config.matrix_rate or (0.02 if optimizer == "muon" else adamw_rate),
         table_rate=config.table_rate or (0.001 if is_gpt2 else 0.003),
         lengths=config.lengths or recipe.get("lengths", ()),
     )

@@ -30,7 +30,7 @@ from ..runtime.compute import choose_compute
 from ..runtime.processes import Processes, find_device, joined
 from .model_card import write_model_card
 from .run_settings import command_of, write_settings
-from .starting_model import shape_of
+from .starting_model import resolve_defaults, shape_of, starting_shape
 from .trainer import Trainer
 
 _TOKENS: Final = "tokens"
@@ -54,7 +54,7 @@ def train(
     with joined(config.device) as processes:
         config, reason = _with_compute(config, processes)
         if processes.is_first:
-            _prepare(config)
+            _prepare(config, model)
             print(reason, file=sys.stderr, flush=True)
         processes.wait()
         store, warmup = _open(config)
@@ -72,7 +72,7 @@ def _with_compute(config: TrainConfig, processes: Processes) -> tuple[TrainConfi
     return replace(config, precision="bf16" if is_bf16 else "fp32", threads=chosen.threads), chosen.reason
 
 
-def _prepare(config: TrainConfig) -> None:
+def _prepare(config: TrainConfig, model: Gpt | None) -> None:
     """Make the folder of a new run, with its store and its settings."""
     out = Path(config.out)
     if config.resume:
@@ -83,7 +83,7 @@ def _prepare(config: TrainConfig) -> None:
     if config.warmup_games:
         warmup_store(config.warmup_games, config.seed, out / _WARMUP)
     make_folder(out)
-    write_settings(config)
+    write_settings(resolve_defaults(config, model.config if model else starting_shape(config)))
 
 
 def _open(config: TrainConfig) -> tuple[TokenStore, TokenStore | None]:
