@@ -47,7 +47,7 @@ QUESTIONS: dict[str, dict[str, dict[str, Any]]] = {
     "default-optimizer": {
         "muon 0.02": {"optimizer": "muon"},
         "adamw 0.0005": {"optimizer": "adamw", "matrix_rate": 0.0005},
-        "adamw 0.001": {"optimizer": "adamw"},
+        "adamw 0.001": {"optimizer": "adamw", "matrix_rate": 0.001},
     },
     "kexue-rates": {
         str(rate): {"preset": "kexue2020", "matrix_rate": rate, "table_rate": rate} for rate in (0.0003, 0.001, 0.003)
