@@ -14,7 +14,7 @@ def test_round_trip(board: Board) -> None:
     again = Board(board.fen())
     assert again.fen() == board.fen()
     assert again == board.copy(stack=False)
-    assert Board(board.fen(), lenient=True) == again
+    assert Board(board.fen(), lenient=False) == again
     assert board.board_fen() == board.fen().split()[0]
 
 
@@ -59,7 +59,7 @@ WRONG = {
 @pytest.mark.parametrize("fen", WRONG)
 def test_a_wrong_fen_is_named(fen: str) -> None:
     with pytest.raises(FenError) as error:
-        Board(fen)
+        Board(fen, lenient=False)
     assert str(error.value).startswith(WRONG[fen])
     assert "\n" not in str(error.value)
 
@@ -70,7 +70,7 @@ def test_facing_kings_are_fine_for_neither_side() -> None:
             Board(f"4k4/9/9/9/9/9/9/9/9/4K4 {side} - - 0 1")
 
     with pytest.raises(FenError, match="at most 6 fields"):
-        Board(f"{START_FEN} x", lenient=True)
+        Board(f"{START_FEN} x")
 
 
 LENIENT = {
@@ -86,14 +86,14 @@ LENIENT = {
 
 
 @pytest.mark.parametrize("fen", LENIENT)
-def test_what_other_programs_write_is_read_when_asked(fen: str) -> None:
-    assert Board(fen, lenient=True).fen() == LENIENT[fen]
+def test_what_other_programs_write_is_read_unless_refused(fen: str) -> None:
+    assert Board(fen).fen() == LENIENT[fen]
     with pytest.raises(FenError):
-        Board(fen)
+        Board(fen, lenient=False)
 
 
 def test_lenient_reading_still_refuses_what_no_game_could_reach() -> None:
     for fen, message in WRONG.items():
         if any(word in message for word in ("stand", "king", "possible", "check")):
             with pytest.raises(FenError):
-                Board(fen, lenient=True)
+                Board(fen)

@@ -13,7 +13,21 @@ from .errors import IllegalMoveError
 from .fen import START_FEN, Position, format_board, format_fen, parse_fen
 from .moves import MIRROR_SQUARE, MOVES, Move
 from .outcome import Outcome, Termination
-from .pieces import COLOR_NAMES, FILES, KNIGHT, LETTERS, RANKS, RED, SIMPLIFIED, TRADITIONAL, type_of
+from .pieces import (
+    COLOR_NAMES,
+    FILES,
+    KNIGHT,
+    LETTERS,
+    PIECE_TYPES,
+    PIECES,
+    RANKS,
+    RED,
+    SIMPLIFIED,
+    TRADITIONAL,
+    Piece,
+    square_name,
+    type_of,
+)
 from .zobrist import BLACK_KEY, PIECE_KEYS
 
 #: Plies without a capture after which a game is drawn.
@@ -25,7 +39,7 @@ _ZOBRIST_BLACK: Final = int(BLACK_KEY)
 
 
 class LegalMoves:
-    """The legal moves of a position as it was when they were asked for; iterates, has a length, answers ``in``."""
+    """The legal moves of a position as it was when they were asked for: a sequence of moves that answers ``in``."""
 
     __slots__ = ("_indices",)
 
@@ -41,6 +55,13 @@ class LegalMoves:
         return map(MOVES.__getitem__, self._indices.tolist())
 
     def __len__(self) -> int:
+        return len(self._indices)
+
+    def __getitem__(self, place: int) -> Move:
+        return MOVES[int(self._indices[place])]
+
+    def count(self) -> int:
+        """Return how many there are."""
         return len(self._indices)
 
     def __bool__(self) -> bool:
@@ -77,7 +98,7 @@ class Board:
     fullmove_number: int
     zobrist: int  #: 64-bit hash of the pieces and the side to move
 
-    def __init__(self, fen: str = START_FEN, *, lenient: bool = False) -> None:
+    def __init__(self, fen: str = START_FEN, *, lenient: bool = True) -> None:
         """A board from a FEN; ``lenient`` as in ``parse_fen``. Raises ``FenError``."""
         self._set(parse_fen(fen, lenient=lenient))
 
@@ -117,10 +138,18 @@ class Board:
         return 2 * (self.fullmove_number - 1) + self.turn
 
     def push(self, move: Move) -> None:
-        """Play a move. Like python-chess, this does not check it: see ``is_legal`` and ``push_text``."""
+        """Play a move.
+
+        Like python-chess, this does not check that the move is legal: see ``is_legal`` and ``push_text``. Raises
+        ``IllegalMoveError``, and changes nothing, where the side to move has no piece on its first square.
+        """
         source, target = move.from_square, move.to_square
         squares = self.squares
         moved, captured = int(squares[source]), int(squares[target])
+        if not moved or (moved > PIECE_TYPES) != self.turn:
+            raise IllegalMoveError(
+                f"{move} is not legal: {COLOR_NAMES[self.turn]} has no piece on {square_name(source)}"
+            )
         self._undo.append((move, captured, self.halfmove_clock, self.zobrist))
         squares[target] = moved
         squares[source] = 0
@@ -158,6 +187,20 @@ class Board:
         self.push(move)
         return move
 
+    def push_uci(self, text: str) -> Move:
+        """Play a legal move written in coordinates (``h2e2``) and return it.
+
+        Raises ``MoveTextError`` or ``IllegalMoveError``.
+        """
+        move = Move.from_uci(text)
+        self.check_legal(move)
+        self.push(move)
+        return move
+
+    def set_fen(self, fen: str) -> None:
+        """Set up a position and forget the history. Raises ``FenError`` and changes nothing."""
+        self._set(parse_fen(fen))
+
     # --- moves
 
     @property
@@ -189,9 +232,25 @@ class Board:
         if reason is not None:
             raise IllegalMoveError(f"{move} is not legal: {reason}")
 
-    def piece_at(self, sq: int) -> int:
-        """Piece code on a square, 0 when it is empty."""
-        return int(self.squares[sq])
+    def piece_at(self, sq: int) -> Piece:
+        """Return the piece on a square, which is 0 (false) when it is empty."""
+        return PIECES[int(self.squares[sq])]
+
+    def piece_map(self) -> dict[int, Piece]:
+        """Return the piece on every occupied square.
+
+        >>> {square_name(sq): piece.symbol() for sq, piece in Board().piece_map().items()}["e0"]
+        'K'
+        """
+        return {sq: PIECES[piece] for sq, piece in enumerate(self.squares.tolist()) if piece}
+
+    def pieces(self, piece_type: int, color: int) -> list[int]:
+        """Return the squares of a side's pieces of a type (``KING`` .. ``PAWN``), in ascending order."""
+        return [int(sq) for sq in np.flatnonzero(self.squares == Piece.of(piece_type, color))]
+
+    def is_capture(self, move: Move) -> bool:
+        """Return whether a move takes a piece."""
+        return bool(self.squares[move.to_square])
 
     def king(self, color: int) -> int:
         """Square of a side's king."""
@@ -215,6 +274,10 @@ class Board:
         out = np.empty(16, np.int16)
         n: int = kernels.attackers(self.squares, sq, color, out)
         return [int(a) for a in out[:n]]
+
+    def is_attacked_by(self, color: int, sq: int) -> bool:
+        """Return whether a side attacks, or with its own piece there protects, a square; pins aside."""
+        return bool(self.attackers(color, sq))
 
     def checkers(self) -> list[int]:
         """Squares of the pieces that give check to the side to move."""
@@ -278,6 +341,10 @@ class Board:
             return Outcome(None, Termination.INSUFFICIENT_MATERIAL)
         return None
 
+    def is_game_over(self) -> bool:
+        """Return whether the game has ended: ``outcome`` says how."""
+        return self.outcome() is not None
+
     def outcome_after(self, move: Move, *, no_capture_limit: int = NO_CAPTURE_LIMIT) -> Outcome | None:
         """The outcome that playing a legal move now would lead to."""
         self.push(move)
@@ -311,6 +378,12 @@ class Board:
         board._root, board._undo = self._root, self._undo.copy()
         return board
 
+    def __copy__(self) -> Board:
+        return self.copy()
+
+    def __deepcopy__(self, memo: object) -> Board:
+        return self.copy()
+
     def mirror(self) -> Board:
         """The same game with left and right exchanged."""
         root = self._root
@@ -337,6 +410,12 @@ class Board:
 
     def __str__(self) -> str:
         return self.render(LETTERS)
+
+    def _repr_svg_(self) -> str:
+        """What a notebook shows."""
+        from .svg import board_svg
+
+        return board_svg(self, last_move=self.peek() if self._undo else None)
 
     def __repr__(self) -> str:
         return f"Board({self.fen()!r})"

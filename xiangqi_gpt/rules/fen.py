@@ -57,11 +57,12 @@ class Position:
     fullmove_number: int = 1
 
 
-def parse_fen(text: str, *, lenient: bool = False) -> Position:
+def parse_fen(text: str, *, lenient: bool = True) -> Position:
     """Read a FEN.
 
-    ``lenient`` also takes what other programs write: missing fields, ``r`` for Red to move, H and E for knight and
-    elephant. Both refuse what no game could reach. Raises ``FenError``.
+    It may lack fields at its end, and may be written as other programs do: ``r`` for Red to move, H and E for knight
+    and elephant. With ``lenient=False`` only the form that ``format_fen`` writes is read. What no game could reach is
+    refused. Raises ``FenError``.
     """
     fields = text.split()
     if not fields:

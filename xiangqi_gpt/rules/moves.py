@@ -111,6 +111,23 @@ class Move:
         """Coordinates with ranks 0-9, like ``h2e2``."""
         return square_name(self.from_square) + square_name(self.to_square)
 
+    @classmethod
+    def from_uci(cls, text: str) -> Move:
+        """Read ``h2e2``, as UCI engines of Xiangqi write it: ranks 0 to 9. Raises ``MoveTextError``.
+
+        >>> Move.from_uci("h10g8")
+        Traceback (most recent call last):
+            ...
+        xiangqi_gpt.rules.errors.MoveTextError: not a move in coordinates (like h2e2, ranks 0 to 9): 'h10g8'
+        """
+        if len(text) != 4:
+            raise MoveTextError(f"not a move in coordinates (like h2e2, ranks 0 to 9): {text!r}")
+        return cls.from_iccs(text)
+
+    def uci(self) -> str:
+        """Return the move as UCI engines of Xiangqi write it: the same as ``iccs``."""
+        return self.iccs()
+
     def mirror(self) -> Move:
         """The same move with left and right exchanged."""
         return MOVES[int(MIRROR[self.index])]

@@ -40,6 +40,55 @@ TRADITIONAL: Final = "．帥仕相傌俥炮兵將士象馬車砲卒"
 SIMPLIFIED: Final = "．帅仕相马车炮兵将士象马车炮卒"
 
 
+class Piece(int):
+    """A piece code with the names of a piece: an ``int``, 0 (false) for an empty square.
+
+    >>> rook = Piece.from_symbol("R")
+    >>> rook == ROOK, rook.symbol(), rook.unicode_symbol(), rook.color == RED, rook.piece_type == ROOK
+    (True, 'R', '俥', True, True)
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, piece_type: int, color: int) -> Piece:
+        """Return the piece of a type (``KING`` .. ``PAWN``) and a side."""
+        return PIECES[piece_type + PIECE_TYPES * color]
+
+    @classmethod
+    def from_symbol(cls, symbol: str) -> Piece:
+        """Return the piece of a FEN letter; ``ValueError`` for any other text."""
+        code = LETTERS.find(symbol) if len(symbol) == 1 else -1
+        if code < 1:
+            raise ValueError(f"not the letter of a piece: {symbol!r}")
+        return PIECES[code]
+
+    @property
+    def piece_type(self) -> int:
+        """``KING`` .. ``PAWN``; 0 for an empty square."""
+        return type_of(self)
+
+    @property
+    def color(self) -> int:
+        """``RED`` or ``BLACK``; meaningless for an empty square."""
+        return color_of(self)
+
+    def symbol(self) -> str:
+        """Return the FEN letter, Red's in capitals; ``.`` for an empty square."""
+        return LETTERS[self]
+
+    def unicode_symbol(self) -> str:
+        """Return the character printed on the piece."""
+        return TRADITIONAL[self]
+
+    def __repr__(self) -> str:
+        return f"Piece.from_symbol({self.symbol()!r})" if self else "Piece(0)"
+
+
+#: Every piece by its code.
+PIECES: Final = tuple(Piece(code) for code in range(len(LETTERS)))
+
+
 def color_of(piece: int) -> int:
     """RED or BLACK for a piece code 1..14."""
     return RED if piece < 8 else BLACK
