@@ -2,7 +2,17 @@
 
 from .baselines import PIECE_VALUES, Greedy2Player, GreedyPlayer, RandomPlayer
 from .external import ExternalPlayer
-from .player import Clock, Decision, Limit, Player, PlayerError, PrincipalVariation, SearchingPlayer, SearchProgress
+from .player import (
+    Clock,
+    Decision,
+    Limit,
+    Player,
+    PlayerError,
+    Policy,
+    PrincipalVariation,
+    SearchingPlayer,
+    SearchProgress,
+)
 from .score import Score
 from .spec import SPEC_HELP, load_player
 
@@ -17,6 +27,7 @@ __all__ = [
     "Limit",
     "Player",
     "PlayerError",
+    "Policy",
     "PrincipalVariation",
     "RandomPlayer",
     "Score",

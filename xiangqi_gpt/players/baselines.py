@@ -13,7 +13,7 @@ from xiangqi_gpt.rules import Board
 from xiangqi_gpt.rules.moves import MOVE_FROM, MOVE_TO, MOVES
 from xiangqi_gpt.rules.pieces import ADVISOR, BISHOP, CANNON, KING, KNIGHT, PAWN, ROOK
 
-from .player import Decision, expect_moves
+from .player import Closing, Decision, expect_moves
 
 #: What a piece is worth, in hundredths of a pawn, by piece type.
 PIECE_VALUES: Final = {KING: 10_000, ADVISOR: 200, BISHOP: 200, KNIGHT: 400, ROOK: 900, CANNON: 450, PAWN: 100}
@@ -22,7 +22,7 @@ PIECE_VALUES: Final = {KING: 10_000, ADVISOR: 200, BISHOP: 200, KNIGHT: 400, ROO
 _VALUES: Final[npt.NDArray[np.int64]] = np.array([0, *PIECE_VALUES.values(), *PIECE_VALUES.values()], dtype=np.int64)
 
 
-class _Baseline:
+class _Baseline(Closing):
     """Picks at random among the moves that ``_best`` leaves."""
 
     name = ""

@@ -16,7 +16,7 @@ from xiangqi_gpt.rules.fen import format_fen
 
 from .dialects import Dialect, Reply, UciDialect, XboardDialect
 from .engine_process import EngineError, EngineProcess, find_program
-from .player import Clock, Decision, Limit, PlayerError, Stop, expect_moves
+from .player import Clock, Closing, Decision, Limit, PlayerError, Stop, expect_moves
 
 PROTOCOLS: Final = ("uci", "ucci", "xboard")
 
@@ -48,7 +48,7 @@ class _Engine:
         return board.move_stack[: len(self.last.move_stack)] == self.last.move_stack
 
 
-class ExternalPlayer:
+class ExternalPlayer(Closing):
     """Asks an engine in a child process for every move.
 
     With a limit of nodes or depth the engine clears its memory before each move, so that a move depends on the

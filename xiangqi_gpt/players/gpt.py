@@ -22,7 +22,7 @@ from xiangqi_gpt.rules.repetition import REPETITIONS
 from .evaluator import Evaluation, Evaluator
 from .leaf_evaluator import LeafEvaluator, Leaves
 from .opening_bias import bias_to_opening
-from .player import Decision, PlayerError, expect_moves
+from .player import Closing, Decision, PlayerError, Policy, expect_moves
 from .sampling import apply_temperature
 
 #: By model folder and source: each game is read once for all players that share one.
@@ -35,7 +35,7 @@ _WANTS_MORE: Final = -0.1
 _IS_ATTACKER: Final = np.array([False, *(type_of(piece) >= KNIGHT for piece in range(1, 15))])
 
 
-class GptPlayer:
+class GptPlayer(Closing):
     """Plays the model's moves.
 
     ``temperature`` 0 always plays the likeliest move; above, moves are drawn in proportion to p^(1/temperature)
@@ -101,9 +101,9 @@ class GptPlayer:
         expect_moves(board, self.name)
         return self._evaluator.evaluate(board)
 
-    def policy(self, board: Board) -> dict[Move, float]:
+    def policy(self, board: Board) -> Policy:
         """The probability of each legal move, likeliest first. Raises ``PlayerError`` when there is none."""
-        return self.evaluate(board).policy
+        return Policy(self.evaluate(board).policy)
 
     def reply_values(self, board: Board) -> dict[Move, tuple[float, float, float]]:
         """Win, draw and loss for the side to move after each of its legal moves, all read in one pass.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 from xiangqi_gpt.rules import Board, Move, XiangqiError
 
@@ -97,6 +98,36 @@ def expect_moves(board: Board, name: str) -> None:
     """Raise ``PlayerError`` in the name of a player when there is no move to choose."""
     if not board.legal_moves:
         raise PlayerError(f"{name}: the game is over, there is no move to choose: {board.fen()}")
+
+
+class Policy(dict[Move, float]):
+    """The probability of each legal move, likeliest first; a move may also be asked for in coordinates.
+
+    >>> Policy({Move.from_uci("h2e2"): 0.25})["h2e2"]
+    0.25
+    """
+
+    def __missing__(self, key: object) -> float:
+        if isinstance(key, str):
+            move = Move.from_uci(key)
+            if move in self:
+                return self[move]
+        raise KeyError(key)
+
+
+class Closing:
+    """Lets a player be used in a ``with`` statement, which closes it."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free what the player holds."""
 
 
 class Player(Protocol):

@@ -18,7 +18,7 @@ from xiangqi_gpt.rules import Board, Move
 
 from .evaluator import KEPT_GAMES, Evaluation, Evaluator
 from .leaf_evaluator import LeafEvaluator
-from .player import Decision, Limit, PlayerError, SearchProgress, Stop, expect_moves
+from .player import Closing, Decision, Limit, PlayerError, Policy, SearchProgress, Stop, expect_moves
 from .sampling import apply_temperature
 from .tree import Tree, TreeSettings
 
@@ -67,7 +67,7 @@ class _Search:
         self.is_done = self.is_done or moment >= self._deadline
 
 
-class SearchPlayer:
+class SearchPlayer(Closing):
     """Looks ahead with the model. Keeps the tree of a game from move to move.
 
     ``limit`` may name nodes (positions looked at for a move), movetime, or both; ``adaptive`` moves it by the entropy
@@ -119,10 +119,10 @@ class SearchPlayer:
         """How many positions its trees can hold."""
         return self._leaf_evaluator.arena.capacity
 
-    def policy(self, board: Board) -> dict[Move, float]:
+    def policy(self, board: Board) -> Policy:
         """What the model alone says: the probability of each legal move, likeliest first."""
         expect_moves(board, self.name)
-        return self._evaluator.evaluate(board).policy
+        return Policy(self._evaluator.evaluate(board).policy)
 
     def choose(
         self,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from xiangqi_gpt.rules import START_FEN, Board, Move
+from xiangqi_gpt.rules import START_FEN, Board, Move, parse_fen
 
 RED_WON: Final = "1-0"
 DRAWN: Final = "1/2-1/2"
@@ -112,6 +113,27 @@ class Game(Variation):
         for move in self.moves[:ply]:
             board.push(move)
         return board
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The tags with ``Result`` and, where it is not the usual start, ``FEN``: a copy."""
+        fen = {} if self.root == START_FEN else {"FEN": self.root}
+        return {**self.tags, "Result": self.result, **fen}
+
+    def mainline_moves(self) -> Iterator[Move]:
+        """Return the moves of the main line."""
+        return iter(self.moves)
+
+    def __str__(self) -> str:
+        """Return headers and main line for people to read; ``format_pgn`` writes all of the game."""
+        first = parse_fen(self.root).turn
+        words = []
+        for ply, move in enumerate(self.moves, start=first):
+            if ply % 2 == 0 or not words:
+                words.append(f"{ply // 2 + 1}." if ply % 2 == 0 else f"{ply // 2 + 1}...")
+            words.append(str(move))
+        headers = "".join(f'[{name} "{value}"]\n' for name, value in self.headers.items())
+        return f"{headers}\n{textwrap.fill(' '.join([*words, self.result]), 80, break_on_hyphens=False)}"
 
     @property
     def year(self) -> int | None:

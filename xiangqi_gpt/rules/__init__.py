@@ -7,7 +7,8 @@ from .fen import START_FEN, Position, parse_fen
 from .moves import MIRROR, MOVE_COUNT, MOVES, ROTATE, Move
 from .notation import parse_move, to_chinese, to_wxf
 from .outcome import Outcome, Termination
-from .pieces import BLACK, RED
+from .perft import perft
+from .pieces import BLACK, RED, Piece
 from .refusal import Refusal, why_illegal
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "MoveError",
     "MoveTextError",
     "Outcome",
+    "Piece",
     "Position",
     "Refusal",
     "Termination",
@@ -35,6 +37,7 @@ __all__ = [
     "legal_mask",
     "parse_fen",
     "parse_move",
+    "perft",
     "push_batch",
     "replay_games",
     "stack_boards",
