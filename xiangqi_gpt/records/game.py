@@ -127,7 +127,7 @@ class Game(Variation):
     def __str__(self) -> str:
         """Return headers and main line for people to read; ``format_pgn`` writes all of the game."""
         first = parse_fen(self.root).turn
-        words = []
+        words: list[str] = []
         for ply, move in enumerate(self.moves, start=first):
             if ply % 2 == 0 or not words:
                 words.append(f"{ply // 2 + 1}." if ply % 2 == 0 else f"{ply // 2 + 1}...")
