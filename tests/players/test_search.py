@@ -2,6 +2,7 @@
 
 import itertools
 from contextlib import closing
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,8 +10,12 @@ import torch
 from random_games import random_game
 from random_models import random_model
 
+from xiangqi_gpt.inference.leaf_network import LeafNetwork
+from xiangqi_gpt.model.gpt import Gpt
+from xiangqi_gpt.players import leaf_networks
 from xiangqi_gpt.players.evaluator import Evaluation, Evaluator
 from xiangqi_gpt.players.leaf_evaluator import LeafEvaluator
+from xiangqi_gpt.players.leaf_networks import leaf_network
 from xiangqi_gpt.players.player import Limit, PlayerError
 from xiangqi_gpt.players.search import SearchPlayer, effort
 from xiangqi_gpt.players.tree import Tree, TreeSettings
@@ -19,26 +24,27 @@ from xiangqi_gpt.rules import MOVES, Board, Move
 
 def _tree(board: Board, reader: Evaluator, leaf_reader: LeafEvaluator, settings: TreeSettings) -> Tree:
     reading = reader.evaluate(board)
-    context = reader.model.config.context
-    return Tree(board, reading, reader.cached_game(board), leaf_reader.arena, settings, context=context)
+    kv, context = reader.cached_game(board), reader.model.config.context
+    history = leaf_reader.open_game(kv)
+    return Tree(board, reading, history, leaf_reader.arena, settings, plies=kv.shape[3], context=context)
 
 
-def _worst_difference(tree: Tree, leaf_reader: LeafEvaluator, rounds: int) -> float:
+def _worst_difference(tree: Tree, model: Gpt, leaf_reader: LeafEvaluator, rounds: int) -> float:
     """Grow a tree and compare every leaf's logits and result with a reading of its whole line from nothing."""
     worst = 0.0
     for _ in range(rounds):
-        leaves = tree.gather(8)
-        if leaves is None:
+        gathered = tree.gather(8)
+        if gathered is None:
             continue
-        (readings,) = leaf_reader.evaluate([leaves])
-        for i, n in enumerate(tree.gathered.tolist()):
+        (readings,) = leaf_reader.evaluate([gathered.leaves])
+        for i, n in enumerate(gathered.nodes.tolist()):
             board = tree.board_at(n)
-            plain = Evaluator(leaf_reader.model).evaluate(board)
+            plain = Evaluator(model).evaluate(board)
             moves = readings.moves[i][readings.moves[i] >= 0]
             logits = torch.from_numpy(readings.logits[i][: len(moves)]).log_softmax(-1).numpy()
             expected = np.log([plain.policy[MOVES[m]] for m in moves.tolist()])
             worst = max(worst, float(np.abs(logits - expected).max()), float(np.abs(readings.wdl[i] - plain.wdl).max()))
-        tree.expand(leaves, readings)
+        tree.expand(gathered, readings)
     return worst
 
 
@@ -46,30 +52,29 @@ def _worst_difference(tree: Tree, leaf_reader: LeafEvaluator, rounds: int) -> fl
 @pytest.mark.parametrize("threads", [1, 3])
 def test_leaves_equal_a_plain_reading_of_their_lines(features, threads):
     model = random_model(features=features)
-    reader, leaf_reader = Evaluator(model), LeafEvaluator(model, threads=threads, megabytes=4)
+    reader, leaf_reader = Evaluator(model), LeafEvaluator(leaf_network(model), threads=threads, megabytes=4)
     tree = _tree(random_game(1, 30), reader, leaf_reader, TreeSettings())
-    assert _worst_difference(tree, leaf_reader, 12) < 1e-4
-    assert (
-        max(len(tree.board_at(n).move_stack) for n in tree.gathered.tolist()) >= 33
-    )  # lines of some length were compared
+    assert _worst_difference(tree, model, leaf_reader, 12) < 1e-4
+    assert len(tree.lines(1)[0].moves) >= 3  # lines of some length were compared
     leaf_reader.close()
 
 
 @pytest.mark.slow
 def test_leaves_stay_equal_after_the_game_has_gone_on():
     model = random_model()
-    reader, leaf_reader = Evaluator(model), LeafEvaluator(model, threads=1, megabytes=4)
+    reader, leaf_reader = Evaluator(model), LeafEvaluator(leaf_network(model), threads=1, megabytes=4)
     board = random_game(2, 12)
     tree = _tree(board, reader, leaf_reader, TreeSettings())
-    _worst_difference(tree, leaf_reader, 25)
+    _worst_difference(tree, model, leaf_reader, 25)
     moves = tree.lines(1)[0].moves[:2]
     known = tree.visits
     for move in moves:
         board.push(move)
     reader.evaluate(board)
-    assert tree.advance(board, moves, reader.cached_game(board))
+    kv = reader.cached_game(board)
+    assert tree.advance(board, moves, leaf_reader.open_game(kv), kv.shape[3])
     assert 1 < tree.visits < known
-    assert _worst_difference(tree, leaf_reader, 8) < 1e-4
+    assert _worst_difference(tree, model, leaf_reader, 8) < 1e-4
     tree.free()
     assert leaf_reader.arena.free == leaf_reader.arena.capacity  # every slot came back
     leaf_reader.close()
@@ -137,6 +142,21 @@ def test_the_same_seed_plays_the_same_game_alone_or_among_others():
         return [board.move_stack for board in boards]
 
     assert games(many=True) == games(many=True) == games(many=False)
+
+
+@pytest.mark.parametrize("own_kernels", [True, False])
+def test_the_tree_is_the_same_for_any_number_of_threads(own_kernels, monkeypatch):
+    if not own_kernels:
+        monkeypatch.setattr(leaf_networks, "LeafNetwork", partial(LeafNetwork, own_kernels=False))
+    found = []
+    for threads in (1, 2, 4):
+        player = SearchPlayer(random_model(), limit=Limit(nodes=700), threads=threads, megabytes=8)
+        boards = [random_game(seed, 12) for seed in range(3)]
+        alone = player.choose(boards[0])
+        many = player.choose_many(boards)
+        found.append([(decision.policy, decision.wdl, decision.lines) for decision in (alone, *many)])
+        player.close()
+    assert found[0] == found[1] == found[2]
 
 
 def test_a_temperature_close_to_zero_plays_the_most_visited_move():

@@ -14,7 +14,7 @@ from .parallel import parallel_map
 from .vocabulary import START_BLACK, START_RED
 
 #: Features of the pieces alone come first (``rules.position_features``); the set ``board`` keeps only these.
-_PIECE_FEATURES = 14 * 90
+PIECE_FEATURES = 14 * 90
 _POSITIONS_A_THREAD = 32
 
 
@@ -49,7 +49,7 @@ def encode_positions(
     starts = np.concatenate(([0], np.cumsum(feature_counts)))
     packed = features.astype(np.int64)
     if feature_set == "board":
-        keep = packed < _PIECE_FEATURES
+        keep = packed < PIECE_FEATURES
         starts = np.concatenate(([0], np.cumsum(keep)))[starts]
         packed = packed[keep]
     count, total = len(boards), len(candidates)

@@ -15,7 +15,7 @@ from .products import COLUMNS
 _FIRST_PAGES = 32
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PackedHistory:
     """A game of ``plies`` plies in its ``pages``, numbers int32."""
 
@@ -26,8 +26,8 @@ class PackedHistory:
 class HistoryPages:
     """Pages of 16 plies that are handed out to games; there are more when games need more.
 
-    ``keys`` (N, L, H, S, 16): the plies of a page side by side. ``values`` (N, L, H, S', 16): for each 16 of the S' numbers,
-    S rounded up to 16, its plies one below the other. What a game does not fill is zero.
+    ``keys`` (N, L, H, S, 16): the plies of a page side by side. ``values`` (N, L, H, S', 16): for each 16 of the S'
+    numbers, S rounded up to 16, its plies one below the other. What a game does not fill is zero.
     """
 
     def __init__(self, config: GptConfig) -> None:
@@ -67,17 +67,16 @@ class HistoryPages:
             by_columns.reshape(heads, len(history.pages) * PAGE, -1)[:, : history.plies, : self._size],
         )
 
-    def arguments(
-        self, histories: Sequence[PackedHistory], leaves: Sequence[int]
-    ) -> tuple[npt.NDArray[np.generic], ...]:
-        """Return ``leaf_kernels.HISTORY`` of games and of how many leaves each has in a batch."""
+    def arguments(self, games: Sequence[tuple[PackedHistory, int]]) -> tuple[npt.NDArray[np.generic], ...]:
+        """Return ``leaf_kernels.HISTORY`` of games, of each its history and how many leaves it has in a batch."""
+        histories = [history for history, _ in games]
         return (
             self.keys,
             self.values,
-            np.concatenate([history.pages for history in histories]).astype(np.int32),
+            np.concatenate([history.pages for history in histories]),
             np.cumsum([0, *(len(history.pages) for history in histories)]),
             np.array([history.plies for history in histories]),
-            np.cumsum([0, *leaves]),
+            np.cumsum([0, *(leaves for _, leaves in games)]),
         )
 
     def _reserve(self, count: int) -> None:

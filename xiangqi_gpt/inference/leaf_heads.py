@@ -6,6 +6,7 @@ B leaves, D width, M moves, C legal moves of all leaves, one leaf's after anothe
 from __future__ import annotations
 
 import numpy as np
+from numba import types
 
 from xiangqi_gpt.rules import ROTATE
 from xiangqi_gpt.rules.jit import (
@@ -22,6 +23,10 @@ from xiangqi_gpt.rules.jit import (
     jit_sums,
 )
 from xiangqi_gpt.rules.kernels import MAX_MOVES, legal_moves
+
+#: Policy head (M, D); features of moves (., D) and legality head (M, D) with its bias (M,), without rows where a model
+#: has none; value head (3, D).
+TABLES = types.Tuple((FLOAT_TABLE, FLOAT_TABLE, FLOAT_TABLE, FLOATS, FLOAT_TABLE))
 
 _ROTATE = np.ascontiguousarray(ROTATE, np.int16)
 
@@ -44,20 +49,15 @@ def _dot(table, row, hidden, b):
     return total
 
 
-@jit_sums(
-    *[FLOAT_TABLE] * 4, FLOATS, FLOAT_TABLE, INT16S, INT16_TABLE, INT64S, INT8S, INT, INT16_TABLE, FLOAT_TABLE, FLOAT_TABLE
-)
-def score_leaves(
-    hidden, policy_head, candidate_emb, legality_head, legality_bias, value, candidates, feature_ids, ends, sides,
-    relative, moves, logits, wdl
-):  # fmt: skip
+@jit_sums(FLOAT_TABLE, TABLES, INT16S, INT16_TABLE, INT64S, INT8S, INT, INT16_TABLE, FLOAT_TABLE, FLOAT_TABLE)
+def score_leaves(hidden, tables, candidates, feature_ids, ends, sides, relative, moves, logits, wdl):
     """Score the legal moves of leaves and nothing else, and say win, draw and loss.
 
-    ``hidden`` (B, D); ``policy_head`` (M, D); ``candidate_emb`` (., D) and ``legality_head`` (M, D) with its bias have no
-    rows where a model has none; ``value`` (3, D). ``candidates`` (C,) with ``feature_ids`` (C, 8), 0 for none, end at
-    ``ends`` (B,); with ``relative`` they are moves as the side to move sees them. ``moves`` (B, 128) receives the moves,
-    -1 as padding, ``logits`` (B, 128) theirs, ``wdl`` (B, 3) the chances of win, draw and loss.
+    ``hidden`` (B, D). ``candidates`` (C,) with ``feature_ids`` (C, 8), 0 for none, end at ``ends`` (B,); with
+    ``relative`` they are moves as the side to move sees them. ``moves`` (B, 128) receives the moves, -1 as padding,
+    ``logits`` (B, 128) theirs, ``wdl`` (B, 3) the chances of win, draw and loss.
     """
+    policy_head, candidate_emb, legality_head, legality_bias, value = tables
     first = 0
     for b in range(ends.shape[0]):
         count = ends[b] - first

@@ -1,8 +1,8 @@
 """The network over leaves of search trees, as kernels: one call a batch.
 
-B leaves, D width, H heads, S = D / H numbers a head, S' the same rounded up to 16. A leaf is one token: it attends to the
-game that its tree starts from (*history*, shared by all leaves of a tree), to the positions on its way from there (its
-*tail*) and to itself.
+B leaves, D width, H heads, S = D / H numbers a head, S' the same rounded up to 16. A leaf is one token: it attends to
+the game that its tree starts from (*history*, shared by all leaves of a tree), to the positions on its way from there
+(its *tail*) and to itself.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _PANELS = types.uint16[:, :, :, ::1]
 _PAIR = types.UniTuple(_PANELS, 2)
 #: Queries, keys and values; out; up; down, each as upper and lower halves.
 PANELS = types.UniTuple(_PAIR, 4)
-#: Key pages (N, L, H, S, 16); value pages (N, L, H, S', 16), 16 plies in a row for each 16 columns; the page numbers of G
-#: games, one after another; where each begins among those (G + 1,); plies of each (G,); its first leaf (G + 1,).
+#: Key and value pages (``history_pages``); the page numbers of G games, one after another; where each game begins among
+#: those (G + 1,); plies of each (G,); its first leaf (G + 1,).
 HISTORY = types.Tuple((FLOATS_5D, FLOATS_5D, INT32S, INT64S, INT64S, INT64S))
 BUFFERS = types.Tuple((*[FLOAT_TABLE] * 3, *[FLOATS_3D] * 2, *[FLOAT_TABLE] * 6))
 

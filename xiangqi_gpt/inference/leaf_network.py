@@ -6,9 +6,8 @@ R rows of a batch, B leaves, L layers, D width, H heads, S = D / H, S' the same 
 from __future__ import annotations
 
 import queue
-import sys
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +17,13 @@ from xiangqi_gpt.rules.kernels import MAX_MOVES
 from xiangqi_gpt.rules.position_features import FEATURES_PER_CANDIDATE, MAX_FEATURES, extract_features_batch
 
 from . import leaf_kernels as kernels
-from .encoding import _PIECE_FEATURES as PIECE_FEATURES
+from . import leaf_matmul
+from .encoding import PIECE_FEATURES
 from .history_pages import HistoryPages, PackedHistory
+from .kernel_check import kernels_work
 from .leaf_heads import list_legal_moves, score_leaves
 from .leaves import Arena, LeafEvaluations, Leaves
-from .products import COLUMNS, pack
+from .products import COLUMNS, DEPTH, pack
 from .weights import Weights
 
 Floats = npt.NDArray[np.float32]
@@ -50,7 +51,7 @@ class Workspace:
             "tail_scores": (heads, config.context + 1),
             "attended": (rows, width),
             "up": (rows, 4 * width),
-            "block": (256, COLUMNS),
+            "block": (DEPTH, COLUMNS),
         }
         self.buffers = {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
         self.features = np.empty(rows * MAX_FEATURES, np.int16)
@@ -63,8 +64,10 @@ class Workspace:
 class LeafNetwork:
     """Evaluates leaves with some weights; safe to call from several threads."""
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: Weights, *, own_kernels: bool = True) -> None:
+        """Without ``own_kernels``, or where they do not work or the width is no multiple of 16, numpy multiplies."""
         self.weights, self.config = weights, weights.config
+        self.has_own_kernels = own_kernels and weights.config.width % COLUMNS == 0 and kernels_work()
         self.history = HistoryPages(weights.config)
         nothing = np.zeros((0, weights.config.width), np.float32)
         self._tables = (
@@ -76,17 +79,18 @@ class LeafNetwork:
         )
         self._feature_emb = nothing if weights.feature_emb is None else weights.feature_emb
         self._most_feature = {"none": 0, "board": PIECE_FEATURES}.get(weights.config.features, len(self._feature_emb))
-        self._panels = tuple(pack(stack) for stack in (weights.qkv, weights.out, weights.up, weights.down))
+        matrices = (weights.qkv, weights.out, weights.up, weights.down)
+        self._panels = tuple(pack(stack) for stack in matrices) if self.has_own_kernels else ()
         self._spare: queue.SimpleQueue[Workspace] = queue.SimpleQueue()
 
     @property
     def is_row_independent(self) -> bool:
         """Whether a leaf's evaluation is the same to the last bit whatever leaves stand beside it."""
-        return True
+        return self.has_own_kernels
 
     def open_game(self, kv: Floats) -> PackedHistory:
         """Return what leaves of a game name as its history: ``kv`` are its keys and values, (L, 2, H, P, S)."""
-        return self.history.add(kv)
+        return self.history.add(np.asarray(kv))
 
     def close_game(self, history: PackedHistory) -> None:
         """Forget a game."""
@@ -113,7 +117,13 @@ class LeafNetwork:
         feature_ends, candidate_ends = work.feature_ends[:count], work.candidate_ends[:count]
         if has_features:
             extract_features_batch(
-                leaves.boards, leaves.sides, work.features, feature_ends, work.candidates, work.feature_ids, candidate_ends
+                leaves.boards,
+                leaves.sides,
+                work.features,
+                feature_ends,
+                work.candidates,
+                work.feature_ids,
+                candidate_ends,
             )
         else:
             list_legal_moves(leaves.boards, leaves.sides, work.candidates, candidate_ends)
@@ -121,13 +131,12 @@ class LeafNetwork:
         kernels.embed(
             self.weights.token_emb, self._feature_emb, tokens, work.features, feature_ends, self._most_feature, x
         )
-        history = self.history.arguments([group.history for group in groups], [len(group) for group in groups])
-        self._run_layers(history, arena, leaves, work)
+        self._run_layers([(group.history, len(group)) for group in groups], leaves, arena, work)
         moves = np.empty((count, MAX_MOVES), np.int16)
         logits, wdl = np.empty((count, MAX_MOVES), np.float32), np.empty((count, 3), np.float32)
         score_leaves(
             work.buffers["y"],
-            *self._tables,
+            self._tables,
             work.candidates,
             work.feature_ids,
             candidate_ends,
@@ -144,11 +153,14 @@ class LeafNetwork:
         return found
 
     def _run_layers(
-        self, history: tuple[npt.NDArray[np.generic], ...], arena: Arena, leaves: Leaves, work: Workspace
+        self, games: Sequence[tuple[PackedHistory, int]], leaves: Leaves, arena: Arena, work: Workspace
     ) -> None:
+        if not self.has_own_kernels:
+            leaf_matmul.run_layers(self.weights, self.history, games, leaves, arena.store, work.buffers)
+            return
         kernels.run_layers(
             self._panels,
-            history,
+            self.history.arguments(games),
             arena.store,
             leaves.kv_slots,
             leaves.plies,
@@ -161,18 +173,15 @@ class LeafNetwork:
 
 
 def join(groups: Sequence[Leaves]) -> Leaves:
-    """Return the leaves of all groups as one batch, contiguous; its history is that of the first group alone."""
-    width = max(1, *(group.tails.shape[1] for group in groups)) if groups else 1
+    """Return the leaves of all groups as one batch of contiguous arrays, with the history of the first group."""
+    first = groups[0]
     if len(groups) == 1:
-        only = groups[0]
-        return Leaves(only.history, *(np.ascontiguousarray(getattr(only, name)) for name in _ARRAYS))
-    tails = np.zeros((sum(map(len, groups)), width), np.int32)
-    first = 0
+        return Leaves(first.history, *map(np.ascontiguousarray, first.arrays))
+    tails = np.zeros((sum(map(len, groups)), max(group.tails.shape[1] for group in groups)), np.int32)
+    row = 0
     for group in groups:
-        tails[first : first + len(group), : group.tails.shape[1]] = group.tails
-        first += len(group)
-    joined = {name: np.concatenate([getattr(group, name) for group in groups]) for name in _ARRAYS}
-    return Leaves(groups[0].history, **{**joined, "tails": tails})
-
-
-_ARRAYS: Final = ("boards", "sides", "moves", "plies", "kv_slots", "tails", "lengths")
+        tails[row : row + len(group), : group.tails.shape[1]] = group.tails
+        row += len(group)
+    columns = zip(*(group.arrays for group in groups), strict=True)
+    joined = [tails if column[0] is first.tails else np.concatenate(column) for column in columns]
+    return Leaves(first.history, *joined)

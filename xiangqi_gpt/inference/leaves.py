@@ -65,8 +65,12 @@ class Leaves:
 
     def part(self, rows: slice | npt.NDArray[np.int64]) -> Leaves:
         """Return some of them."""
-        arrays = (self.boards, self.sides, self.moves, self.plies, self.kv_slots, self.tails, self.lengths)
-        return Leaves(self.history, *(array[rows] for array in arrays))  # type: ignore[arg-type]
+        return Leaves(self.history, *(array[rows] for array in self.arrays))
+
+    @property
+    def arrays(self) -> tuple[npt.NDArray[Any], ...]:
+        """All but the history, in the order of the constructor."""
+        return self.boards, self.sides, self.moves, self.plies, self.kv_slots, self.tails, self.lengths
 
 
 @dataclass

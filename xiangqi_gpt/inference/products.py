@@ -23,7 +23,7 @@ COLUMNS: Final = 16
 #: Rows of the sums that are kept in registers at once. Fewer are taken at the end of a batch, by powers of two.
 _ROWS: Final = (8, 4, 2, 1)
 #: Rows of a panel that are made float32 at a time: 16 KB.
-_DEPTH: Final = 256
+DEPTH: Final = 256
 
 UINT16_PANELS: Final = types.uint16[:, :, ::1]
 FLOAT32: Final = types.float32
@@ -91,7 +91,7 @@ def _loop(builder: Any, count: Any, initial: list[Any], body: Any) -> list[Any]:
 def _tile(rows: int) -> Any:
     """``out[r + i, c : c + 16] += a[r + i, k : k + count] @ panel[:count]`` for ``rows`` rows i; count is even."""
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def tile(typing: Any, a: Any, r: Any, k: Any, panel: Any, count: Any, out: Any, c: Any) -> Any:
         signature = types.void(a, types.int64, types.int64, panel, types.int64, out, types.int64)
 
@@ -115,8 +115,7 @@ def _tile(rows: int) -> Any:
                     column = _load_vector(builder, start, _FLOATS16, _ALIGNED)
                     values = [_splat(builder, builder.load(builder.gep(row, [at]))) for row in a_rows]
                     sums = [
-                        _multiply_add(builder, value, column, total)
-                        for value, total in zip(values, sums, strict=True)
+                        _multiply_add(builder, value, column, total) for value, total in zip(values, sums, strict=True)
                     ]
                 return sums
 
@@ -136,9 +135,9 @@ _tile8, _tile4, _tile2, _tile1 = (_tile(rows) for rows in _ROWS)
 
 
 def _widen(*, is_lower: bool) -> Any:
-    """``block[:count]`` = the float32 numbers whose upper halves are ``panels[p, k : k + count]``; or its lower halves."""
+    """``block[:count]`` = the numbers whose upper halves are ``panels[p, k : k + count]``; or add the lower halves."""
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def widen(typing: Any, panels: Any, p: Any, k: Any, count: Any, block: Any) -> Any:
         signature = types.void(panels, types.int64, types.int64, types.int64, block)
 
@@ -200,8 +199,8 @@ def add_product(a, first, last, upper, lower, out, block):
     """
     panels, depth = upper.shape[0], upper.shape[1]
     for p in range(panels):
-        for k in range(0, depth, _DEPTH):
-            count = min(_DEPTH, depth - k)
+        for k in range(0, depth, DEPTH):
+            count = min(DEPTH, depth - k)
             _widen_upper(upper, p, k, count, block)
             if lower.shape[0] > 0:
                 _add_lower(lower, p, k, count, block)
@@ -217,7 +216,7 @@ def add_page(a, first, last, page, k, out, c):
 # --- exponentials
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _float_of_bits(typing: Any, bits: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.bitcast(arguments[0], _FLOAT)
@@ -227,7 +226,9 @@ def _float_of_bits(typing: Any, bits: Any) -> Any:
 
 @jit(FLOATS, INT, FLOAT32)
 def exponentiate(x, count, scale):
-    """Set the first ``count`` numbers of ``x`` to the exponentials of their product with ``scale``; below 80 either way.
+    """Set the first ``count`` numbers of ``x`` to the exponentials of their products with ``scale``.
+
+    Those products are between -80 and 80.
 
     2 to the power of a whole number, times a polynomial of degree 6 for the rest: to 2e-7 of the true value.
     """
@@ -244,7 +245,7 @@ def exponentiate(x, count, scale):
         y = y * f + np.float32(0.2402265069591007)
         y = y * f + np.float32(0.6931471805599453)
         y = y * f + np.float32(1.0)
-        x[i] = y * _float_of_bits((whole + np.int32(127)) << np.int32(23))
+        x[i] = y * _float_of_bits((whole + np.int32(127)) << np.int32(23))  # type: ignore[call-arg]
 
 
 # --- weights

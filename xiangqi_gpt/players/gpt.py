@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import torch
-from torch import Tensor
 
+from xiangqi_gpt.inference.leaves import Leaves
 from xiangqi_gpt.inference.model_folder import find_model
+from xiangqi_gpt.machine import usable_cores
 from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.rules import NO_CAPTURE_LIMIT, Board, IllegalMoveError, Move, Outcome
@@ -20,7 +20,8 @@ from xiangqi_gpt.rules.pieces import KNIGHT, type_of
 from xiangqi_gpt.rules.repetition import REPETITIONS
 
 from .evaluator import Evaluation, Evaluator
-from .leaf_evaluator import LeafEvaluator, Leaves
+from .leaf_evaluator import LeafEvaluator
+from .leaf_networks import leaf_network
 from .opening_bias import bias_to_opening
 from .player import Closing, Decision, PlayerError, Policy, expect_moves
 from .sampling import apply_temperature
@@ -115,9 +116,14 @@ class GptPlayer(Closing):
             raise PlayerError(f"{self.name}: only a model that reads a move as one token values all replies at once")
         expect_moves(board, self.name)
         if self._leaf_evaluator is None:
-            self._leaf_evaluator = LeafEvaluator(self.model, threads=torch.get_num_threads(), megabytes=1)
+            self._leaf_evaluator = LeafEvaluator(leaf_network(self.model), threads=usable_cores(), megabytes=1)
         moves, values = list(board.legal_moves), {}
-        readings = self._leaf_evaluator.evaluate([_replies(board, moves, self._evaluator.cached_game(board))])[0]
+        kv = self._evaluator.cached_game(board)
+        history = self._leaf_evaluator.open_game(kv.numpy())
+        try:
+            readings = self._leaf_evaluator.evaluate([_replies(board, moves, history, kv.shape[3])])[0]
+        finally:
+            self._leaf_evaluator.start_over()
         for move, (win, draw, loss) in zip(moves, readings.wdl.tolist(), strict=True):
             outcome = board.outcome_after(move)
             if outcome is None:
@@ -170,15 +176,15 @@ class GptPlayer(Closing):
         return moves[int(self._random.choice(len(moves), p=chances))]
 
 
-def _replies(board: Board, moves: Sequence[Move], past: Tensor) -> Leaves:
+def _replies(board: Board, moves: Sequence[Move], history: Any, read: int) -> Leaves:
     """The positions after some moves of a board that was just read."""
     count = len(moves)
     boards, sides = np.tile(board.squares, (count, 1)), np.full(count, board.turn, np.int8)
     indices = np.array([move.index for move in moves], np.int16)
     push_batch(boards, sides, indices)
-    plies = np.full(count, past.shape[3], np.int64)
+    plies = np.full(count, read, np.int64)
     kv_slots, tails = np.arange(count, dtype=np.int32), np.zeros((count, 1), np.int32)
-    return Leaves(past, boards, sides, indices.astype(np.int64), plies, kv_slots, tails, np.zeros(count, np.int32))
+    return Leaves(history, boards, sides, indices.astype(np.int64), plies, kv_slots, tails, np.zeros(count, np.int32))
 
 
 def avoid_losing_repetition(board: Board, reading: Evaluation) -> Set[Move]:

@@ -1,4 +1,4 @@
-"""Reads the leaves of search trees: each is one token that goes on from its game and from its line in the tree."""
+"""Evaluates the leaves of search trees in batches, on one or more threads, and looks for tactics in them."""
 
 from __future__ import annotations
 
@@ -6,229 +6,240 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor
 
 from xiangqi_gpt.inference.config import GptConfig
-from xiangqi_gpt.inference.encoding import encode_positions, to_perspective
-from xiangqi_gpt.model.gpt import FeatureBags, Gpt
-from xiangqi_gpt.rules import kernels
+from xiangqi_gpt.inference.leaf_network import MOST_LEAVES
+from xiangqi_gpt.inference.leaves import Arena, LeafEvaluations, Leaves
 
-from .tail_attention import attend_tails
+from .tactics_kernels import find_tactics
 
-#: Leaves of one forward pass: more would no longer make each of them cheaper.
-_MOST_LEAVES = 64
+#: A batch is not divided into parts of fewer leaves.
+_FEWEST_LEAVES: Final = 8
 
 
-class Arena:
-    """Room for the keys and values of tree positions: (slots, layers, 2, H, D/H) float32, handed out by slot.
+class AnyLeafNetwork(Protocol):
+    """What evaluates a batch of leaves; ``inference.leaf_network.LeafNetwork`` says more of each."""
 
-    Memory is taken from the system as slots are used for the first time, up to ``megabytes``.
-    """
+    config: GptConfig
 
-    def __init__(self, config: GptConfig, megabytes: int) -> None:
-        shape = (config.layers, 2, config.heads, config.width // config.heads)
-        self.capacity = max(kernels.MAX_MOVES, megabytes * 2**20 // (4 * int(np.prod(shape))))
-        self.store: npt.NDArray[np.float32] = torch.empty(self.capacity, *shape).numpy()
-        self.clear()
+    @property
+    def is_row_independent(self) -> bool:
+        """Whether a leaf's evaluation is the same to the last bit whatever leaves stand beside it."""
+        ...
 
-    def clear(self) -> None:
-        """Take every slot back."""
-        self._free = np.arange(self.capacity - 1, -1, -1, dtype=np.int32)
-        self.free = self.capacity
+    def open_game(self, kv: npt.NDArray[np.float32]) -> Any:
+        """Return what leaves of a game name as its history: ``kv`` are its keys and values, (L, 2, H, P, S)."""
+        ...
 
-    def take(self, count: int) -> npt.NDArray[np.int32]:
-        """Up to ``count`` unused slots."""
-        count = min(count, self.free)
-        self.free -= count
-        return self._free[self.free : self.free + count].copy()
+    def close_game(self, history: Any) -> None:
+        """Forget a game."""
+        ...
 
-    def give(self, kv_slots: npt.NDArray[np.int32]) -> None:
-        """Take slots back."""
-        self._free[self.free : self.free + len(kv_slots)] = kv_slots
-        self.free += len(kv_slots)
+    def evaluate(self, groups: Sequence[Leaves], arena: Arena) -> list[LeafEvaluations]:
+        """Evaluate leaves of some games; their keys and values go into the arena."""
+        ...
 
 
 @dataclass
-class Leaves:
-    """B positions to read, all of one game, whose keys and values are ``past`` (layers, 2, H, plies, D/H).
+class LeafFindings(LeafEvaluations):
+    """What is known of B leaves: the model's evaluations, and what was calculated.
 
-    ``boards`` (B, 90), ``sides`` (B,), the ``moves`` (B,) that led to them, ``plies`` (B,) their number in the game, a
-    slot of the arena for each (B,), and the slots of the positions between the game and each: ``tails`` (B, T) with
-    ``lengths`` (B,).
+    ``mates`` (B,) int16 are the plies in which the side to move mates, 0 for none known; the model was not asked about
+    those. ``gains`` (B,) int32 are what captures win, in hundredths of a pawn.
     """
 
-    kv: Tensor
-    boards: npt.NDArray[np.int8]
-    sides: npt.NDArray[np.int8]
-    moves: npt.NDArray[np.int64]
-    plies: npt.NDArray[np.int64]
-    kv_slots: npt.NDArray[np.int32]
-    tails: npt.NDArray[np.int32]
-    lengths: npt.NDArray[np.int32]
-
-    def __len__(self) -> int:
-        return len(self.sides)
-
-    def part(self, first: int, last: int) -> Leaves:
-        """Some of them."""
-        rows = slice(first, last)
-        arrays = (self.boards, self.sides, self.moves, self.plies, self.kv_slots, self.tails, self.lengths)
-        return Leaves(self.kv, *(array[rows] for array in arrays))  # type: ignore[arg-type]
+    mates: npt.NDArray[np.int16]
+    gains: npt.NDArray[np.int32]
 
 
-@dataclass
-class LeafEvaluations:
-    """What the model says of B leaves.
+@dataclass(frozen=True)
+class Tactics:
+    """What is calculated of each leaf: mates in ``mate_plies``, 0 for none, trying so many checks; and ``captures``."""
 
-    ``moves`` (B, C) int16 are the legal moves, -1 as padding, ``logits`` (B, C) theirs, ``wdl`` (B, 3) the chances of
-    win, draw and loss for the side to move.
-    """
-
-    moves: npt.NDArray[np.int16]
-    logits: npt.NDArray[np.float32]
-    wdl: npt.NDArray[np.float32]
+    mate_plies: int = 0
+    mate_budget: int = 0
+    captures: bool = False
 
 
-class _LeafCacheView:
-    """``model.gpt.Past`` of leaves, those of one game side by side."""
+_Task = list[tuple[int, Leaves]]  # some leaves of some groups, by the group's number
 
-    def __init__(self, groups: Sequence[Leaves], arena: Arena) -> None:
-        self._groups, self._arena = groups, arena
-        self.positions = torch.from_numpy(np.concatenate([group.plies for group in groups]))[:, None]
-        self._kv_slots = np.concatenate([group.kv_slots for group in groups])
-        self._lengths = np.concatenate([group.lengths for group in groups])
-        self._tails = np.zeros((len(self._kv_slots), max(1, int(self._lengths.max()))), np.int32)
-        first = 0
-        for group in groups:
-            width = min(self._tails.shape[1], group.tails.shape[1])
-            self._tails[first : first + len(group), :width] = group.tails[:, :width]
-            first += len(group)
 
-    def attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        """Attend once to the shared games, then to each line, and merge."""
-        leaves, heads, _, size = q.shape
-        q, k, v = (x.view(leaves, heads, size) for x in (q, k.contiguous(), v.contiguous()))
-        shared, log_sum = torch.empty(heads, leaves, size), torch.empty(heads, leaves)
-        first = 0
-        for group in self._groups:
-            rows = slice(first, first + len(group))
-            keys, values = group.kv[layer]
-            scores = (q[rows].transpose(0, 1) * size**-0.5) @ keys.transpose(1, 2)
-            log_sum[:, rows] = torch.logsumexp(scores, -1)
-            shared[:, rows] = torch.softmax(scores, -1) @ values
-            first += len(group)
-        out = torch.empty(leaves, heads, size)
-        attend_tails(
-            *(x.numpy() for x in (q, k, v, shared, log_sum)),
-            self._arena.store,
-            layer,
-            self._kv_slots,
-            self._tails,
-            self._lengths,
-            out.numpy(),
-        )
-        return out[:, :, None]
+class Pending:
+    """Leaves that are being evaluated, or that wait for it."""
+
+    def __init__(self, evaluator: LeafEvaluator, groups: Sequence[Leaves]) -> None:
+        self.groups = groups
+        self.found: list[LeafFindings] | None = None
+        self.running: list[tuple[_Task, Future[list[LeafFindings]]]] = []
+        self._evaluator = evaluator
+
+    def result(self) -> list[LeafFindings]:
+        """Return what was found, one answer a group; waits for it."""
+        return self._evaluator.finish(self)
 
 
 class LeafEvaluator:
-    """Runs a model over leaves on ``threads`` cores; keys and values go into an arena of ``megabytes``."""
+    """Evaluates leaves on ``threads`` cores; keys and values go into an arena of ``megabytes``.
 
-    def __init__(self, model: Gpt, *, threads: int, megabytes: int) -> None:
-        self.model, self.threads = model, threads
-        self.arena = Arena(model.config, megabytes)
-        self._pool = ThreadPoolExecutor(threads, "leaf-reader", torch.set_num_threads, (1,))
-        self._running: list[Future[list[LeafEvaluations]]] = []
-        self._no_control = torch.zeros(1, 2, dtype=torch.int64)  # only a game's first token is told anything
+    What is found does not depend on the number of threads: a network whose evaluations depend on the size of a batch is
+    given the same batches for any number.
+    """
+
+    def __init__(
+        self, network: AnyLeafNetwork, *, threads: int, megabytes: int, tactics: Tactics | None = None
+    ) -> None:
+        self.network, self.threads, self.tactics = network, threads, tactics or Tactics()
+        self.arena = Arena(network.config, megabytes)
+        self._pool = ThreadPoolExecutor(threads, "leaf-evaluator") if threads > 1 else None
+        self._waiting: list[Pending] = []
+        self._running: list[Future[list[LeafFindings]]] = []
+        self._games: dict[int, Any] = {}  # those that are open
 
     def close(self) -> None:
         """End the threads."""
-        self._pool.shutdown()
+        if self._pool is not None:
+            self._pool.shutdown()
 
     def start_over(self) -> None:
         """Take every slot back, once no thread writes into one any more."""
         wait(self._running)
+        self._running.clear()
+        self._waiting.clear()
         self.arena.clear()
+        for history in list(self._games.values()):
+            self.close_game(history)
 
-    def evaluate(self, groups: Sequence[Leaves]) -> list[LeafEvaluations]:
-        """Read leaves of several games: one answer a group."""
+    def open_game(self, kv: npt.NDArray[np.float32]) -> Any:
+        """Return what the leaves of a game name as its history: ``kv`` are its keys and values, (L, 2, H, P, S).
+
+        No leaf may be under evaluation.
+        """
+        history = self.network.open_game(kv)
+        self._games[id(history)] = history
+        return history
+
+    def close_game(self, history: Any) -> None:
+        """Forget a game; its trees may go on after it has been opened again."""
+        self.network.close_game(self._games.pop(id(history)))
+
+    def evaluate(self, groups: Sequence[Leaves]) -> list[LeafFindings]:
+        """Evaluate leaves of several games: one answer a group."""
+        return self.submit(groups).result()
+
+    def submit(self, groups: Sequence[Leaves]) -> Pending:
+        """Begin to evaluate leaves of several games; on one thread that happens when the result is asked for."""
+        pending = Pending(self, groups)
+        if self._pool is None:
+            self._waiting.append(pending)
+            return pending
+        self._running = [future for future in self._running if not future.done()]
+        for task in self._tasks(groups):  # one by one: ``start_over`` waits for those that were begun before a Ctrl-C
+            self._running.append(self._pool.submit(self._evaluate_task, task))
+            pending.running.append((task, self._running[-1]))
+        return pending
+
+    def finish(self, pending: Pending) -> list[LeafFindings]:
+        """Return what was found of some leaves; what else waits may be evaluated together with them."""
+        if pending.found is None and self._pool is not None:
+            pending.found = _collect(len(pending.groups), [(task, done.result()) for task, done in pending.running])
+        elif pending.found is None:
+            together = self._waiting if self.network.is_row_independent else [pending]
+            groups = [group for each in together for group in each.groups]
+            found = _collect(len(groups), [(task, self._evaluate_task(task)) for task in self._tasks(groups)])
+            self._waiting = [each for each in self._waiting if each not in together]
+            for each in together:
+                each.found, found = found[: len(each.groups)], found[len(each.groups) :]
+        assert pending.found is not None
+        return pending.found
+
+    def _tasks(self, groups: Sequence[Leaves]) -> list[_Task]:
+        """Divide leaves into batches."""
         total = sum(map(len, groups))
-        if not total:
-            return []
-        parts = max(min(self.threads, total // 2), -(-total // _MOST_LEAVES), 1)
-        bounds = [total * i // parts for i in range(parts + 1)]
-        tasks: list[list[tuple[int, Leaves]]] = [[] for _ in range(parts)]
+        parts = -(-total // MOST_LEAVES)
+        if self.network.is_row_independent:  # two batches are under way at a time
+            parts = max(parts, min(self.threads // 2, total // _FEWEST_LEAVES))
+        bounds = [total * i // max(parts, 1) for i in range(parts + 1)]
+        tasks: list[_Task] = [[] for _ in range(parts)]
         first = 0
         for number, group in enumerate(groups):
             for task, (low, high) in zip(tasks, pairwise(bounds), strict=True):
                 begin, end = max(low - first, 0), min(high - first, len(group))
                 if begin < end:
-                    task.append((number, group.part(begin, end)))
+                    task.append((number, group.part(slice(begin, end))))
             first += len(group)
-        found: list[list[LeafEvaluations]] = [[] for _ in groups]
-        self._running = []
-        for task in tasks:  # one by one: ``start_over`` waits for those that were begun before a Ctrl-C
-            self._running.append(self._pool.submit(self._evaluate_task, task))
-        for task, readings in zip(tasks, self._running, strict=True):
-            for (number, _), reading in zip(task, readings.result(), strict=True):
-                found[number].append(reading)
-        return [_joined(readings) for readings in found]
+        return tasks
 
-    @torch.inference_mode()
-    def _evaluate_task(self, task: list[tuple[int, Leaves]]) -> list[LeafEvaluations]:
+    def _evaluate_task(self, task: _Task) -> list[LeafFindings]:
         groups = [leaves for _, leaves in task]
-        boards = np.concatenate([group.boards for group in groups])
-        sides = np.concatenate([group.sides for group in groups])
-        has_features = self.model.config.features != "none"
-        tokens = to_perspective(np.concatenate([group.moves for group in groups]), sides, has_features)
-        bags = None
-        if has_features:
-            seen = encode_positions(boards, sides, self.model.config.features)
-            bags = FeatureBags.of(seen, np.ones(len(sides), np.int64), 1)
-            candidates, slots = seen.candidates, seen.feature_ids
-        else:
-            candidates = _legal_moves(boards, sides)
-            slots = np.zeros((*candidates.shape, 1), np.int64)
-        past = _LeafCacheView(groups, self.arena)
-        hidden = self.model(
-            torch.from_numpy(tokens)[:, None], self._no_control.expand(len(sides), 2), bags, past
-        ).squeeze(1)
-        logits = self.model.legal_logits(
-            self.model.policy_logits(hidden), torch.from_numpy(candidates), torch.from_numpy(slots)
-        ).numpy()
-        wdl = self.model.value_logits(hidden).softmax(-1).numpy()
-        known = np.maximum(candidates, 0)
-        absolute = to_perspective(known, np.broadcast_to(sides[:, None], known.shape), has_features)
-        moves = np.where(candidates < 0, -1, absolute).astype(np.int16)
-        readings, first = [], 0
-        for group in groups:
-            rows = slice(first, first + len(group))
-            readings.append(LeafEvaluations(moves[rows], logits[rows], wdl[rows]))
-            first += len(group)
-        return readings
+        calculated = [self._calculate(leaves) for leaves in groups]
+        rows = [np.flatnonzero(mates == 0) for mates, _ in calculated]
+        asked = [g if len(r) == len(g) else g.part(r) for g, r in zip(groups, rows, strict=True) if len(r)]
+        evaluations = iter(self.network.evaluate(asked, self.arena) if asked else ())
+        return [
+            _spread(next(evaluations) if len(r) else None, r, mates, gains)
+            for r, (mates, gains) in zip(rows, calculated, strict=True)
+        ]
+
+    def _calculate(self, leaves: Leaves) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int32]]:
+        mates, gains = np.zeros(len(leaves), np.int16), np.zeros(len(leaves), np.int32)
+        tactics = self.tactics
+        if tactics.mate_plies or tactics.captures:
+            find_tactics(
+                leaves.boards,
+                leaves.sides,
+                tactics.mate_plies,
+                tactics.mate_budget,
+                int(tactics.captures),
+                mates,
+                gains,
+            )
+        return mates, gains
 
 
-def _joined(parts: list[LeafEvaluations]) -> LeafEvaluations:
+def _spread(
+    found: LeafEvaluations | None,
+    rows: npt.NDArray[np.int64],
+    mates: npt.NDArray[np.int16],
+    gains: npt.NDArray[np.int32],
+) -> LeafFindings:
+    """Put evaluations where their leaves are: ``rows`` of all."""
+    if found is not None and len(rows) == len(mates):
+        return LeafFindings(found.moves, found.logits, found.wdl, mates, gains)
+    width = found.moves.shape[1] if found is not None else 1
+    moves = np.full((len(mates), width), -1, np.int16)
+    logits = np.full((len(mates), width), -np.inf, np.float32)
+    wdl = np.zeros((len(mates), 3), np.float32)
+    wdl[:, 0] = 1.0
+    if found is not None:
+        moves[rows], logits[rows], wdl[rows] = found.moves, found.logits, found.wdl
+    return LeafFindings(moves, logits, wdl, mates, gains)
+
+
+def _collect(groups: int, done: Sequence[tuple[_Task, list[LeafFindings]]]) -> list[LeafFindings]:
+    """Return the findings by group of those by task."""
+    parts: list[list[LeafFindings]] = [[] for _ in range(groups)]
+    for task, found in done:
+        for (number, _), findings in zip(task, found, strict=True):
+            parts[number].append(findings)
+    return [_joined(own) for own in parts]
+
+
+def _joined(parts: Sequence[LeafFindings]) -> LeafFindings:
     if len(parts) == 1:
         return parts[0]
     width = max(part.moves.shape[1] for part in parts)
 
-    def padded(array: npt.NDArray[np.generic], value: float) -> npt.NDArray[np.generic]:
+    def padded(array: npt.NDArray[np.generic], value: float) -> npt.NDArray[Any]:
         return np.pad(array, ((0, 0), (0, width - array.shape[1])), constant_values=value)
 
-    return LeafEvaluations(
-        np.concatenate([padded(part.moves, -1) for part in parts]).astype(np.int16),
-        np.concatenate([padded(part.logits, -np.inf) for part in parts]).astype(np.float32),
+    return LeafFindings(
+        np.concatenate([padded(part.moves, -1) for part in parts]),
+        np.concatenate([padded(part.logits, -np.inf) for part in parts]),
         np.concatenate([part.wdl for part in parts]),
+        np.concatenate([part.mates for part in parts]),
+        np.concatenate([part.gains for part in parts]),
     )
-
-
-def _legal_moves(boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8]) -> npt.NDArray[np.int64]:
-    moves = np.full((len(sides), kernels.MAX_MOVES), -1, np.int16)
-    counts = [kernels.legal_indices(boards[i], sides[i], moves[i]) for i in range(len(sides))]
-    for row, count in zip(moves, counts, strict=True):
-        row[count:] = -1
-    return moves[:, : max(counts)].astype(np.int64)

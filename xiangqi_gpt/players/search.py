@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -17,14 +17,18 @@ from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.rules import Board, Move
 
 from .evaluator import KEPT_GAMES, Evaluation, Evaluator
-from .leaf_evaluator import LeafEvaluator
+from .leaf_evaluator import LeafEvaluator, Pending
+from .leaf_networks import leaf_network
 from .player import Closing, Decision, Limit, PlayerError, Policy, SearchProgress, Stop, expect_moves
 from .sampling import apply_temperature
-from .tree import Tree, TreeSettings
+from .tree import Gathered, Tree, TreeSettings
 
-#: Leaves of one tree that are read together: one in so many visits, and at most so many. On two threads that is two
-#: batches of 16, on one it is read as one; the number of threads does not change what is searched.
-_VISITS_A_LEAF: Final = 16
+#: Batches of a tree that are under way at a time. They are taken in and gathered again in turns, A, B, A, B: what is
+#: searched is the same for any number of threads, and on two of them one batch is evaluated while the tree grows by the
+#: other.
+_LANES: Final = 2
+#: Leaves of a batch: one in so many visits, and at most so many.
+_VISITS_A_LEAF: Final = 32
 BATCH: Final = 32
 
 #: The policy's entropy, in nats, of a position that is neither clear nor unclear; how far it can move the effort.
@@ -42,8 +46,11 @@ _Game = tuple[bytes, int, tuple[int, ...]]
 class _Search:
     """One move being searched: its tree, its limit, and when it began."""
 
-    def __init__(self, tree: Tree, reading: Evaluation, limit: Limit, effort: float, start: float) -> None:
-        self.tree, self.reading, self.start = tree, reading, start
+    def __init__(
+        self, tree: Tree, history: Any, reading: Evaluation, limit: Limit, effort: float, start: float
+    ) -> None:
+        self.tree, self.history, self.reading, self.start = tree, history, reading, start
+        self.under_way = 0  #: leaves that were gathered and not yet taken in
         self._already = tree.visits
         self._nodes = math.inf if limit.nodes is None else max(1, round(limit.nodes * effort))
         self._deadline = math.inf if limit.movetime is None else start + effort * limit.movetime / 1000
@@ -55,16 +62,33 @@ class _Search:
         """Positions looked at for this move."""
         return self.tree.visits - self._already
 
+    @property
+    def left(self) -> float:
+        """How many more positions may be looked at."""
+        return self._nodes - self.nodes - self.under_way
+
     def wanted(self) -> int:
-        """How many leaves to read next; 0 when the search is over."""
-        left = self._nodes - self.nodes
-        if left <= 0 or self.tree.is_proven or self.is_done or (self._is_forced and self.nodes):
+        """How many leaves to gather next; 0 when the search is over but for those under way."""
+        if self.left <= 0 or self.tree.is_proven or self.is_done or (self._is_forced and self.nodes + self.under_way):
             return 0
-        return int(min(left, BATCH, max(1, self.tree.visits // _VISITS_A_LEAF)))
+        return int(min(self.left, BATCH, max(1, self.tree.visits // _VISITS_A_LEAF)))
 
     def end_before(self, moment: float) -> None:
         """End the search if its time is up at ``moment``."""
         self.is_done = self.is_done or moment >= self._deadline
+
+
+class _Batch:
+    """Leaves of some searches that are being evaluated."""
+
+    def __init__(self, gathered: list[tuple[_Search, Gathered]], pending: Pending) -> None:
+        self._gathered, self._pending = gathered, pending
+
+    def take_in(self) -> None:
+        """Wait for what is found of them, and let their trees know."""
+        for (search, gathered), found in zip(self._gathered, self._pending.result(), strict=True):
+            search.tree.expand(gathered, found)
+            search.under_way -= len(gathered)
 
 
 class SearchPlayer(Closing):
@@ -98,7 +122,9 @@ class SearchPlayer(Closing):
         self.settings = settings or TreeSettings()
         self.adaptive, self.temperature = adaptive, temperature
         self._evaluator = Evaluator(model, source=source, reserve=model.config.context // 4)
-        self._leaf_evaluator = LeafEvaluator(model, threads=threads, megabytes=megabytes)
+        self._leaf_evaluator = LeafEvaluator(
+            leaf_network(model), threads=threads, megabytes=megabytes, tactics=self.settings.tactics
+        )
         self._trees: dict[_Game, Tree] = {}  # of the last games, the longest unused first
         self._random = np.random.default_rng(seed)
         self._clock = clock
@@ -150,6 +176,7 @@ class SearchPlayer(Closing):
         with self._whole_or_nothing():
             search = self._begin(board, reading, limit or self.limit, start, moves)
             self._run([search], goes_on)
+            self._leaf_evaluator.close_game(search.history)
             decision = self._decide(search, lines, self._clock() - start)
             if on_progress:
                 on_progress(SearchProgress(decision.lines, decision.nodes, decision.depth, decision.seconds))
@@ -178,6 +205,7 @@ class SearchPlayer(Closing):
                 self._run(searches, lambda now: True)
                 seconds = (self._clock() - start) / len(group)
                 for search in searches:
+                    self._leaf_evaluator.close_game(search.history)
                     decisions.append(self._decide(search, 1, seconds))
                     self._keep(search)
         return decisions
@@ -204,29 +232,31 @@ class SearchPlayer(Closing):
     def _begin(
         self, board: Board, reading: Evaluation, limit: Limit, start: float, moves: Collection[Move] | None = None
     ) -> _Search:
-        past = self._evaluator.cached_game(board)
-        tree = None if moves is not None else self._kept_tree(board)
+        kv = self._evaluator.cached_game(board)
+        history, plies = self._leaf_evaluator.open_game(kv.numpy()), kv.shape[3]
+        tree = None if moves is not None else self._kept_tree(board, history, plies)
         if tree is None:
             tree = Tree(
                 board,
                 reading,
-                past,
+                history,
                 self._leaf_evaluator.arena,
                 self.settings,
+                plies=plies,
                 context=self.model.config.context,
                 moves=moves,
             )
         share = effort(reading) if self.adaptive else 1.0
-        return _Search(tree, reading, limit, share, start)
+        return _Search(tree, history, reading, limit, share, start)
 
-    def _kept_tree(self, board: Board) -> Tree | None:
+    def _kept_tree(self, board: Board, history: Any, plies: int) -> Tree | None:
         """The tree of an earlier move of the same game, moved along; None where there is none."""
         moves = board.move_stack
         for gone_on in range(min(_PLIES_GONE_ON, len(moves)) + 1):
             played = len(moves) - gone_on
             tree = self._trees.pop(_game(board, played), None)
             if tree is not None:
-                if tree.advance(board, moves[played:], self._evaluator.cached_game(board)):
+                if tree.advance(board, moves[played:], history, plies):
                     return tree
                 tree.free()
         return None
@@ -242,30 +272,41 @@ class SearchPlayer(Closing):
 
     def _run(self, searches: Sequence[_Search], goes_on: Callable[[float], bool]) -> None:
         """Let the trees grow until each search is over or ``goes_on`` says no."""
-        arena = self._leaf_evaluator.arena
-        now = self._clock()
-        while goes_on(now):
-            gathered = []
-            for search in searches:
-                if not (wanted := search.wanted()):
-                    continue
-                while arena.free < wanted and self._trees:
-                    self._drop_oldest()
-                before = search.nodes
-                leaves = search.tree.gather(wanted)
-                if leaves is not None:
-                    gathered.append((search, leaves))
-                elif search.nodes == before:
-                    search.is_done = True  # the arena is full
-            for (search, leaves), readings in zip(
-                gathered, self._leaf_evaluator.evaluate([leaves for _, leaves in gathered]), strict=True
-            ):
-                search.tree.expand(leaves, readings)
-            last, now = now, self._clock()
-            for search in searches:
-                search.end_before(now + (now - last))
-            if not any(search.wanted() for search in searches):
+        lanes: list[_Batch | None] = [None] * _LANES
+        times = [self._clock()] * _LANES  # when each lane was served last
+        may_gather = True
+        while True:
+            for lane, batch in enumerate(lanes):
+                if batch is not None:
+                    batch.take_in()
+                last, times[lane] = times[lane], self._clock()
+                for search in searches:
+                    search.end_before(times[lane] + (times[lane] - last))
+                may_gather = may_gather and goes_on(times[lane])
+                lanes[lane] = self._gather(searches) if may_gather else None
+            if all(batch is None for batch in lanes):
                 break
+
+    def _gather(self, searches: Sequence[_Search]) -> _Batch | None:
+        """Gather leaves of all searches that want some, and begin to evaluate them; None where no tree has grown."""
+        arena = self._leaf_evaluator.arena
+        gathered, has_grown = [], False
+        for search in searches:
+            if not (wanted := search.wanted()):
+                continue
+            while arena.free < wanted and self._trees:
+                self._drop_oldest()
+            before = search.nodes
+            leaves = search.tree.gather(wanted, search.left)
+            if leaves is not None:
+                search.under_way += len(leaves)
+                gathered.append((search, leaves))
+            has_grown = has_grown or search.nodes > before
+            if leaves is None and search.nodes == before and not search.under_way:
+                search.is_done = True  # the arena is full
+        if not gathered and not has_grown:
+            return None
+        return _Batch(gathered, self._leaf_evaluator.submit([leaves.leaves for _, leaves in gathered]))
 
     def _decide(self, search: _Search, lines: int, seconds: float) -> Decision:
         tree = search.tree

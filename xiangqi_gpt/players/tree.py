@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from torch import Tensor
 
+from xiangqi_gpt.inference.leaves import Arena, Leaves
 from xiangqi_gpt.rules import MOVES, Board, Move, Outcome
 from xiangqi_gpt.rules.board import NO_CAPTURE_LIMIT
 from xiangqi_gpt.rules.kernels import MAX_MOVES
@@ -17,7 +19,7 @@ from xiangqi_gpt.rules.repetition import judge
 
 from . import tree_kernels as kernels
 from .evaluator import Evaluation
-from .leaf_evaluator import Arena, LeafEvaluations, Leaves
+from .leaf_evaluator import LeafFindings, Tactics
 from .player import PrincipalVariation
 
 #: A walk that only meets decided positions makes nodes too: up to four for every leaf that is wanted.
@@ -38,8 +40,23 @@ class TreeSettings:
 
     def array(self) -> npt.NDArray[np.float64]:
         """As the kernels read them."""
-        values = (self.cpuct, self.fpu, self.virtual_loss, self.mate_plies, self.mate_budget, NO_CAPTURE_LIMIT)
-        return np.array(values, np.float64)
+        return np.array((self.cpuct, self.fpu, self.virtual_loss, NO_CAPTURE_LIMIT), np.float64)
+
+    @property
+    def tactics(self) -> Tactics:
+        """What is calculated of each leaf."""
+        return Tactics(self.mate_plies, self.mate_budget, self.captures > 0)
+
+
+@dataclass
+class Gathered:
+    """Leaves that a tree wants to know more of, and their nodes (B,) in it."""
+
+    nodes: npt.NDArray[np.int32]
+    leaves: Leaves
+
+    def __len__(self) -> int:
+        return len(self.nodes)
 
 
 class Tree:
@@ -49,22 +66,22 @@ class Tree:
         self,
         board: Board,
         reading: Evaluation,
-        past: Tensor,
+        history: Any,
         arena: Arena,
         settings: TreeSettings,
         *,
+        plies: int,
         context: int,
         moves: Collection[Move] | None = None,
     ) -> None:
-        """``past`` are the keys and values of the game, ``context`` how many plies a model can look back on.
+        """``history`` is the game as ``LeafEvaluator.open_game`` gave it, of ``plies`` plies.
 
-        With ``moves`` only these are searched at the root.
+        ``context`` is how many plies the model can look back on. With ``moves`` only these are searched at the root.
         """
         self.settings = settings
         self._arena, self._context = arena, context
         self._nodes, self._edges = np.zeros(256, kernels.NODE), np.zeros(8192, kernels.EDGE)
         self._counts = np.array([1, 0])
-        self.gathered = np.empty(0, np.int32)  #: nodes of the leaves gathered last
         root = self._nodes[0]
         root["key"], root["clock"] = board.zobrist, board.halfmove_clock
         root["parent"], root["edge"], root["slot"] = -1, -1, -1
@@ -76,17 +93,17 @@ class Tree:
             edges["prior"][~np.isin(edges["move"], [move.index for move in moves])] = -1
         win, draw, loss = reading.wdl
         root["visits"], root["value"], root["draws"], root["own"] = 1, win - loss, draw, win - loss
-        self._place(board, past)
+        self._place(board, history, plies)
 
-    def _place(self, board: Board, past: Tensor) -> None:
+    def _place(self, board: Board, history: Any, plies: int) -> None:
         """Say where the root is."""
-        self.board, self._past = board.copy(), past
+        self.board, self._history, self._plies = board.copy(), history, plies
         keys, earlier = [], board.copy()
         for _ in range(min(board.halfmove_clock, len(board.move_stack))):
             earlier.pop()
             keys.append(earlier.zobrist)
         self._past_keys = np.array(keys[::-1], np.uint64)
-        self._most_plies = max(1, self._context - past.shape[3])
+        self._most_plies = max(1, self._context - plies)
 
     def _open(self, n: int, moves: npt.NDArray[np.int16], logits: npt.NDArray[np.float32]) -> None:
         kernels.open_node(self._nodes, self._edges, self._counts, n, moves, logits, 1 / self.settings.prior_temperature)
@@ -103,8 +120,11 @@ class Tree:
 
     # --- growing
 
-    def gather(self, wanted: int) -> Leaves | None:
-        """Up to ``wanted`` positions to be read next; None when all that was found is decided, or the arena is full."""
+    def gather(self, wanted: int, most_visits: float = math.inf) -> Gathered | None:
+        """Up to ``wanted`` positions to be read next; None when all that was found is decided, or the arena is full.
+
+        Counts no more than ``most_visits``, positions that are decided included.
+        """
         self._reserve(wanted)
         kv_slots = self._arena.take(wanted)
         wanted = len(kv_slots)
@@ -124,31 +144,33 @@ class Tree:
             self.settings.array(),
             kv_slots,
             self._most_plies,
+            int(min(most_visits, _NODES_A_LEAF * wanted)),
             leaves,
             (boards, sides, moves, depths, tails),
         )
         self._arena.give(kv_slots[found:])
         for n in leaves[wanted - judged :].tolist():
             self._judge(n)
-        self.gathered = leaves[:found]
         if not found:
             return None
-        plies = self._past.shape[3] - 1 + depths
-        lengths = (depths - 1).astype(np.int32)
-        return Leaves(self._past, boards, sides, moves, plies, kv_slots, tails, lengths).part(0, found)
+        plies, lengths = self._plies - 1 + depths, (depths - 1).astype(np.int32)
+        tails = tails[:, : max(1, int(lengths[:found].max()))]
+        gathered = Leaves(self._history, boards, sides, moves, plies, kv_slots, tails, lengths)
+        return Gathered(leaves[:found], gathered.part(slice(found)))
 
-    def expand(self, leaves: Leaves, readings: LeafEvaluations) -> None:
-        """Take in what the model said of the leaves that were gathered last."""
+    def expand(self, gathered: Gathered, found: LeafFindings) -> None:
+        """Take in what is known of leaves that were gathered."""
+        self._arena.give(gathered.leaves.kv_slots[found.mates > 0])
         kernels.expand(
             self._nodes,
             self._edges,
             self._counts,
-            self.gathered,
-            leaves.boards,
-            leaves.sides,
-            readings.moves,
-            readings.logits,
-            readings.wdl,
+            gathered.nodes,
+            found.moves,
+            found.logits,
+            found.wdl,
+            found.mates,
+            found.gains,
             1 / self.settings.prior_temperature,
             self.settings.captures,
         )
@@ -171,9 +193,9 @@ class Tree:
 
     # --- moving along
 
-    def advance(self, board: Board, moves: Collection[Move], past: Tensor) -> bool:
+    def advance(self, board: Board, moves: Collection[Move], history: Any, plies: int) -> bool:
         """Go on from the position some ``moves`` later, which is ``board``; False where the tree does not know it."""
-        if past.shape[3] != self._past.shape[3] + len(moves):
+        if plies != self._plies + len(moves):
             return False  # the model looks at a later part of the game: positions have other numbers
         n = 0
         for move in moves:
@@ -188,7 +210,7 @@ class Tree:
             self._arena.give(freed[:free_count])
             self._nodes, self._edges = nodes[:node_count].copy(), edges[:edge_count].copy()
             self._counts[:] = node_count, edge_count
-        self._place(board, past)
+        self._place(board, history, plies)
         return True
 
     def free(self) -> None:

@@ -28,10 +28,8 @@ from xiangqi_gpt.rules.jit import (
     jit_part,
 )
 from xiangqi_gpt.rules.kernels import MAX_MOVES, legal_moves
-from xiangqi_gpt.rules.mate_kernels import shortest_mate
 from xiangqi_gpt.rules.moves import MOVE_FROM, MOVE_TO
 from xiangqi_gpt.rules.pieces import KNIGHT
-from xiangqi_gpt.rules.quiescence import capture_gain
 from xiangqi_gpt.rules.zobrist import BLACK_KEY, PIECE_KEYS
 
 NODE: Final = np.dtype(
@@ -61,11 +59,7 @@ EDGE: Final = np.dtype([("prior", np.float32), ("child", np.int32), ("move", np.
 UNREAD, OPEN, OVER = 0, 1, 2
 
 # Places of the settings of ``gather``.
-CPUCT, FPU, VIRTUAL_LOSS, MATE_PLIES, MATE_BUDGET, NO_CAPTURE = range(6)
-
-#: Plies of captures, and positions, that are looked at in a leaf.
-_CAPTURE_PLIES: Final = 8
-_CAPTURE_BUDGET: Final = 200
+CPUCT, FPU, VIRTUAL_LOSS, NO_CAPTURE = range(4)
 
 _BLACK: Final = int(BLACK_KEY)
 
@@ -179,10 +173,10 @@ def _has_crossing_piece(board):
 
 
 @jit_part
-def _look(nodes, n, board, side, past_keys, settings, stack, mark, budget):
-    """Judge a new node by the rules and by the mate solver; returns True where a referee must say who is to blame."""
+def _look(nodes, n, board, side, past_keys, settings, moves, mark):
+    """Judge a new node by the rules; returns True where a referee must say who is to blame."""
     node = nodes[n]
-    if legal_moves(board, side, stack[0], mark) == 0:
+    if legal_moves(board, side, moves, mark) == 0:
         node.proven, node.mate, node.state, node.own = -1, 0, OVER, -1.0
         return False
     if node.clock >= 4 and _repeats(nodes, n, past_keys):
@@ -190,21 +184,17 @@ def _look(nodes, n, board, side, past_keys, settings, stack, mark, budget):
     if node.clock >= settings[NO_CAPTURE] or not _has_crossing_piece(board):
         node.state, node.own = OVER, 0.0
         return False
-    plies = np.int64(settings[MATE_PLIES])
-    if plies > 0:
-        budget[0] = np.int64(settings[MATE_BUDGET])
-        found, _ = shortest_mate(board, side, plies, stack, mark, budget)
-        if found:
-            node.proven, node.mate, node.state, node.own = 1, found, OVER, 1.0
     return False
 
 
-@jit(_NODES, _EDGES, INT64S, INT8S, INT, UINT64S, _SETTINGS, INT32S, INT, INT32S, _LEAVES)
-def gather(nodes, edges, counts, root_board, root_side, past_keys, settings, kv_slots, most_plies, leaves, out):
-    """Walk down the tree until ``leaves`` is full, and return (how many to read, how many to be judged).
+@jit(_NODES, _EDGES, INT64S, INT8S, INT, UINT64S, _SETTINGS, INT32S, INT, INT, INT32S, _LEAVES)
+def gather(nodes, edges, counts, root_board, root_side, past_keys, settings, kv_slots, most_plies, walks, leaves, out):
+    """Walk down the tree, ``walks`` times at most, until ``leaves`` is full.
 
-    ``counts`` (2,) are the nodes and edges in use. A walk ends in a new node: one that the rules or the mate solver
-    decide is counted at once; others go into ``leaves`` (N,), or from its end those that repeat a position. The walk
+    Returns (how many to read, how many to be judged).
+
+    ``counts`` (2,) are the nodes and edges in use. A walk ends in a new node: one that the rules decide is
+    counted at once; others go into ``leaves`` (N,), or from its end those that repeat a position. The walk
     stops early when it meets a leaf it already has. ``kv_slots`` (N,) are unused slots for them. Of leaf i ``out``
     receives the board (N, 90), the side to move, the move that led there, the depth, and the slots (N, T) on the way.
     """
@@ -213,13 +203,10 @@ def gather(nodes, edges, counts, root_board, root_side, past_keys, settings, kv_
     found = judged = 0
     board = np.empty(90, np.int8)
     mark = np.empty(90, np.int8)
-    plies = np.int64(max(1.0, settings[MATE_PLIES]))
-    stack = np.empty((plies + 1, MAX_MOVES), np.int16)
-    budget = np.empty(1, np.int64)
+    legal = np.empty(MAX_MOVES, np.int16)
     tail = np.empty(tails.shape[1], np.int32)
-    walks = 0
-    while found + judged < wanted and walks < 4 * wanted and counts[0] < nodes.shape[0]:
-        walks += 1
+    while found + judged < wanted and walks > 0 and counts[0] < nodes.shape[0]:
+        walks -= 1
         for sq in range(90):
             board[sq] = root_board[sq]
         side, n, depth = root_side, 0, 0
@@ -264,7 +251,7 @@ def gather(nodes, edges, counts, root_board, root_side, past_keys, settings, kv_
             n = child
             nodes[n].pending += 1
         if new:
-            if _look(nodes, n, board, side, past_keys, settings, stack, mark, budget):
+            if _look(nodes, n, board, side, past_keys, settings, legal, mark):
                 judged += 1
                 leaves[wanted - judged] = n
             elif nodes[n].state == OVER:
@@ -323,29 +310,29 @@ def open_node(nodes, edges, counts, n, moves, logits, inverse_temperature):
     nodes[n].first, nodes[n].count, nodes[n].state = first, count, OPEN
 
 
-@jit(_NODES, _EDGES, INT64S, INT32S, BOARDS, INT8S, INT16_TABLE, FLOAT_TABLE, FLOAT_TABLE, FLOAT, FLOAT)
-def expand(nodes, edges, counts, leaves, boards, sides, moves, logits, wdl, inverse_temperature, weight):
-    """Open the leaves with what the model said of them, and count the visits.
+@jit(_NODES, _EDGES, INT64S, INT32S, INT16_TABLE, FLOAT_TABLE, FLOAT_TABLE, INT16S, INT32S, FLOAT, FLOAT)
+def expand(nodes, edges, counts, leaves, moves, logits, wdl, mates, gains, inverse_temperature, weight):
+    """Open the leaves with what was found of them, and count the visits.
 
-    The value is that of ``wdl`` (N, 3); what the side to move can win by captures moves it by ``weight`` a pawn on the
-    scale of its inverse hyperbolic tangent.
+    A leaf with a mate in ``mates`` (N,) plies is decided. The value of another is that of ``wdl`` (N, 3); what the side
+    to move can win by captures, ``gains`` (N,) in hundredths of a pawn, moves it by ``weight`` a pawn on the scale of
+    its inverse hyperbolic tangent.
     """
-    mark = np.empty(90, np.int8)
-    stack = np.empty((_CAPTURE_PLIES + 1, MAX_MOVES), np.int16)
-    budget = np.empty(1, np.int64)
     for i in range(leaves.shape[0]):
         n = leaves[i]
+        if mates[i] > 0:
+            nodes[n].proven, nodes[n].mate, nodes[n].state, nodes[n].own = 1, mates[i], OVER, 1.0
+            nodes[n].slot = -1
+            back_up(nodes, edges, n, 1.0, 0.0)
+            continue
         open_node(nodes, edges, counts, n, moves[i], logits[i], inverse_temperature)
         value, draw = np.float64(wdl[i, 0] - wdl[i, 2]), np.float64(wdl[i, 1])
-        if weight > 0:
-            budget[0] = _CAPTURE_BUDGET
-            gain = capture_gain(boards[i], sides[i], _CAPTURE_PLIES, stack, mark, budget)
-            if gain > 0:
-                known = max(-0.999, min(0.999, value))
-                moved = np.tanh(np.arctanh(known) + weight * gain / 100)
-                draw *= (1 - abs(moved)) / (1 - abs(known))
-                draw = min(draw, 1 - abs(moved))
-                value = moved
+        if weight > 0 and gains[i] > 0:
+            known = max(-0.999, min(0.999, value))
+            moved = np.tanh(np.arctanh(known) + weight * gains[i] / 100)
+            draw *= (1 - abs(moved)) / (1 - abs(known))
+            draw = min(draw, 1 - abs(moved))
+            value = moved
         nodes[n].own = value
         back_up(nodes, edges, n, value, draw)
 
