@@ -55,6 +55,7 @@ RETIRED: dict[str, dict[str, str]] = {
         "worker": "player_process",
     },
     "inference": {
+        "LeafReadings": "LeafEvaluations",
         "folder": "model_folder",
         "in_parts": "parallel_map",
         "see": "encode_positions",
@@ -74,7 +75,6 @@ RETIRED: dict[str, dict[str, str]] = {
     },
     "players": {
         "LeafReader": "LeafEvaluator",
-        "LeafReadings": "LeafEvaluations",
         "Reader": "Evaluator",
         "Reading": "Evaluation",
         "belief": "decoded_board",
