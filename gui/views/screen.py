@@ -120,6 +120,7 @@ class Screen:
 
     def hovered(self, mode: Mode) -> Command | None:
         """The command of the button that the pointer is on."""
+        panels: dict[Mode, AnalysePanel | SetupPanel | PuzzlePanel | Panel]
         panels = {Mode.ANALYSE: self.analyse_panel, Mode.SETUP: self.setup_panel, Mode.PUZZLE: self.puzzle_panel}
         return self.header.controls.hovered or panels.get(mode, self.panel).controls.hovered
 
