@@ -3,12 +3,14 @@
 import json
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pytest
 from random_games import random_game
 
 from xiangqi_gpt.records import Game, GameBatch, batch_from_games
 from xiangqi_gpt.records.store.token_store import SPLITS, StoreError, assign_splits, build_store, open_store
+from xiangqi_gpt.records.store.tokenize import tokenize
 from xiangqi_gpt.rules import MIRROR, Board
 
 
@@ -117,3 +119,10 @@ def test_damage_is_named(batch: GameBatch, tmp_path: Path, damage: object, words
     damage(tmp_path / "tokens")  # type: ignore[operator]
     with pytest.raises(StoreError, match=words):
         open_store(tmp_path / "tokens")
+
+
+def test_a_corpus_whose_games_all_break_names_the_first(tmp_path: Path) -> None:
+    duckdb.sql(f"COPY (SELECT 'h2e2 h2e2' AS moves) TO '{tmp_path}/broken.parquet' (FORMAT parquet)")
+    with pytest.raises(StoreError, match=r"no game that can be used: .*broken.parquet, game 1, ply 2: h2e2 is not"):
+        tokenize(tmp_path / "broken.parquet", tmp_path / "tokens", progress=False)
+    assert not (tmp_path / "tokens").exists()

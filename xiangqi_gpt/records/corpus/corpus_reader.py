@@ -148,7 +148,7 @@ def _read_columns(
                 yield dict(zip(names, zip(*rows, strict=True), strict=True))
         except duckdb.Error as error:
             what = f"cannot select games where {where!r}" if where else "cannot be read"
-            raise CorpusError(f"{path}: {what}: {first_line(error)}") from None
+            raise CorpusError(f"{path}: {what}: {first_line(error, names)}") from None
 
 
 def select_games(

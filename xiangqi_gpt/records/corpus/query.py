@@ -49,7 +49,7 @@ def query_sql(path: str | Path, sql: str, *, where: str | None = None) -> Iterat
             while rows := connection.fetchmany(1000):
                 yield from rows
         except duckdb.Error as error:
-            raise CorpusError(f"{path}: {first_line(error)}") from None
+            raise CorpusError(f"{path}: {first_line(error, _ALL)}") from None
 
 
 def format_table(rows: Iterator[tuple[Any, ...]]) -> Iterator[str]:

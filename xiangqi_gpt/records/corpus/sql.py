@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 _UNITS: Final = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?", re.IGNORECASE)
+_UNKNOWN_COLUMN: Final = re.compile(r'column "([^"]+)" not found')
 #: What the program itself takes beside DuckDB.
 _OWN_MEMORY: Final = 512 << 20
 _LEAST_MEMORY: Final = 256 << 20
@@ -55,6 +57,14 @@ def file_list(paths: Iterable[Path]) -> str:
     return f"[{', '.join(quoted(pattern(path)) for path in paths)}]"
 
 
-def first_line(error: Exception) -> str:
-    """What DuckDB says, without the statement it says it about."""
-    return str(error).partition("\n")[0]
+def first_line(error: Exception, columns: Iterable[str] = ()) -> str:
+    """What DuckDB says, without the statement it says it about; of an unknown column, which ``columns`` there are."""
+    first, *more = str(error).splitlines() or [""]
+    names = sorted(columns)
+    unknown = _UNKNOWN_COLUMN.search(first)
+    if unknown and names:
+        close = get_close_matches(unknown[1].lower(), names, 1)
+        hint = f"did you mean {close[0]}? " if close else ""
+        return f"no column {unknown[1]}: {hint}the columns are {', '.join(names)}"
+    hints = [line.strip() for line in more if line.startswith("Did you mean")]
+    return "; ".join([first, *hints[:1]])

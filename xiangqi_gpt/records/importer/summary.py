@@ -145,7 +145,8 @@ def summarize_corpus(path: str | Path, where: str | None = None) -> Summary:
                 rows = connection.execute(f"SELECT {value} // {step} * {step}, count(*) FROM ({query}) GROUP BY 1")
                 counter.update({number: count for number, count in rows.fetchall() if number is not None})
         except duckdb.Error as error:
-            raise CorpusError(f"{path}: cannot select games where {where!r}: {first_line(error)}") from None
+            what = first_line(error, columns)
+            raise CorpusError(f"{path}: cannot select games where {where!r}: {what}") from None
     summary.results = Counter({text: summary.results[text] for text in RESULTS})
     for known, unknown in ((summary.results, UNKNOWN), (summary.kinds, "unknown")):
         if missing := summary.games - known.total():

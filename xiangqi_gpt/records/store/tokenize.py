@@ -34,6 +34,7 @@ def tokenize(
     beside ``out``. Raises ``CorpusError``, and ``StoreError`` when ``out`` exists or no game is left.
     """
     out = Path(out)
+    problems = [] if problems is None else problems
     if out.exists():
         raise StoreError(f"{out} exists already")
     target = final_target(out)
@@ -42,7 +43,12 @@ def tokenize(
         batches = _counted(path, where, order, problems, progress)
         if not every_game:
             batches = (batch.select(~batch.truncated & ~batch.prefix_of_other) for batch in batches)
-        return build_store(batches, out)
+        broken = len(problems)
+        try:
+            return build_store(batches, out)
+        except StoreError as error:
+            cause = f": {problems[broken]}" if len(problems) > broken else ""
+            raise StoreError(f"{error}{cause}") from None
 
 
 def _counted(
