@@ -59,7 +59,7 @@ INSIDE = {
         },
     },
     "training": {
-        "data": {"config"},
+        "data": {"config", "errors"},
         "runtime": {"config", "errors"},
         "optim": {"config", "errors", "data"},
         "evaluation": {"config", "errors", "data", "optim"},

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import duckdb
 import pytest
 from xiangqi_gpt.data import models
 
@@ -35,6 +36,7 @@ FILES = {
     "damaged/config.json": b"{",
     "foreign/config.json": b'{"model": {"vocabulary": "chess"}}',
     "folder/notes.md": b"",
+    "records/games.pgn": GAMES.encode(),
 }
 
 #: A call -> what its line says.
@@ -86,6 +88,10 @@ CALLS = {
     "train --corpus nowhere.pgn --out run": "no such corpus: nowhere.pgn",
     "train --corpus folder --out run": "no training store in folder",
     "train --corpus illegal.pgn --out run": "illegal.pgn, game 1, line 3, ply 2: h2e2 is not legal",
+    "train --corpus broken.parquet --out run": "no game that can be used: broken.parquet, game 1, ply 2: h2e2 is not",
+    "train --corpus games.pgn --kinds mastre --out run": "--kinds mastre: no game of this kind; the files hold unknown",
+    "train --corpus games.pgn --no-value-from game --out run": "no game of this source; did you mean games.pgn?",
+    "train --corpus records --out run": "records is a folder of records: first make one corpus of them",
     "train --corpus empty.pgn --out run": "empty.pgn holds no game",
     "train --corpus noise.bin --out run": "noise.bin: unknown format",
     "train --corpus cut.parquet --out run": "cut.parquet is not a Parquet file",
@@ -118,7 +124,14 @@ CALLS = {
     "evaluate default --games -1": "--games must be at least 0, not -1",
     "evaluate default --split middle": "'middle'",
     "evaluate default --corpus nowhere.pgn": "no such file: nowhere.pgn",
+    "evaluate default --corpus broken.parquet": "no game that can be used: broken.parquet, game 1, ply 2",
+    "evaluate default --corpus games.pgn --split all --no-value-from web": "the files hold games.pgn",
     "evaluate damaged --corpus games.pgn": "damaged/config.json is damaged",
+    "finetune default broken.parquet --out run": "no game to learn from in broken.parquet: broken.parquet, game 1",
+    "history": "required: MODEL",
+    "history nowhere": "no model named 'nowhere'",
+    "history nowhere --kinds master": "--kinds goes with --corpus",
+    "history default --corpus nowhere.pgn": "no such corpus: nowhere.pgn",
     "probe nowhere": "no model named 'nowhere'",
     "probe default --layer x": "expected a number or all, not 'x'",
     "probe default --plies 0": "--plies must be at least 1, not 0",
@@ -196,6 +209,9 @@ CALLS = {
     "records query nowhere.parquet": "no such corpus: nowhere.parquet",
     "records query cut.parquet": "cut.parquet",
     "records export games.pgn --out x.doc": "x.doc: cannot write this format",
+    "records query broken.parquet --where 'yaer > 2000'": "no column yaer: did you mean year? the columns are best",
+    "records query broken.parquet --sql 'select lenght(moves) from games'": 'Did you mean "length"',
+    "records stats broken.parquet --where 'yaer > 2000'": "no column yaer: did you mean year? the columns are",
     "records tokenize nowhere.parquet --out tokens": "no such corpus: nowhere.parquet",
     "records openings nowhere.pgn": "no such file: nowhere.pgn",
     "records index": "which command? build, compact, look",
@@ -234,6 +250,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, content in FILES.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
+    query = "COPY (SELECT 'h2e2 h2e2' AS moves) TO 'broken.parquet' (FORMAT parquet)"
+    duckdb.sql(query.replace("broken.parquet", str(folder / "broken.parquet")))
     default, cut = models() / "default", folder / "cut"
     cut.mkdir()
     shutil.copy(default / "config.json", cut)

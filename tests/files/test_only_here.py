@@ -22,7 +22,7 @@ ALLOWED = {
     "xiangqi_gpt/records/importer/source_games.py": {"unlink"},  # in a temporary folder
     "xiangqi_gpt/rules/kernel_cache.py": {"rmtree"},  # compiled kernels
     "xiangqi_gpt/training/run/checkpoints.py": {"rmtree", "unlink"},  # older checkpoints of the run
-    "xiangqi_gpt/training/run/train.py": {"rmdir"},  # the empty folder of a run that did not begin
+    "xiangqi_gpt/training/run/train.py": {"rmdir", "rmtree"},  # the folder and the store, just made, of no run
     "xiangqi_gpt/training/run/trainer.py": {"rmtree"},  # the best model so far of the run
     "gui/state/settings.py": {"replace", "unlink"},  # the end of the links, no special file
 }

@@ -62,8 +62,11 @@ def main(argv: Sequence[str]) -> int:
     if as_json:
         print(json.dumps(outcome.as_dict()))
         return 0
-    print(f"moves matched before, in held-out new games: {outcome.new_before}")
-    print(f"                                  and after: {outcome.new_after}")
+    if outcome.new_before and outcome.new_after:
+        print(f"moves matched before, in held-out new games: {outcome.new_before}")
+        print(f"                                  and after: {outcome.new_after}")
+    else:
+        print("no new game is left to judge by that the model had not read")
     if outcome.old_before and outcome.old_after:
         print(f"before, in games of the mix that were not read: {outcome.old_before}")
         print(f"                                     and after: {outcome.old_after}")

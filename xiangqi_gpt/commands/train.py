@@ -38,7 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
 def add_options(parser: argparse.ArgumentParser, names: Collection[str], settings: type[Any] = TrainConfig) -> None:
     """Add an option for each of these fields of a settings class; those that are not given do not appear."""
     for field in dataclasses.fields(settings):
-        if field.name not in names:
+        if field.name not in names or field.metadata.get("is_hidden"):
             continue
         flag = "--" + field.name.replace("_", "-")
         text = field.metadata["help"]

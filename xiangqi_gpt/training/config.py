@@ -22,6 +22,8 @@ PRECISION_HELP: Final = (
 )
 AUTO: Final = "auto"
 PRECISIONS: Final = (AUTO, "bf16", "fp32")
+#: How a run is done: 1 as in version 0.1, 2 as now. Settings that were kept without it are those of a run of 0.1.
+PROCEDURE: Final = 2
 THREADS_HELP: Final = "processor threads, or auto for as many as are good on this machine (default: auto)"
 
 
@@ -52,6 +54,10 @@ class TrainConfig:
     steps: int = option(0, "number of optimizer steps; when given, --minutes is not used")
     patience: int = option(
         0, "end early after so many evaluations without a better score, and keep the best model (default: never)"
+    )
+
+    procedure: int = option(
+        PROCEDURE, "how the run is done (training.config); kept so that it goes on as it began", is_hidden=True
     )
 
     # the model

@@ -17,6 +17,8 @@ from xiangqi_gpt.rules import Board, legal_mask
 from xiangqi_gpt.training.config import TrainConfig
 from xiangqi_gpt.training.data.batches import BatchLoader
 from xiangqi_gpt.training.data.game_phases import ENDGAME, MIDDLEGAME, OPENING, phases
+from xiangqi_gpt.training.data.games_read import NOTHING_READ
+from xiangqi_gpt.training.data.held_out import enough
 from xiangqi_gpt.training.data.score_scale import ScoreScale
 from xiangqi_gpt.training.evaluation.baseline_predictors import replay
 from xiangqi_gpt.training.evaluation.evaluate_model import (
@@ -186,6 +188,9 @@ def test_phases_go_by_the_clock_and_by_the_pieces() -> None:
 def test_games_are_chosen_by_split_kind_and_number(store: TokenStore) -> None:
     assert len(choose_games(store, "all")) == store.games
     assert choose_games(store, "train").tolist() == store.select(TRAIN).tolist()
+    assert choose_games(store, "validation").tolist() == store.select(VALIDATION).tolist()
+    more = choose_games(store, "validation", read=NOTHING_READ)  # a small corpus, and a model that knows none of it
+    assert set(more) > set(store.select(VALIDATION)) and len(more) == enough(store.games)
     few = choose_games(store, "all", most=7)
     assert len(few) == 7
     assert few.tolist() == choose_games(store, "all", most=7).tolist()

@@ -29,7 +29,7 @@ from .opening_hashes import opening_hashes
 
 TRAIN, VALIDATION, TEST = 0, 1, 2
 SPLITS: Final = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
-_SPLIT_PLIES: Final = 30
+SPLIT_PLIES: Final = 30  #: plies whose hash says to which split a game belongs
 _HELD_OUT_PERCENT: Final = 2  # each of validation and test
 
 _MOST_NAMES: Final = 2**15  # as many as an int16 can number
@@ -87,7 +87,7 @@ class TokenStore:
 
 def assign_splits(moves: npt.NDArray[np.uint16], offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
     """(G,) the split of each game, fixed by its first 30 plies, so that near-copies and mirror images stay together."""
-    hashes = opening_hashes(moves, offsets, _SPLIT_PLIES)
+    hashes = opening_hashes(moves, offsets, SPLIT_PLIES)
     bucket = (hashes >> np.uint64(20)) % np.uint64(100)
     splits = np.where(bucket < _HELD_OUT_PERCENT, VALIDATION, np.where(bucket < 2 * _HELD_OUT_PERCENT, TEST, TRAIN))
     return splits.astype(np.int8)
@@ -121,7 +121,7 @@ def build_store(batches: Iterable[GameBatch], out: Path) -> TokenStore:
             for file in files.values():
                 file.close()
         if not description["games"]:
-            raise StoreError("no game to train on")
+            raise StoreError("no game that can be used")
         boards, sides = description.pop("root_boards"), description.pop("root_sides")
         np.array(boards, dtype=np.int8).tofile(folder / "root_boards.bin")
         np.array(sides, dtype=np.int8).tofile(folder / "root_sides.bin")

@@ -18,11 +18,14 @@ from xiangqi_gpt.inference.model_folder import find_model
 from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records import GameBatch, RecordError, read_batches
-from xiangqi_gpt.records.store.token_store import SPLITS, TRAIN, TokenStore, build_store, open_store
+from xiangqi_gpt.records.store.token_store import SPLIT_PLIES, SPLITS, StoreError, TokenStore, build_store
 from xiangqi_gpt.rules import XiangqiError
 
 from ..config import TrainConfig
 from ..data.batches import BatchLoader
+from ..data.corpus_choice import check_names, games_of_kinds, open_given_store
+from ..data.games_read import UNKNOWN_HISTORY, GamesRead, load_games_read
+from ..data.held_out import divide, enough, game_keys, without_duplicates
 from ..data.score_scale import ScoreScale
 from .baseline_predictors import KnownReplies
 from .metrics import Metrics, compute_metrics
@@ -55,12 +58,19 @@ def evaluate_model(
     ``kinds`` and ``games`` (0: all, else that many, the same for every model) narrow the games that are measured;
     what is known is the whole training split of the files. Games that break a rule are added to ``problems``. Raises
     ``EvaluationError`` when no game is left, ``CheckpointError`` and ``CorpusError``.
+
+    ``games_known`` counts the games measured on that the model has read, or whose position after ply 30 it has met in
+    training; None where that is not known.
     """
     start = clock()
     folder = find_model(name)
+    read = load_games_read(folder)
     model = load_model(folder).to(device)
     with corpus_store(corpora, problems) as store:
-        chosen = choose_games(store, split, kinds, games)
+        check_names(store, (), no_value_from)
+        chosen = choose_games(store, split, kinds, games, read)
+        known = int(read.includes(game_keys(store, chosen)).sum()) if read.is_complete else None
+        duplicates = store.games - len(without_duplicates(store, np.arange(store.games)))
         measures = evaluate_games(
             model, store, chosen, no_value_from=no_value_from, precision=precision, on_group=on_group
         )
@@ -73,6 +83,8 @@ def evaluate_model(
         **settings_in_file({"features": model.config.features}),  # by its name of version 0.1
         "parameters": model.parameter_count(),
         "precision": precision,
+        "duplicates": duplicates,
+        "games_known": known,
     }
     return about | measures | {"seconds": round(clock() - start, 1)}
 
@@ -94,7 +106,7 @@ def evaluate_games(
         raise EvaluationError("a blind model can only read games from the usual start, and there is none here")
     plies = predict_plies(model, store, maker, groups, precision=precision, on_group=on_group)
     known = KnownReplies(plies.boards, plies.sides)
-    known.learn(store, store.select(TRAIN))
+    known.learn(store, divide(store, np.arange(store.games), wanted=0).train)
     return compute_metrics(plies, known.seen(), known.replies())
 
 
@@ -102,10 +114,15 @@ def evaluate_games(
 def corpus_store(paths: Sequence[Path], problems: list[RecordError] | None = None) -> Iterator[TokenStore]:
     """The games of record files as a training store that is gone afterwards, or the one store that ``paths`` names."""
     if len(paths) == 1 and paths[0].is_dir():
-        yield open_store(paths[0])
+        yield open_given_store(paths[0])
         return
+    broken: list[RecordError] = [] if problems is None else problems
     with scratch_folder() as scratch:
-        yield build_store(whole_games(paths, problems), scratch / "tokens")
+        try:
+            store = build_store(whole_games(paths, broken), scratch / "tokens")
+        except StoreError as error:
+            raise EvaluationError(f"{error}: {broken[0]}" if broken else str(error)) from None
+        yield store
 
 
 def whole_games(paths: Sequence[Path], problems: list[RecordError] | None = None) -> Iterator[GameBatch]:
@@ -115,15 +132,20 @@ def whole_games(paths: Sequence[Path], problems: list[RecordError] | None = None
             yield batch.select(~batch.truncated & ~batch.prefix_of_other)
 
 
-def choose_games(store: TokenStore, split: str, kinds: Sequence[str] = (), most: int = 0) -> npt.NDArray[np.int64]:
+def choose_games(
+    store: TokenStore, split: str, kinds: Sequence[str] = (), most: int = 0, read: GamesRead = UNKNOWN_HISTORY
+) -> npt.NDArray[np.int64]:
     """Numbers of the games of a split (a name of ``SPLITS``, or ``all``) and of ``kinds``, at most ``most`` of them.
 
-    Raises ``EvaluationError`` naming what there is when none is left.
+    Each game once, held out by the rule of ``data.held_out``; of a small corpus only where it is known what the model
+    has ``read``, for what it knows is not held out. Raises ``EvaluationError`` naming what there is when none is left.
     """
-    chosen = np.arange(store.games) if split == ALL else store.select(SPLITS[split])
-    if kinds:
-        wanted = [place for place, name in enumerate(store.kind_names) if name in kinds]
-        chosen = chosen[np.isin(store.kinds[chosen], wanted)]
+    chosen = unique = without_duplicates(store, games_of_kinds(store, kinds))
+    if split != ALL:
+        division = divide(store, unique, wanted=enough(len(unique)) if read.is_complete else 0, read=read)
+        by_hash = unique[np.asarray(store.splits)[unique] == SPLITS[split]]
+        parts = {"train": division.train, "validation": np.union1d(division.validation, by_hash), "test": by_hash}
+        chosen = parts[split]
     if not len(chosen):
         of = f" of kind {', '.join(kinds)}" if kinds else ""
         there = f"{store.games:,} games of kind {', '.join(store.kind_names)}"
@@ -165,6 +187,7 @@ def format_metrics(measures: Metrics) -> str:
     lines = [
         f"{measures['model']}: features {measures['features']}, {measures['parameters']:,} parameters",
         f"{measures['games']:,} games of the split {of!r}, {measures['plies']:,} plies, {measures['seconds']} s",
+        *_notes(measures),
         "",
         f"{'nats a move':<46} {_number(measures['nats_per_move'], '.3f')}{_interval(measures, 'nats_per_move', '.3f')}",
     ]
@@ -192,6 +215,18 @@ def format_metrics(measures: Metrics) -> str:
         if plies:
             lines.append(f"  {expected:6.1%} {scored:7.1%} {plies:9,} plies")
     return "\n".join(lines)
+
+
+def _notes(measures: Metrics) -> list[str]:
+    """What is to be known of the games that were measured on."""
+    known, notes = measures["games_known"], []
+    if known is None:
+        notes.append("which games the model has read is not known: it may have learned from some of these")
+    elif known:
+        notes.append(f"{known:,} of them the model has read, or it has met their position after ply {SPLIT_PLIES}")
+    if measures["duplicates"]:
+        notes.append(f"{measures['duplicates']:,} duplicates in the files count once")
+    return notes
 
 
 def _interval(measures: Metrics, name: str, form: str) -> str:

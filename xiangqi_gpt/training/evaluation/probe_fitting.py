@@ -17,12 +17,13 @@ from xiangqi_gpt.inference.model_folder import find_model
 from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.model.probe import PIECE_CODES, PROBE, Probe, save_probe, to_model_perspective, watch
-from xiangqi_gpt.records.store.token_store import TEST, TRAIN, VALIDATION, TokenStore
+from xiangqi_gpt.records.store.token_store import TokenStore
 from xiangqi_gpt.rules.moves import MIRROR_SQUARE
 from xiangqi_gpt.rules.pieces import SQUARES
 
 from ..config import TrainConfig
 from ..data.batches import BatchLoader, GameSlice, prefetch_batches
+from ..data.held_out import divide
 from ..data.score_scale import ScoreScale
 from ..errors import TrainingError
 from .baseline_predictors import replay
@@ -130,10 +131,10 @@ def fit_probe(
     config = TrainConfig(seed=seed, batch_plies=batch_plies, midgame_starts=0.0, precision=precision)
     fitter = _Fitter(model, store, layers, plies, config)
     fitter.fit(on_group)
-    validation = fitter.score(store.select(VALIDATION)[: _HELD_OUT_GAMES[0]], on_group)
+    validation = fitter.score(fitter.division.validation[: _HELD_OUT_GAMES[0]], on_group)
     best = int(np.argmax([tally.accuracy() for tally in validation]))
     by_layer = {layer: tally.accuracy() for layer, tally in zip(layers, validation, strict=True)}
-    test = fitter.score(store.select(TEST)[: _HELD_OUT_GAMES[1]], on_group, only=best)[0]
+    test = fitter.score(fitter.division.test[: _HELD_OUT_GAMES[1]], on_group, only=best)[0]
     weight, bias = fitter.weights[best].detach(), fitter.biases[best].detach()
     probe = Probe(model.config, layers[best], weight.clone(), bias.clone(), test.accuracy())
     scores = ProbeScores(
@@ -201,6 +202,7 @@ class _Fitter:
     def __init__(self, model: Gpt, store: TokenStore, layers: list[int], plies: int, config: TrainConfig) -> None:
         self.model, self.store, self.layers, self.plies = model, store, layers, plies
         self.precision = config.precision
+        self.division = divide(store, np.arange(store.games))
         self.maker = BatchLoader(store, model.config, config, ScoreScale())
         outputs = SQUARES * PIECE_CODES
         self.weights = torch.zeros(len(layers), outputs, model.config.width, requires_grad=True)
@@ -211,7 +213,7 @@ class _Fitter:
 
     def fit(self, on_group: Callable[[int], object]) -> None:
         """Learn from the training split, the rate falling to zero."""
-        games = self.store.select(TRAIN)
+        games = self.division.train
         optimizer = torch.optim.AdamW([self.weights, self.biases], lr=_RATE, betas=(0.9, 0.99), weight_decay=0.0)
         seen = 0
         for group, hidden in self._read(self._groups(games)):

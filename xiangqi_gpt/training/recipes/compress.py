@@ -13,11 +13,13 @@ import torch
 
 from xiangqi_gpt.files import atomic_write
 from xiangqi_gpt.inference.config import PRESETS
+from xiangqi_gpt.inference.model_folder import find_model
 from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records.store.token_store import TokenStore
 
 from ..config import TrainConfig
+from ..data.games_read import load_games_read
 from ..errors import TrainingError
 from ..evaluation.validation import Scores
 from ..run.run_settings import SettingsError, command_of
@@ -42,6 +44,7 @@ def compress(compression: Compression, config: TrainConfig) -> Scores | None:
     def make_trainer(store: TokenStore, training: TrainConfig, model: Gpt, **more: Any) -> Trainer:
         with atomic_write(Path(training.out) / _SETTINGS) as path:
             path.write_text(json.dumps(dataclasses.asdict(compression), indent=1), encoding="utf-8")
+        more["base"] = load_games_read(find_model(compression.teacher))
         if compression.method == "theseus":
             return Theseus(store, training, model, teacher=teacher, **more)
         return Distiller(store, training, model, teacher=teacher, soft=compression.soft, **more)

@@ -20,12 +20,21 @@ from xiangqi_gpt.inference.model_folder import find_model, read_config
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.records import FORMATS, CorpusError, Game, GameBatch, RecordError, batch_from_games, read_games
-from xiangqi_gpt.records.importer.archives import is_archive
-from xiangqi_gpt.records.store.token_store import TEST, TRAIN, VALIDATION, TokenStore, build_store, open_store
+from xiangqi_gpt.records import GameBatch, RecordError
+from xiangqi_gpt.records.store.token_store import (
+    SPLIT_PLIES,
+    TEST,
+    TRAIN,
+    VALIDATION,
+    TokenStore,
+    build_store,
+    open_store,
+)
 
 from ..config import TrainConfig
 from ..data.batches import BatchLoader
+from ..data.games_read import GamesRead, load_games_read
+from ..data.held_out import Division, divide, game_keys
 from ..errors import TrainingError
 from ..evaluation.baseline_predictors import position_keys, replay
 from ..evaluation.evaluate_model import whole_games
@@ -39,11 +48,12 @@ from ..runtime.allocator import keep_freed_memory
 from ..runtime.compute import choose_compute
 from ..runtime.processes import find_device
 from .finetune_config import FinetuneConfig
+from .new_games import mark_player, read_new_games
 
 _SETTINGS: Final = "finetune.json"
 _NEW_GAMES: Final = "new_games"
 _TOKENS: Final = "tokens"
-_SPLIT_PLY: Final = 30  # games that agree so far are one game
+_OF_BEFORE: Final[dict[str, Any]] = {"procedure": 1}  # what the settings of version 0.1 stand for
 _MOST_HELD_OUT: Final = 200
 _MOST_OLD_HELD_OUT: Final = 300
 #: Against a training from scratch.
@@ -69,8 +79,8 @@ class MoveMatch:
 class StyleResult:
     """Matches before and after: on held-out new games, and on games of the mix that were not read (None: none)."""
 
-    new_before: MoveMatch
-    new_after: MoveMatch
+    new_before: MoveMatch | None
+    new_after: MoveMatch | None
     old_before: MoveMatch | None
     old_after: MoveMatch | None
 
@@ -115,7 +125,7 @@ def go_on(out: str) -> StyleResult:
             name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
         }
         begun_on = str(kept.pop(MACHINE, ""))
-        config = dataclasses.replace(FinetuneConfig(**kept), out=out)
+        config = dataclasses.replace(FinetuneConfig(**(_OF_BEFORE | kept)), out=out)
     except FileNotFoundError:
         raise TrainingError(f"no run to go on with in {out}") from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -126,10 +136,14 @@ def go_on(out: str) -> StyleResult:
 
 def _run(config: FinetuneConfig, new_games: int, *, resume: bool = False) -> StyleResult:
     keep_freed_memory()
-    store = _divide(open_store(Path(config.out) / _TOKENS), new_games, config)
-    trainer = _Finetuner(store, _training(config, resume), load_model(config.model).train(), new_games, config)
+    store = open_store(Path(config.out) / _TOKENS)
+    base = load_games_read(find_model(config.model))
+    trainer = _Finetuner(store, _training(config, resume), load_model(config.model).train(), new_games, config, base)
+    for line in trainer.notes():
+        tqdm.write(line)
     before = trainer.matches(load_model(config.model).to(trainer.device))
-    tqdm.write(f"before, on {before[0].games} held-out games: {before[0]}")
+    if before[0]:
+        tqdm.write(f"before, on {before[0].games} held-out games: {before[0]}")
     trainer.run()
     after = trainer.matches(trainer.model)
     outcome = StyleResult(before[0], after[0], before[1], after[1])
@@ -170,6 +184,7 @@ def _training(config: FinetuneConfig, resume: bool = False) -> TrainConfig:
         device=config.device,
         precision=config.precision,
         checkpoint_every=1.0,
+        procedure=config.procedure,
     )
 
 
@@ -179,13 +194,14 @@ def _training(config: FinetuneConfig, resume: bool = False) -> TrainConfig:
 def _build(config: FinetuneConfig, tokens: Path) -> int:
     """Write the store, new games first; returns how many of them there are."""
     broken: list[RecordError] = []
-    new = list(_new_games(config, broken))
+    new = list(read_new_games(config, broken))
     if not new:
-        raise TrainingError(f"no game to learn from in {', '.join(config.files)}")
+        cause = f": {broken[0]}" if broken else ""
+        raise TrainingError(f"no game to learn from in {', '.join(config.files)}{cause}")
     mix = [Path(name) for name in config.mix] or [sample_games()]
 
     def batches() -> Iterator[GameBatch]:
-        yield _learned(new, config.player)
+        yield mark_player(new, config.player)
         yield from whole_games(mix, broken)
 
     store = build_store(batches(), tokens)
@@ -195,90 +211,39 @@ def _build(config: FinetuneConfig, tokens: Path) -> int:
     return len(new)
 
 
-def _new_games(config: FinetuneConfig, broken: list[RecordError]) -> Iterator[Game]:
-    names: set[str] = set()
-    found = False
-    for path in _files(config.files):
-        for game in _games_of(path, config, broken):
-            if not game.moves or {"truncated", "prefix_of_other"} & game.flags:
-                continue
-            names |= {game.tags.get("Red", ""), game.tags.get("Black", "")}
-            if config.player and not _sides_of(game, config.player):
-                continue
-            found = True
-            yield game
-    if config.player and not found:
-        there = ", ".join(sorted(names - {""})[:8]) or "no names at all"
-        raise TrainingError(f"--player {config.player}: no game of that player; the records name {there}")
+def _divide(store: TokenStore, new_games: int, config: FinetuneConfig, read: GamesRead) -> Division:
+    """Who is held out: of the new games a share for validation, of the others those for testing; by the one rule.
 
-
-def _games_of(path: Path, config: FinetuneConfig, broken: list[RecordError]) -> Iterator[Game]:
-    """The games of a file. One that cannot be used is an error where the user named it, and left out of a folder."""
-    try:
-        yield from read_games(path, on_illegal="drop", problems=broken)
-    except CorpusError as error:
-        if path in map(Path, config.files):
-            raise
-        tqdm.write(f"left out: {error}")
-
-
-def _files(names: tuple[str, ...]) -> list[Path]:
-    """The record files of a list of files and folders."""
-    files: list[Path] = []
-    for path in map(Path, names):
-        if path.is_dir():
-            every = sorted(p for p in path.rglob("*") if p.is_file())
-            for archive in filter(is_archive, every):
-                tqdm.write(f"left out: {archive}: an archive, which `xiangqi-gpt records import` reads")
-            inside = [p for p in every if p.suffix.lower() in FORMATS]
-            if not inside:
-                raise TrainingError(f"{path}: no record in this folder; known are files ending in {', '.join(FORMATS)}")
-            files += inside
-        elif path.exists():
-            files.append(path)
-        else:
-            raise TrainingError(f"no such file: {path}")
-    return files
-
-
-def _sides_of(game: Game, player: str) -> set[int]:
-    """The sides a player has in a game."""
-    wanted = player.strip().casefold()
-    return {side for side, tag in enumerate(("Red", "Black")) if game.tags.get(tag, "").strip().casefold() == wanted}
-
-
-def _learned(games: list[Game], player: str) -> GameBatch:
-    """New games as arrays; with a player, the other's moves are marked as not to be imitated."""
-    batch = batch_from_games(games)
-    if not player:
-        return batch
-    noise = batch.noise.copy()
-    for game, begin in zip(games, batch.offsets[:-1].tolist(), strict=True):
-        own, first = _sides_of(game, player), game.board(0).turn
-        for ply in range(len(game.moves)):
-            noise[begin + ply] |= (first + ply) % 2 not in own
-    return dataclasses.replace(batch, noise=noise)
-
-
-def _divide(store: TokenStore, new_games: int, config: FinetuneConfig) -> TokenStore:
-    """The store with splits of its own: held-out new games in VALIDATION, held-out old ones in TEST.
-
-    New games that agree in their first 30 plies stay together.
+    Old games that are among the new ones count as new ones.
     """
+    if config.procedure == 1:
+        return _divide_as_before(store, new_games, config)
+    new = np.arange(new_games)
+    different = len(np.unique(game_keys(store, new)))
+    if different < 2:
+        raise TrainingError("one game is too few: at least two different ones are needed, to learn from and to measure")
+    wanted = min(max(1, round(config.held_out * new_games)), _MOST_HELD_OUT)
+    division = divide(store, np.arange(store.games), judged=new, wanted=wanted, read=read)
+    if not (division.train < new_games).any():
+        raise TrainingError("all new games are held out, or reach the position of a held-out game: there are too few")
+    return division
+
+
+def _divide_as_before(store: TokenStore, new_games: int, config: FinetuneConfig) -> Division:
+    """The division of a run that version 0.1 began: old games may be ones that are held out of the new."""
     keys = np.empty(new_games, np.uint64)
     for game in range(new_games):
         boards, sides = replay(store, game)
-        last = min(_SPLIT_PLY, len(boards) - 1)
+        last = min(SPLIT_PLIES, len(boards) - 1)
         keys[game] = position_keys(boards[last : last + 1], sides[last : last + 1])[0][0]
     groups, member, sizes = np.unique(keys, return_inverse=True, return_counts=True)
-    if len(groups) < 2:
-        raise TrainingError("one game is too few: at least two different ones are needed, to learn from and to measure")
     wanted = min(max(1, round(config.held_out * new_games)), _MOST_HELD_OUT)
     order = np.random.default_rng(config.seed).permutation(len(groups))
     held = order[: min(int(np.searchsorted(np.cumsum(sizes[order]), wanted)) + 1, len(groups) - 1)]
     splits = np.where(np.asarray(store.splits) == TRAIN, TRAIN, TEST).astype(np.int8)
     splits[:new_games] = np.where(np.isin(member, held), VALIDATION, TRAIN)
-    return dataclasses.replace(store, splits=splits)
+    train, validation, test = (np.flatnonzero(splits == part) for part in (TRAIN, VALIDATION, TEST))
+    return Division(train, validation, test)
 
 
 # --- the run
@@ -288,26 +253,34 @@ class _Finetuner(Trainer):
     """A trainer that reads so many new games as old ones, however few there are."""
 
     def __init__(
-        self, store: TokenStore, training: TrainConfig, model: Gpt, new_games: int, settings: FinetuneConfig
+        self,
+        store: TokenStore,
+        training: TrainConfig,
+        model: Gpt,
+        new_games: int,
+        settings: FinetuneConfig,
+        base: GamesRead,
     ) -> None:
-        super().__init__(store, training, model)
-        train, test = store.select(TRAIN), store.select(TEST)
+        self._new_games, self._settings = new_games, settings
+        super().__init__(store, training, model, base=base)
+        train, test = self.division.train, self.division.test
         new, old = train[train < new_games], train[train >= new_games]
-        self._new_held_out = store.select(VALIDATION)
+        self._new_held_out = self.division.validation
         self._old_held_out = test[:: -(-len(test) // _MOST_OLD_HELD_OUT)] if len(test) else test
         self.games = _mixed(new, old, settings.mix_share)
         plies = np.diff(store.offsets)
         plies_a_new_game = plies[new].sum() / (1 - settings.mix_share if len(old) else 1)
         self._most_steps = max(1, math.ceil(settings.passes * float(plies_a_new_game) / training.batch_plies))
 
+    def _divide(self) -> Division:
+        return _divide(self.maker.store, self._new_games, self._settings, self.base)
+
     def _steps_for_minutes(self, seconds_a_step: float) -> int:
         return min(super()._steps_for_minutes(seconds_a_step), max(self._most_steps, self.progress.step + 1))
 
-    def matches(self, model: Gpt) -> tuple[MoveMatch, MoveMatch | None]:
-        """How well a model matches held-out new games, and old ones."""
+    def matches(self, model: Gpt) -> tuple[MoveMatch | None, MoveMatch | None]:
+        """How well a model matches held-out new games, and old ones; None where there is none to measure on."""
         new, old = (_match(model, self.maker, games) for games in (self._new_held_out, self._old_held_out))
-        if new is None:
-            raise TrainingError("no held-out game has a move to measure on: a blind model needs games from the start")
         return new, old
 
 
@@ -340,7 +313,9 @@ def _format_model_card(config: FinetuneConfig, trainer: Trainer, outcome: StyleR
     files = ", ".join(Path(name).name for name in config.files)
     mix = ", ".join(Path(name).name for name in config.mix) or "the sample games that ship"
     done = trainer.progress
-    rows = [("held-out new games" + of, outcome.new_before, outcome.new_after)]
+    rows = []
+    if outcome.new_before and outcome.new_after:
+        rows.append(("held-out new games" + of, outcome.new_before, outcome.new_after))
     if outcome.old_before and outcome.old_after:
         rows.append(("games of the mix that were not read", outcome.old_before, outcome.old_after))
     lines = [
@@ -354,5 +329,7 @@ def _format_model_card(config: FinetuneConfig, trainer: Trainer, outcome: StyleR
         "| Games | Count | Before | After |",
         "|---|---|---|---|",
         *(f"| {name} | {before.games} | {before} | {after} |" for name, before, after in rows),
+        "",
+        *trainer.notes(),
     ]
     return "\n".join(lines) + "\n"

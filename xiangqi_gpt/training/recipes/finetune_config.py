@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..config import PRECISION_HELP, PRECISIONS, THREADS_HELP, option, thread_count
+from ..config import PRECISION_HELP, PRECISIONS, PROCEDURE, THREADS_HELP, option, thread_count
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class FinetuneConfig:
     table_rate: float = option(0.0, "learning rate of all the rest (default: a tenth of what train has)")
     weight_decay: float = option(0.0, "decoupled weight decay of both optimizers")
     seed: int = option(1, "seed of all chance")
+    procedure: int = option(PROCEDURE, "how the run is done (training.config)", is_hidden=True)
     threads: int = option(0, THREADS_HELP, parse=thread_count)
     device: str = option("auto", "where to compute: auto, cpu or cuda", choices=("auto", "cpu", "cuda"))
     precision: str = option("auto", PRECISION_HELP, choices=PRECISIONS)

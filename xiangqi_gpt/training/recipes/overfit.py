@@ -14,6 +14,7 @@ from xiangqi_gpt.records.store.token_store import TokenStore
 
 from ..config import TrainConfig
 from ..data.batches import Batch, BatchLoader, GameSlice
+from ..data.corpus_choice import games_of_kinds
 from ..data.score_scale import ScoreScale
 from ..errors import TrainingError
 from ..optim.objective import Totals, forward, loss_of
@@ -51,7 +52,7 @@ def overfit(config: TrainConfig, on_step: Callable[[Step], object] = lambda step
     with scratch_folder() as scratch:
         store = build(config, scratch / "tokens")
         maker = BatchLoader(store, model.config, config, ScoreScale())
-        groups = maker.whole_games(np.arange(store.games))
+        groups = maker.whole_games(games_of_kinds(store, config.kinds))
         if not groups:
             raise TrainingError("no game to train on: a blind model needs games from the usual start")
         group = groups[len(groups) // 2]  # games of middling length

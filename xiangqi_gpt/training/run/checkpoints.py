@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file
@@ -17,7 +17,7 @@ from torch import Tensor
 from xiangqi_gpt.files import atomic_mkdir
 from xiangqi_gpt.inference.file_names import name_in_code, name_in_file
 from xiangqi_gpt.inference.model_folder import WEIGHTS, read_config
-from xiangqi_gpt.model.checkpoint import load_weights, save_model, write_tensors
+from xiangqi_gpt.model.checkpoint import load_weights, write_tensors
 from xiangqi_gpt.model.gpt import Gpt
 
 from ..errors import TrainingError
@@ -56,19 +56,18 @@ def newest(out: Path) -> Path | None:
 def save_checkpoint(
     out: Path,
     progress: RunProgress,
-    model: Gpt,
+    write_model: Callable[[Path], None],
     optimizers: Optimizers,
     average: Average | None,
     auxiliary: AuxiliaryHeads | None,
-    description: Mapping[str, Any],
 ) -> None:
-    """Write ``step-N``: it appears whole or not at all. Raises ``OSError``."""
+    """Write ``step-N``: it appears whole or not at all; ``write_model`` puts the model into it. Raises ``OSError``."""
     final = out / f"step-{progress.step:07d}"
     if final.exists():
         return
     try:
         with atomic_mkdir(final) as partial:
-            save_model(model, partial, description)
+            write_model(partial)
             write_tensors(_named(state_tensors(optimizers), name_in_file), partial / _OPTIMIZER)
             if average is not None:
                 write_tensors(_named(average.tensors, name_in_file), partial / _AVERAGE)

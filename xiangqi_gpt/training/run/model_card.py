@@ -12,8 +12,8 @@ from tqdm import tqdm
 from xiangqi_gpt.files import atomic_write
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.records.plural import counted
-from xiangqi_gpt.records.store.token_store import SPLITS
 
+from ..data.corpus_choice import games_of_kinds
 from .progress_report import read_metrics
 from .trainer import Trainer
 
@@ -36,8 +36,10 @@ def format_model_card(trainer: Trainer, command: str) -> str:
     config, progress, shape = trainer.config, trainer.progress, trainer.model.config
     store = trainer.maker.store
     files = [Path(name).name for name in config.corpus] or ["the sample games that ship"]
-    kinds = np.bincount(store.kinds, minlength=len(store.kind_names))
-    parts = {name: len(store.select(number)) for name, number in SPLITS.items()}
+    games = games_of_kinds(store, config.kinds)
+    plies = int(np.diff(store.offsets)[games].sum())
+    kinds = np.bincount(store.kinds[games], minlength=len(store.kind_names))
+    division = trainer.division
     rates = f"matrices by {config.optimizer} at {config.matrix_rate:g}, all else by adamw at {config.table_rate:g}"
     lines = [
         f"# {trainer.out.name}",
@@ -49,11 +51,11 @@ def format_model_card(trainer: Trainer, command: str) -> str:
         "",
         f"    {command}",
         "",
-        f"- Data: {', '.join(files)}; {store.games:,} games, {store.plies:,} plies "
-        f"({', '.join(f'{count:,} {name}' for name, count in zip(store.kind_names, kinds, strict=True))}).",
-        "- Split by a mirror-canonical hash of the first 30 plies: "
-        + ", ".join(f"{count:,} games {name}" for name, count in parts.items())
-        + f"; trained on {len(trainer.games):,}.",
+        f"- Data: {', '.join(files)}; {counted(len(games), 'game')}, {plies:,} plies "
+        f"({', '.join(f'{count:,} {name}' for name, count in zip(store.kind_names, kinds, strict=True) if count)}).",
+        f"- Held out by a mirror-canonical hash of the first 30 plies: {len(division.validation):,} games to validate "
+        f"and {len(division.test):,} to test with; trained on {len(division.train):,}.",
+        *(f"- {line[0].upper()}{line[1:]}." for line in trainer.notes()),
         f"- Seed {config.seed}. {progress.step:,} steps of {config.batch_plies:,} plies at most; {rates}.",
         f"- Compute: {progress.plies:,} plies in {progress.seconds / 60:.1f} minutes, {config.precision}, "
         f"{trainer.processes.count} process(es) with {torch.get_num_threads()} thread(s) each, PyTorch "

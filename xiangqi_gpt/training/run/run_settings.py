@@ -30,6 +30,10 @@ _FREE: Final = (
 )
 
 
+#: What settings stand for that were kept before there was an option for it.
+_OF_BEFORE: Final[dict[str, Any]] = {"procedure": 1}
+
+
 class SettingsError(TrainingError):
     """A run that cannot go on as asked."""
 
@@ -55,7 +59,7 @@ def command_of(config: TrainConfig) -> str:
     words = ["xiangqi-gpt", "train"]
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
-        if value == field.default or field.name == "resume":
+        if value == field.default or field.name == "resume" or field.metadata.get("is_hidden"):
             continue
         words.append(f"--{field.name.replace('_', '-')}")
         if not isinstance(value, bool):
@@ -73,7 +77,7 @@ def resumed_config(out: str, given: Mapping[str, Any]) -> TrainConfig:
     given = {name: value for name, value in given.items() if (name, value) != ("precision", AUTO)}
     path = Path(out) / _FILE
     try:
-        values = settings_in_code(json.loads(path.read_text(encoding="utf-8")))
+        values = _OF_BEFORE | settings_in_code(json.loads(path.read_text(encoding="utf-8")))
         begun_on = values.pop(MACHINE, "")
         fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
         kept = _with_old_rate(TrainConfig(**fields))

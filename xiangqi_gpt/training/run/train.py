@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import math
+import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 from tqdm import tqdm
 
 from xiangqi_gpt.data import sample_games
 from xiangqi_gpt.files import make_folder
 from xiangqi_gpt.inference.model_folder import find_model
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.records import GameBatch, RecordError, read_batches
+from xiangqi_gpt.records import RecordError
 from xiangqi_gpt.records.plural import counted
 from xiangqi_gpt.records.store.token_store import StoreError, TokenStore, build_store, open_store
 
 from ..config import TrainConfig
+from ..data.corpus_choice import check_names, open_given_store
 from ..data.random_games import warmup_store
 from ..errors import TrainingError
+from ..evaluation.evaluate_model import whole_games
 from ..evaluation.validation import Scores
 from ..runtime.allocator import keep_freed_memory
 from ..runtime.compute import choose_compute
@@ -59,6 +61,9 @@ def train(
         processes.wait()
         store, warmup = _open(config)
         trainer = make_trainer(store, config, model, warmup=warmup, processes=processes)
+        if processes.is_first and not config.resume:
+            for line in trainer.notes():
+                tqdm.write(line)
         scores = trainer.run()
         if processes.is_first:
             write_model_card(trainer, command or command_of(config))
@@ -100,37 +105,39 @@ def _is_store(config: TrainConfig) -> bool:
     return bool(stores)
 
 
-def build(config: TrainConfig, tokens: Path) -> TokenStore:
-    """The training store of the settings: the one given as corpus, or one built in the folder ``tokens``."""
+def build(config: TrainConfig, tokens: Path, say: Callable[[str], object] = tqdm.write) -> TokenStore:
+    """The training store of the settings: the one given as corpus, or one built in the folder ``tokens``.
+
+    Raises ``TrainingError`` for files without a game that can be used, and for kinds or sources that are not there.
+    """
     if _is_store(config):
-        return open_store(Path(config.corpus[0]))
+        return _checked(open_given_store(Path(config.corpus[0])), config)
     paths = [Path(name) for name in config.corpus] or [sample_games()]
     for path in paths:
         if not path.is_file():
             raise TrainingError(f"no such corpus: {path}")
     broken: list[RecordError] = []
-    is_new = not tokens.parent.exists()
+    is_new, was_there = not tokens.parent.exists(), tokens.exists()
     try:
-        store = build_store(_wanted(paths, config, broken), tokens)
+        store = _checked(build_store(whole_games(paths, broken), tokens), config)
     except BaseException as error:
+        if not was_there:
+            shutil.rmtree(tokens, ignore_errors=True)
         if is_new:
             with contextlib.suppress(OSError):  # it holds something after all, or was never made
                 tokens.parent.rmdir()
         if broken and isinstance(error, StoreError):
             raise TrainingError(f"{error}: {broken[0]}") from None
         raise
-    tqdm.write(f"{counted(store.games, 'game')}, {counted(store.plies, 'ply')}")
+    say(f"{counted(store.games, 'game')}, {counted(store.plies, 'ply')}")
     if broken:
-        tqdm.write(f"{len(broken):,} broken games were left out; the first: {broken[0]}")
+        say(f"{len(broken):,} broken games were left out; the first: {broken[0]}")
     return store
 
 
-def _wanted(paths: list[Path], config: TrainConfig, broken: list[RecordError]) -> Iterator[GameBatch]:
-    """The games to train on: whole ones of the wanted kinds, that are not the beginning of another."""
-    for path in paths:
-        for batch in read_batches(path, problems=broken):
-            keep = np.array([not config.kinds or kind in config.kinds for kind in batch.kinds])
-            yield batch.select(keep & ~batch.truncated & ~batch.prefix_of_other)
+def _checked(store: TokenStore, config: TrainConfig) -> TokenStore:
+    check_names(store, config.kinds, config.no_value_from)
+    return store
 
 
 def check(config: TrainConfig) -> None:

@@ -18,13 +18,23 @@ from torch import Tensor, nn
 
 from xiangqi_gpt.files import make_folder
 from xiangqi_gpt.inference.file_names import settings_in_file
-from xiangqi_gpt.inference.model_folder import WEIGHTS, read_config
+from xiangqi_gpt.inference.model_folder import WEIGHTS, find_model, read_config
 from xiangqi_gpt.model.checkpoint import load_weights, save_model
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.records.store.token_store import TRAIN, VALIDATION, TokenStore
+from xiangqi_gpt.records.store.token_store import TEST, TRAIN, VALIDATION, TokenStore
 
 from ..config import TrainConfig
 from ..data.batches import Batch, BatchLoader, GameSlice, prefetch, prefetch_batches, split
+from ..data.corpus_choice import games_of_kinds
+from ..data.games_read import (
+    BASE_GAMES_READ,
+    NOTHING_READ,
+    UNKNOWN_HISTORY,
+    GamesRead,
+    load_games_read,
+    save_games_read,
+)
+from ..data.held_out import Division, divide, game_keys
 from ..data.score_scale import ScoreScale
 from ..errors import TrainingError
 from ..evaluation.validation import Scores, evaluate
@@ -57,8 +67,8 @@ class StepData:
 class Trainer:
     """One run: a model, its optimizers, and how far it has come.
 
-    ``model`` is the one to begin with (default: what the settings ask for). ``warmup`` holds random games to be read
-    first.
+    ``model`` is the one to begin with (default: what the settings ask for), ``base`` what it, or its teacher, has read
+    before. ``warmup`` holds random games to be read first.
     """
 
     def __init__(
@@ -68,6 +78,7 @@ class Trainer:
         model: Gpt | None = None,
         *,
         warmup: TokenStore | None = None,
+        base: GamesRead | None = None,
         processes: Processes | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -84,9 +95,12 @@ class Trainer:
         self.average = Average(self.model, config.average) if config.average else None
         self.maker = BatchLoader(store, self.model.config, config, ScoreScale())
         self.warmup = BatchLoader(warmup, self.model.config, config, ScoreScale()) if warmup else None
-        self.games = self._games(TRAIN)
+        self.base = self._base(base)
+        self.division = self._divide()
+        self.games = self.division.train
         if not len(self.games):
             raise TrainingError("no game to train on: every game of the corpus fell into the held-out splits")
+        self.games_read = self.base.joined(game_keys(store, np.unique(self.games)))
         self.held_out = self._held_out()
         self.scores: Scores | None = None
         self._evaluation_seconds: float | None = None
@@ -98,21 +112,43 @@ class Trainer:
         if config.compile:
             self.model.compile(dynamic=True)
         make_folder(self.out)
+        if self.processes.is_first and not config.resume and self.base is not NOTHING_READ:
+            save_games_read(self.base, self.out, BASE_GAMES_READ)
+
+    def _base(self, given: GamesRead | None) -> GamesRead:
+        """What the model that the run begins with has read."""
+        if not self.config.start_from and given is None:
+            return NOTHING_READ
+        if self.config.resume and (self.out / BASE_GAMES_READ).is_file():
+            return load_games_read(self.out, BASE_GAMES_READ)
+        if given is not None:
+            return given
+        return UNKNOWN_HISTORY if self.config.resume else load_games_read(find_model(self.config.start_from))
 
     def _first_model(self, config: TrainConfig) -> Gpt:
         checkpoint = newest(self.out) if config.resume and config.start_from else None
         return Gpt(read_config(checkpoint)) if checkpoint else starting_model(config)
 
-    def _games(self, part: int) -> npt.NDArray[np.int64]:
-        store, kinds = self.maker.store, self.config.kinds
-        games = store.select(part)
-        if kinds:
-            wanted = [place for place, name in enumerate(store.kind_names) if name in kinds]
-            games = games[np.isin(store.kinds[games], wanted)]
-        return games
+    def _divide(self) -> Division:
+        """Which games of the wanted kinds are trained on, and which are held out."""
+        store = self.maker.store
+        games = games_of_kinds(store, self.config.kinds)
+        if self.config.procedure == 1:
+            train, validation, test = (games[store.splits[games] == part] for part in (TRAIN, VALIDATION, TEST))
+            return Division(train, validation, test)
+        return divide(store, games, read=self.base)
+
+    def notes(self) -> list[str]:
+        """Return what a user is to know before the run: who is held out, and what cannot be judged."""
+        lines = self.division.notes()
+        if self.config.patience and not self.held_out:
+            lines.append(f"--patience {self.config.patience} is without effect")
+        if self.held_out and not self.base.is_complete:
+            lines.append("which games the model has read before is not known: it may know held-out ones")
+        return lines
 
     def _held_out(self) -> list[list[GameSlice]]:
-        games = self._games(VALIDATION)
+        games = self.division.validation
         random = np.random.default_rng(0)  # the same games for every run on a corpus
         if len(games) > self.config.evaluate_games:
             games = np.sort(random.choice(games, self.config.evaluate_games, replace=False))
@@ -323,7 +359,7 @@ class Trainer:
         if self.config.patience:
             try:
                 make_folder(self.out / _BEST)
-                save_model(self.model, self.out / _BEST, self._description())
+                self._write_model(self.out / _BEST)
             except OSError as error:
                 report.say(f"the best model so far could not be written ({error}); training goes on")
                 return
@@ -342,6 +378,11 @@ class Trainer:
             "held_out": scores,
         }
 
+    def _write_model(self, folder: Path, *, half: bool = False) -> None:
+        """Write the model with what it has read into an existing folder. Raises ``OSError``."""
+        save_model(self.model, folder, self._description(), half=half)
+        save_games_read(self.games_read, folder)
+
     def _save(self, report: RunReport) -> None:
         if not self.processes.is_first:
             return
@@ -351,11 +392,10 @@ class Trainer:
             save_checkpoint(
                 self.out,
                 self.progress,
-                self.model,
+                self._write_model,
                 self.optimizers,
                 self.average,
                 self.auxiliary,
-                self._description(),
             )
             drop_older_checkpoints(self.out, keep_models=self.config.keep_checkpoints)
         except OSError as error:
@@ -369,7 +409,7 @@ class Trainer:
                 load_weights(self.model, best)
                 self.scores = self._held_out_scores()
             try:
-                save_model(self.model, self.out, self._description(), half=True)
+                self._write_model(self.out, half=True)
             except OSError as error:
                 raise TrainingError(
                     f"the model could not be written ({error}); make room, then go on with --resume --out {self.out}"
