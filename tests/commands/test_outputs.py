@@ -69,6 +69,7 @@ FILES: Final = {
     ],
     "records label --out": [Writes("records label in/game.pgn --engine ENGINE --processes 1 --out OUT", ".parquet")],
     "match --checkpoints": [Writes(f"match --checkpoints FOLDER {SHORT}", "/card.md", force=False)],
+    "history model": [Writes("history FOLDER --corpus in/game.pgn", "/games_read.safetensors", force=False)],
     "probe model": [Writes("probe FOLDER --layer 0 --plies 20", "/probe.safetensors", force=False)],
 }
 #: Options that name a folder to make, and calls that refuse to take anything else for one.
@@ -84,7 +85,8 @@ FOLDERS: Final = {
 NOT_WRITTEN: Final = """
 play record|play --player|play --model|play --fen|train --corpus|train --kinds|train --no-value-from|train --start-from
 overfit --corpus|overfit --kinds|describe name|finetune model|finetune files|finetune --mix|finetune --player
-evaluate model|evaluate --corpus|evaluate --kinds|evaluate --no-value-from|probe --corpus
+evaluate model|evaluate --corpus|evaluate --kinds|evaluate --no-value-from
+history --corpus|history --kinds|probe --corpus
 compress teacher|compress --corpus|compress --kinds|compress --no-value-from|match --player|match --openings|match --tc
 match --win|match --draw|match --referee|match --sprt|match --anchor|match --ray|ladder player|report compare before
 report compare after|analyse path|analyse --model|analyse --source|analyse --engine|engine --model|engine --level
@@ -177,7 +179,7 @@ def place_for(call: Writes, here: Path, model: Path) -> Path:
     if "--checkpoints" in call.call:
         for step in (1, 2):
             (here / f"step-{step}").symlink_to(model)
-    if call.call.startswith("probe"):
+    if call.call.startswith(("probe", "history")):
         for file in model.iterdir():
             (here / file.name).symlink_to(file)
     return here / call.ending[1:]

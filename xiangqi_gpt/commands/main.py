@@ -18,6 +18,7 @@ COMMANDS = {
     "describe": "say how large a model is and how fast it is here",
     "finetune": "let a model learn a style from a few games",
     "evaluate": "measure how well a model predicts games",
+    "history": "say which games a model has read, so that it is judged on others",
     "probe": "find out what board a model believes in",
     "compress": "make a smaller model that plays like a large one",
     "match": "let players play a match and count the score",
