@@ -18,10 +18,10 @@ import torch
 
 import xiangqi_gpt
 from xiangqi_gpt.inference.config import PRESETS
+from xiangqi_gpt.inference.evaluator import Evaluator
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.players.evaluator import Evaluator
 from xiangqi_gpt.players.gpt import GptPlayer
 from xiangqi_gpt.players.player import Limit
 from xiangqi_gpt.players.search import SearchPlayer

@@ -30,12 +30,10 @@ Program = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture(scope="session")
 def nano_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a model that chooses at random, in a way; a blank in its name must not matter."""
-    from random_models import random_model  # the rules are tested without PyTorch too
-
-    from xiangqi_gpt.model.checkpoint import save_model
+    from random_models import save_random_model
 
     folder = tmp_path_factory.mktemp("nano model")
-    save_model(random_model(seed=1), folder)
+    save_random_model(folder, seed=1)
     return folder
 
 

@@ -12,6 +12,7 @@ from safetensors.numpy import save_file
 
 from xiangqi_gpt.inference.config import PRESETS, GptConfig
 from xiangqi_gpt.inference.file_names import name_in_file, settings_in_file
+from xiangqi_gpt.inference.numpy_network import NumpyNetwork
 from xiangqi_gpt.inference.weights import Weights, assemble, expected_shapes
 
 if TYPE_CHECKING:  # the players are tested without PyTorch too
@@ -35,6 +36,11 @@ def random_weights(seed: int = 0, std: float = 0.2, **shape: object) -> Weights:
     """The same without PyTorch, with other random numbers."""
     config = _config(shape)
     return assemble(config, _random_tensors(config, seed, std))
+
+
+def random_network(seed: int = 0, std: float = 0.2, **shape: object) -> NumpyNetwork:
+    """``random_weights``, ready to be evaluated."""
+    return NumpyNetwork(random_weights(seed, std, **shape))
 
 
 def save_random_model(folder: Path, seed: int = 0, std: float = 0.2, **shape: object) -> GptConfig:

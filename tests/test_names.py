@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 #: Package -> what a class, a function or a module of it was called -> what it is called now.
 RETIRED: dict[str, dict[str, str]] = {
-    "analysis": {"View": "PositionEvaluation", "moves": "move_analysis"},
+    "analysis": {"moves": "move_analysis"},
     "arena": {
         "Rung": "ReferenceOpponent",
         "job": "match_job",
@@ -60,7 +60,12 @@ RETIRED: dict[str, dict[str, str]] = {
         "in_parts": "parallel_map",
         "see": "encode_positions",
         "to_frame": "to_perspective",
+        "Reader": "Evaluator",
+        "Reading": "Evaluation",
         "Seen": "PositionFeatures",
+        "View": "Evaluation",
+        "as_seen": "to_model_perspective",
+        "reader": "evaluator",
     },
     "model": {
         "Extension": "KvCacheView",
@@ -68,15 +73,12 @@ RETIRED: dict[str, dict[str, str]] = {
         "Past": "CacheView",
         "Sight": "FeatureBags",
         "SpelledReading": "CharacterEvaluation",
-        "as_seen": "to_model_perspective",
         "cache": "kv_cache",
         "read_spelled": "evaluate_characters",
         "spelling": "character_model",
     },
     "players": {
         "LeafReader": "LeafEvaluator",
-        "Reader": "Evaluator",
-        "Reading": "Evaluation",
         "belief": "decoded_board",
         "believed_board": "decode_board",
         "conduct": "resignation",
@@ -85,7 +87,6 @@ RETIRED: dict[str, dict[str, str]] = {
         "leaf_reader": "leaf_evaluator",
         "opening": "opening_bias",
         "process": "engine_process",
-        "reader": "evaluator",
         "sharpened": "apply_temperature",
         "sound_moves": "avoid_losing_repetition",
         "steer": "bias_to_opening",

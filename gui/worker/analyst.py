@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from xiangqi_gpt.inference.errors import UnsupportedGameError
 from xiangqi_gpt.players.player import Player, PlayerError
 from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.rules import Board, Move, XiangqiError
@@ -15,9 +16,9 @@ from ..state.displayed_moves import PositionRequest
 from ..state.move_notes import Insight, MoveNote
 
 if TYPE_CHECKING:
-    from xiangqi_gpt.model.gpt import Gpt
-    from xiangqi_gpt.model.probe import Probe
-    from xiangqi_gpt.players.evaluator import Evaluator
+    from xiangqi_gpt.inference.evaluator import Evaluator
+    from xiangqi_gpt.inference.network import Network
+    from xiangqi_gpt.inference.probe import Probe
 
 #: Letters of a class's code; a shorter one, of several classes, tells a player nothing.
 _CODE: Final = 3
@@ -55,7 +56,7 @@ def look(player: Player, spec: str, position: PositionRequest) -> Insight:
     """What else there is to say of a position: its opening, the board the model believes in, its illegal wishes."""
     board = position.board()
     opening, games = _opening(board)
-    model: Gpt | None = getattr(player, "model", None)
+    model: Network | None = getattr(player, "model", None)
     if model is None:
         return Insight(opening, games)
     insight = Insight(opening, games, moves_only=model.config.features == "none")
@@ -65,15 +66,15 @@ def look(player: Player, spec: str, position: PositionRequest) -> Insight:
 
         try:
             codes, shares = decode_board(reader, probe, board)
-        except PlayerError:
+        except UnsupportedGameError:
             return insight
         believed, confidence = tuple(codes.tolist()), tuple(shares.tolist())
         insight = Insight(opening, games, believed, confidence, probe.accuracy, insight.moves_only)
     return replace(insight, illegal=_illegal(model, board)) if insight.moves_only else insight
 
 
-def _model_of(player: Player) -> Gpt:
-    model: Gpt | None = getattr(player, "model", None)
+def _model_of(player: Player) -> Network:
+    model: Network | None = getattr(player, "model", None)
     if model is None:
         raise PlayerError(f"{player.name} is no model: it cannot say how likely the moves of a game are")
     return model
@@ -94,28 +95,27 @@ def _opening(board: Board) -> tuple[str, tuple[int, int, int, int] | None]:
 
 
 @cache
-def _probe(spec: str, model: Gpt) -> Probe | None:
+def _probe(spec: str, model: Network) -> Probe | None:
     from xiangqi_gpt.inference.model_folder import find_model
-    from xiangqi_gpt.model.probe import load_probe
+    from xiangqi_gpt.inference.probe import load_probe
 
     try:
-        return load_probe(find_model(parse_spec(spec).target or "default"), model)
+        return load_probe(find_model(parse_spec(spec).target or "default"), model.config)
     except XiangqiError:
         return None
 
 
 @cache
-def _evaluator(model: Gpt) -> Evaluator:
-    from xiangqi_gpt.players.evaluator import Evaluator
+def _evaluator(model: Network) -> Evaluator:
+    from xiangqi_gpt.inference.evaluator import Evaluator
 
     return Evaluator(model)
 
 
-def _illegal(model: Gpt, board: Board) -> tuple[Move, float] | None:
-    from xiangqi_gpt.analysis.errors import AnalysisError
-    from xiangqi_gpt.analysis.whole_game import WholeGame
+def _illegal(model: Network, board: Board) -> tuple[Move, float] | None:
+    from xiangqi_gpt.inference.evaluator import Evaluator
 
     try:
-        return WholeGame(model, board.root, board.move_stack).views[-1].illegal
-    except AnalysisError:
+        return Evaluator(model, source="master").evaluate(board).illegal
+    except UnsupportedGameError:
         return None

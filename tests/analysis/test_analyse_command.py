@@ -3,12 +3,9 @@
 import json
 
 import pytest
-import torch
+from random_models import save_random_model
 
 from xiangqi_gpt.commands.main import main
-from xiangqi_gpt.inference.config import PRESETS
-from xiangqi_gpt.model.checkpoint import save_model
-from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records import read_pgn
 
 RECORD = '[Red "A"]\n\n1. 炮二平五 马8进7 2. 马二进三 1-0\n\n[Red "B"]\n\n1. h2e2 h9g7 2. h0g2 i9h9 *\n'
@@ -17,8 +14,7 @@ RECORD = '[Red "A"]\n\n1. 炮二平五 马8进7 2. 马二进三 1-0\n\n[Red "B"]
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     folder = tmp_path_factory.mktemp("model")
-    torch.manual_seed(1)
-    save_model(Gpt(PRESETS["nano"]), folder)
+    save_random_model(folder, seed=1)
     return str(folder)
 
 

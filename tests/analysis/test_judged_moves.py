@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from random_models import random_model
+from random_models import random_network
 
 from xiangqi_gpt.analysis.annotate import annotated
 from xiangqi_gpt.analysis.as_json import analysis_as_dict
@@ -31,7 +31,7 @@ def game(moves=MOVES, fen=None, **tags):
 
 @pytest.fixture(scope="module")
 def model():
-    return random_model(seed=2)
+    return random_network(seed=2)
 
 
 @pytest.fixture

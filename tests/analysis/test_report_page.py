@@ -5,13 +5,11 @@ import shutil
 import subprocess
 
 import pytest
-import torch
 from patience import PATIENCE
+from random_models import random_network
 
 from xiangqi_gpt.analysis.html import format_html
 from xiangqi_gpt.analysis.move_analysis import GameAnalysis, analyse_game
-from xiangqi_gpt.inference.config import PRESETS
-from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.rules import Board
 
@@ -41,8 +39,7 @@ def test_walking_through_a_report(tmp_path):
     for move in ("h2e2", "h9g7", "h0g2", "i9h9"):
         board.push_text(move)
     game = Game.from_board(board, Red="A", Black="B")
-    torch.manual_seed(0)
-    analysis = GameAnalysis(game, tuple(analyse_game(Gpt(PRESETS["nano"]).eval(), game)), model="nano")
+    analysis = GameAnalysis(game, tuple(analyse_game(random_network(), game)), model="nano")
     page = tmp_path / "report.html"
     page.write_text(format_html(analysis).replace("</body>", ACTIONS), encoding="utf-8")
     assert BROWSER is not None

@@ -11,9 +11,9 @@ from random_games import random_game
 
 from xiangqi_gpt.commands.main import main
 from xiangqi_gpt.inference.config import PRESETS
+from xiangqi_gpt.inference.probe import load_probe
 from xiangqi_gpt.model.checkpoint import load_model, save_model
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.model.probe import load_probe
 from xiangqi_gpt.records import Game, write_pgn
 
 #: What scripts rely on.
@@ -65,7 +65,7 @@ def test_a_probe_is_fitted_reported_and_kept(games: Path, model: Path, capsys: p
     assert 0.5 < scores["accuracy"] < 1
     assert scores["layer"] == 0
     assert len(scores["plies"]) == len(scores["plies_accuracy"]) == len(scores["plies_baseline"])
-    assert load_probe(model, load_model(model)).accuracy == scores["accuracy"]
+    assert load_probe(model, load_model(model).config).accuracy == scores["accuracy"]
 
 
 @pytest.mark.parametrize(

@@ -2,19 +2,15 @@
 
 import numpy as np
 import pytest
-import torch
 from random_games import random_game
 from random_models import random_model, random_weights
 
 from xiangqi_gpt.inference.leaf_network import LeafNetwork
 from xiangqi_gpt.inference.leaves import Arena, Leaves
 from xiangqi_gpt.inference.weights import assemble, load_weights
-from xiangqi_gpt.model.checkpoint import load_model
-from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.players.torch_leaf_network import TorchLeafNetwork
 
 
-def _weights(model: Gpt):
+def _weights(model):
     return assemble(model.config, {name: p.detach().numpy() for name, p in model.named_parameters()})
 
 
@@ -61,7 +57,7 @@ def _run(network, kv: np.ndarray, batches: list[Leaves]):
     return said, arena.store
 
 
-def _random_kv(model: Gpt, plies: int) -> np.ndarray:
+def _random_kv(model, plies: int) -> np.ndarray:
     """Keys as long as normalised ones, and values."""
     config = model.config
     size = config.width // config.heads
@@ -94,6 +90,10 @@ SHAPES = [
 @pytest.mark.parametrize("own_kernels", [True, False])
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_leaves_are_evaluated_as_by_pytorch(shape, own_kernels):
+    import torch
+
+    from xiangqi_gpt.players.torch_leaf_network import TorchLeafNetwork
+
     model = random_model(seed=3, **shape)
     network = LeafNetwork(_weights(model), own_kernels=own_kernels)
     assert network.has_own_kernels == (own_kernels and network.config.width % 16 == 0)
@@ -111,6 +111,11 @@ def test_leaves_are_evaluated_as_by_pytorch(shape, own_kernels):
 @pytest.mark.torch
 @pytest.mark.parametrize("own_kernels", [True, False])
 def test_the_shipped_model_is_evaluated_as_by_pytorch(own_kernels):
+    import torch
+
+    from xiangqi_gpt.model.checkpoint import load_model
+    from xiangqi_gpt.players.torch_leaf_network import TorchLeafNetwork
+
     model = load_model("default")
     kv = _random_kv(model, 50)
     batches = _lines(4, 49, kv)

@@ -10,8 +10,9 @@ from safetensors.torch import save_file
 
 from xiangqi_gpt.inference.config import PRESETS
 from xiangqi_gpt.inference.model_folder import CheckpointError
+from xiangqi_gpt.inference.probe import PIECE_CODES, PROBE, Probe, load_probe, to_model_perspective
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.model.probe import PIECE_CODES, PROBE, Probe, load_probe, save_probe, to_model_perspective, watch
+from xiangqi_gpt.model.probe import save_probe, watch
 from xiangqi_gpt.rules import BLACK, RED, Board, Move
 
 NANO = PRESETS["nano"]
@@ -19,9 +20,9 @@ BLIND = dataclasses.replace(NANO, features="none")
 
 
 def _probe_that_always_sees(board: np.ndarray, config: object, layer: int = 1) -> Probe:
-    bias = torch.zeros(90, PIECE_CODES)
-    bias[torch.arange(90), torch.from_numpy(board.astype(np.int64))] = 4.0
-    weight = torch.zeros(90 * PIECE_CODES, NANO.width)
+    bias = np.zeros((90, PIECE_CODES), np.float32)
+    bias[np.arange(90), board] = 4.0
+    weight = np.zeros((90 * PIECE_CODES, NANO.width), np.float32)
     return Probe(config, layer, weight, bias.flatten(), 0.5)  # type: ignore[arg-type]
 
 
@@ -33,7 +34,7 @@ def _after_one_move() -> np.ndarray:
 
 def test_a_blind_model_believes_in_real_squares_and_colours() -> None:
     truth = _after_one_move()
-    believed, chances = _probe_that_always_sees(truth, BLIND).decode_board(torch.zeros(NANO.width), BLACK)
+    believed, chances = _probe_that_always_sees(truth, BLIND).decode_board(np.zeros(NANO.width, np.float32), BLACK)
     assert (believed == truth).all()
     assert chances == pytest.approx(np.full(90, np.exp(4) / (np.exp(4) + 14)))
 
@@ -45,8 +46,8 @@ def test_what_a_sighted_model_believes_is_turned_back() -> None:
     assert (to_model_perspective(seen, sides, NANO)[0] == truth).all()
     assert seen[0, 4] == 1  # Black's king is at home, as Red's
     probe = _probe_that_always_sees(seen[0], NANO)
-    probe.bias.view(90, PIECE_CODES)[0] *= 2  # surer of what it sees on a0, which is Black's i9
-    believed, chances = probe.decode_board(torch.zeros(NANO.width), BLACK)
+    probe.bias.reshape(90, PIECE_CODES)[0] *= 2  # surer of what it sees on a0, which is Black's i9
+    believed, chances = probe.decode_board(np.zeros(NANO.width, np.float32), BLACK)
     assert (believed == truth).all()
     assert chances.argmax() == 89
     assert (to_model_perspective(truth[None], np.array([RED], np.int8), NANO)[0] == truth).all()
@@ -71,26 +72,27 @@ def test_watching_sees_every_layer_and_leaves_nothing_behind() -> None:
 
 
 def test_a_probe_is_kept_beside_the_weights(tmp_path: Path) -> None:
-    torch.manual_seed(0)
-    probe = Probe(BLIND, 2, torch.randn(90 * PIECE_CODES, NANO.width), torch.randn(90 * PIECE_CODES), 0.987)
+    random = np.random.default_rng(0)
+    weight = random.standard_normal((90 * PIECE_CODES, NANO.width), np.float32)
+    probe = Probe(BLIND, 2, weight, random.standard_normal(90 * PIECE_CODES, np.float32), 0.987)
     save_probe(probe, tmp_path)
-    read = load_probe(tmp_path, Gpt(BLIND))
+    read = load_probe(tmp_path, BLIND)
     assert (read.layer, read.accuracy, read.config) == (2, 0.987, BLIND)
-    assert torch.allclose(read.weight, probe.weight, rtol=0.01)
+    assert np.allclose(read.weight, probe.weight, rtol=0.01)
     assert [path.name for path in tmp_path.iterdir()] == [PROBE]
 
 
 def test_a_missing_damaged_or_foreign_probe_is_named(tmp_path: Path) -> None:
-    model = Gpt(BLIND)
     with pytest.raises(CheckpointError, match=r"no probe in .*: xiangqi-gpt probe"):
-        load_probe(tmp_path, model)
+        load_probe(tmp_path, BLIND)
     wide = dataclasses.replace(BLIND, width=128)
-    save_probe(Probe(wide, 1, torch.zeros(90 * PIECE_CODES, 128), torch.zeros(90 * PIECE_CODES), 0.5), tmp_path)
+    weight, bias = np.zeros((90 * PIECE_CODES, 128), np.float32), np.zeros(90 * PIECE_CODES, np.float32)
+    save_probe(Probe(wide, 1, weight, bias, 0.5), tmp_path)
     with pytest.raises(CheckpointError, match="belongs to another model"):
-        load_probe(tmp_path, model)
+        load_probe(tmp_path, BLIND)
     save_file({"weight": torch.zeros(2)}, tmp_path / PROBE)
     with pytest.raises(CheckpointError, match="is damaged"):
-        load_probe(tmp_path, model)
+        load_probe(tmp_path, BLIND)
     (tmp_path / PROBE).write_bytes(b"no such thing")
     with pytest.raises(CheckpointError, match="is damaged"):
-        load_probe(tmp_path, model)
+        load_probe(tmp_path, BLIND)

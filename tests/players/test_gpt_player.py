@@ -4,15 +4,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from random_games import random_game
-from random_models import random_model
+from random_models import random_model, random_network, save_random_model
 
 import xiangqi_gpt
 from xiangqi_gpt.inference.config import PRESETS, GptConfig
-from xiangqi_gpt.model.checkpoint import save_model
-from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.players.evaluator import Evaluation, Evaluator
+from xiangqi_gpt.inference.errors import UnsupportedGameError
+from xiangqi_gpt.inference.evaluation import Evaluation
+from xiangqi_gpt.inference.evaluator import Evaluator
+from xiangqi_gpt.inference.network import Plies
+from xiangqi_gpt.inference.numpy_network import NumpyNetwork
 from xiangqi_gpt.players.gpt import Evaluators, GptPlayer, avoid_losing_repetition
 from xiangqi_gpt.players.opening_bias import bias_to_opening
 from xiangqi_gpt.players.player import PlayerError
@@ -28,9 +29,20 @@ def _close(a: Evaluation, b: Evaluation) -> bool:
     )
 
 
+def _count_plies(network: NumpyNetwork, read: list[int]) -> None:
+    """Append to ``read`` how many plies each forward pass has."""
+    forward = network.forward
+
+    def counted(plies: Plies, *others: object) -> np.ndarray:
+        read.append(len(plies.tokens))
+        return forward(plies, *others)
+
+    network.forward = counted
+
+
 @pytest.mark.parametrize("features", ["none", "full"])
 def test_the_cache_changes_nothing_while_a_game_goes_on_and_back(features: str) -> None:
-    model = random_model(features=features)
+    model = random_network(features=features)
     reader, board = Evaluator(model), Board()
     random = np.random.default_rng(1)
     for _ in range(30):
@@ -43,7 +55,7 @@ def test_the_cache_changes_nothing_while_a_game_goes_on_and_back(features: str) 
 
 
 def test_boards_read_together_say_what_each_says_alone() -> None:
-    model = random_model()
+    model = random_network()
     boards = [random_game(plies, plies) for plies in (0, 1, 17, 40, 3)]
     boards.append(random_game(0, 4, Board("4k4/9/9/9/9/4P4/9/9/9/R3K3R w - - 0 1")))
     for board, reading in zip(boards, Evaluator(model).evaluate_many(boards), strict=True):
@@ -54,7 +66,7 @@ def test_boards_read_together_say_what_each_says_alone() -> None:
 
 
 def test_games_that_part_from_one_are_read_on_from_it_and_equal_ones_once() -> None:
-    model = random_model()
+    model = random_network()
     reader, parent, read = Evaluator(model), random_game(0, 20), []
     reader.evaluate(parent)
     boards = [parent.copy(), parent.copy()]
@@ -63,7 +75,7 @@ def test_games_that_part_from_one_are_read_on_from_it_and_equal_ones_once() -> N
         for board in boards[-2:]:
             board.push(move)
     boards[-1].push(next(iter(boards[-1].legal_moves)))
-    model.register_forward_pre_hook(lambda _, arguments: read.append(arguments[0].numel()))
+    _count_plies(model, read)
     found = reader.evaluate_many(boards)
     assert sum(read) == 1 + 3 + 2  # the parent's last ply, a ply of each child, two of the one that went further
     for board, reading in zip(boards, found, strict=True):
@@ -75,7 +87,7 @@ def test_games_that_part_from_one_are_read_on_from_it_and_equal_ones_once() -> N
 
 
 def test_a_game_that_parts_from_a_kept_one_needs_no_new_room() -> None:
-    model = random_model()
+    model = random_network()
     reader, boards = Evaluator(model), [random_game(seed, 6) for seed in range(3)]
     for number in range(3):
         reader.evaluate_many(boards[: number + 1])
@@ -90,7 +102,7 @@ def test_a_game_that_parts_from_a_kept_one_needs_no_new_room() -> None:
 
 def test_a_blind_model_must_be_surer_only_where_nobody_keeps_its_moves_legal() -> None:
     bold, careful = (
-        Evaluator(random_model(features="none", legal_head=True, legal_margin=margin)) for margin in (0.0, 30.0)
+        Evaluator(random_network(features="none", legal_head=True, legal_margin=margin)) for margin in (0.0, 30.0)
     )
     boards = [random_game(seed, 12) for seed in range(6)]
     choices = []
@@ -102,7 +114,7 @@ def test_a_blind_model_must_be_surer_only_where_nobody_keeps_its_moves_legal() -
 
 
 def test_a_game_longer_than_the_context_is_read_on_from_a_later_board() -> None:
-    model = random_model(context=16)
+    model = random_network(context=16)
     reader = Evaluator(model)
     board = random_game(0, 15)
     for move_seed in range(40):
@@ -113,16 +125,16 @@ def test_a_game_longer_than_the_context_is_read_on_from_a_later_board() -> None:
 
 
 def test_a_blind_model_names_why_it_cannot_follow() -> None:
-    reader = Evaluator(random_model(features="none", context=16))
-    with pytest.raises(PlayerError, match="blind model can only follow a game from the usual start"):
+    reader = Evaluator(random_network(features="none", context=16))
+    with pytest.raises(UnsupportedGameError, match="blind model can only follow a game from the usual start"):
         reader.evaluate(Board("3k5/9/9/9/9/9/9/9/9/R3K4 w - - 0 1"))
-    with pytest.raises(PlayerError, match="for 15 plies, this one has 16"):
+    with pytest.raises(UnsupportedGameError, match="for 15 plies, this one has 16"):
         reader.evaluate(random_game(0, 16))
     assert reader.evaluate(random_game(0, 15)).policy
 
 
 def test_temperature_zero_plays_the_likeliest_move_and_seeds_fix_the_rest() -> None:
-    model, board = random_model(), random_game(0, 6)
+    model, board = random_network(), random_game(0, 6)
     player = GptPlayer(model)
     assert player.choose(board).move == next(iter(player.policy(board)))
     drawn = [GptPlayer(model, temperature=2.0, seed=seed).choose(board).move for seed in range(20)]
@@ -131,13 +143,13 @@ def test_temperature_zero_plays_the_likeliest_move_and_seeds_fix_the_rest() -> N
 
 
 def test_a_temperature_near_zero_plays_the_likeliest_move() -> None:
-    model, board = random_model(), random_game(0, 6)
+    model, board = random_network(), random_game(0, 6)
     likeliest = GptPlayer(model).choose(board).move
     assert GptPlayer(model, temperature=1e-320, seed=1).choose(board).move == likeliest
 
 
 def test_top_p_keeps_only_the_likeliest() -> None:
-    model, board = random_model(), random_game(0, 6)
+    model, board = random_network(), random_game(0, 6)
     policy = GptPlayer(model).policy(board)
     best_two = list(policy)[:2]
     cut = sum(policy[move] for move in best_two) - 1e-6
@@ -146,7 +158,7 @@ def test_top_p_keeps_only_the_likeliest() -> None:
 
 
 def test_choosing_many_equals_choosing_each() -> None:
-    model = random_model()
+    model = random_network()
     boards = [random_game(plies, plies) for plies in (2, 9, 30)]
     together = GptPlayer(model).choose_many(boards)
     assert [d.move for d in together] == [GptPlayer(model).choose(board).move for board in boards]
@@ -156,7 +168,7 @@ def test_a_finished_game_is_an_error() -> None:
     board = Board("3k5/R8/9/9/9/9/9/9/9/1R3K3 w - - 0 1")
     board.push(Move.from_iccs("b0b9"))
     with pytest.raises(PlayerError, match="the game is over"):
-        GptPlayer(random_model()).choose(board)
+        GptPlayer(random_network()).choose(board)
 
 
 def _shuffle(fen: str, moves: str) -> Board:
@@ -196,14 +208,14 @@ def test_when_every_move_ends_badly_one_is_still_played() -> None:
 
 
 def test_load_takes_a_folder_and_the_shipped_name(tmp_path: Path) -> None:
-    save_model(Gpt(PRESETS["nano"]), tmp_path)
+    save_random_model(tmp_path)
     assert len(xiangqi_gpt.load(str(tmp_path)).policy(Board())) == 44
     shipped = xiangqi_gpt.load("default").policy(Board())
     assert max(shipped.values()) > 0.15  # it has learned how people open
 
 
 def test_reply_values_equal_a_reading_of_each_reply() -> None:
-    model, board = random_model(), random_game(3, 21)
+    model, board = random_network(), random_game(3, 21)
     player = GptPlayer(model)
     values = player.reply_values(board)
     assert set(values) == set(board.legal_moves)
@@ -215,20 +227,23 @@ def test_reply_values_equal_a_reading_of_each_reply() -> None:
     player.close()
 
 
+@pytest.mark.torch
 def test_a_model_that_spells_values_no_replies() -> None:
-    player = GptPlayer(random_model(features="none", vocabulary="iccs-1"))
+    from xiangqi_gpt.model.torch_network import TorchNetwork
+
+    player = GptPlayer(TorchNetwork(random_model(features="none", vocabulary="iccs-1")))
     with pytest.raises(PlayerError, match="one token"):
         player.reply_values(Board())
 
 
 def test_reply_values_know_the_end_of_the_game() -> None:
     board = Board("3k5/R8/9/9/9/9/9/9/9/1R3K3 w - - 0 1")
-    assert GptPlayer(random_model()).reply_values(board)[Move.from_iccs("b0b9")] == (1.0, 0.0, 0.0)
+    assert GptPlayer(random_network()).reply_values(board)[Move.from_iccs("b0b9")] == (1.0, 0.0, 0.0)
 
 
 @pytest.mark.parametrize("features", ["none", "full"])
 def test_unmasked_it_plays_what_it_says_legal_or_not(features: str) -> None:
-    model = random_model(features=features)
+    model = random_network(features=features)
     boards = [random_game(plies, plies) for plies in range(1, 9)]
     chosen = [decision.move for decision in GptPlayer(model, masked=False).choose_many(boards)]
     assert not all(board.is_legal(move) for board, move in zip(boards, chosen, strict=True))
@@ -237,7 +252,13 @@ def test_unmasked_it_plays_what_it_says_legal_or_not(features: str) -> None:
             assert move == next(iter(GptPlayer(model).policy(board)))
 
 
+@pytest.mark.torch
 def test_a_model_that_spells_its_moves_can_be_played() -> None:
+    import torch
+
+    from xiangqi_gpt.model.gpt import Gpt
+    from xiangqi_gpt.model.torch_network import TorchNetwork
+
     torch.manual_seed(0)
     config = GptConfig(
         layers=1,
@@ -248,7 +269,7 @@ def test_a_model_that_spells_its_moves_can_be_played() -> None:
         body="gpt2",
         vocabulary=PRESETS["kexue2020"].vocabulary,
     )
-    player, board = GptPlayer(Gpt(config).eval()), random_game(0, 5)
+    player, board = GptPlayer(TorchNetwork(Gpt(config))), random_game(0, 5)
     policy = player.policy(board)
     assert set(policy) == set(board.legal_moves)
     assert sum(policy.values()) == pytest.approx(1, abs=1e-5)
@@ -305,11 +326,11 @@ def _reverse(move):
 
 
 def test_two_players_of_one_model_read_a_game_once_and_play_as_two_that_do_not(tmp_path: Path) -> None:
-    save_model(random_model(), tmp_path)
+    save_random_model(tmp_path)
     readers: Evaluators = {}
     together = [GptPlayer.load(tmp_path, evaluators=readers) for _ in range(2)]
     plies_read = []
-    together[0].model.register_forward_pre_hook(lambda _model, inputs: plies_read.append(inputs[0].shape[1]))
+    _count_plies(together[0].model, plies_read)
     alone = [GptPlayer.load(tmp_path) for _ in range(2)]
     other = GptPlayer.load(tmp_path, source="engine", evaluators=readers)
     assert other._evaluator is not together[0]._evaluator  # another source is told to the model: other thoughts

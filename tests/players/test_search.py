@@ -6,14 +6,14 @@ from functools import partial
 
 import numpy as np
 import pytest
-import torch
 from random_games import random_game
-from random_models import random_model
+from random_models import random_network
 
+from xiangqi_gpt.inference.evaluation import Evaluation
+from xiangqi_gpt.inference.evaluator import Evaluator
 from xiangqi_gpt.inference.leaf_network import LeafNetwork
-from xiangqi_gpt.model.gpt import Gpt
+from xiangqi_gpt.inference.network import Network, softmax
 from xiangqi_gpt.players import leaf_networks
-from xiangqi_gpt.players.evaluator import Evaluation, Evaluator
 from xiangqi_gpt.players.leaf_evaluator import LeafEvaluator
 from xiangqi_gpt.players.leaf_networks import leaf_network
 from xiangqi_gpt.players.player import Limit, PlayerError
@@ -24,12 +24,12 @@ from xiangqi_gpt.rules import MOVES, Board, Move
 
 def _tree(board: Board, reader: Evaluator, leaf_reader: LeafEvaluator, settings: TreeSettings) -> Tree:
     reading = reader.evaluate(board)
-    kv, context = reader.cached_game(board), reader.model.config.context
+    kv, context = reader.cached_game(board), reader.network.config.context
     history = leaf_reader.open_game(kv)
     return Tree(board, reading, history, leaf_reader.arena, settings, plies=kv.shape[3], context=context)
 
 
-def _worst_difference(tree: Tree, model: Gpt, leaf_reader: LeafEvaluator, rounds: int) -> float:
+def _worst_difference(tree: Tree, model: Network, leaf_reader: LeafEvaluator, rounds: int) -> float:
     """Grow a tree and compare every leaf's logits and result with a reading of its whole line from nothing."""
     worst = 0.0
     for _ in range(rounds):
@@ -41,7 +41,7 @@ def _worst_difference(tree: Tree, model: Gpt, leaf_reader: LeafEvaluator, rounds
             board = tree.board_at(n)
             plain = Evaluator(model).evaluate(board)
             moves = readings.moves[i][readings.moves[i] >= 0]
-            logits = torch.from_numpy(readings.logits[i][: len(moves)]).log_softmax(-1).numpy()
+            logits = np.log(softmax(readings.logits[i][: len(moves)]))
             expected = np.log([plain.policy[MOVES[m]] for m in moves.tolist()])
             worst = max(worst, float(np.abs(logits - expected).max()), float(np.abs(readings.wdl[i] - plain.wdl).max()))
         tree.expand(gathered, readings)
@@ -51,7 +51,7 @@ def _worst_difference(tree: Tree, model: Gpt, leaf_reader: LeafEvaluator, rounds
 @pytest.mark.parametrize("features", ["none", "board", "full"])
 @pytest.mark.parametrize("threads", [1, 3])
 def test_leaves_equal_a_plain_reading_of_their_lines(features, threads):
-    model = random_model(features=features)
+    model = random_network(features=features)
     reader, leaf_reader = Evaluator(model), LeafEvaluator(leaf_network(model), threads=threads, megabytes=4)
     tree = _tree(random_game(1, 30), reader, leaf_reader, TreeSettings())
     assert _worst_difference(tree, model, leaf_reader, 12) < 1e-4
@@ -61,7 +61,7 @@ def test_leaves_equal_a_plain_reading_of_their_lines(features, threads):
 
 @pytest.mark.slow
 def test_leaves_stay_equal_after_the_game_has_gone_on():
-    model = random_model()
+    model = random_network()
     reader, leaf_reader = Evaluator(model), LeafEvaluator(leaf_network(model), threads=1, megabytes=4)
     board = random_game(2, 12)
     tree = _tree(board, reader, leaf_reader, TreeSettings())
@@ -81,7 +81,7 @@ def test_leaves_stay_equal_after_the_game_has_gone_on():
 
 
 def test_a_window_of_a_long_game_is_read_alike():
-    model = random_model(context=48)
+    model = random_network(context=48)
     board = random_game(5, 90)
     player = SearchPlayer(model, limit=Limit(nodes=60))
     decision = player.choose(board)
@@ -98,7 +98,7 @@ MATE_IN_TWO = "4k4/9/9/9/9/9/9/R8/1R7/3K5 w - - 0 1"
 
 @pytest.fixture
 def player():
-    player = SearchPlayer(random_model(), limit=Limit(nodes=80), megabytes=8)
+    player = SearchPlayer(random_network(), limit=Limit(nodes=80), megabytes=8)
     yield player
     player.close()
 
@@ -116,7 +116,7 @@ def test_a_mate_is_found_and_shown_to_its_end(player):
 
 def test_without_the_solver_the_tree_proves_the_mate_itself():
     settings = TreeSettings(mate_plies=0)
-    player = SearchPlayer(random_model(), limit=Limit(nodes=2000), settings=settings, megabytes=16)
+    player = SearchPlayer(random_network(), limit=Limit(nodes=2000), settings=settings, megabytes=16)
     assert (player.choose(Board("4k4/R8/9/9/9/9/9/9/1R7/3K5 w - - 0 1")).score.mate or 0) > 0
     player.close()
 
@@ -132,7 +132,7 @@ def test_a_perpetual_check_that_loses_is_left_off(player):
 
 def test_the_same_seed_plays_the_same_game_alone_or_among_others():
     def games(many):
-        player = SearchPlayer(random_model(), limit=Limit(nodes=40), temperature=0.7, seed=3, megabytes=8)
+        player = SearchPlayer(random_network(), limit=Limit(nodes=40), temperature=0.7, seed=3, megabytes=8)
         boards = [random_game(seed, 4) for seed in range(3)]
         for _ in range(2):
             chosen = player.choose_many(boards) if many else [player.choose(board) for board in boards]
@@ -150,7 +150,7 @@ def test_the_tree_is_the_same_for_any_number_of_threads(own_kernels, monkeypatch
         monkeypatch.setattr(leaf_networks, "LeafNetwork", partial(LeafNetwork, own_kernels=False))
     found = []
     for threads in (1, 2, 4):
-        player = SearchPlayer(random_model(), limit=Limit(nodes=700), threads=threads, megabytes=8)
+        player = SearchPlayer(random_network(), limit=Limit(nodes=700), threads=threads, megabytes=8)
         boards = [random_game(seed, 12) for seed in range(3)]
         alone = player.choose(boards[0])
         many = player.choose_many(boards)
@@ -160,7 +160,9 @@ def test_the_tree_is_the_same_for_any_number_of_threads(own_kernels, monkeypatch
 
 
 def test_a_temperature_close_to_zero_plays_the_most_visited_move():
-    with closing(SearchPlayer(random_model(), limit=Limit(nodes=40), temperature=1e-4, seed=3, megabytes=8)) as player:
+    with closing(
+        SearchPlayer(random_network(), limit=Limit(nodes=40), temperature=1e-4, seed=3, megabytes=8)
+    ) as player:
         decision = player.choose(Board())
     assert decision.policy[decision.move] == max(decision.policy.values()) < 1
 
@@ -175,7 +177,7 @@ def test_limits_count_the_positions_of_this_move(player):
 
 def test_time_ends_a_search_and_the_clock_is_passed_in():
     ticks = itertools.count(step=0.001)
-    player = SearchPlayer(random_model(), limit=Limit(movetime=50), clock=lambda: next(ticks), megabytes=8)
+    player = SearchPlayer(random_network(), limit=Limit(movetime=50), clock=lambda: next(ticks), megabytes=8)
     decision = player.choose(Board())
     assert 0 < decision.nodes < 400
     assert decision.seconds < 0.06
@@ -197,7 +199,7 @@ def test_stopped_before_it_began_it_still_moves(player):
 
 @pytest.mark.slow
 def test_a_full_arena_ends_a_search_without_limit():
-    player = SearchPlayer(random_model(), megabytes=1)
+    player = SearchPlayer(random_network(), megabytes=1)
     decision = player.choose(Board(), Limit())
     assert decision.nodes <= 4 * player.capacity
     player.choose(random_game(2, 8), Limit())  # older trees make room

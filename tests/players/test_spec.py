@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 from patience import PATIENCE
+from random_models import save_random_model
 
-from xiangqi_gpt.inference.config import PRESETS
-from xiangqi_gpt.model.checkpoint import save_model
-from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.players import ExternalPlayer, Limit, PlayerError, load_player
 from xiangqi_gpt.players.levels import LEVELS
 from xiangqi_gpt.players.spec import parse_spec
@@ -119,7 +117,7 @@ def test_players_without_a_model_do_not_load_torch():
 
 
 def test_a_search_by_spec(tmp_path):
-    save_model(Gpt(PRESETS["nano"]), tmp_path)
+    save_random_model(tmp_path)
     spec = f"search:{tmp_path},nodes=9,movetime=60000,threads=2,megabytes=8,adaptive=yes,cpuct=2,mate_plies=off"
     with closing(load_player(spec, seed=1)) as player:
         assert player.limit == Limit(nodes=9, movetime=60000)
@@ -132,7 +130,7 @@ def test_a_search_by_spec(tmp_path):
 
 
 def test_ten_levels_by_spec(tmp_path):
-    save_model(Gpt(PRESETS["nano"]), tmp_path)
+    save_random_model(tmp_path)
     assert list(LEVELS) == list(range(1, 11))
     players = {number: load_player(f"gpt:{tmp_path},level={number}", seed=1) for number in LEVELS}
     for number, level in LEVELS.items():

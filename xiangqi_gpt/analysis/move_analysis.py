@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from xiangqi_gpt.model.gpt import Gpt
+from xiangqi_gpt.inference.evaluator import Evaluator
+from xiangqi_gpt.inference.network import Network
+from xiangqi_gpt.inference.whole_game import WholeGame
 from xiangqi_gpt.players import Decision, Player
 from xiangqi_gpt.players.resignation import Wdl, expected_score
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.records.openings.openings import EccoOpening
 from xiangqi_gpt.rules import Board, Move
-
-from .whole_game import WholeGame
 
 
 class Judgement(StrEnum):
@@ -78,7 +78,7 @@ class MoveAnalysis:
 
 
 def analyse_game(
-    model: Gpt, game: Game, *, source: str = "master", deep: Player | None = None
+    model: Network, game: Game, *, source: str = "master", deep: Player | None = None
 ) -> Iterator[MoveAnalysis]:
     """The moves of a game's main line, one after another; there are ``len(game.moves)``.
 
@@ -86,17 +86,17 @@ def analyse_game(
     likeliest one, valued by one more pass. With ``deep``, a search or an engine, each position is thought about, and
     what its move would have led to: the better move and the values are that player's, and results come as it thinks.
 
-    Raises ``AnalysisError`` when the model cannot follow the game, and what ``deep`` raises.
+    Raises ``UnsupportedGameError`` when the model cannot follow the game, and what ``deep`` raises.
     """
     start = game.board(0)
-    whole = WholeGame(model, start.root, game.moves, source=source)
+    whole = Evaluator(model, source=source).evaluate_game(start.root, game.moves)
     judge = _Policy(whole, game.moves) if deep is None else _Deep(deep, whole)
     return _walk(whole, game.moves, start, judge)
 
 
 def _walk(whole: WholeGame, moves: Sequence[Move], board: Board, judge: _Policy | _Deep) -> Iterator[MoveAnalysis]:
     for i, move in enumerate(moves):
-        view, turn = whole.views[i], board.turn
+        view, turn = whole.positions[i], board.turn
         verdict = judge.verdict(i, board, move)
         board.push(move)
         chances = view.policy
@@ -137,14 +137,14 @@ class _Policy:
 
     def __init__(self, whole: WholeGame, moves: Sequence[Move]) -> None:
         self._whole = whole
-        likeliest = [next(iter(view.policy)) for view in whole.views[:-1]]
+        likeliest = [next(iter(view.policy)) for view in whole.positions[:-1]]
         asked = [(i, best) for i, (best, move) in enumerate(zip(likeliest, moves, strict=True)) if best != move]
         self._values = dict(zip(asked, map(_turned, whole.values_after(asked)), strict=True))
 
     def verdict(self, i: int, board: Board, move: Move) -> _Verdict:
-        view = self._whole.views[i]
+        view = self._whole.positions[i]
         outcome = board.outcome_after(move)
-        after = outcome.wdl(board.turn) if outcome else _turned(self._whole.views[i + 1].wdl)
+        after = outcome.wdl(board.turn) if outcome else _turned(self._whole.positions[i + 1].wdl)
         best = next(iter(view.policy))
         if best == move:
             return _Verdict(view.wdl, after, move, after, (move,))
@@ -168,7 +168,7 @@ class _Deep:
 
     def verdict(self, i: int, board: Board, move: Move) -> _Verdict:
         decision = self._next or self._player.choose(board)
-        before = _value(decision) or self._whole.views[i].wdl
+        before = _value(decision) or self._whole.positions[i].wdl
         after, self._next = self._after(i, board, move)
         best, best_after = move, after
         line: tuple[Move, ...] = (move,)

@@ -76,14 +76,14 @@ def main(argv: Sequence[str]) -> int:
     from xiangqi_gpt.analysis.html import write_html
     from xiangqi_gpt.analysis.move_analysis import GameAnalysis, analyse_game
     from xiangqi_gpt.analysis.table import format_table
-    from xiangqi_gpt.model.checkpoint import load_model
     from xiangqi_gpt.players import load_player
+    from xiangqi_gpt.players.networks import load_network
     from xiangqi_gpt.records import write_pgn
 
     spec = options.engine or (f"search:{options.model},nodes={options.nodes}" if options.nodes else "")
     with ExitStack() as stack:
         deep = stack.enter_context(closing(load_player(spec, seed=0))) if spec else None
-        moves = analyse_game(load_model(options.model), game, source=options.source, deep=deep)
+        moves = analyse_game(load_network(options.model), game, source=options.source, deep=deep)
         bar = tqdm(moves, total=len(game.moves), unit="move", file=sys.stderr, leave=False, disable=deep is None)
         analysis = GameAnalysis(game, tuple(bar), model=options.model, deep=spec, opening=find_opening(game))
     if options.pgn:

@@ -25,7 +25,7 @@ STAGES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
             *("legal_indices", "reaches", "is_pseudo_legal", "is_legal", "attackers"),
         ),
     },
-    "reply": {"rules.position_features": ()},  # a model's move
+    "reply": {"rules.position_features": (), "inference.network_kernels": ()},  # a model's move
     "search": {  # a player that thinks ahead, and a verdict on a repetition
         "rules.kernels": ("play", "take_back"),
         "rules.mate_kernels": (),
@@ -35,7 +35,6 @@ STAGES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "inference.products": (),
         "inference.leaf_kernels": (),
         "inference.leaf_heads": (),
-        "model.step_kernels": (),
         "rules.chase": (),
     },
     "rest": {  # puzzles, records, training
@@ -44,6 +43,7 @@ STAGES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "records.corpus.coordinates": (),
         "records.openings.position_keys": (),
         "records.store.opening_hashes": (),
+        "model.step_kernels": (),
         "model.rotary_kernels": (),
         "players.tail_attention": (),
         "rules.kernels": (),

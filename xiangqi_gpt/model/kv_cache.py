@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import math
-import mmap
 from typing import Final
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from xiangqi_gpt.inference.config import GptConfig
+from xiangqi_gpt.inference.kv_cache import lazy_zeros
 
 from .step_attention import attend_steps
 
@@ -26,16 +23,17 @@ class KvCache:
     Rows are added as needed; the system gives memory, a few megabytes at a time, as plies are written.
     """
 
-    def __init__(self, config: GptConfig) -> None:
+    def __init__(self, config: GptConfig, device: torch.device | None = None) -> None:
         shape = (config.layers, 2, 0, config.heads, config.positions, config.width // config.heads)
-        self.store = torch.zeros(shape)
+        self.store = torch.zeros(shape, device=device)
         self._longest = 0
 
     def extend(self, rows: list[int], starts: list[int], length: int) -> KvCacheView:
         """Where ``length`` further plies of some rows go: row ``rows[b]`` keeps its first ``starts[b]`` plies."""
         self.reserve(max(rows) + 1)
         self._longest = max(self._longest, max(starts) + length)
-        return KvCacheView(self, torch.tensor(rows), torch.tensor(starts), length)
+        device = self.store.device
+        return KvCacheView(self, torch.tensor(rows, device=device), torch.tensor(starts, device=device), length)
 
     @torch.inference_mode()
     def copy(self, source: int, target: int, plies: int) -> None:
@@ -50,7 +48,10 @@ class KvCache:
             return
         shape = list(self.store.shape)
         shape[2] = max(rows, 2 * old)
-        grown = _lazy_zeros(shape)
+        if self.store.device.type == "cpu":
+            grown = torch.from_numpy(lazy_zeros(shape))
+        else:
+            grown = torch.zeros(shape, device=self.store.device)
         grown[:, :, :old, :, : self._longest] = self.store[..., : self._longest, :]
         self.store = grown
 
@@ -60,15 +61,15 @@ class KvCacheView:
 
     def __init__(self, cache: KvCache, rows: Tensor, starts: Tensor, length: int) -> None:
         self._cache, self._rows, self._starts = cache, rows, starts
-        self.positions = starts[:, None] + torch.arange(length)
+        self.positions = starts[:, None] + torch.arange(length, device=starts.device)
         self._plies = int(starts.max()) + length
         #: (B, 1, T, plies): which cached plies each new ply may look at.
-        self._mask = (torch.arange(self._plies) <= self.positions[..., None])[:, None]
+        self._mask = (torch.arange(self._plies, device=starts.device) <= self.positions[..., None])[:, None]
 
     def attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         """Add a layer's new keys and values and attend to those of the whole games so far: all (B, H, T, D/H)."""
         kept = self._cache.store[layer]
-        if q.shape[2] <= _FEW_PLIES and q.dtype == torch.float32:
+        if q.shape[2] <= _FEW_PLIES and q.dtype == torch.float32 and q.device.type == "cpu":
             return attend_steps(q, k, v, kept, self._rows, self._starts)
         for side, new in enumerate((k, v)):
             kept[side][self._rows[:, None], :, self.positions] = new.transpose(1, 2).to(kept.dtype)
@@ -76,17 +77,3 @@ class KvCacheView:
         games = kept[:, row : row + 1] if len(self._rows) == 1 else kept[:, self._rows]
         keys, values = games[..., : self._plies, :].to(q.dtype)
         return F.scaled_dot_product_attention(q, keys, values, self._mask)
-
-
-def _lazy_zeros(shape: list[int]) -> Tensor:
-    """Zeros, float32, for which the system gives memory as they are written, in huge pages where it has such.
-
-    ``torch.zeros`` would write to all of them. With small pages a pass over many games spends much of its time on being
-    given new ones and on finding the old: 1,454 and 1,585 moves a second of 256 games, with huge ones 2,368 and 1,881
-    (``benchmarks/players.py --row many``).
-    """
-    memory = mmap.mmap(-1, 4 * math.prod(shape), access=mmap.ACCESS_COPY)
-    if hasattr(mmap, "MADV_HUGEPAGE"):
-        with contextlib.suppress(OSError):  # a kernel that knows no huge pages
-            memory.madvise(mmap.MADV_HUGEPAGE)
-    return torch.from_numpy(np.frombuffer(memory, np.float32).reshape(shape))

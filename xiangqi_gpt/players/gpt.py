@@ -9,25 +9,21 @@ from typing import Any, Final
 
 import numpy as np
 
-from xiangqi_gpt.inference.leaves import Leaves
+from xiangqi_gpt.inference.evaluation import Evaluation
+from xiangqi_gpt.inference.evaluator import Evaluator
 from xiangqi_gpt.inference.model_folder import find_model
-from xiangqi_gpt.machine import usable_cores
-from xiangqi_gpt.model.checkpoint import load_model
-from xiangqi_gpt.model.gpt import Gpt
+from xiangqi_gpt.inference.network import Network
 from xiangqi_gpt.rules import NO_CAPTURE_LIMIT, Board, IllegalMoveError, Move, Outcome
-from xiangqi_gpt.rules.batch import push_batch
 from xiangqi_gpt.rules.pieces import KNIGHT, type_of
 from xiangqi_gpt.rules.repetition import REPETITIONS
 
-from .evaluator import Evaluation, Evaluator
-from .leaf_evaluator import LeafEvaluator
-from .leaf_networks import leaf_network
+from .networks import load_network
 from .opening_bias import bias_to_opening
 from .player import Closing, Decision, PlayerError, Policy, expect_moves
 from .sampling import apply_temperature
 
-#: By model folder and source: each game is read once for all players that share one.
-Evaluators = dict[tuple[str, str], Evaluator]
+#: By model folder, source and device: each game is read once for all players that share one.
+Evaluators = dict[tuple[str, str, str], Evaluator]
 
 #: By how much winning must be likelier than losing for a draw by repetition to be a pity.
 _WANTS_MORE: Final = -0.1
@@ -47,7 +43,7 @@ class GptPlayer(Closing):
 
     def __init__(
         self,
-        model: Gpt,
+        model: Network,
         *,
         name: str = "gpt",
         temperature: float = 0.0,
@@ -66,7 +62,6 @@ class GptPlayer(Closing):
         self._evaluator = evaluator or Evaluator(
             model, source=source, reserve=1
         )  # for a reply to be read in the longest game
-        self._leaf_evaluator: LeafEvaluator | None = None
         self._random = np.random.default_rng(seed)
 
     @classmethod
@@ -75,27 +70,28 @@ class GptPlayer(Closing):
         model: str | Path = "default",
         *,
         source: str = "master",
+        device: str = "cpu",
         evaluators: Evaluators | None = None,
         **options: Any,
     ) -> GptPlayer:
         """A player from a model folder or the name of a shipped model. Raises ``CheckpointError``.
 
-        ``options`` are those of the constructor. Players that are loaded with the same ``evaluators`` evaluate
-        together.
+        ``device`` is ``cpu``, or ``cuda`` with PyTorch. ``options`` are those of the constructor. Players that are
+        loaded with the same ``evaluators`` evaluate together.
         """
         folder = find_model(model)
-        key = str(folder.resolve()), source
+        key = str(folder.resolve()), source, device
         evaluator = evaluators.get(key) if evaluators else None
-        weights = evaluator.model if evaluator else load_model(folder)
-        player = cls(weights, name=f"gpt:{folder.name}", source=source, evaluator=evaluator, **options)
+        network = evaluator.network if evaluator else load_network(folder, device)
+        player = cls(network, name=f"gpt:{folder.name}", source=source, evaluator=evaluator, **options)
         if evaluators is not None:
             evaluators[key] = player._evaluator
         return player
 
     @property
-    def model(self) -> Gpt:
+    def model(self) -> Network:
         """The model that is played."""
-        return self._evaluator.model
+        return self._evaluator.network
 
     def evaluate(self, board: Board) -> Evaluation:
         """All that the model says of a position; nothing is drawn. Raises ``PlayerError`` when there is no move."""
@@ -115,16 +111,8 @@ class GptPlayer(Closing):
         if self.model.config.tokenizer.tokens_per_move != 1:
             raise PlayerError(f"{self.name}: only a model that reads a move as one token values all replies at once")
         expect_moves(board, self.name)
-        if self._leaf_evaluator is None:
-            self._leaf_evaluator = LeafEvaluator(leaf_network(self.model), threads=usable_cores(), megabytes=1)
         moves, values = list(board.legal_moves), {}
-        kv = self._evaluator.cached_game(board)
-        history = self._leaf_evaluator.open_game(kv.numpy())
-        try:
-            readings = self._leaf_evaluator.evaluate([_replies(board, moves, history, kv.shape[3])])[0]
-        finally:
-            self._leaf_evaluator.start_over()
-        for move, (win, draw, loss) in zip(moves, readings.wdl.tolist(), strict=True):
+        for move, (win, draw, loss) in zip(moves, self._evaluator.values_after(board, moves), strict=True):
             outcome = board.outcome_after(move)
             if outcome is None:
                 values[move] = (loss, draw, win)
@@ -148,10 +136,7 @@ class GptPlayer(Closing):
         return [self._decide(board, reading, seconds) for board, reading in zip(boards, readings, strict=True)]
 
     def close(self) -> None:
-        """End the threads."""
-        if self._leaf_evaluator is not None:
-            self._leaf_evaluator.close()
-            self._leaf_evaluator = None
+        """Nothing is held that needs freeing."""
 
     def _decide(self, board: Board, reading: Evaluation, seconds: float) -> Decision:
         if not self.masked:
@@ -174,17 +159,6 @@ class GptPlayer(Closing):
         kept = np.concatenate(([True], np.cumsum(weights)[:-1] < self.top_p * weights.sum()))
         chances = apply_temperature(np.where(kept, weights, 0.0), self.temperature)
         return moves[int(self._random.choice(len(moves), p=chances))]
-
-
-def _replies(board: Board, moves: Sequence[Move], history: Any, read: int) -> Leaves:
-    """The positions after some moves of a board that was just read."""
-    count = len(moves)
-    boards, sides = np.tile(board.squares, (count, 1)), np.full(count, board.turn, np.int8)
-    indices = np.array([move.index for move in moves], np.int16)
-    push_batch(boards, sides, indices)
-    plies = np.full(count, read, np.int64)
-    kv_slots, tails = np.arange(count, dtype=np.int32), np.zeros((count, 1), np.int32)
-    return Leaves(history, boards, sides, indices.astype(np.int64), plies, kv_slots, tails, np.zeros(count, np.int32))
 
 
 def avoid_losing_repetition(board: Board, reading: Evaluation) -> Set[Move]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Final
 
-from xiangqi_gpt.rules import BLACK, MOVES, RED, ROTATE, Board, Move
-from xiangqi_gpt.rules.fen import START_FEN, parse_fen
+from xiangqi_gpt.rules import BLACK, MOVES, ROTATE, Board, Move
+from xiangqi_gpt.rules.fen import is_start_position
 
 #: The moves of each opening by name, as Red would play them: one move of every pair (or one of each triple) is wanted.
 #: Black plays the same moves seen from the other side.
@@ -36,7 +35,7 @@ def bias_to_opening(board: Board, policy: dict[Move, float], opening: str) -> di
 
     A move that the model finds absurd where the game stands is not forced on it.
     """
-    if len(board.move_stack) >= _LASTS or not starts_as_usual(board):
+    if len(board.move_stack) >= _LASTS or not is_start_position(board.root):
         return policy
     played = set(board.move_stack[board.turn :: 2])
     wanted = set()
@@ -51,16 +50,6 @@ def bias_to_opening(board: Board, policy: dict[Move, float], opening: str) -> di
         move: p * (_SHARE / share if move in wanted else (1 - _SHARE) / (1 - share)) for move, p in policy.items()
     }
     return dict(sorted(steered.items(), key=lambda item: -item[1]))
-
-
-def starts_as_usual(board: Board) -> bool:
-    """Whether a game began from the usual start."""
-    return board.root.turn == RED and board.root.squares.tobytes() == _usual_start()
-
-
-@cache  # reading a position loads compiled kernels, which a program that only starts need not wait for
-def _usual_start() -> bytes:
-    return parse_fen(START_FEN).squares.tobytes()
 
 
 def _for_side(text: str, side: int) -> Move:

@@ -11,14 +11,15 @@ from typing import Any, Final
 
 import numpy as np
 
+from xiangqi_gpt.inference.evaluation import Evaluation
+from xiangqi_gpt.inference.evaluator import KEPT_GAMES, Evaluator
 from xiangqi_gpt.inference.model_folder import find_model
-from xiangqi_gpt.model.checkpoint import load_model
-from xiangqi_gpt.model.gpt import Gpt
+from xiangqi_gpt.inference.network import Network
 from xiangqi_gpt.rules import Board, Move
 
-from .evaluator import KEPT_GAMES, Evaluation, Evaluator
 from .leaf_evaluator import LeafEvaluator, Pending
 from .leaf_networks import leaf_network
+from .networks import load_network
 from .player import Closing, Decision, Limit, PlayerError, Policy, SearchProgress, Stop, expect_moves
 from .sampling import apply_temperature
 from .tree import Gathered, Tree, TreeSettings
@@ -102,7 +103,7 @@ class SearchPlayer(Closing):
 
     def __init__(
         self,
-        model: Gpt,
+        model: Network,
         *,
         name: str = "search",
         limit: Limit | None = None,
@@ -133,12 +134,12 @@ class SearchPlayer(Closing):
     def load(cls, model: str | Path = "default", **options: object) -> SearchPlayer:
         """A player from a model folder or the name of a shipped model. Raises ``CheckpointError``."""
         name = f"search:{find_model(model).name}"
-        return cls(load_model(model), **{"name": name, **options})  # type: ignore[arg-type]
+        return cls(load_network(model), **{"name": name, **options})  # type: ignore[arg-type]
 
     @property
-    def model(self) -> Gpt:
+    def model(self) -> Network:
         """The model that is played."""
-        return self._evaluator.model
+        return self._evaluator.network
 
     @property
     def capacity(self) -> int:
@@ -233,7 +234,7 @@ class SearchPlayer(Closing):
         self, board: Board, reading: Evaluation, limit: Limit, start: float, moves: Collection[Move] | None = None
     ) -> _Search:
         kv = self._evaluator.cached_game(board)
-        history, plies = self._leaf_evaluator.open_game(kv.numpy()), kv.shape[3]
+        history, plies = self._leaf_evaluator.open_game(kv), kv.shape[3]
         tree = None if moves is not None else self._kept_tree(board, history, plies)
         if tree is None:
             tree = Tree(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from xiangqi_gpt.inference.model_folder import check_model, find_model
+from xiangqi_gpt.inference.model_folder import check_model, find_model, read_config
 
 from .baselines import Greedy2Player, GreedyPlayer, RandomPlayer
 from .engine_process import EngineError, find_program
@@ -108,8 +108,6 @@ def has_position_features(text: str) -> bool:
     spec = parse_spec(text)
     if spec.name not in _MODEL_PLAYERS:
         return False
-    from xiangqi_gpt.model.checkpoint import read_config  # loads torch
-
     return read_config(find_model(spec.target or "default")).features != "none"
 
 
@@ -163,7 +161,7 @@ def _make_gpt(spec: PlayerSpec, seed: int | None, options: dict[str, Any], evalu
     model = spec.target or "default"
     threads = options.pop("threads", 1)
     if "nodes" not in options:
-        from .gpt import GptPlayer  # torch takes seconds to import: only for those who ask for a model
+        from .gpt import GptPlayer  # compiled kernels are loaded: only for those who ask for a model
 
         policy: Player = GptPlayer.load(model, seed=seed, evaluators=evaluators, **options)
         return policy
@@ -277,6 +275,7 @@ _GPT_OPTIONS: Final[dict[str, Callable[[str], Any]]] = {
     "top_p": _share,
     "masked": _yes_or_no,
     "opening": _one_of(OPENINGS),
+    "device": _one_of(("cpu", "cuda")),
 }
 _SEARCH_OPTIONS: Final[dict[str, Callable[[str], Any]]] = {
     "nodes": _positive,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from xiangqi_gpt.inference.evaluation import Evaluation
 from xiangqi_gpt.inference.leaves import Arena, Leaves
 from xiangqi_gpt.rules import MOVES, Board, Move, Outcome
 from xiangqi_gpt.rules.board import NO_CAPTURE_LIMIT
@@ -18,7 +19,6 @@ from xiangqi_gpt.rules.mate import find_mate
 from xiangqi_gpt.rules.repetition import judge
 
 from . import tree_kernels as kernels
-from .evaluator import Evaluation
 from .leaf_evaluator import LeafFindings, Tactics
 from .player import PrincipalVariation
 

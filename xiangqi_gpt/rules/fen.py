@@ -7,6 +7,7 @@ the side to move, two fields chess uses and Xiangqi leaves empty, plies since th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -55,6 +56,16 @@ class Position:
     turn: int
     halfmove_clock: int = 0
     fullmove_number: int = 1
+
+
+def is_start_position(position: Position) -> bool:
+    """Return whether these are the pieces and the side to move that a game usually starts with."""
+    return position.turn == RED and position.squares.tobytes() == _start_squares()
+
+
+@cache  # reading a position loads compiled kernels, which a program that only starts need not wait for
+def _start_squares() -> bytes:
+    return parse_fen(START_FEN).squares.tobytes()
 
 
 def parse_fen(text: str, *, lenient: bool = True) -> Position:

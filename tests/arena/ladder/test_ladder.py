@@ -1,17 +1,13 @@
 import json
-from dataclasses import replace
 
 import pytest
-import torch
+from random_models import save_random_model
 from special_files import Pipe
 
 from xiangqi_gpt.arena.ladder.ladder import Ladder, LadderSettings, illegal_loses
 from xiangqi_gpt.arena.ladder.player_rating import rate_player
 from xiangqi_gpt.arena.ladder.reference_opponents import REFERENCE_OPPONENTS, ReferenceOpponent, installed
 from xiangqi_gpt.arena.match.game_file import GameFile
-from xiangqi_gpt.inference.config import PRESETS
-from xiangqi_gpt.model.checkpoint import save_model
-from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.players import PlayerError
 from xiangqi_gpt.records import read_pgn
 
@@ -106,8 +102,7 @@ def test_both_judgements_are_for_models_only():
 
 @pytest.mark.slow
 def test_a_model_with_sight_is_not_asked_for_illegal_moves(tmp_path):
-    torch.manual_seed(0)
-    save_model(Gpt(PRESETS["nano"]), tmp_path)
+    save_random_model(tmp_path)
     rating = rate_player(f"gpt:{tmp_path}", ONE_BATCH, pgn=tmp_path / "l.pgn", opponents=SIMPLE[:1])
     values = json.loads(json.dumps(rating.as_dict()))
     assert values["games"] == 2
@@ -117,8 +112,7 @@ def test_a_model_with_sight_is_not_asked_for_illegal_moves(tmp_path):
 
 
 def test_a_blind_model_is_judged_twice(tmp_path):
-    torch.manual_seed(0)
-    save_model(Gpt(replace(PRESETS["nano"], features="none")), tmp_path)
+    save_random_model(tmp_path, features="none")
     rating = rate_player(f"gpt:{tmp_path}", ONE_BATCH, pgn=tmp_path / "l.pgn", opponents=SIMPLE[:1])
     values = rating.as_dict()
     assert values["games_illegal_loses"] == 2

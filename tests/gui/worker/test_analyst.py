@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
-import torch
+import numpy as np
+from random_models import save_random_model
+from safetensors.numpy import save_file
 from xiangqi_gpt.gui.state.displayed_moves import PositionRequest
 from xiangqi_gpt.gui.worker.analyst import annotate, look
 
 from xiangqi_gpt.inference.config import PRESETS
-from xiangqi_gpt.model.checkpoint import save_model
-from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.model.probe import PIECE_CODES, Probe, save_probe
+from xiangqi_gpt.inference.probe import PIECE_CODES, PROBE, PROBE_VERSION
 from xiangqi_gpt.players import load_player
 from xiangqi_gpt.rules import START_FEN, Board, Move
 
@@ -23,12 +24,13 @@ POSITION = PositionRequest(START_FEN, MOVES)
 
 def blind_model(folder: Path, *, with_probe: bool) -> str:
     """A blind model's spec; its probe sees the start position, whatever was played."""
-    torch.manual_seed(3)
-    save_model(Gpt(BLIND), folder)
+    save_random_model(folder, seed=3, features="none")
     if with_probe:
-        bias = torch.zeros(90, PIECE_CODES)
-        bias[torch.arange(90), torch.from_numpy(Board().squares).long()] = 9.0
-        save_probe(Probe(BLIND, 1, torch.zeros(90 * PIECE_CODES, BLIND.width), bias.flatten(), 0.75), folder)
+        bias = np.zeros((90, PIECE_CODES), np.float32)
+        bias[np.arange(90), Board().squares] = 9.0
+        tensors = {"weight": np.zeros((90 * PIECE_CODES, BLIND.width), np.float32), "bias": bias.ravel()}
+        about = {"version": PROBE_VERSION, "layer": 1, "accuracy": 0.75}
+        save_file(tensors, folder / PROBE, {"probe": json.dumps(about)})
     return f"gpt:{folder}"
 
 

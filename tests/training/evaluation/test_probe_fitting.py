@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from xiangqi_gpt.inference.config import PRESETS
+from xiangqi_gpt.inference.probe import to_model_perspective
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.model.probe import to_model_perspective, watch
+from xiangqi_gpt.model.probe import watch
 from xiangqi_gpt.records.store.token_store import TEST, TRAIN, VALIDATION, TokenStore
 from xiangqi_gpt.training.config import TrainConfig
 from xiangqi_gpt.training.data.batches import BatchLoader
@@ -43,7 +44,7 @@ def test_a_probe_finds_the_board_that_a_sighted_model_is_shown(divided: TokenSto
     batch = maker.build(maker.whole_games(np.array([game]))[0])
     with torch.no_grad(), watch(model, [probe.layer]) as states:
         model(batch.tokens, batch.control, batch.feature_bags, batch.packing)
-    believed, _ = probe.decode_boards(states[probe.layer], sides)
+    believed, _ = probe.decode_boards(states[probe.layer].numpy(), sides)
     right = (believed == boards).mean()
     assert right > 0.8
     assert (

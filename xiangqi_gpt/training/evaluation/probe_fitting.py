@@ -14,9 +14,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from xiangqi_gpt.inference.model_folder import find_model
+from xiangqi_gpt.inference.probe import PIECE_CODES, PROBE, Probe, to_model_perspective
 from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.model.probe import PIECE_CODES, PROBE, Probe, save_probe, to_model_perspective, watch
+from xiangqi_gpt.model.probe import save_probe, watch
 from xiangqi_gpt.records.store.token_store import TokenStore
 from xiangqi_gpt.rules.moves import MIRROR_SQUARE
 from xiangqi_gpt.rules.pieces import SQUARES
@@ -136,7 +137,7 @@ def fit_probe(
     by_layer = {layer: tally.accuracy() for layer, tally in zip(layers, validation, strict=True)}
     test = fitter.score(fitter.division.test[: _HELD_OUT_GAMES[1]], on_group, only=best)[0]
     weight, bias = fitter.weights[best].detach(), fitter.biases[best].detach()
-    probe = Probe(model.config, layers[best], weight.clone(), bias.clone(), test.accuracy())
+    probe = Probe(model.config, layers[best], weight.numpy().copy(), bias.numpy().copy(), test.accuracy())
     scores = ProbeScores(
         layer=layers[best],
         accuracy=test.accuracy(),

@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from xiangqi_gpt.inference.probe import PIECE_CODES
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.model.probe import PIECE_CODES
 from xiangqi_gpt.rules.moves import MOVE_COUNT
 from xiangqi_gpt.rules.pieces import SQUARES
 
