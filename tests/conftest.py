@@ -16,9 +16,11 @@ from hypothesis import settings
 from patience import PATIENCE
 
 from xiangqi_gpt.commands.main import main
-from xiangqi_gpt.machine import let_threads_sleep
+from xiangqi_gpt.machine import let_threads_sleep, use_one_blas_thread
 
-let_threads_sleep()  # before a test imports PyTorch, as the commands do
+# Before a test imports PyTorch or numpy, as the commands do.
+let_threads_sleep()
+use_one_blas_thread()
 
 # A busy machine, or a kernel's first call, is slow now and then: that is no failure.
 settings.register_profile("no deadline", deadline=None)

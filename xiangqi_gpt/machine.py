@@ -104,6 +104,15 @@ def let_threads_sleep() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
+def use_one_blas_thread() -> None:
+    """Let numpy multiply matrices on one thread; call it before numpy is imported.
+
+    The products of a model are small, and a second thread spins while it waits for the next one. Who has more cores
+    evaluates on more threads itself. The user's own setting stays.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def usable_cores() -> int:
     """Processor cores that this process may use.
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from xiangqi_gpt import __version__
-from xiangqi_gpt.machine import let_threads_sleep
+from xiangqi_gpt.machine import let_threads_sleep, use_one_blas_thread
 
 #: Subcommand -> what it does, in the order the help lists them. Module ``commands.NAME`` has ``main(argv) -> int``.
 COMMANDS = {
@@ -32,6 +32,9 @@ COMMANDS = {
     "rules": "check the verdicts on repeated positions against a file of cases",
     "warm": "compile the rules once, so that later starts are quick",
 }
+
+#: Those that compute with PyTorch, and share its threads with nobody.
+_TRAINING = frozenset({"train", "overfit", "describe", "finetune", "evaluate", "probe", "compress"})
 
 USAGE_ERROR = 2
 
@@ -82,6 +85,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         hint = did_you_mean(name, COMMANDS) or f"; the commands are {', '.join(COMMANDS)}"
         return _fail(f"unknown {'option' if name.startswith('-') else 'command'} {name!r}{hint}")
+    if name not in _TRAINING:
+        use_one_blas_thread()
     try:
         command = importlib.import_module(f"xiangqi_gpt.commands.{name.replace('-', '_')}")
         status: int = command.main(rest)
