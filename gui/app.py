@@ -14,15 +14,14 @@ from xiangqi_gpt.rules import Move
 from .control import keys
 from .control.controller import Controller
 from .control.import_export import Exchange
-from .dialogs.command_dialogs import dialog_of
+from .dialogs.command_dialogs import browse_dialog, dialog_of
+from .dialogs.dialog_stack import DialogStack
 from .dialogs.dialogs import Dialog
-from .dialogs.file_dialog import OpenDialog
 from .dialogs.first_game import FirstGameDialog
+from .dialogs.new_game import NewGameDialog
 from .dialogs.questions import question_before, repetition_question, resume_game_question, resume_study_question
-from .dialogs.settings_dialog import SettingsDialog
-from .state.intents import Command, Intent, OpenRecord, Paste, PlayFromHere, SaveGame, TryMove
+from .state.intents import Browse, Command, Intent, OpenRecord, Paste, PlayFromHere, SaveGame, TryMove
 from .state.mode import Mode
-from .state.saving import documents
 from .state.scene import Scene, Tone
 from .state.session import GameSession
 from .state.settings import Settings, Store
@@ -61,9 +60,6 @@ class App:
         self._thinker = thinker
         self.screen = Screen(settings, size)
         self._sounds = Sounds()
-        self._dialog: Dialog | None = None
-        self._next_dialogs: list[Dialog] = []
-        self._folder = documents()
         self._dirty = True
         self._running = True
         self._beat = 0
@@ -77,6 +73,7 @@ class App:
             keep_settings=store.save_settings,
         )
         self._exchange = Exchange(self.controller)
+        self._dialogs = DialogStack(self.controller, self.carry_out, lambda: self.screen.texts)
         self._heard = self._moves_made()
         pygame.key.set_repeat(*_REPEAT)
         self.draw()
@@ -100,8 +97,8 @@ class App:
         t = self.screen.texts
         dialogs: list[Dialog] = [resume_game_question(game, t)] if game is not None else []
         dialogs += [resume_study_question(study, t)] if study is not None else []
-        self._next_dialogs = dialogs or ([FirstGameDialog(t)] if is_first_start else [])
-        self._open_next()
+        self._dialogs.queue(dialogs or ([FirstGameDialog(t)] if is_first_start else []))
+        self._dirty = True
 
     # --- the loop
 
@@ -177,7 +174,7 @@ class App:
         """Draw the whole window."""
         now = self._clock()
         self.screen.speak(self.controller.settings.language)
-        self.screen.draw(self.controller.scene(self.screen.texts, now), self._dialog, self._beat, now)
+        self.screen.draw(self.controller.scene(self.screen.texts, now), self.dialog, self._beat, now)
 
     # --- events
 
@@ -190,7 +187,7 @@ class App:
         elif event.type in _REDRAW_EVENTS:
             self._dirty = True
         elif event.type == pygame.DROPFILE:
-            self._dialog = None
+            self._dialogs.close_all()
             self.carry_out(OpenRecord(event.file))
         elif event.type in _POINTER_EVENTS:
             self._pointer(self.screen.in_pixels(event))
@@ -206,6 +203,7 @@ class App:
         offered = self._offered()
         self.controller.answer(reply, self._clock())
         self._dirty = True
+        self._dialogs.settle()
         self._show_opponents(offered)
 
     def _offered(self) -> tuple[tuple[str, ...], str]:
@@ -214,8 +212,11 @@ class App:
 
     def _show_opponents(self, before: tuple[tuple[str, ...], str]) -> None:
         """Whoever has joined the opponents can be chosen at once, and whoever has left them is seen to be gone."""
-        if self._offered() != before and self._dialog is None:
+        if self._offered() != before and self.dialog is None:
             self._window_command(Command.NEW_GAME, self._clock())
+            added = [spec for spec in self.controller.settings.opponents if spec not in before[0]]
+            if added and isinstance(self.dialog, NewGameDialog):
+                self.dialog.choose(added[-1])
 
     @property
     def is_running(self) -> bool:
@@ -225,15 +226,15 @@ class App:
     @property
     def dialog(self) -> Dialog | None:
         """The open dialog."""
-        return self._dialog
+        return self._dialogs.current
 
     def _pointer(self, event: pygame.Event) -> None:
         now = self._clock()
         if event.type != pygame.MOUSEMOTION:
             self._dirty |= self.screen.tooltip.close()
-        if self._dialog is not None:
+        if self.dialog is not None:
             self._dirty = True
-            self._after_dialog(*self._dialog.handle(event))
+            self._dialogs.handle(event)
             return
         scene = self.controller.scene(self.screen.texts, now)
         if self.screen.banner.is_open(scene):
@@ -277,8 +278,8 @@ class App:
         self.screen.tooltip.close()
         if event.type == pygame.KEYDOWN and not self._may_repeat(event):
             return
-        if self._dialog is not None:
-            self._after_dialog(*self._dialog.handle(event))
+        if self.dialog is not None:
+            self._dialogs.handle(event)
             return
         if event.type != pygame.KEYDOWN:
             return
@@ -300,7 +301,7 @@ class App:
         """Whether a key press counts: of a key that is held, only where it steps or edits."""
         is_held = event.key in self._held
         self._held.add(event.key)
-        return not is_held or event.key in keys.REPEATED or (self._dialog is not None and event.key == pygame.K_DELETE)
+        return not is_held or event.key in keys.REPEATED or (self.dialog is not None and event.key == pygame.K_DELETE)
 
     def carry_out(self, intent: Intent) -> None:
         """Do what a view or a key asked for."""
@@ -322,6 +323,8 @@ class App:
             return
         if isinstance(intent, SaveGame):
             self._exchange.save(intent.path, self.screen.texts, now)
+        elif isinstance(intent, Browse):
+            self.open(browse_dialog(intent, self.controller.settings, self.screen.texts))
         elif isinstance(intent, PlayFromHere):
             self._play_from_here(now)
         elif isinstance(intent, Command):
@@ -329,7 +332,7 @@ class App:
 
     def _window_command(self, command: Command, now: float) -> None:
         controller, t = self.controller, self.screen.texts
-        dialog = dialog_of(command, controller, t, self._folder)
+        dialog = dialog_of(command, controller, t)
         if dialog is not None:
             self.open(dialog)
         elif command is Command.DRAW and controller.session.plies_to_next_offer and controller.session.outcome is None:
@@ -369,24 +372,9 @@ class App:
 
     def open(self, dialog: Dialog) -> None:
         """Show a dialog."""
-        self._dialog, self._dirty = dialog, True
+        self._dialogs.open(dialog)
+        self._dirty = True
         self.screen.board.deselect()
-
-    def _after_dialog(self, done: bool, intent: Intent | None) -> None:
-        if isinstance(self._dialog, OpenDialog):
-            self._folder = self._dialog.folder
-        if done:
-            self._dialog = None
-        if intent is not None:
-            self.carry_out(intent)
-        if isinstance(self._dialog, SettingsDialog):
-            self._dialog.follow(self.controller.settings)
-        self._open_next()
-
-    def _open_next(self) -> None:
-        """Show a dialog that waited until the one before it was done."""
-        if self._dialog is None and self._next_dialogs:
-            self.open(self._next_dialogs.pop(0))
 
 
 def post_reply(reply: Reply) -> None:

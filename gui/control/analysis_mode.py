@@ -58,6 +58,7 @@ class AnalysisMode:
         self._thinking: _Asked | None = None
         self._looking: _Asked | None = None
         self._silent: set[Node] = set()
+        self._broken: set[str] = set()  # analysts that failed
         self._reply_to: Node | None = None
         self._given_up = False
         self._kept: tuple[Study, int, bool] | None = None
@@ -248,6 +249,8 @@ class AnalysisMode:
 
     def _sync_annotation(self) -> None:
         study, analyst = self.study, self._context.settings.analyst
+        if analyst in self._broken:
+            analyst = ""
         wanted = (study.start_fen, self.model, analyst, study.main_moves)
         if wanted == self._annotated:
             return
@@ -318,6 +321,7 @@ class AnalysisMode:
             self.file.forget_question()
         elif reply.number == self._annotation:
             self._annotation = None
+            self._broken.add(self._context.settings.analyst)  # the model goes on alone
         elif self._thinking is not None and reply.number == self._thinking.number:
             self._silent.add(self._thinking.node)
             self._thinking = None

@@ -134,7 +134,7 @@ class Controller:
     def _apply_in_mode(self, intent: Intent, now: float) -> bool:
         """Carry out what the mode does in its own way."""
         if isinstance(intent, OpenRecord | ChooseGame | SetAnalyst):
-            if not isinstance(intent, OpenRecord):
+            if isinstance(intent, ChooseGame):
                 self.show_study()
             return self.analysis.apply(intent, now)
         if intent is Command.SWITCH_MODE:
@@ -343,6 +343,11 @@ class Controller:
     def notify(self, wording: Wording, now: float, tone: Tone = Tone.PLAIN) -> None:
         """Say something in the status line for a while."""
         self._notice = _Notice(wording, tone, now + NOTICE)
+
+    def failure(self, texts: Texts) -> str:
+        """What went wrong just now, as the status line says it; empty where nothing did."""
+        notice = self._notice
+        return notice.wording(texts) if notice is not None and notice.tone is Tone.BAD else ""
 
     def clear_notice(self) -> None:
         """Take back what the status line says."""

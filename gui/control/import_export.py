@@ -60,6 +60,7 @@ class Exchange:
             save_game(self._record(texts), target, controller.settings.notation)
             if controller.mode is Mode.ANALYSE:
                 controller.analysis.saved()
+            controller.change(folder=str(target.absolute().parent))
             controller.notify(lambda t: t("saved", path=str(target)), now, Tone.GOOD)
         except SaveError as error:
             controller.show_error(Failed("", None, str(error), type(error).__name__), now)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..state.record_files import MOST_GAMES
 from ..state.scene import Tone
+from ..state.settings import remembered
 from ..worker.messages import GamesRead, Read
 from .mode_context import ModeContext
 
@@ -21,6 +22,7 @@ class OpenedFile:
         self.games: list[Game] = []
         self._asked: int | None = None
         self._has_begun = False
+        self._path = ""
 
     @property
     def is_reading(self) -> bool:
@@ -30,7 +32,7 @@ class OpenedFile:
     def read(self, path: str, text: str = "") -> None:
         """Have the games of a file, or of a text, read."""
         self.stop()
-        self._has_begun = False
+        self._has_begun, self._path = False, path
         self._asked = self._context.ask(lambda number: Read(number, path, text))
 
     def stop(self) -> None:
@@ -47,6 +49,8 @@ class OpenedFile:
         """Take in games; whether they are the first of the file, also where reading had to begin anew."""
         begins = not self._has_begun and bool(reply.games)
         self._has_begun |= begins
+        if begins and self._path:
+            self._context.change(**remembered(self._context.settings, self._path))
         if reply.games:  # those from the first on, also where reading began anew
             del self.games[reply.first :]
         self.games += reply.games

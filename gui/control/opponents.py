@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from xiangqi_gpt.players.levels import LEVELS
 
-from ..state.intents import AddEngine, Intent, RemoveEngine, UseModel
+from ..state.intents import AddEngine, Intent, RemoveEngine, SetAnalyst, UseModel
 from ..state.scene import Tone
 from ..state.session import HUMAN
 from ..state.settings import Settings
@@ -44,13 +45,37 @@ def at_its_best(spec: str) -> str:
     return f"gpt:{folder}" if folder else "gpt"
 
 
+#: Seconds in which an engine answers in its protocol, where several are tried.
+_PATIENCE: Final = 8
+#: Failures that another protocol does not mend.
+_HOPELESS: Final = ("no program", "is not executable", "cannot start")
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """A player that is being started to see whether it works.
+
+    ``spec`` is what is kept then, ``others`` what is tried if it does not; ``failure`` is the first of several.
+    """
+
+    intent: AddEngine | UseModel | SetAnalyst
+    spec: str
+    others: tuple[str, ...] = ()
+    failure: Failed | None = None
+
+
 class Opponents:
-    """Takes an engine or a model among the opponents once it has been seen to start, and engines out again."""
+    """Takes an engine, a model or an analyst once it has been seen to start, and engines out again."""
 
     def __init__(self, context: ModeContext) -> None:
         self._context = context
-        self._tried: dict[str, AddEngine | UseModel] = {}
+        self._trials: dict[str, _Trial] = {}
         self._removed: set[str] = set()
+
+    @property
+    def is_trying(self) -> bool:
+        """Whether a player is being started to see whether it works."""
+        return bool(self._trials)
 
     @property
     def proposed(self) -> tuple[str, str]:
@@ -65,22 +90,24 @@ class Opponents:
 
     def apply(self, intent: Intent, now: float) -> bool:
         """Carry out a wish; False when it is not about opponents."""
-        if isinstance(intent, AddEngine):
-            self._try(intent.spec, intent, now)
+        if isinstance(intent, AddEngine) or (isinstance(intent, SetAnalyst) and intent.spec):
+            self._try(_Trial(intent, intent.spec, intent.others), now)
         elif isinstance(intent, RemoveEngine):
             self._remove(intent.spec, now)
         elif isinstance(intent, UseModel) and intent.folder:
-            self._try(f"gpt:{intent.folder}", intent, now)
+            self._try(_Trial(intent, f"gpt:{intent.folder}"), now)
         elif isinstance(intent, UseModel):
             self._context.change(model="")
         else:
             return False
         return True
 
-    def _try(self, spec: str, intent: AddEngine | UseModel, now: float) -> None:
-        self._tried[spec] = intent
-        self._context.load(spec, again=True)
-        self._context.notify(lambda t: t("trying", name=t.player(spec)), now, Tone.QUIET)
+    def _try(self, trial: _Trial, now: float) -> None:
+        detects = bool(trial.others) or trial.failure is not None
+        tried = f"{trial.spec},timeout={_PATIENCE}" if detects else trial.spec
+        self._trials[tried] = trial
+        self._context.load(tried, again=True)
+        self._context.notify(lambda t: t("trying", name=t.player(trial.spec)), now, Tone.QUIET)
 
     def _remove(self, spec: str, now: float) -> None:
         """Take an engine out; where it plays, the model goes on in its place, and it is no second analyst any more."""
@@ -95,18 +122,37 @@ class Opponents:
 
     def answer(self, reply: Reply, now: float) -> bool:
         """Take in what became of a trial; False when the reply is about something else."""
-        if not isinstance(reply, Ready | Failed) or reply.spec not in self._tried:
+        if not isinstance(reply, Ready | Failed) or reply.spec not in self._trials:
             return False
-        intent = self._tried.pop(reply.spec)
+        trial = self._trials.pop(reply.spec)
         if isinstance(reply, Failed):
-            self._context.show_error(reply, now)
+            self._failed(trial, reply, now)
             return True
+        spec = trial.spec
+        if spec != reply.spec:  # it was tried with little patience; it plays with more
+            self._context.unload(reply.spec, self._successor)
+            self._context.load(spec, again=True)
+        self._keep(trial.intent, spec)
+        self._context.notify(lambda t: t("tried", name=t.player(spec)), now, Tone.GOOD)
+        return spec != reply.spec
+
+    def _failed(self, trial: _Trial, reply: Failed, now: float) -> None:
+        """Try the next protocol, or say what went wrong."""
+        first = trial.failure or reply
+        if trial.others and not any(words in reply.text for words in _HOPELESS):
+            self._try(_Trial(trial.intent, trial.others[0], trial.others[1:], first), now)
+        elif trial.failure is not None:
+            name = trial.spec
+            self._context.notify(lambda t: t("engine_mute", name=t.player(name)), now, Tone.BAD)
+        else:
+            self._context.show_error(reply, now)
+
+    def _keep(self, intent: AddEngine | UseModel | SetAnalyst, spec: str) -> None:
+        """It works: keep it."""
         if isinstance(intent, UseModel):
             self._context.change(model=intent.folder)
+        elif isinstance(intent, SetAnalyst):
+            self._context.change(analyst=spec)
         else:
-            known = self._context.settings.opponents
-            self._removed.discard(intent.spec)
-            self._context.change(opponents=tuple(dict.fromkeys((*known, intent.spec))))
-        name = reply.spec
-        self._context.notify(lambda t: t("tried", name=t.player(name)), now, Tone.GOOD)
-        return False
+            self._removed.discard(spec)
+            self._context.change(opponents=tuple(dict.fromkeys((*self._context.settings.opponents, spec))))

@@ -7,27 +7,29 @@ from pathlib import Path
 
 from ..control.controller import Controller
 from ..i18n.texts import Texts
-from ..state.intents import Command, PlayText, SetAnalyst, UseModel
-from ..state.saving import proposed_path
+from ..state.intents import Browse, Command, PlayText
+from ..state.saving import documents, proposed_path
+from ..state.settings import Settings
+from .analyst_dialog import AnalystDialog
 from .dialogs import Dialog, KeysDialog, TextDialog
 from .engine_dialog import EngineDialog
-from .file_dialog import OpenDialog, SaveDialog
+from .file_dialog import FileDialog, SaveDialog
 from .games_dialog import GamesDialog
+from .model_dialog import ModelDialog
 from .new_game import NewGameDialog
 from .questions import draw_question, resign_question
 from .settings_dialog import SettingsDialog
 
 
-def dialog_of(command: Command, controller: Controller, texts: Texts, folder: Path) -> Dialog | None:
-    """The dialog, None where the command has none, or nothing to ask now; files are looked for in ``folder``."""
+def dialog_of(command: Command, controller: Controller, texts: Texts) -> Dialog | None:
+    """The dialog, None where the command has none, or nothing to ask now."""
     t, settings, analysis = texts, controller.settings, controller.analysis
     if command is Command.NEW_GAME:
         return NewGameDialog(t, controller.opponents.proposed, settings)
     if command is Command.SETTINGS:
         return SettingsDialog(t, settings)
     if command is Command.CHOOSE_MODEL:
-        title, example = t("model_title"), t("model_example")
-        return TextDialog(title, example, t, t("ok"), UseModel, settings.model, may_be_empty=True)
+        return ModelDialog(t, settings.model)
     if command is Command.ADD_ENGINE:
         return EngineDialog(t)
     if command is Command.KEYS:
@@ -39,12 +41,25 @@ def dialog_of(command: Command, controller: Controller, texts: Texts, folder: Pa
     if command is Command.TYPE_MOVE and controller.shown.may_move:
         return TextDialog(t("move_title"), t("move_example"), t, t("play_button"), PlayText)
     if command is Command.SAVE and controller.shown.line:
-        return SaveDialog(t, proposed_path(datetime.datetime.now()))
+        return SaveDialog(t, proposed_path(files_folder(settings), datetime.datetime.now()))
     if command is Command.OPEN:
-        return OpenDialog(t, folder)
+        return FileDialog(t, files_folder(settings), recent=settings.recent)
     if command is Command.GAMES and analysis.file.games:
         return GamesDialog(t, analysis.file.games, analysis.chosen)
     if command is Command.ANALYST:
-        title, example = t("analyst_title"), t("analyst_example")
-        return TextDialog(title, example, t, t("ok"), SetAnalyst, settings.analyst, may_be_empty=True)
+        return AnalystDialog(t, settings)
     return None
+
+
+def browse_dialog(wanted: Browse, settings: Settings, texts: Texts) -> FileDialog:
+    """Return the dialog that looks for a file or a folder, from the one that is there already on."""
+    start = Path(wanted.start).expanduser()
+    folder = start if start.is_dir() else start.parent
+    known = wanted.start and folder.is_dir() and folder.is_absolute()
+    return FileDialog(texts, folder if known else files_folder(settings), wanted.what)
+
+
+def files_folder(settings: Settings) -> Path:
+    """Where files are looked for: the folder of the last time if it is still there."""
+    folder = Path(settings.folder)
+    return folder if settings.folder and folder.is_dir() else documents()

@@ -17,6 +17,8 @@ from ..widgets.canvas import Canvas
 from ..widgets.controls import Button
 from ..widgets.text_field import TextField
 
+#: Height of what a dialog says went wrong, in units.
+_STRIP: Final = 44
 CONFIRM_KEYS: Final = (pygame.K_RETURN, pygame.K_KP_ENTER)
 
 
@@ -31,9 +33,14 @@ class Control(Protocol):
 
 
 class Dialog(ABC):
-    """A card with a title, controls and two buttons at most. ``size`` is in units."""
+    """A card with a title, controls and two buttons at most. ``size`` is in units.
+
+    One that ``stays`` is open until what it asks for has worked: meanwhile ``waits_for`` says what that is, ``busy``
+    what is going on, and afterwards ``error`` what went wrong.
+    """
 
     size: tuple[float, float] = (440, 240)
+    stays = False
 
     def __init__(
         self, title: str, texts: Texts, yes: str, *, no: str = "", danger: bool = False, cancel: bool = True
@@ -44,6 +51,12 @@ class Dialog(ABC):
         self.no = Button(no or texts("cancel"))
         self._cancel = cancel
         self.rect = pygame.Rect(0, 0, 0, 0)
+        self.error = self.busy = ""
+        self.waits_for: Intent | None = None
+
+    def take(self, path: str) -> None:
+        """A path was found for this dialog, which had asked for one by ``Browse``."""
+        raise NotImplementedError
 
     @property
     def controls(self) -> list[Control]:
@@ -67,7 +80,7 @@ class Dialog(ABC):
             if event.key == pygame.K_TAB:
                 self._next_focus(-1 if event.mod & pygame.KMOD_SHIFT else 1)
                 return False, None
-            if event.key in CONFIRM_KEYS and not self.no.focused:
+            if event.key in CONFIRM_KEYS and not self.no.focused and not self.busy:
                 return True, self.intent()
         elif event.type == pygame.MOUSEBUTTONDOWN:
             if not self.rect.collidepoint(event.pos):
@@ -76,7 +89,7 @@ class Dialog(ABC):
                 control.focused = False
         for control in self.controls:
             triggered = control.handle(event)
-            if triggered and control is self.yes:
+            if triggered and control is self.yes and not self.busy:
                 return True, self.intent()
             if triggered and control is self.no:
                 return True, None
@@ -98,14 +111,19 @@ class Dialog(ABC):
         veil.fill((0, 0, 0, 120 if canvas.theme.name == "dark" else 70))
         canvas.surface.blit(veil, (0, 0))
         px = canvas.px
-        self.rect = pygame.Rect(0, 0, px(self.size[0]), px(self.size[1]))
+        said = self.error or self.busy
+        strip = px(_STRIP) if said else 0
+        self.rect = pygame.Rect(0, 0, px(self.size[0]), px(self.size[1]) + strip)
         self.rect.center = canvas.surface.get_rect().center
         canvas.shadow(self.rect, 14, 26)
         canvas.box(self.rect, canvas.theme.card, canvas.theme.card_edge, 14)
         inner = self.rect.inflate(-2 * px(28), -2 * px(24))
         canvas.text(self.title, pygame.Rect(inner.x, inner.y, inner.width, px(28)), 20, face="bold")
         foot = pygame.Rect(inner.x, inner.bottom - px(40), inner.width, px(40))
-        self.draw_body(canvas, pygame.Rect(inner.x, inner.y + px(42), inner.width, foot.y - px(16) - inner.y - px(42)))
+        height = foot.y - px(16) - strip - inner.y - px(42)
+        self.draw_body(canvas, pygame.Rect(inner.x, inner.y + px(42), inner.width, height))
+        if said:
+            self._say(canvas, said, pygame.Rect(inner.x, foot.y - px(10) - strip, inner.width, strip))
         width = max(px(112), canvas.text_width(self.yes.label, 15, "bold") + px(40))
         self.yes.rect = pygame.Rect(foot.right - width, foot.y, width, foot.height)
         self.yes.draw(canvas)
@@ -113,6 +131,15 @@ class Dialog(ABC):
             no_width = max(px(96), canvas.text_width(self.no.label, 15) + px(40))
             self.no.rect = pygame.Rect(self.yes.rect.x - px(12) - no_width, foot.y, no_width, foot.height)
             self.no.draw(canvas)
+
+    def _say(self, canvas: Canvas, text: str, rect: pygame.Rect) -> None:
+        """What went wrong, or what is going on, above the buttons."""
+        size, line = 13, canvas.px(19)
+        lines = canvas.fonts.wrap(text, "regular", canvas.px(size), rect.width)
+        shown = [*lines[:1], " ".join(lines[1:])] if len(lines) > 1 else lines
+        ink = canvas.theme.danger if self.error else canvas.theme.muted
+        for index, words in enumerate(shown):
+            canvas.text(words, pygame.Rect(rect.x, rect.y + index * line, rect.width, line), size, ink)
 
     @abstractmethod
     def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
@@ -140,9 +167,10 @@ class Question(Dialog):
 
 
 class TextDialog(Dialog):
-    """Asks for one line of text; ``wish`` makes an intent of it."""
+    """Asks for one line of text; ``intent`` makes an intent of it."""
 
     size = (500, 216)
+    stays = True
 
     def __init__(
         self,

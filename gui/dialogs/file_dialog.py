@@ -1,54 +1,74 @@
-"""Dialogs for files: choosing a record to open, and naming the file a game is saved in."""
+"""Dialogs for files: looking for a record, a program or a folder, and naming the file a game is saved in."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
 import pygame
 
 from ..i18n.texts import Texts
-from ..state.intents import Intent, OpenRecord, SaveGame
+from ..state.intents import Browse, Browsed, Intent, OpenRecord, SaveGame, TakePath
 from ..state.record_files import READABLE
 from ..state.saving import SAVED_AS
 from ..widgets.canvas import Canvas
-from ..widgets.controls import Segments
+from ..widgets.controls import Button, Segments
 from ..widgets.list_box import Item, ListBox
 from ..widgets.text_field import TextField
-from .dialogs import Control, Dialog
+from .dialogs import CONFIRM_KEYS, Control, Dialog
 
 _UP: Final = ".."
+_TITLES: Final = {
+    Browsed.RECORD: ("open_title", "open_button"),
+    Browsed.PROGRAM: ("browse_program", "choose_button"),
+    Browsed.FOLDER: ("browse_folder", "choose_button"),
+}
 
 
-class OpenDialog(Dialog):
-    """Walks through folders; shows folders and the files that hold records."""
+class FileDialog(Dialog):
+    """Walks through folders; shows folders, and the files that are looked for; of records also the latest ones."""
 
     size = (660, 560)
 
-    def __init__(self, texts: Texts, folder: Path) -> None:
-        super().__init__(texts("open_title"), texts, texts("open_button"))
-        self.field = TextField("")
+    def __init__(
+        self, texts: Texts, folder: Path, what: Browsed = Browsed.RECORD, recent: tuple[str, ...] = ()
+    ) -> None:
+        title, button = _TITLES[what]
+        super().__init__(texts(title), texts, texts(button))
+        self._what = what
+        self.field = TextField()
         self.list = ListBox(focused=True, empty=texts("open_empty"))
+        self.places = Segments([texts("open_folder"), texts("open_recent")])
+        self._recent = [Path(path) for path in recent] if what is Browsed.RECORD else []
         self._folder, self._entries = folder, list[Path]()
         self.show(folder)
 
     @property
     def controls(self) -> list[Control]:
-        return [self.list, self.field, *super().controls]
+        places: list[Control] = [self.places] if self._recent else []
+        return [self.list, self.field, *places, *super().controls]
 
     @property
     def folder(self) -> Path:
         """The folder that is looked at."""
         return self._folder
 
+    @property
+    def _shows_recent(self) -> bool:
+        return bool(self._recent) and self.places.chosen == 1
+
     def show(self, folder: Path) -> None:
         """Look at a folder; one that cannot be opened stays closed, and the list says so."""
         before, self._folder = self._folder, folder
         self.field.set_text(str(folder))
-        self._entries, self.list.empty = [], self.texts("open_empty")
+        self._entries, self.list.empty = (
+            [],
+            self.texts("open_empty" if self._what is Browsed.RECORD else "open_nothing"),
+        )
         try:
             found = sorted(folder.iterdir(), key=lambda path: (not path.is_dir(), path.name.lower()))
-            self._entries = [path for path in found if not path.name.startswith(".") and _is_shown(path)]
+            self._entries = [path for path in found if not path.name.startswith(".") and self._is_shown(path)]
         except OSError:
             self.list.empty = self.texts("open_denied")
         up = [] if folder.parent == folder else [Item(_UP, icon="folder")]
@@ -57,12 +77,28 @@ class OpenDialog(Dialog):
         chosen = self._entries.index(places[0]) + len(up) if places else min(len(up), len(items))
         self.list.set_items([*up, *items], chosen)
 
+    def _show_place(self) -> None:
+        """Show the folder, or the files that were opened last."""
+        if self._shows_recent:
+            self.list.set_items([Item(path.name, str(path.parent), "file") for path in self._recent])
+        else:
+            self.show(self._folder)
+
+    def _is_shown(self, path: Path) -> bool:
+        if path.is_dir():
+            return True
+        if self._what is Browsed.PROGRAM:
+            return os.access(path, os.X_OK)
+        return self._what is Browsed.RECORD and path.suffix.lower() in READABLE
+
     def _chosen(self) -> Path | None:
         typed = Path(self.field.text.strip()).expanduser()
         if self.field.text.strip() and typed != self._folder:
             return typed
         if not self.list.items:
             return None
+        if self._shows_recent:
+            return self._recent[self.list.chosen]
         up = int(self.list.items[0].text == _UP and self._folder.parent != self._folder)
         return self._folder.parent if up and self.list.chosen == 0 else self._entries[self.list.chosen - up]
 
@@ -70,13 +106,18 @@ class OpenDialog(Dialog):
         if event.type == pygame.KEYDOWN and event.key == pygame.K_BACKSPACE and self.list.focused:
             self.show(self._folder.parent)
             return False, None
+        place = self.places.chosen
         done, intent = super().handle(event)
-        if self.list.double_clicked:
+        if self.places.chosen != place:
+            self._show_place()
+        double = self.list.double_clicked
+        if double:
             self.list.double_clicked = False
             done, intent = True, self.intent()
         cancelled = event.type == pygame.KEYDOWN and event.key == pygame.K_ESCAPE
+        enters = done and not cancelled and not self._is_no(event) and (intent is None or double)
         path = self._chosen()
-        if done and intent is None and not cancelled and not self._is_no(event) and path is not None and path.is_dir():
+        if enters and path is not None and path.is_dir():
             self.show(path)
             return False, None
         return done, intent
@@ -88,14 +129,24 @@ class OpenDialog(Dialog):
 
     def intent(self) -> Intent | None:
         path = self._chosen()
-        return None if path is None or path.is_dir() else OpenRecord(str(path))
+        if self._what is Browsed.FOLDER:  # the chosen one, or the one that is looked at
+            inside = path if path is not None and path.is_dir() and path != self._folder.parent else self._folder
+            return TakePath(str(inside))
+        if path is None or path.is_dir():
+            return None
+        return OpenRecord(str(path)) if self._what is Browsed.RECORD else TakePath(str(path))
 
     def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
         px = canvas.px
         self.field.rect = pygame.Rect(rect.x, rect.y, rect.width, px(38))
+        if self._recent:
+            self.places.rect = pygame.Rect(rect.right - px(200), rect.y, px(200), px(38))
+            self.field.rect.width -= px(208)
+            self.places.draw(canvas)
         self.field.draw(canvas, 14.5)
         below = pygame.Rect(rect.x, rect.bottom - px(20), rect.width, px(20))
-        canvas.text(self.texts("open_drop"), below, 12.5, canvas.theme.muted)
+        if self._what is Browsed.RECORD:
+            canvas.text(self.texts("open_drop"), below, 12.5, canvas.theme.muted)
         top = self.field.rect.bottom + px(10)
         self.list.rect = pygame.Rect(rect.x, top, rect.width, below.y - px(8) - top)
         self.list.draw(canvas)
@@ -105,18 +156,23 @@ class SaveDialog(Dialog):
     """Asks for a path; the format is the ending, which can be chosen."""
 
     size = (560, 268)
+    stays = True
 
     def __init__(self, texts: Texts, path: Path) -> None:
         super().__init__(texts("save_title"), texts, texts("save_button"))
         self.field = TextField(str(path), focused=True)
+        self.browse = Button(texts("browse_button"))
         self._endings = list(SAVED_AS)
         self.format = Segments(list(SAVED_AS.values()))
 
     @property
     def controls(self) -> list[Control]:
-        return [self.field, self.format, *super().controls]
+        return [self.field, self.browse, self.format, *super().controls]
 
     def handle(self, event: pygame.Event) -> tuple[bool, Intent | None]:
+        pressed = event.type == pygame.MOUSEBUTTONUP or (event.type == pygame.KEYDOWN and event.key in CONFIRM_KEYS)
+        if pressed and self.browse.handle(event):
+            return False, Browse(Browsed.FOLDER, str(Path(self.field.text).parent))
         chosen, text = self.format.chosen, self.field.text
         answer = super().handle(event)
         if self.format.chosen != chosen:
@@ -127,6 +183,9 @@ class SaveDialog(Dialog):
             self.format.chosen = self._endings.index(Path(self.field.text).suffix.lower())
         return answer
 
+    def take(self, path: str) -> None:
+        self.field.set_text(str(Path(path, Path(self.field.text).name)))
+
     def intent(self) -> Intent | None:
         text = self.field.text.strip()
         return SaveGame(text) if text else None
@@ -135,14 +194,12 @@ class SaveDialog(Dialog):
         px = canvas.px
         self.format.rect = pygame.Rect(rect.x, rect.y, rect.width, px(36))
         self.format.draw(canvas, 14)
-        self.field.rect = pygame.Rect(rect.x, self.format.rect.bottom + px(12), rect.width, px(42))
+        self.field.rect = pygame.Rect(rect.x, self.format.rect.bottom + px(12), rect.width - px(118), px(42))
         self.field.draw(canvas)
+        self.browse.rect = pygame.Rect(self.field.rect.right + px(8), self.field.rect.y, px(110), px(42))
+        self.browse.draw(canvas)
         below = pygame.Rect(rect.x, self.field.rect.bottom + px(6), rect.width, px(22))
         canvas.text(self.texts("save_example"), below, 13, canvas.theme.muted)
-
-
-def _is_shown(path: Path) -> bool:
-    return path.is_dir() or path.suffix.lower() in READABLE
 
 
 def _size(path: Path) -> str:

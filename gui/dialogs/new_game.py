@@ -8,7 +8,7 @@ import pygame
 
 from xiangqi_gpt.rules import BLACK, RED
 
-from ..control.opponents import offered
+from ..control.opponents import is_model, offered
 from ..i18n.texts import Texts
 from ..state.handicaps import HANDICAPS
 from ..state.intents import Command, Intent, RemoveEngine, StartGame
@@ -29,6 +29,7 @@ class NewGameDialog(Dialog):
     """Proposes what was played last."""
 
     size = (620, 610)
+    stays = True
 
     def __init__(self, texts: Texts, seats: tuple[str, str], settings: Settings) -> None:
         super().__init__(texts("new_game"), texts, texts("start_button"))
@@ -39,11 +40,30 @@ class NewGameDialog(Dialog):
         self._players = [ListBox(), ListBox()]
         for players, spec in zip(self._players, (proposed[0], proposed[-1]), strict=True):
             players.set_items(self._items(brief=self._brief), self._specs.index(spec))
-        self._added = settings.opponents
+        self._added, self._model_folder = settings.opponents, settings.model
         self._model, self._engine = Button(texts("model_button")), Button(texts("add_engine_button"))
         self._remove = Button(texts("remove_engine_button"))
         self._handicap = Stepper([texts(f"handicap_{handicap.name}") for handicap in HANDICAPS])
         self._clock = ClockControls(texts, settings.clock)
+
+    def choose(self, spec: str) -> None:
+        """Choose a player that is offered."""
+        self._players[0].chosen = self._specs.index(spec)
+
+    def follow(self, settings: Settings) -> None:
+        """Offer whoever can be played by now: who has joined is chosen, who has left gives way to the first."""
+        seats = [self._specs[players.chosen] for players in self._players]
+        added = [spec for spec in settings.opponents if spec not in self._added]
+        gone = [spec for spec in self._added if spec not in settings.opponents]
+        if not added and not gone and settings.model == self._model_folder:
+            return
+        kept = tuple(spec for spec in seats if spec not in gone and spec in self._specs)
+        stay = tuple(spec for spec in kept if not is_model(spec))
+        self._specs, self._added, self._model_folder = offered(settings, stay), settings.opponents, settings.model
+        for players, before in zip(self._players, seats, strict=True):
+            wanted = added[-1] if added and players is self._players[0] else before
+            place = self._specs.index(wanted) if wanted in self._specs else 0
+            players.set_items(self._items(brief=self._brief), place)
 
     def _items(self, *, brief: bool) -> list[Item]:
         return [Item(self.texts.offered(spec), "" if brief else self.texts.about_player(spec)) for spec in self._specs]
@@ -70,7 +90,7 @@ class NewGameDialog(Dialog):
     def handle(self, event: pygame.Event) -> tuple[bool, Intent | None]:
         intent = self._pressed(event) if self._side.chosen != _BOTH else None
         if intent is not None:
-            return True, intent
+            return False, intent
         done, intent = super().handle(event)
         brief = self._side.chosen == _WATCH
         if brief != self._brief:

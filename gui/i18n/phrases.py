@@ -18,6 +18,9 @@ PHRASES: Final[dict[str, Phrase]] = {
     "open_button": ("打开", "Open"),
     "open_empty": ("这个文件夹里没有棋谱", "No game records in this folder"),
     "open_denied": ("无法打开这个文件夹", "This folder cannot be opened"),
+    "open_nothing": ("这个文件夹里没有可选的文件", "Nothing to choose in this folder"),
+    "open_folder": ("文件夹", "Folder"),
+    "open_recent": ("最近打开", "Recent"),
     "open_path": ("文件或文件夹", "File or folder"),
     "open_drop": ("也可以把棋谱文件拖到窗口里。", "You can also drop a record file on the window."),
     "reading": ("正在读取棋谱", "Reading the games"),
@@ -114,9 +117,11 @@ PHRASES: Final[dict[str, Phrase]] = {
     "nothing_to_guess": ("后面没有着法可猜", "There are no moves to guess from here"),
     "analyst_title": ("第二分析者", "Second analyst"),
     "analyst_example": (
-        "例如 uci:fairy-stockfish,nodes=10000；留空只用模型",
-        "For example uci:fairy-stockfish,nodes=10000; empty: the model alone",
+        "程序路径，或 uci:fairy-stockfish,nodes=10000 这样的写法",
+        "Path of a program, or for example uci:fairy-stockfish,nodes=10000",
     ),
+    "analyst_alone": ("只用模型", "The model alone"),
+    "analyst_other": ("另一个引擎程序", "Another engine program"),
     "analyst_none": ("由 {model} 分析", "By {model}"),
     "analyst_both": ("由 {analyst} 分析，概率来自 {model}", "By {analyst}, chances by {model}"),
     # set-up

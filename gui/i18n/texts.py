@@ -262,6 +262,8 @@ class Texts:
             return _PLAYERS[spec][0][self._column]
         kind, target, options = _taken_apart(spec)
         name = PurePath(target).name
+        if kind == "search":
+            return " · ".join(part for part in (self("search_player"), "" if target == "default" else name) if part)
         if kind not in _PLAYERS:
             return name or spec
         level = self.level(int(options["level"])).partition(" · ")[0] if "level" in options else ""
@@ -281,6 +283,8 @@ class Texts:
         if spec in _PLAYERS:
             return _PLAYERS[spec][1][self._column]
         kind, target, options = _taken_apart(spec)
+        if kind == "search" and options.get("nodes", "").isdecimal():
+            return self("searches", count=f"{int(options['nodes']):,}")
         limits = [(limit, options[limit]) for limit in ("movetime", "nodes", "depth") if limit in options]
         if kind not in _PLAYERS and limits:
             limit, value = limits[0]

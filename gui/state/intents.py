@@ -108,9 +108,12 @@ class StartGame:
 
 @dataclass(frozen=True)
 class AddEngine:
-    """Take an engine, given by its player spec, among the opponents if it starts."""
+    """Take an engine, given by its player spec, among the opponents if it starts; else one of the ``others``, in order:
+    the same program in other protocols.
+    """
 
     spec: str
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -198,9 +201,13 @@ class ShowGamePly:
 
 @dataclass(frozen=True)
 class SetAnalyst:
-    """Let a player judge the moves of games, besides the model; empty: the model alone."""
+    """Let a player judge the moves of games besides the model, if it starts, or one of the ``others``.
+
+    Empty: the model alone.
+    """
 
     spec: str
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -246,6 +253,29 @@ class SaveGame:
 
     path: str
     sure: bool = False
+
+
+class Browsed(Enum):
+    """What is looked for among files and folders."""
+
+    RECORD = auto()
+    PROGRAM = auto()
+    FOLDER = auto()
+
+
+@dataclass(frozen=True)
+class Browse:
+    """Look for a file or a folder for the dialog that asks, from a path on."""
+
+    what: Browsed
+    start: str = ""
+
+
+@dataclass(frozen=True)
+class TakePath:
+    """A file or a folder was found for the dialog that asked."""
+
+    path: str
 
 
 @dataclass(frozen=True)
@@ -300,6 +330,8 @@ Intent = (
     | SetTurn
     | PlayText
     | SaveGame
+    | Browse
+    | TakePath
     | ConfirmResign
     | ConfirmDraw
     | ResumeGame

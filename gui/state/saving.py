@@ -32,9 +32,9 @@ def documents() -> Path:
     return folder if folder.is_dir() else Path.home()
 
 
-def proposed_path(now: datetime.datetime) -> Path:
-    """A file name in the person's documents that says when the game was saved."""
-    return documents() / f"xiangqi-{now:%Y-%m-%d-%H%M}.pgn"
+def proposed_path(folder: Path, now: datetime.datetime) -> Path:
+    """A file name in a folder that says when the game was saved."""
+    return folder / f"xiangqi-{now:%Y-%m-%d-%H%M}.pgn"
 
 
 def target_path(text: str) -> Path:

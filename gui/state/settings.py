@@ -54,11 +54,24 @@ class Settings:
     sound: bool = True
     seats: tuple[str, str] = ("human", "gpt")  #: the players of the last game
     clock: str = ""  #: its time control, "" for none
+    folder: str = ""  #: where a file was opened or saved last, "" for the person's documents
+    recent: tuple[str, ...] = ()  #: files that were opened, the latest first
     model: str = ""  #: folder of the model that is played against, "" for the shipped one
     opponents: tuple[str, ...] = ()  #: engines that were added in the window
     streak: int = 0  #: puzzles solved in a row without help
     best_streak: int = 0
     puzzles: tuple[int, ...] = (0, 0, 0)  #: which puzzle is next, by difficulty
+
+
+#: How many opened files are remembered.
+_MOST_RECENT: Final = 12
+
+
+def remembered(settings: Settings, path: str) -> dict[str, Any]:
+    """Return the settings that change when a file has been opened: itself and its folder are remembered."""
+    full = Path(path).expanduser().absolute()
+    recent = dict.fromkeys((str(full), *settings.recent))
+    return {"folder": str(full.parent), "recent": tuple(recent)[:_MOST_RECENT]}
 
 
 def in_language(settings: Settings, language: str) -> Settings:

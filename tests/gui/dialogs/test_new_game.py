@@ -9,8 +9,12 @@ import pygame
 import pytest
 from gui_helpers import Window, annotated, asked, decided
 from xiangqi_gpt.gui.control.opponents import at_its_best, offered
-from xiangqi_gpt.gui.dialogs.dialogs import Question
+from xiangqi_gpt.gui.dialogs.analyst_dialog import AnalystDialog
+from xiangqi_gpt.gui.dialogs.dialogs import Question, TextDialog
+from xiangqi_gpt.gui.dialogs.engine_dialog import EngineDialog
+from xiangqi_gpt.gui.dialogs.file_dialog import FileDialog
 from xiangqi_gpt.gui.dialogs.first_game import FirstGameDialog
+from xiangqi_gpt.gui.dialogs.model_dialog import ModelDialog
 from xiangqi_gpt.gui.dialogs.new_game import NewGameDialog
 from xiangqi_gpt.gui.state.handicaps import HANDICAPS
 from xiangqi_gpt.gui.state.intents import AddEngine, Command, ConfirmResign, RemoveEngine, ShowPly, StartGame, UseModel
@@ -89,20 +93,159 @@ def test_a_model_can_be_watched_against_another_player(open_window: OpenWindow) 
     assert window.session.seats == ("gpt,level=8", "gpt,level=7")
 
 
-def test_an_engine_is_tried_out_and_then_offered(open_window: OpenWindow) -> None:
+def test_an_engine_is_tried_out_in_every_protocol_and_the_dialog_says_what_is_wrong(open_window: OpenWindow) -> None:
     window = open_window()
     window.app.carry_out(Command.ADD_ENGINE)
+    dialog = window.app.dialog
+    assert isinstance(dialog, EngineDialog)
     window.type("/opt/engine")
-    keys(window, pygame.K_TAB, pygame.K_RIGHT, pygame.K_RETURN)
+    window.key(pygame.K_RETURN)
+    for protocol in ("uci", "ucci", "xboard"):
+        spec = f"{protocol}:/opt/engine,movetime=1000,timeout=8"
+        assert window.thinker.loaded[-1] == spec and dialog.busy
+        window.answer(Failed(spec, None, f"{spec}: no answer in time", "PlayerError"))
+    assert window.app.dialog is dialog and not dialog.busy
+    assert dialog.error == "engine answers in none of the protocols UCI, UCCI and XBoard"
+    assert window.app.controller.settings.opponents == () and dialog.field.text == "/opt/engine"
+    window.key(pygame.K_RETURN)
+    window.answer(Failed("uci:/opt/engine,movetime=1000,timeout=8", None, "no answer in time", "PlayerError"))
+    window.answer(Ready("ucci:/opt/engine,movetime=1000,timeout=8", "Engine 1"))
     spec = "ucci:/opt/engine,movetime=1000"
-    assert window.thinker.loaded[-1] == spec and "Starting engine" in window.status
-    window.answer(Failed(spec, None, "ucci:/opt/engine: no such program", "PlayerError"))
-    assert window.app.controller.settings.opponents == ()
-    assert window.status.startswith("The player cannot be used: ")
-    window.app.carry_out(AddEngine(spec))
-    window.answer(Ready(spec, "Engine 1"))
     assert window.app.controller.settings.opponents == (spec,)
     assert isinstance(window.app.dialog, NewGameDialog) and spec in window.app.dialog._specs
+
+
+def test_a_program_that_is_not_there_is_not_tried_in_other_protocols(open_window: OpenWindow) -> None:
+    window = open_window()
+    window.app.carry_out(Command.ADD_ENGINE)
+    window.type("nowhere")
+    window.key(pygame.K_RETURN)
+    window.answer(Failed(window.thinker.loaded[-1], None, "player 'x': no program 'nowhere' on PATH", "PlayerError"))
+    assert len(window.thinker.loaded) == 1
+    assert isinstance(window.app.dialog, EngineDialog) and "no program" in window.app.dialog.error
+
+
+def test_adding_an_engine_keeps_what_was_chosen_for_the_new_game_and_chooses_the_engine(
+    open_window: OpenWindow,
+) -> None:
+    window = open_window((HUMAN, "greedy"))
+    window.key(pygame.K_n)
+    dialog = window.app.dialog
+    assert isinstance(dialog, NewGameDialog)
+    keys(window, *[pygame.K_TAB] * 5, pygame.K_RIGHT)
+    keys(window, *[pygame.K_TAB] * 10)
+    window.click(dialog._engine.rect.center)
+    assert isinstance(window.app.dialog, EngineDialog)
+    window.type("/opt/engine")
+    window.key(pygame.K_RETURN)
+    window.answer(Ready(window.thinker.loaded[-1], "Engine"))
+    assert window.app.dialog is dialog
+    clock = dialog._clock.clock
+    window.key(pygame.K_RETURN)
+    assert window.session.seats[1] == "uci:/opt/engine,movetime=1000"
+    assert clock and str(window.session.clock.control) == clock  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("presses", "spec"),
+    [(1, "uci:/e,nodes=10000"), (3, "uci:/e,nodes=100")],
+)
+def test_an_engines_strength_is_set_in_the_dialog(open_window: OpenWindow, presses: int, spec: str) -> None:
+    window = open_window()
+    window.app.carry_out(Command.ADD_ENGINE)
+    window.type("/e")
+    keys(window, pygame.K_TAB, pygame.K_TAB, *[pygame.K_RIGHT] * presses, pygame.K_RETURN)
+    assert window.thinker.loaded[-1] == f"{spec},timeout=8"
+
+
+def test_a_wrong_model_is_said_in_the_dialog(open_window: OpenWindow) -> None:
+    window = open_window((HUMAN, "gpt"))
+    window.app.carry_out(Command.CHOOSE_MODEL)
+    window.type("nowhere")
+    window.key(pygame.K_RETURN)
+    window.answer(Failed("gpt:nowhere", None, "no model in nowhere", "CheckpointError"))
+    assert isinstance(window.app.dialog, ModelDialog) and "no model in nowhere" in window.app.dialog.error
+    window.key(pygame.K_ESCAPE)
+    assert window.app.controller.settings.model == ""
+
+
+def test_an_analyst_is_kept_only_when_it_has_started(open_window: OpenWindow, tmp_path: Path) -> None:
+    window = open_window()
+    window.click("h2")
+    window.click("e2")
+    window.key(pygame.K_TAB)
+    window.key(pygame.K_e, pygame.KMOD_CTRL)
+    assert isinstance(window.app.dialog, AnalystDialog)
+    window.key(pygame.K_TAB)
+    window.type("fairy-stockfish")
+    window.key(pygame.K_RETURN)
+    spec = "uci:fairy-stockfish,movetime=1000"
+    assert window.thinker.loaded[-1] == f"{spec},timeout=8"
+    assert Store(tmp_path, tmp_path).load_settings()[0].analyst == ""
+    window.answer(Ready(f"{spec},timeout=8", "Fairy-Stockfish"))
+    assert window.app.dialog is None
+    assert Store(tmp_path, tmp_path).load_settings()[0].analyst == spec
+    assert asked(window.thinker, Annotate)[-1].deep == spec
+
+
+def test_nonsense_as_an_analyst_is_said_in_the_dialog_and_forgotten(open_window: OpenWindow) -> None:
+    window = open_window()
+    window.key(pygame.K_TAB)
+    window.key(pygame.K_e, pygame.KMOD_CTRL)
+    window.key(pygame.K_TAB)
+    window.type("uci:")
+    window.key(pygame.K_RETURN)
+    window.answer(Failed("uci:", None, "player 'uci:': which program?", "PlayerError"))
+    assert isinstance(window.app.dialog, AnalystDialog) and "which program?" in window.app.dialog.error
+    assert window.app.controller.settings.analyst == ""
+
+
+def test_engines_that_were_added_are_offered_as_analysts(open_window: OpenWindow) -> None:
+    window = open_window(opponents=("uci:/opt/engine,movetime=1000",))
+    window.key(pygame.K_TAB)
+    window.key(pygame.K_e, pygame.KMOD_CTRL)
+    keys(window, pygame.K_DOWN, pygame.K_DOWN, pygame.K_RETURN)
+    assert window.thinker.loaded[-1] == "uci:/opt/engine,movetime=1000"
+
+
+def test_where_the_analyst_fails_the_model_goes_on_alone(open_window: OpenWindow) -> None:
+    window = open_window(analyst="fairy-stockfish")
+    window.click("h2")
+    window.click("e2")
+    window.key(pygame.K_TAB)
+    request = asked(window.thinker, Annotate)[-1]
+    assert request.deep == "fairy-stockfish"
+    window.answer(Failed("gpt", request.number, "unknown player 'fairy-stockfish'", "PlayerError"))
+    again = asked(window.thinker, Annotate)[-1]
+    assert again is not request and again.deep == ""
+
+
+def test_a_program_is_looked_for_in_folders(open_window: OpenWindow, tmp_path: Path) -> None:
+    program = tmp_path / "engine"
+    program.touch(mode=0o755)
+    (tmp_path / "notes.txt").touch(mode=0o644)
+    window = open_window(folder=str(tmp_path))
+    window.app.carry_out(Command.ADD_ENGINE)
+    dialog = window.app.dialog
+    assert isinstance(dialog, EngineDialog)
+    window.app.draw()
+    window.click(dialog.browse.rect.center)
+    assert isinstance(window.app.dialog, FileDialog)
+    assert [item.text for item in window.app.dialog.list.items if item.icon == "file"] == ["engine"]
+    window.key(pygame.K_RETURN)
+    assert window.app.dialog is dialog and dialog.field.text == str(program)
+
+
+def test_a_typed_move_that_cannot_be_is_said_in_its_dialog(open_window: OpenWindow) -> None:
+    window = open_window()
+    window.key(pygame.K_m)
+    window.type("nonsense")
+    window.key(pygame.K_RETURN)
+    assert isinstance(window.app.dialog, TextDialog) and window.app.dialog.error == "Not a move: nonsense"
+    window.key(pygame.K_a, pygame.KMOD_CTRL)
+    window.type("C2.5")
+    window.key(pygame.K_RETURN)
+    assert window.app.dialog is None and window.session.ply_count == 1
 
 
 def test_an_engine_is_taken_out_after_a_question_and_the_model_goes_on(open_window: OpenWindow, tmp_path: Path) -> None:
@@ -116,7 +259,7 @@ def test_an_engine_is_taken_out_after_a_question_and_the_model_goes_on(open_wind
     assert isinstance(window.app.dialog, Question)
     keys(window, pygame.K_ESCAPE)
     assert window.app.controller.settings.opponents == (spec,), "the person thought better of it"
-    keys(window, pygame.K_n, *[pygame.K_TAB] * 4, pygame.K_RETURN)
+    keys(window, *[pygame.K_TAB] * 3, pygame.K_RETURN)
     keys(window, pygame.K_RETURN)
     settings, _ = Store(tmp_path, tmp_path).load_settings()
     assert settings.opponents == () and settings.seats == (HUMAN, "gpt")
@@ -219,6 +362,9 @@ def test_the_dialogs_fit_and_cut_no_words(
     window.app.controller.change(opponents=("uci:fairy-stockfish,movetime=1000",))
     keys(window, pygame.K_n, pygame.K_TAB, pygame.K_DOWN, pygame.K_DELETE)
     assert isinstance(window.app.dialog, Question)
+    keys(window, pygame.K_ESCAPE, pygame.K_ESCAPE, pygame.K_TAB)
+    window.key(pygame.K_e, pygame.KMOD_CTRL)
+    assert isinstance(window.app.dialog, AnalystDialog)
     assert cut_words == []
 
 

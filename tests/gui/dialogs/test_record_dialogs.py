@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pygame
 import pytest
-from gui_helpers import asked
+from gui_helpers import asked, games_read
 from study_window import CONTROL, GAME, MOVES, OpenWindow, middle, studied
 from xiangqi_gpt.gui.dialogs.dialogs import Question
-from xiangqi_gpt.gui.dialogs.file_dialog import OpenDialog, SaveDialog
+from xiangqi_gpt.gui.dialogs.file_dialog import FileDialog, SaveDialog
 from xiangqi_gpt.gui.dialogs.games_dialog import GamesDialog
 from xiangqi_gpt.gui.state.intents import OpenRecord
+from xiangqi_gpt.gui.state.settings import Store
 from xiangqi_gpt.gui.worker.messages import Read
 
 from xiangqi_gpt.records import Game, parse_pgn, read_games, write_pgn
@@ -28,10 +29,10 @@ def test_a_file_is_chosen_in_the_dialog(open_window: OpenWindow, tmp_path: Path)
     write_pgn([GAME], tmp_path / "folder" / "game.pgn")
     (tmp_path / "folder" / "other.doc").touch()
     window = open_window()
-    window.app._folder = tmp_path
+    window.app.controller.change(folder=str(tmp_path))
     window.key(pygame.K_o, CONTROL)
     dialog = window.app.dialog
-    assert isinstance(dialog, OpenDialog)
+    assert isinstance(dialog, FileDialog)
     window.key(pygame.K_RETURN)
     assert dialog.folder == tmp_path / "folder" and window.app.dialog is dialog
     assert [item.text for item in dialog.list.items] == ["..", "game.pgn"], "only records are shown"
@@ -42,14 +43,14 @@ def test_a_file_is_chosen_in_the_dialog(open_window: OpenWindow, tmp_path: Path)
 
 def test_leaving_the_dialog_opens_nothing(open_window: OpenWindow, tmp_path: Path) -> None:
     window = open_window()
-    window.app._folder = tmp_path
+    window.app.controller.change(folder=str(tmp_path))
     for leave in (lambda: window.key(pygame.K_ESCAPE), lambda: window.click((2, 2))):
         window.key(pygame.K_o, CONTROL)
         leave()
         assert window.app.dialog is None and not asked(window.thinker, Read)
     window.key(pygame.K_o, CONTROL)
     dialog = window.app.dialog
-    assert isinstance(dialog, OpenDialog)
+    assert isinstance(dialog, FileDialog)
     window.click(middle(dialog.no.rect))
     assert window.app.dialog is None
 
@@ -116,3 +117,45 @@ def test_a_whole_game_is_copied_and_pasted(open_window: OpenWindow) -> None:
     assert [str(move) for move in game.moves] == MOVES
     window.key(pygame.K_v, CONTROL)
     assert asked(window.thinker, Read)[-1].text == text
+
+
+def test_the_folder_and_the_files_of_the_last_time_are_remembered(open_window: OpenWindow, tmp_path: Path) -> None:
+    folder = tmp_path / "records"
+    folder.mkdir()
+    for name in ("one.pgn", "two.pgn"):
+        write_pgn([GAME], folder / name)
+        window = open_window()
+        window.app.carry_out(OpenRecord(str(folder / name)))
+        window.answer(games_read(asked(window.thinker, Read)[-1], GAME))
+    settings, _ = Store(tmp_path, tmp_path).load_settings()
+    assert settings.folder == str(folder)
+    assert settings.recent[0] == str(folder / "two.pgn")
+    window = open_window(recent=(str(folder / "two.pgn"), str(folder / "one.pgn")), folder=settings.folder)
+    window.key(pygame.K_o, CONTROL)
+    dialog = window.app.dialog
+    assert isinstance(dialog, FileDialog) and dialog.folder == folder
+    window.click((dialog.places.rect.right - 10, dialog.places.rect.centery))
+    assert [item.text for item in dialog.list.items] == ["two.pgn", "one.pgn"]
+    dialog.list.focused = True
+    window.key(pygame.K_DOWN)
+    window.key(pygame.K_RETURN)
+    assert asked(window.thinker, Read)[-1].path == str(folder / "one.pgn")
+
+
+def test_a_game_that_cannot_be_saved_is_said_in_the_dialog(open_window: OpenWindow, tmp_path: Path) -> None:
+    window = studied(open_window)
+    window.key(pygame.K_s, CONTROL)
+    dialog = window.app.dialog
+    assert isinstance(dialog, SaveDialog)
+    dialog.field.set_text(str(tmp_path / "no folder" / "game.pgn"))
+    window.key(pygame.K_RETURN)
+    assert window.app.dialog is dialog and dialog.error.startswith("Saving failed: ")
+    target = tmp_path / "game.pgn"
+    target.write_text("mine")
+    dialog.field.set_text(str(target))
+    window.key(pygame.K_RETURN)
+    window.key(pygame.K_ESCAPE)
+    assert window.app.dialog is dialog, "the name can be changed"
+    window.key(pygame.K_RETURN)
+    window.key(pygame.K_RETURN)
+    assert window.app.dialog is None and target.read_text() != "mine"
