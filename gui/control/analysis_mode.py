@@ -91,6 +91,8 @@ class AnalysisMode:
             self.view = intent.view
         elif isinstance(intent, ChooseGame):
             self._choose(intent.index)
+            if intent.ply is not None:
+                self.study.show_game(intent.ply)
         elif isinstance(intent, OpenRecord):
             self.file.read(intent.path)
             self._context.notify(lambda t: t("reading"), now, Tone.QUIET)

@@ -250,7 +250,7 @@ class Controller:
             self.notify(lambda t: t("fen_pasted"), now)
         except XiangqiError as error:
             message = str(error)
-            self.notify(lambda t: t("fen_bad", error=message), now, Tone.BAD)
+            self.notify(lambda t: t("fen_bad", error=t.reason("FenError", message)), now, Tone.BAD)
 
     # --- the players' process
 
@@ -379,6 +379,9 @@ class Controller:
         )
 
     def _status(self, texts: Texts) -> tuple[str, Tone]:
+        if self.analysis.file.is_reading:
+            file = self.analysis.file
+            return texts("reading_file", name=file.name or texts("clipboard"), count=len(file.games)), Tone.QUIET
         if self.mode is Mode.ANALYSE:
             return analysis_status(self.analysis, texts)
         if self.mode is Mode.PUZZLE:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from ..state.record_files import MOST_GAMES
+from ..state.record_files import MOST_GAMES, RecordFault
 from ..state.scene import Tone
 from ..state.settings import remembered
 from ..worker.messages import GamesRead, Read
@@ -20,9 +21,15 @@ class OpenedFile:
     def __init__(self, context: ModeContext) -> None:
         self._context = context
         self.games: list[Game] = []
+        self.faults: list[RecordFault] = []
         self._asked: int | None = None
         self._has_begun = False
         self._path = ""
+
+    @property
+    def name(self) -> str:
+        """The name of the file that is being read, or was last; empty for a text."""
+        return PurePath(self._path).name
 
     @property
     def is_reading(self) -> bool:
@@ -51,6 +58,9 @@ class OpenedFile:
         self._has_begun |= begins
         if begins and self._path:
             self._context.change(**remembered(self._context.settings, self._path))
+        if begins or (reply.first == 0 and reply.games):
+            self.faults.clear()
+        self.faults += reply.faults
         if reply.games:  # those from the first on, also where reading began anew
             del self.games[reply.first :]
         self.games += reply.games
@@ -61,7 +71,7 @@ class OpenedFile:
         if not reply.done:
             return
         self._asked = None
-        count, faults = len(self.games), reply.problems
+        count, faults = len(self.games), len(self.faults)
         key = "games_most" if count == MOST_GAMES else "games_cut" if faults else "games_read"
         tone = Tone.BAD if faults else Tone.GOOD
         self._context.notify(lambda t: t(key, count=f"{count:,}", faults=faults), now, tone)

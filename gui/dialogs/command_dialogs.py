@@ -45,7 +45,7 @@ def dialog_of(command: Command, controller: Controller, texts: Texts) -> Dialog 
     if command is Command.OPEN:
         return FileDialog(t, files_folder(settings), recent=settings.recent)
     if command is Command.GAMES and analysis.file.games:
-        return GamesDialog(t, analysis.file.games, analysis.chosen)
+        return GamesDialog(t, analysis.file.games, analysis.chosen, analysis.file.faults)
     if command is Command.ANALYST:
         return AnalystDialog(t, settings)
     return None

@@ -9,7 +9,9 @@ import pygame
 
 from ..i18n.texts import Texts
 from ..state.intents import ChooseGame, Intent
+from ..state.record_files import RecordFault
 from ..widgets.canvas import Canvas
+from ..widgets.controls import Segments
 from ..widgets.list_box import Item, ListBox
 from ..widgets.text_field import TextField
 from .dialogs import Control, Dialog
@@ -25,8 +27,12 @@ class GamesDialog(Dialog):
 
     size = (720, 580)
 
-    def __init__(self, texts: Texts, games: Sequence[Game], chosen: int | None) -> None:
+    def __init__(
+        self, texts: Texts, games: Sequence[Game], chosen: int | None, faults: Sequence[RecordFault] = ()
+    ) -> None:
         super().__init__(texts("games_title"), texts, texts("games_button"))
+        self._faults = faults
+        self.kinds = Segments([texts("games_list"), texts("faults_list", count=len(faults))])
         self._games = games
         self._items = [Item(_name(n, game), _about(game, texts)) for n, game in enumerate(games)]
         self._searched = [" ".join(game.tags.get(tag, "") for tag in _SEARCHED).lower() for game in games]
@@ -39,7 +45,17 @@ class GamesDialog(Dialog):
 
     @property
     def controls(self) -> list[Control]:
-        return [self.field, self.list, *super().controls]
+        kinds: list[Control] = [self.kinds] if self._faults else []
+        field: list[Control] = [] if self._shows_faults else [self.field]
+        return [*field, self.list, *kinds, *super().controls]
+
+    @property
+    def _shows_faults(self) -> bool:
+        return self.kinds.chosen == 1
+
+    def _show_faults(self) -> None:
+        self.list.set_items([Item(self.texts.fault(fault)) for fault in self._faults])
+        self.list.focused, self.field.focused = True, False
 
     def _filter(self, text: str) -> None:
         words = text.lower().split()
@@ -55,7 +71,10 @@ class GamesDialog(Dialog):
             self.list.handle(event)
             self.list.focused = False
             return False, None
+        kind = self.kinds.chosen
         done, intent = super().handle(event)
+        if self.kinds.chosen != kind:
+            self._show_faults() if self._shows_faults else self._filter(self.field.text)
         if self.field.text != text:
             self._filter(self.field.text)
         if self.list.double_clicked:
@@ -64,19 +83,28 @@ class GamesDialog(Dialog):
         return done, intent
 
     def intent(self) -> Intent | None:
+        if self._shows_faults:
+            fault = self._faults[self.list.chosen]
+            return ChooseGame((fault.game or 1) - 1, ply=fault.ply and fault.ply - 1)
         return ChooseGame(self._indices[self.list.chosen]) if self._indices else None
 
     def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
         px, texts = canvas.px, self.texts
         self.field.rect = pygame.Rect(rect.x, rect.y, rect.width, px(38))
-        self.field.draw(canvas, 14.5)
-        if not self.field.text:
+        if self._faults:
+            self.kinds.rect = pygame.Rect(rect.right - px(220), rect.y, px(220), px(38))
+            self.field.rect.width -= px(228)
+            self.kinds.draw(canvas)
+        if not self._shows_faults:
+            self.field.draw(canvas, 14.5)
+        if not self.field.text and not self._shows_faults:
             inner = self.field.rect.inflate(-2 * px(14), 0)
             canvas.text(texts("games_filter"), inner, 14, canvas.theme.muted)
         below = pygame.Rect(rect.x, rect.bottom - px(20), rect.width, px(20))
         shown = len(self._indices) - (None in self._indices)
         count = texts("games_count", shown=f"{shown:,}", count=f"{len(self._games):,}")
-        canvas.text(count, below, 12.5, canvas.theme.muted)
+        if not self._shows_faults:
+            canvas.text(count, below, 12.5, canvas.theme.muted)
         top = self.field.rect.bottom + px(10)
         self.list.rect = pygame.Rect(rect.x, top, rect.width, below.y - px(8) - top)
         self.list.draw(canvas)

@@ -1,9 +1,11 @@
-"""What went wrong, in words: the kind of an error in both languages, and in Chinese what its English details say."""
+"""What went wrong, in words: the kind of an error, and in Chinese, where the details are English, what they say."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
+
+from ..state.record_files import CLIPBOARD
 
 Phrase = tuple[str, str]
 
@@ -29,6 +31,7 @@ _UNKNOWN: Final[Phrase] = ("出错了", "Something went wrong")
 
 _PLAYERS: Final = ("PlayerError", "EngineError")
 _RECORDS: Final = ("CorpusError", "RecordError")
+_FENS: Final = ("FenError",)
 
 #: Kinds of error, what their details say, and that in Chinese; the first that fits counts.
 _REASONS: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
@@ -57,6 +60,23 @@ _REASONS: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
     (_RECORDS, r"ends (before|inside)|is damaged|bytes, ", "棋谱文件已损坏或不完整"),
     (_RECORDS, r"is XQF of version", "这个版本的棋谱还不能读"),
     (_RECORDS, r"[Pp]ermission denied", "没有读取文件的权限"),
+    (
+        _RECORDS,
+        r"cannot be (played|read)|is no move|not legal|illegal|no piece|does not move",
+        "着法不合规则或无法识别",
+    ),
+    (_FENS, r"empty FEN", "没有内容"),
+    (_FENS, r"(has|at most) 6 fields", "FEN 应当有 6 段"),
+    (_FENS, r"a board has", "棋盘应当有 10 行"),
+    (_FENS, r"unknown piece letter '(?P<a>.)' on rank (?P<b>\d+)", "第 {b} 行有不认识的棋子字母 {a}"),
+    (_FENS, r"rank (?P<a>\d+) has (more|fewer)", "第 {a} 行不是 9 格"),
+    (_FENS, r"the side to move is", "先走的一方应当写 w（红）或 b（黑）"),
+    (_FENS, r"is not a number|is less than", "着数不是有效的数字"),
+    (_FENS, r"cannot stand on (?P<a>\w\d)", "{a} 上的棋子不能放在那里"),
+    (_FENS, r"has no king", "缺少将或帅"),
+    (_FENS, r"has \d+ kings|pieces of kind", "棋子太多"),
+    (_FENS, r"is in check although", "被将军的一方应当先走"),
+    (_FENS, r"kings? (would )?face", "将帅照面"),
     (("SaveError",), r"Permission denied|Read-only", "不能写到这个位置"),
     (("SaveError",), r"No such file or directory|Not a directory", "没有这个文件夹"),
     (("SaveError",), r"Is a directory", "这是一个文件夹，请写出文件名"),
@@ -65,8 +85,54 @@ _REASONS: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
 )
 
 
+#: What an English sentence is about: the words in quotation marks, else what stands before the colon.
+_QUOTED: Final = re.compile(
+    r"(?:program|player|model|option|file|folder) '([^']+)'|(?:no program|no such file:?) '?([^' ]+)"
+)
+_BEFORE: Final = re.compile(r"(?P<what>[^:]*[^:\s](?::[^:\s]+)?): ")
+_PATH: Final = re.compile(r"(?:\w:)?[/\\][^\s:]+|\b[^\s/:]+\.[a-z]{3,4}\b")
+_PLACES: Final = (("game", "第 {} 局"), ("line", "第 {} 行"), ("ply", "第 {} 步"))
+
+
 def error_words(kind: str, details: str) -> Phrase:
-    """What went wrong: the kind of error, and in Chinese, where its details are known, what they say."""
+    """Return what went wrong in a sentence of each language; in Chinese without the English details.
+
+    An error that nobody foresaw keeps them: they are for whoever mends it.
+    """
     chinese, english = _KINDS.get(kind, _UNKNOWN)
-    fits = (text for kinds, pattern, text in _REASONS if kind in kinds and re.search(pattern, details))
-    return next(fits, chinese), english
+    sentence = f"{english}: {details}"
+    if kind not in _KINDS:
+        return f"{chinese}：{details}", sentence
+    words, found = chinese, None
+    for kinds, pattern, text in _REASONS:
+        found = re.search(pattern, details) if kind in kinds else None
+        if found is not None:
+            words = text.format(**found.groupdict())
+            break
+    subject = "" if kind in _FENS else _subject(details)
+    return (f"{words}：{subject}" if subject else words), sentence
+
+
+def reason_in_chinese(kind: str, details: str) -> str:
+    """Return the Chinese for an error's details alone, or else what kind of error it is."""
+    return error_words(kind, details)[0]
+
+
+def _subject(details: str) -> str:
+    """The name in an English sentence: a player, a program, a file, and the places in it."""
+    quoted = _QUOTED.search(details)
+    if quoted is not None:
+        return quoted[1] or quoted[2]
+    before = _BEFORE.match(details)
+    if before is None:
+        path = _PATH.search(details)
+        return "剪贴板" if CLIPBOARD in details else path[0] if path is not None else ""
+    name, *places = before["what"].split(", ")
+    if CLIPBOARD in name:
+        name = "剪贴板"
+    elif re.fullmatch(r"(game|line|ply) \d+", name):
+        name, places = "", [name, *places]
+    elif " " in name and not re.search(r"[/\\.,=]", name):
+        return ""  # a sentence, not a name
+    words = [phrase.format(place.split()[-1]) for place in places for key, phrase in _PLACES if place.startswith(key)]
+    return " ".join([name, "".join(words)]).strip()

@@ -15,6 +15,7 @@ from ..state.intents import Command
 from ..state.languages import LANGUAGES
 from ..state.notation import move_text
 from ..state.position_editor import Complaint
+from ..state.record_files import RecordFault
 from ..state.session import DRAW_AGREED, HUMAN
 from .command_phrases import BOARD_KEYS, COMMANDS, EXPLAINED
 from .error_phrases import error_words
@@ -184,9 +185,18 @@ class Texts:
         return [(key[self._column], text[self._column]) for key, text in BOARD_KEYS]
 
     def error(self, kind: str, details: str) -> str:
-        """What went wrong in words, then the details as they were reported."""
-        separator = "：" if self.language == "zh" else ": "
-        return error_words(kind, details)[self._column] + separator + details
+        """What went wrong in words; in English with the details as they were reported."""
+        return error_words(kind, details)[self._column]
+
+    def reason(self, kind: str, details: str) -> str:
+        """The details of an error in words, without its kind."""
+        return details if self.language == "en" else error_words(kind, details)[self._column]
+
+    def fault(self, fault: RecordFault) -> str:
+        """Where a game of a file is faulty, and why."""
+        places = [("fault_game", fault.game), ("fault_ply", fault.ply), ("fault_line", fault.line)]
+        where = self("fault_comma").join(self(key, number=number) for key, number in places if number is not None)
+        return self("fault", where=where, why=self.reason("RecordError", fault.reason))
 
     def opening(self, name: str) -> str:
         """An opening by its Chinese name."""

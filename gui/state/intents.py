@@ -179,10 +179,14 @@ class OpenRecord:
 
 @dataclass(frozen=True)
 class ChooseGame:
-    """Analyse a game of the file that was opened, counted from 0; None: the game that is being played."""
+    """Analyse a game of the file that was opened, counted from 0; None: the game that is being played.
+
+    ``ply``: show the position after so many plies.
+    """
 
     index: int | None
     sure: bool = False
+    ply: int | None = None
 
 
 @dataclass(frozen=True)

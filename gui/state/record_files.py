@@ -5,9 +5,12 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from xiangqi_gpt.rules import XiangqiError
 
 if TYPE_CHECKING:
     from xiangqi_gpt.records import Game
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 READABLE: Final = (".pgn", ".xqf", ".cbl", ".cbr", ".cbf", ".ubb", ".txt")
 #: How many games of one file are listed.
 MOST_GAMES: Final = 20_000
+#: What an error calls a text that came from the clipboard.
+CLIPBOARD: Final = "the clipboard"
 _CHUNK_SECONDS: Final = 0.15
 _SLASHES: Final = 9  # between the ten ranks of a FEN; a few may be missing in a damaged one
 
@@ -37,8 +42,18 @@ def clipboard_kind(text: str) -> ClipboardKind:
     return ClipboardKind.FEN if is_fen else ClipboardKind.RECORD
 
 
-def read_chunks(path: str, text: str = "") -> Iterator[tuple[list[Game], int]]:
-    """The games of a file, or of a ``text``, a handful at a time, each with how many faults were found so far.
+@dataclass(frozen=True)
+class RecordFault:
+    """What is wrong with a game of a file: which game and ply (from 1), which line of the file, and why."""
+
+    game: int | None
+    ply: int | None
+    line: int | None
+    reason: str
+
+
+def read_chunks(path: str, text: str = "") -> Iterator[tuple[list[Game], list[RecordFault]]]:
+    """Read the games of a file, or of a ``text``, a handful at a time, each with the faults found since the last.
 
     A broken game is cut where it breaks. Raises ``XiangqiError`` and ``OSError`` for what cannot be read at all.
     """
@@ -46,25 +61,34 @@ def read_chunks(path: str, text: str = "") -> Iterator[tuple[list[Game], int]]:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "clipboard.txt")
             file.write_text(text, encoding="utf-8", errors="replace")
-            yield from _read(file)
+            try:
+                yield from _read(file)
+            except XiangqiError as error:  # nobody has heard of the file
+                error.args = (str(error).replace(str(file), CLIPBOARD),)
+                raise
     else:
         yield from _read(Path(path))
 
 
-def _read(path: Path) -> Iterator[tuple[list[Game], int]]:
+def _read(path: Path) -> Iterator[tuple[list[Game], list[RecordFault]]]:
     from xiangqi_gpt.records import RecordError, read_games
 
     problems: list[RecordError] = []
     games: list[Game] = []
-    count, due = 0, time.monotonic() + _CHUNK_SECONDS
+    count, told, due = 0, 0, time.monotonic() + _CHUNK_SECONDS
+
+    def faults() -> list[RecordFault]:
+        return [RecordFault(problem.game, problem.ply, problem.line, problem.reason) for problem in problems[told:]]
+
     for game in read_games(path, on_illegal="cut", problems=problems):
         games.append(game)
         count += 1
         if count == MOST_GAMES:
             break
         if time.monotonic() >= due:
-            yield games, len(problems)
+            yield games, faults()
+            told = len(problems)
             games, due = [], time.monotonic() + _CHUNK_SECONDS
     if not count and problems:
         raise problems[0]
-    yield games, len(problems)
+    yield games, faults()

@@ -9,6 +9,7 @@ from xiangqi_gpt.rules import Move
 
 from ..state.displayed_moves import PositionRequest
 from ..state.move_notes import Insight, MoveNote
+from ..state.record_files import RecordFault
 
 if TYPE_CHECKING:
     from xiangqi_gpt.players.player import Clock, Decision
@@ -181,12 +182,12 @@ class Looked:
 
 @dataclass(frozen=True)
 class GamesRead:
-    """The games of a file from the ``first`` (0) on, and how many faults were found so far; ``done`` with the last."""
+    """The games of a file from the ``first`` (0) on, with the faults found since; ``done`` with the last."""
 
     number: int
     first: int
     games: tuple[Game, ...]
-    problems: int
+    faults: tuple[RecordFault, ...]
     done: bool
 
 

@@ -220,8 +220,8 @@ def _annotate(request: Annotate, players: Players, stop: Stop) -> Parts:
 def _read(request: Read) -> Parts:
     from ..state.record_files import read_chunks
 
-    first, faults = 0, 0
+    first = 0
     for games, faults in read_chunks(request.path, request.text):
-        yield GamesRead(request.number, first, tuple(games), faults, False)
+        yield GamesRead(request.number, first, tuple(games), tuple(faults), False)
         first += len(games)
-    yield GamesRead(request.number, first, (), faults, True)
+    yield GamesRead(request.number, first, (), (), True)

@@ -12,6 +12,7 @@ os.environ["PYGAME_HIDE_SUPPORT_PROMPT"] = "1"
 import pygame
 from xiangqi_gpt.gui.app import App, post_reply
 from xiangqi_gpt.gui.state.move_notes import MoveNote
+from xiangqi_gpt.gui.state.record_files import RecordFault
 from xiangqi_gpt.gui.state.session import GameSession
 from xiangqi_gpt.gui.widgets.layout import BoardGeometry, Layout
 from xiangqi_gpt.gui.worker.messages import Annotate, Annotated, Decided, GamesRead, Question, Read, Reply, Think
@@ -78,9 +79,9 @@ def annotated(request: Annotate, **seen: object) -> Annotated:
     return Annotated(request.number, tuple(notes), True)
 
 
-def games_read(request: Read, *games: Game) -> GamesRead:
+def games_read(request: Read, *games: Game, faults: tuple[RecordFault, ...] = ()) -> GamesRead:
     """The games of a file, all at once."""
-    return GamesRead(request.number, 0, games, 0, True)
+    return GamesRead(request.number, 0, games, faults, True)
 
 
 def asked(thinker: FakeThinker, kind: type) -> list[Any]:

@@ -12,6 +12,8 @@ from xiangqi_gpt.gui.dialogs.dialogs import Question
 from xiangqi_gpt.gui.dialogs.file_dialog import FileDialog, SaveDialog
 from xiangqi_gpt.gui.dialogs.games_dialog import GamesDialog
 from xiangqi_gpt.gui.state.intents import OpenRecord
+from xiangqi_gpt.gui.state.record_files import RecordFault
+from xiangqi_gpt.gui.state.session import HUMAN
 from xiangqi_gpt.gui.state.settings import Store
 from xiangqi_gpt.gui.worker.messages import Read
 
@@ -159,3 +161,27 @@ def test_a_game_that_cannot_be_saved_is_said_in_the_dialog(open_window: OpenWind
     window.key(pygame.K_RETURN)
     window.key(pygame.K_RETURN)
     assert window.app.dialog is None and target.read_text() != "mine"
+
+
+def test_faults_are_listed_and_lead_to_their_place(open_window: OpenWindow) -> None:
+    window = open_window()
+    window.app.carry_out(OpenRecord("two.pgn"))
+    fault = RecordFault(2, 3, 17, "H2+3 cannot be played")
+    window.answer(games_read(asked(window.thinker, Read)[-1], GAME, GAME, faults=(fault,)))
+    assert window.status == "Games read: 2; faults: 1. Ctrl+G lists them"
+    window.key(pygame.K_g, CONTROL)
+    dialog = window.app.dialog
+    assert isinstance(dialog, GamesDialog)
+    window.click((dialog.kinds.rect.right - 10, dialog.kinds.rect.centery))
+    assert [item.text for item in dialog.list.items] == ["game 2, ply 3, line 17: H2+3 cannot be played"]
+    window.key(pygame.K_RETURN)
+    assert window.app.controller.analysis.chosen == 1 and window.app.controller.analysis.study.shown == 2
+
+
+def test_a_file_that_is_being_read_is_said_for_as_long_as_that_takes(open_window: OpenWindow) -> None:
+    window = open_window((HUMAN, "gpt"))
+    window.app.carry_out(OpenRecord("/a/large study.xqf"))
+    window.wait(60)
+    assert window.status == "Reading large study.xqf: 0 games so far"
+    window.answer(games_read(asked(window.thinker, Read)[-1], GAME))
+    assert "Reading" not in window.status

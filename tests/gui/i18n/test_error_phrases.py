@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ from xiangqi_gpt.gui.state.saving import save_game
 from xiangqi_gpt.inference.model_folder import check_model
 from xiangqi_gpt.players import load_player
 from xiangqi_gpt.records import Game
-from xiangqi_gpt.rules import Board, Move, XiangqiError
+from xiangqi_gpt.rules import Board, FenError, Move, XiangqiError
 
 FAKE = Path(__file__).parents[2] / "players" / "fake_engine.py"
 
@@ -42,20 +43,46 @@ def engine(behaviour: str, *, timeout: float = PATIENCE, option: str = "") -> ob
 @pytest.mark.parametrize(
     ("does", "words"),
     [
-        (lambda: engine("dies"), "引擎意外退出："),
-        (lambda: engine("silent", timeout=0.3), "引擎没有回应："),
-        (lambda: engine("chess"), "这个引擎不会下象棋："),
-        (lambda: engine("rubbish"), "引擎走出了看不懂的着法："),
-        (lambda: engine("illegal"), "引擎走出了不合规则的着法："),
-        (lambda: engine("no-move"), "引擎找不到可走的着法："),
-        (lambda: engine("good", option=",option.Nonsense=1"), "引擎没有这个选项："),
-        (lambda: load_player("uci:/no/such/engine,nodes=1"), "找不到引擎程序："),
-        (lambda: load_player("nobody"), "没有这样的棋手："),
+        (lambda: engine("dies"), "引擎意外退出"),
+        (lambda: engine("silent", timeout=0.3), "引擎没有回应"),
+        (lambda: engine("chess"), "这个引擎不会下象棋"),
+        (lambda: engine("rubbish"), "引擎走出了看不懂的着法"),
+        (lambda: engine("illegal"), "引擎走出了不合规则的着法"),
+        (lambda: engine("no-move"), "引擎找不到可走的着法"),
+        (lambda: engine("good", option=",option.Nonsense=1"), "引擎没有这个选项"),
+        (lambda: load_player("uci:/no/such/engine,nodes=1"), "找不到引擎程序：uci:/no/such/engine,nodes=1"),
+        (lambda: load_player("nobody"), "没有这样的棋手：nobody"),
     ],
 )
 def test_engines(does: Callable[[], object], words: str) -> None:
-    sentence, details = said(does)
-    assert sentence == words + details, "the details stay, after the Chinese"
+    sentence, _ = said(does)
+    assert sentence.startswith(words)
+    without_names = sentence.replace(str(FAKE), "").replace(sys.executable, "").partition("：")[0]
+    assert not re.search("[A-Za-z]{3}", without_names), "no English inside Chinese"
+
+
+@pytest.mark.parametrize(
+    ("fen", "words"),
+    [
+        ("9/9/9", "棋盘应当有 10 行"),
+        ("rnbakabnr/9/1c5c1/p1p1x1p1p/9/9/P1P1P1P1P/1C5C1/9/RNBAKABNR w", "第 6 行有不认识的棋子字母 x"),
+        ("rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/9/RNBAKABNR z", "先走的一方应当写 w（红）或 b（黑）"),
+        ("rnba1abnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/9/RNBAKABNR w", "缺少将或帅"),
+    ],
+)
+def test_what_is_wrong_with_a_position_is_said_in_chinese(fen: str, words: str) -> None:
+    with pytest.raises(FenError) as caught:
+        Board(fen, lenient=True)
+    assert Texts("zh").reason("FenError", str(caught.value)) == words
+
+
+def test_an_error_in_a_pasted_text_names_the_clipboard() -> None:
+    def paste() -> None:
+        list(read_chunks("", "this is no game of anything"))
+
+    chinese, details = said(paste)
+    assert details.startswith("the clipboard") and "/" not in details
+    assert "剪贴板" in chinese and not re.search("[A-Za-z]{3}", chinese)
 
 
 def test_models(tmp_path: Path) -> None:
@@ -100,6 +127,6 @@ def test_saving_to_a_pipe_does_not_stop_the_window(tmp_path: Path) -> None:
 
 
 def test_what_nobody_foresaw_is_named_by_its_kind() -> None:
-    assert Texts("zh").error("CheckpointError", "odd") == "模型文件无法使用：odd"
-    assert Texts("zh").error("ZeroDivisionError", "odd") == "出错了：odd"
+    assert Texts("zh").error("CheckpointError", "odd") == "模型文件无法使用"
+    assert Texts("zh").error("ZeroDivisionError", "odd") == "出错了：odd", "a bug keeps its details"
     assert Texts("en").error("PlayerError", "uci:x: it died") == "The player cannot be used: uci:x: it died"
