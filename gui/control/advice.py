@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from xiangqi_gpt.players.levels import at_its_best
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.rules import Move
 
@@ -13,7 +14,7 @@ from ..state.session import HUMAN, NO_JUDGES
 from ..worker.messages import Decided, Failed
 from .mode_context import ModeContext
 from .move_entry import obstacle
-from .opponents import at_its_best, is_model
+from .opponents import is_model
 from .player_requests import Asked, ask_player
 
 #: Players whose advice is not worth asking for.

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from xiangqi_gpt.players.levels import at_its_best
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.rules import Move
 
@@ -30,7 +31,6 @@ from ..state.variation_tree import Node
 from ..worker.messages import Annotate, Annotated, Answer, Decided, Failed, GamesRead, Look, Looked, Question, Think
 from .mode_context import ModeContext
 from .opened_file import OpenedFile
-from .opponents import at_its_best
 
 _MODELS: Final = ("gpt", "default")
 

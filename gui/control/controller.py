@@ -387,7 +387,7 @@ class Controller:
         if self.mode is Mode.PUZZLE:
             return self.puzzles.status(texts)
         if self.mode is Mode.SETUP:
-            return setup_status(self.setup.editor, texts)
+            return setup_status(self.setup.editor, texts, self.settings.notation)
         return status_line(self.session, texts, self.play.is_loading)
 
     def _arrows(self) -> list[Arrow]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from xiangqi_gpt.players.levels import LEVELS
+from xiangqi_gpt.players.levels import LEVELS, MODEL_PLAYERS
 
 from ..state.intents import AddEngine, Intent, RemoveEngine, SetAnalyst, UseModel
 from ..state.scene import Tone
@@ -14,7 +14,6 @@ from ..state.settings import Settings
 from ..worker.messages import Failed, Ready, Reply
 from .mode_context import ModeContext
 
-_MODELS: Final = ("gpt", "default", "search")
 _SIMPLE: Final = ("greedy", "random")
 #: The level proposed at the first start.
 FIRST_LEVEL: Final = 3
@@ -33,16 +32,7 @@ def offered(settings: Settings, seats: tuple[str, str]) -> list[str]:
 
 def is_model(spec: str) -> bool:
     """Whether a player is a model of ours, whose opinion of a position costs little."""
-    return spec.partition(",")[0].partition(":")[0] in _MODELS
-
-
-def at_its_best(spec: str) -> str:
-    """A model without its level or chance: whom to ask for advice. Other players stay as they are."""
-    name, _, target = spec.partition(":") if ":" in spec.partition(",")[0] else (spec.partition(",")[0], "", "")
-    if name not in _MODELS:
-        return spec
-    folder = target.partition(",")[0]
-    return f"gpt:{folder}" if folder else "gpt"
+    return spec.partition(",")[0].partition(":")[0] in MODEL_PLAYERS
 
 
 #: Seconds in which an engine answers in its protocol, where several are tried.

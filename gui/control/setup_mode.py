@@ -32,7 +32,8 @@ class SetupMode:
         """Whether a game can go on from here; says why where it cannot."""
         complaints = self.editor.complaints()
         if complaints:
-            self._context.notify(lambda t: t.complaint(complaints[0]), now, Tone.BAD)
+            notation = self._context.settings.notation
+            self._context.notify(lambda t: t.complaint(complaints[0], notation), now, Tone.BAD)
         return not complaints
 
     def apply(self, intent: Intent, now: float) -> bool:

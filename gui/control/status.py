@@ -51,7 +51,7 @@ def analysis_status(analysis: AnalysisMode, texts: Texts) -> tuple[str, Tone]:
     return texts("red_to_move" if study.turn == RED else "black_to_move"), Tone.PLAIN
 
 
-def setup_status(editor: PositionEditor, texts: Texts) -> tuple[str, Tone]:
+def setup_status(editor: PositionEditor, texts: Texts, notation: str) -> tuple[str, Tone]:
     """The line in set-up mode: what is wrong with the position."""
     complaints = editor.complaints()
-    return (texts.complaint(complaints[0]), Tone.BAD) if complaints else (texts("position_sound"), Tone.GOOD)
+    return (texts.complaint(complaints[0], notation), Tone.BAD) if complaints else (texts("position_sound"), Tone.GOOD)

@@ -34,7 +34,7 @@ class GamesDialog(Dialog):
         self._faults = faults
         self.kinds = Segments([texts("games_list"), texts("faults_list", count=len(faults))])
         self._games = games
-        self._items = [Item(_name(n, game), _about(game, texts)) for n, game in enumerate(games)]
+        self._items = [Item(_name(n, game, texts), _about(game, texts)) for n, game in enumerate(games)]
         self._searched = [" ".join(game.tags.get(tag, "") for tag in _SEARCHED).lower() for game in games]
         self.field = TextField(focused=True)
         self.list = ListBox(empty=texts("games_none"))
@@ -110,11 +110,12 @@ class GamesDialog(Dialog):
         self.list.draw(canvas)
 
 
-def _name(index: int, game: Game) -> str:
+def _name(index: int, game: Game, texts: Texts) -> str:
+    result = texts.score_of(game.result)
     red, black = (game.tags.get(side, "").strip() for side in ("Red", "Black"))
     title = game.tags.get("Title", "") or game.tags.get("Event", "")
     players = f"{red or '?'} – {black or '?'}" if red or black else title or "?"
-    return f"{index + 1}.  {players}" + (f"  {game.result}" if game.result != "*" else "")
+    return f"{index + 1}.  {players}" + (f"  {result}" if result else "")
 
 
 def _about(game: Game, texts: Texts) -> str:

@@ -9,7 +9,7 @@ from .error_phrases import Phrase
 GAME_PHRASES: Final[dict[str, Phrase]] = {
     # clocks
     "paused_first": ("已暂停，按 P 继续", "Paused. Press P to go on"),
-    "periods": ("读秒 ×{count}", "{count} periods"),
+    "periods": ("读秒 ×{count}", "byo-yomi ×{count}"),
     # settings
     "settings": ("设置", "Settings"),
     "on": ("开", "On"),
@@ -29,6 +29,7 @@ GAME_PHRASES: Final[dict[str, Phrase]] = {
     "notation_wxf": ("WXF C2.5", "WXF C2.5"),
     "notation_iccs": ("坐标 h2e2", "ICCS h2e2"),
     "move_goes": ("{piece} {source}-{target}", "{piece} {source} to {target}"),
+    "piece_takes": ("{piece}吃{taken}", "{piece} takes {taken}"),
     "move_takes": ("{piece} {source}×{target}", "{piece} {source} takes {taken} {target}"),
     # puzzles
     "mode_puzzle": ("习题", "Puzzles"),
@@ -57,12 +58,12 @@ GAME_PHRASES: Final[dict[str, Phrase]] = {
     "draw_offered": ("{side}提议和棋，按 D 回应", "{side} offers a draw. Press D to answer"),
     "draw_refused": ("{side}不同意和棋", "{side} declines the draw"),
     "draw_wait": ("{side}正在考虑和棋", "{side} considers the draw"),
-    "draw_too_soon": ("刚提过和，{count} 步以后再提", "You offered just now. Again after {count} plies"),
-    "draw_agreed": ("双方同意和棋", "Draw agreed"),
+    "draw_too_soon": ("刚提过和，{count} 步以后再提", "You offered a draw just now. Wait another {count} plies"),
+    "draw_agreed": ("双方同意", "by agreement"),
     "repetition_title": ("这步棋会判负", "This move loses"),
     "repetition_question": (
         "走这步棋会因{reason}，{side}输掉这一局。还要走吗？",
-        "{reason}: with this move {side} loses the game. Play it all the same?",
+        "{reason}: with this move {side} loses the game. Play it anyway?",
     ),
     "repetition_button": ("仍然走", "Play it"),
     # a new game

@@ -56,7 +56,7 @@ PHRASES: Final[dict[str, Phrase]] = {
     "resume_study_title": ("继续上次的分析", "Your unsaved variations"),
     "resume_study_question": (
         "上次分析时有没保存的变着。要继续吗？",
-        "There are variations that you did not save. Go on with them?",
+        "There are variations that you did not save. Resume them?",
     ),
     "study_bad": ("自动保存的变着已损坏，改名为 {name}", "The saved variations were damaged; they are now {name}"),
     "replace_title": ("文件已存在", "The file exists"),
@@ -67,7 +67,7 @@ PHRASES: Final[dict[str, Phrase]] = {
     "here_title": ("从这里对局", "Play from here"),
     "here_question": (
         "正在下的棋还没有结束。要放弃它，从这个局面开始吗？",
-        "The game being played is not over. Give it up and go on from this position?",
+        "The game being played is not over. Abandon it and play from this position?",
     ),
     "here_button": ("从这里对局", "Play from here"),
     # analysis
@@ -77,7 +77,7 @@ PHRASES: Final[dict[str, Phrase]] = {
     "untitled": ("未命名的棋局", "Untitled game"),
     "game_live": ("正在下的棋", "The game being played"),
     "known_games": ("{count} 局到过这里", "reached in {count} games"),
-    "known_none": ("没有已知棋局到过这里", "no known game came here"),
+    "known_none": ("棋谱库中没有这个局面", "not in the opening book"),
     "annotating": ("正在分析全局：{share}", "Analysing the game: {share}"),
     "no_annotation": ("还没有可分析的着法", "No moves to analyse yet"),
     "no_mistake": ("这个方向没有更多失误", "No more mistakes this way"),
@@ -87,7 +87,7 @@ PHRASES: Final[dict[str, Phrase]] = {
     "inaccuracy": ("缓着", "inaccuracy"),
     "mistake": ("失误", "mistake"),
     "blunder": ("大失误", "blunder"),
-    "judged": ("{what}，损失 {loss} 个百分点", "A {what}: {loss} points lost"),
+    "judged": ("{what}，损失 {loss} 个百分点", "{what}: {loss} points lost"),
     "better": ("更好：{move}", "Better: {move}"),
     "played": ("实战：{move}", "Played: {move}"),
     "played_as": (
@@ -136,8 +136,9 @@ PHRASES: Final[dict[str, Phrase]] = {
     "analyst_other": ("另一个引擎程序", "Another engine program"),
     "analyst_none": ("由 {model} 分析", "By {model}"),
     "analyst_both": ("由 {analyst} 分析，概率来自 {model}", "By {analyst}, chances by {model}"),
+    "square": ("{file}路第 {rank} 行", "file {file}, rank {rank}"),
     # set-up
-    "position_sound": ("局面合乎规则", "The position is sound"),
+    "position_sound": ("局面合乎规则", "This position is legal"),
     "side_moves": ("轮到", "To move"),
     "pieces": ("棋子", "Pieces"),
     "setup_help": (

@@ -8,7 +8,7 @@ from typing import Final
 
 from xiangqi_gpt.players.levels import LEVELS
 from xiangqi_gpt.rules import BLACK, RED, Board, Move, Outcome, Refusal, Termination
-from xiangqi_gpt.rules.pieces import square_name, type_of
+from xiangqi_gpt.rules.pieces import FILES, RANKS, square_name, type_of
 
 from ..state.guess import Guessing
 from ..state.intents import Command
@@ -67,17 +67,17 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = (
         "resume_title": ("继续上次的棋", "Your unfinished game"),
         "resume_question": (
             "上次有一局没有下完，已走 {count} 步。要继续吗？",
-            "There is a game you did not finish, {count} plies long. Go on with it?",
+            "There is a game you did not finish, after {count} plies. Resume it?",
         ),
-        "resume_button": ("继续", "Go on"),
+        "resume_button": ("继续", "Resume"),
         "resume_not": ("不用了", "No"),
         "settings_bad": ("设置文件已损坏，改名为 {name}", "The settings file was damaged; it is now {name}"),
         "game_bad": ("自动保存的棋局已损坏，改名为 {name}", "The saved game was damaged; it is now {name}"),
         "moves": ("着法", "Moves"),
         "no_captures": ("双方都没有吃子", "Nothing captured yet"),
         "no_moves": ("还没有着法", "No moves yet"),
-        "mind": ("模型的想法", "The model's mind"),
-        "mind_empty": ("这个对手不透露想法", "This player keeps its mind to itself"),
+        "mind": ("模型的想法", "What the model thinks"),
+        "mind_empty": ("这个引擎不给出分析", "This engine shows no analysis"),
         "win_red": ("红胜", "Red"),
         "draw": ("和", "Draw"),
         "win_black": ("黑胜", "Black"),
@@ -204,7 +204,8 @@ class Texts:
 
     def judged(self, judgement: str, loss: float) -> str:
         """How bad a move was."""
-        return self("judged", what=self(judgement), loss=round(100 * loss))
+        what = self(judgement)
+        return self("judged", what=what[:1].upper() + what[1:], loss=round(100 * loss))
 
     def score(self, key: str, guessing: Guessing) -> str:
         """A sentence with the score of guessing."""
@@ -212,12 +213,22 @@ class Texts:
         values = {"right": guessing.right, "count": guessing.guesses, "points": guessing.points, "share": share}
         return self(key, side=self.side(guessing.side), **values)
 
-    def complaint(self, complaint: Complaint) -> str:
-        """What is wrong with a position."""
+    def square(self, square: int, side: int, notation: str) -> str:
+        """A square as the board's edges name it; without coordinates by its file and rank as a side counts them."""
+        if notation == "iccs":
+            return square_name(square)
+        file, rank = square % FILES, square // FILES
+        number = FILES - file if side == RED else file + 1
+        name = "一二三四五六七八九"[number - 1] if notation == "chinese" and side == RED else str(number)
+        return self("square", file=name, rank=(rank if side == RED else RANKS - 1 - rank) + 1)
+
+    def complaint(self, complaint: Complaint, notation: str) -> str:
+        """What is wrong with a position; squares as the board's edges name them in a notation."""
+        side = RED if complaint.side is None else complaint.side
         values = {
             "side": "" if complaint.side is None else self.side(complaint.side),
             "piece": "" if complaint.piece is None else PIECES[type_of(complaint.piece)][self._column],
-            "square": "" if complaint.square is None else square_name(complaint.square),
+            "square": "" if complaint.square is None else self.square(complaint.square, side, notation),
         }
         return FAULTS[complaint.fault][self._column].format(**values)
 
@@ -230,18 +241,23 @@ class Texts:
         return self(f"{setting}_{value}")
 
     def moved(self, board: Board, move: Move, notation: str) -> str:
-        """A move in words: in English what goes where, in Chinese as the game names it."""
-        if self.language == "zh":
-            return move_text(board, move, notation if notation != "iccs" else "chinese")
+        """A move in the notation that is chosen, in English with the piece's name."""
         taken = board.piece_at(move.to_square)
-        words = self(
+        if notation != "iccs" and self.language == "zh":
+            return move_text(board, move, notation)
+        if notation != "iccs":
+            piece, victim = (
+                self.piece(type_of(piece)) if piece else "" for piece in (board.piece_at(move.from_square), taken)
+            )
+            words = self("piece_takes", piece=piece, taken=victim) if taken else piece
+            return f"{move_text(board, move, notation)} ({words})"
+        return self(
             "move_takes" if taken else "move_goes",
             piece=self.piece(type_of(board.piece_at(move.from_square))),
             source=square_name(move.from_square),
             target=square_name(move.to_square),
             taken=self.piece(type_of(taken)) if taken else "",
         )
-        return words if notation == "iccs" else f"{words} ({move_text(board, move, notation)})"
 
     def piece(self, kind: int) -> str:
         """The name of a type of piece."""
@@ -261,6 +277,14 @@ class Texts:
             return self("draw_agreed")
         text = _TERMINATIONS[outcome.termination][self._column]
         return text.format(loser="" if outcome.winner is None else self.side(1 - outcome.winner))
+
+    def score_of(self, result: str) -> str:
+        """A record's result (``1-0``) as readers of the language write it; empty where it is not known."""
+        if result not in ("1-0", "0-1", "1/2-1/2"):
+            return ""
+        if self.language == "en":
+            return result
+        return {"1-0": "红胜", "0-1": "黑胜", "1/2-1/2": "和"}[result]
 
     def result(self, outcome: Outcome) -> str:
         """Who won."""

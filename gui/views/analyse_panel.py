@@ -142,7 +142,7 @@ class AnalysePanel:
         px, study, texts = canvas.px, scene.analysis.study, canvas.texts
         line = pygame.Rect(rect.x, rect.y, rect.width, px(24))
         right = self.controls.icons(canvas, _FILE, pygame.Rect(rect.x, rect.y - px(2), rect.width, px(26)))
-        result = "" if study.result == "*" else study.result
+        result = texts.score_of(study.result)
         room = canvas.text_width(result, _TITLE, "bold") + px(8) if result else 0
         title = pygame.Rect(line.x, line.y, right - line.x - px(6) - room, line.height)
         used = canvas.text(title_of(study, texts), title, _TITLE, face="bold")

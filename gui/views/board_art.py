@@ -91,8 +91,11 @@ def draw_board(
     _lines(picture, grid, cell, theme)
     _river(picture, grid, cell, theme, fonts, _RIVERS[settings.faces == "simplified"])
     if labelled:
-        edges = _coordinates if settings.notation == "iccs" else _numerals
-        edges(picture, grid, cell, theme, fonts, settings.flipped)
+        if settings.notation == "iccs":
+            _coordinates(picture, grid, cell, theme, fonts, settings.flipped)
+        else:
+            rows = _file_names(settings)
+            _numerals(picture, grid, cell, theme, fonts, rows)
     return picture
 
 
@@ -200,9 +203,17 @@ def _river(picture: pygame.Surface, grid: pygame.Rect, cell: int, theme: Theme, 
         _carved_text(picture, fonts, character, round(cell * 0.62), centre, theme.river, theme)
 
 
-def _numerals(picture: pygame.Surface, grid: pygame.Rect, cell: int, theme: Theme, fonts: Fonts, flipped: bool) -> None:
+def _file_names(settings: Settings) -> tuple[str, str]:
+    """The files above and below as the notation counts them: in Chinese Red's are Chinese numerals, in WXF digits."""
+    red = _RED_NUMERALS if settings.notation == "chinese" else _BLACK_NUMERALS[::-1]
+    return (red[::-1], _BLACK_NUMERALS[::-1]) if settings.flipped else (_BLACK_NUMERALS, red)
+
+
+def _numerals(
+    picture: pygame.Surface, grid: pygame.Rect, cell: int, theme: Theme, fonts: Fonts, rows: tuple[str, str]
+) -> None:
     size = round(cell * 0.27)
-    top, bottom = (_RED_NUMERALS[::-1], _BLACK_NUMERALS[::-1]) if flipped else (_BLACK_NUMERALS, _RED_NUMERALS)
+    top, bottom = rows
     height = picture.get_height()
     away = round(cell * 0.235)
     for row, y in ((top, away), (bottom, height - away)):

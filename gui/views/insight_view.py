@@ -96,7 +96,12 @@ def _note(page: _Page, study: Study, note: MoveNote, notation: str) -> None:
     if note.judgement:
         before = study.shown_board.copy()
         before.pop()
-        page.line(texts("better", move=_line(before, note.variation or (note.best,), notation)), theme.accent)
+        page.line(texts("better", move=_line(before, _continuation(note.best, note.variation), notation)), theme.accent)
+
+
+def _continuation(best: Move, variation: tuple[Move, ...]) -> tuple[Move, ...]:
+    """The better move and what would follow it, whether or not the variation begins with it; no move twice."""
+    return variation if variation[:1] == (best,) else (best, *variation)
 
 
 def _line(board: Board, moves: tuple[Move, ...], notation: str) -> str:

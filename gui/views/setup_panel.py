@@ -110,7 +110,7 @@ class SetupPanel:
     def _draw_words(self, canvas: Canvas, rect: pygame.Rect, inner: pygame.Rect, scene: Scene) -> None:
         """Everything that is wrong with the position, how to go about it, and the position as text."""
         theme, texts = canvas.theme, canvas.texts
-        complaints = [texts.complaint(complaint) for complaint in scene.editor.complaints()]
+        complaints = [texts.complaint(complaint, scene.settings.notation) for complaint in scene.editor.complaints()]
         words = [(sentence, theme.danger) for sentence in complaints]
         words += [(texts("setup_help"), theme.muted), (f"FEN: {scene.editor.fen()}", theme.muted)]
         line, y = canvas.px(21), rect.y

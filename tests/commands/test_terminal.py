@@ -10,8 +10,10 @@ import pytest
 from patience import PATIENCE
 from special_files import Pipe
 
-from xiangqi_gpt.commands.terminal import TerminalGame
-from xiangqi_gpt.commands.terminal_board import display_width, draw_board
+from xiangqi_gpt.commands import terminal
+from xiangqi_gpt.commands.terminal import COMMANDS, TerminalGame
+from xiangqi_gpt.commands.terminal_board import PIECE_STYLES, display_width, draw_board
+from xiangqi_gpt.commands.terminal_words import CHINESE, TerminalWords
 from xiangqi_gpt.players import Decision, GreedyPlayer, PlayerError
 from xiangqi_gpt.records.formats.pgn import read_pgn
 from xiangqi_gpt.rules import BLACK, RED, Board, Move
@@ -184,6 +186,49 @@ def test_without_chinese_nothing_chinese_is_printed(session):
     assert "You play C2.5 (h2e2)" in out
 
 
+def test_a_chinese_session_has_no_english_in_it(session):
+    lines = [
+        "xyz",
+        "b0d1",
+        "h2e2",
+        "悔棋",
+        "提示",
+        "新局 紫",
+        "着法 k9",
+        "棋子 圆",
+        "保存",
+        "帮助",
+        "棋谱",
+        "认输",
+        "保存 /no/x.pgn",
+    ]
+    _, out = session(lines, scripted("h9g7", "b2e2"), words=TerminalWords("zh"), fen=Board().fen())
+    assert "你执红方，对手：scripted" in out and "蹩马腿" in out and "黑胜（红方认输）" in out
+    commands = {
+        name for command in COMMANDS.values() for name in (*command.names, *command.argument.strip("[]").split("|"))
+    }
+    known = {*commands, *PIECE_STYLES, "scripted", "xyz", "FEN", "PGN", "game", "pgn"}
+    words = set(re.findall("[A-Za-z]{3,}", out.replace("/no/x.pgn", "")))
+    assert words <= known, words - known
+
+
+def test_every_sentence_has_its_chinese():
+    source = Path(terminal.__file__).read_text("utf-8")
+    said = re.findall(r'(?:_say|words)\(\s*"([^"]+)"', source)
+    assert len(said) > 20
+    assert {text.replace("\\n", "\n") for text in said} <= set(CHINESE)
+    assert {command.help for command in COMMANDS.values()} <= set(CHINESE)
+
+
+def test_hints_of_a_weakened_model_come_from_it_at_its_best(session, monkeypatch):
+    asked = []
+    monkeypatch.setattr(terminal, "load_player", lambda spec: asked.append(spec) or scripted("h2e2"))
+    game, _ = session([], scripted())
+    game.adviser_spec = terminal.at_its_best("gpt,level=2")
+    game.obey("hint")
+    assert asked == ["gpt"]
+
+
 # --- the board as text
 
 
@@ -199,9 +244,9 @@ def test_the_board_shows_what_stands_where():
     board = Board()
     board.push_text("h2e2")
     lines = draw_board(board, style="letters").splitlines()
-    assert lines[0].split() == ["9", *"rnbakabnr"]
+    assert lines[0].split() == ["9", *"rheakaehr"]
     assert lines[7].split() == ["2", *".C..C...."]
-    assert draw_board(board, style="letters", flipped=True).splitlines()[0].split() == ["0", *"RNBAKABNR"]
+    assert draw_board(board, style="letters", flipped=True).splitlines()[0].split() == ["0", *"RHEAKAEHR"]
 
 
 def test_colour_only_when_asked_for():

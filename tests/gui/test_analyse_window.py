@@ -9,14 +9,14 @@ import pygame
 import pytest
 from gui_helpers import Window, asked
 from study_window import CONTROL, GAME, MOVES, TAGS, OpenWindow, answer_all, button, middle, picture, studied
-from xiangqi_gpt.gui.dialogs.dialogs import TextDialog
+from xiangqi_gpt.gui.dialogs.analyst_dialog import AnalystDialog
 from xiangqi_gpt.gui.state.intents import ChooseView, Command, ShowPly, SwitchMode
 from xiangqi_gpt.gui.state.languages import LANGUAGES
 from xiangqi_gpt.gui.state.mode import Mode, View
 from xiangqi_gpt.gui.state.move_notes import Insight
 from xiangqi_gpt.gui.state.theme import DARK
 from xiangqi_gpt.gui.views import analyse_panel
-from xiangqi_gpt.gui.worker.messages import Annotate, Failed
+from xiangqi_gpt.gui.worker.messages import Annotate, Failed, Ready
 
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.records import Game, parse_pgn, read_games
@@ -292,11 +292,14 @@ def test_no_words_are_cut_off_and_all_fits(
 def test_a_second_analyst_is_typed_in(open_window: OpenWindow) -> None:
     window = studied(open_window)
     window.key(pygame.K_e, CONTROL)
-    assert isinstance(window.app.dialog, TextDialog)
+    assert isinstance(window.app.dialog, AnalystDialog)
+    window.key(pygame.K_TAB)
     window.type("uci:engine,nodes=5")
     window.key(pygame.K_RETURN)
+    window.answer(Ready("uci:engine,nodes=5", "engine"))
     assert asked(window.thinker, Annotate)[-1].deep == "uci:engine,nodes=5"
     window.key(pygame.K_e, CONTROL)
-    window.key(pygame.K_u, CONTROL)
+    window.key(pygame.K_UP)
+    window.key(pygame.K_UP)
     window.key(pygame.K_RETURN)
     assert window.app.controller.settings.analyst == ""

@@ -30,7 +30,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fen", help="position to start from (default: the start of the game)")
     parser.add_argument("--seed", type=int, metavar="N", help="fix the opponent's random choices")
     parser.add_argument("--terminal", action="store_true", help="play in this terminal instead of a window")
-    parser.add_argument("--language", choices=("zh", "en"), help="language of the window (default: as last time)")
+    parser.add_argument(
+        "--language",
+        choices=("zh", "en"),
+        help="language of the window (default: as last time), or of the terminal (default: en)",
+    )
     return parser
 
 
@@ -65,7 +69,7 @@ def main(argv: Sequence[str]) -> int:
 
         search = ("search",) if thinks_ahead(player) else ()
         prepare_to_play("move", "reply", *search, show_rest=False)
-        return play_in_terminal(player, side, options.fen, options.seed)
+        return play_in_terminal(player, side, options.fen, options.seed, options.language or "en")
 
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     from xiangqi_gpt.gui.display import check_display

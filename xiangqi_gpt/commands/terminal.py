@@ -13,6 +13,7 @@ from typing import Final
 
 from xiangqi_gpt.files import would_replace
 from xiangqi_gpt.players import Decision, Player, load_player
+from xiangqi_gpt.players.levels import at_its_best
 from xiangqi_gpt.players.score import whole_percents
 from xiangqi_gpt.records.formats.pgn_writer import write_pgn
 from xiangqi_gpt.records.game import Game
@@ -31,12 +32,15 @@ from xiangqi_gpt.rules.pieces import COLOR_NAMES, parse_square
 
 from .output import can_write_chinese
 from .terminal_board import PIECE_STYLES, draw_board
+from .terminal_words import TerminalWords
 
 _SIDES: Final = tuple(name.capitalize() for name in COLOR_NAMES)
 
 
-def play_in_terminal(player_spec: str, side: int, fen: str | None, seed: int | None) -> int:
+def play_in_terminal(player_spec: str, side: int, fen: str | None, seed: int | None, language: str = "en") -> int:
     """Play a game as ``side`` (RED or BLACK) against a player, commands read from standard input until quit or its end.
+
+    In Chinese (``language`` ``zh``) only where the terminal can write it.
 
     Raises ``XiangqiError`` for a FEN or a player that cannot be used; returns the exit status.
     """
@@ -47,11 +51,13 @@ def play_in_terminal(player_spec: str, side: int, fen: str | None, seed: int | N
     if sys.stdin.isatty():
         with contextlib.suppress(ImportError):  # Windows edits lines by itself
             import readline  # noqa: F401  # makes input() edit lines and remember them
-    player = load_player(player_spec, seed=seed)
-    try:
-        TerminalGame(player, side, start, color=color, letters=not can_write_chinese(sys.stdout)).run(_typed)
-    finally:
-        player.close()
+    letters = not can_write_chinese(sys.stdout)
+    words = TerminalWords("en" if letters else language)
+    with contextlib.closing(load_player(player_spec, seed=seed)) as player:
+        game = TerminalGame(player, side, start, color=color, letters=letters, words=words)
+        game.adviser_spec = "" if at_its_best(player_spec) == player_spec else at_its_best(player_spec)
+        with contextlib.closing(game):
+            game.run(_typed)
     return 0
 
 
@@ -80,8 +86,20 @@ class TerminalCommand:
 class TerminalGame:
     """A game between a person and a player. Everything it says goes to standard output."""
 
-    def __init__(self, player: Player, side: int, start: Board, *, color: bool = False, letters: bool = False) -> None:
+    def __init__(
+        self,
+        player: Player,
+        side: int,
+        start: Board,
+        *,
+        color: bool = False,
+        letters: bool = False,
+        words: TerminalWords | None = None,
+    ) -> None:
         """``side`` is the person's; ``color`` paints the board, ``letters`` is for terminals without Chinese."""
+        self.words = words or TerminalWords()
+        self.adviser_spec = ""  #: who gives hints, where it is not the opponent
+        self._adviser: Player | None = None
         self.player = player
         self.side = side
         self.start = start
@@ -96,7 +114,8 @@ class TerminalGame:
 
     def run(self, typed: Callable[[str], str | None]) -> None:
         """Play until quit; ``typed`` shows a prompt and gives the next line, None when there are no more."""
-        print(f"You play {_SIDES[self.side]} against {self.player.name}. Type a move ({self._example()}) or help.")
+        greeting = "You play {side} against {name}. Type a move ({example}) or help."
+        self._say(greeting, side=self._side(self.side), name=self.player.name, example=self._example())
         self.show()
         while self.running:
             if self.outcome is None and self.board.turn != self.side and not self._silent:
@@ -107,16 +126,29 @@ class TerminalGame:
                 return
             self.obey(line.strip())
 
+    def close(self) -> None:
+        """Free what gives hints."""
+        if self._adviser is not None:
+            self._adviser.close()
+
+    def _say(self, sentence: str, **values: object) -> None:
+        print(self.words(sentence, **values))
+
+    def _side(self, side: int) -> str:
+        return self.words(_SIDES[side])
+
     @property
     def outcome(self) -> Outcome | None:
         """How the game has ended, None while it goes on."""
         return self.resigned or self.board.outcome()
 
     def _prompt(self) -> str:
-        return f"{_SIDES[self.board.turn]} to move> " if self.outcome is None else "game over> "
+        if self.outcome is not None:
+            return self.words("game over> ")
+        return self.words("{side} to move> ", side=self._side(self.board.turn))
 
     def _example(self) -> str:
-        return "h2e2 or C2.5" if self.style == "letters" else "h2e2, 炮二平五 or C2.5"
+        return self.words("h2e2 or C2.5" if self.style == "letters" else "h2e2, 炮二平五 or C2.5")
 
     def name(self, move: Move) -> str:
         """A legal move of the position on the board, as the terminal can show it."""
@@ -133,9 +165,10 @@ class TerminalGame:
         elif command is not None:
             command.run(self, argument.strip())
         elif self.outcome is not None:
-            print(f"The game is over: {self.outcome}. Type new, undo, save FILE or quit.")
+            end = self.words.ending(self.outcome)
+            self._say("The game is over: {end}. Type new, undo, save FILE or quit.", end=end)
         elif self.board.turn != self.side:
-            print("It is not your move. Press Enter to ask the other player again.")
+            self._say("It is not your move. Press Enter to ask the other player again.")
         else:
             self._move(line)
 
@@ -144,12 +177,13 @@ class TerminalGame:
         try:
             move = self.board.push_text(text)
         except MoveTextError:
-            print(f"{text!r} is neither a move nor a command. A move is {self._example()}; help lists the commands.")
+            sentence = "{text} is neither a move nor a command. A move is {example}; help lists the commands."
+            self._say(sentence, text=repr(text), example=self._example())
         except XiangqiError as error:
-            print(error)
+            print(self.words.error(error, text))
         else:
             self._silent = False
-            self._played(before, move, "You play")
+            self._played(before, move, self.words("You play"))
 
     def reply(self) -> None:
         """Let the other player move; when it fails, say so and wait for the person."""
@@ -157,12 +191,13 @@ class TerminalGame:
             decision = self.player.choose(self.board.copy())
             self.board.check_legal(decision.move)
         except XiangqiError as error:
-            print(f"The other player has failed: {error}\nPress Enter to ask it again, or undo, save FILE, quit.")
+            sentence = "The other player has failed: {error}\nPress Enter to ask it again, or undo, save FILE, quit."
+            self._say(sentence, error=self.words.error(error))
             self._silent = True
             return
-        before = self.board.copy()
+        before, who = self.board.copy(), self.words("{side} plays", side=self._side(self.board.turn))
         self.board.push(decision.move)
-        self._played(before, decision.move, f"{_SIDES[before.turn]} plays", _opinion(decision))
+        self._played(before, decision.move, who, self._opinion(decision))
 
     def _played(self, before: Board, move: Move, who: str, opinion: str = "") -> None:
         text = to_wxf(before, move) if self.style == "letters" else to_chinese(before, move)
@@ -176,9 +211,19 @@ class TerminalGame:
         print(draw_board(self.board, style=self.style, flipped=self.flipped, color=self.color))
         print()
         if self.outcome is not None:
-            print(f"Game over: {self.outcome}")
+            self._say("Game over: {end}", end=self.words.ending(self.outcome))
         elif self.board.is_check():
-            print("Check!")
+            self._say("Check!")
+
+    def _opinion(self, decision: Decision) -> str:
+        """What a player thought of its move, where it says so."""
+        parts = []
+        if decision.move in decision.policy:
+            parts.append(self.words("{share} likely", share=f"{decision.policy[decision.move]:.0%}"))
+        if decision.wdl is not None:
+            win, draw, loss = whole_percents(decision.wdl)
+            parts.append(self.words("it expects {win}% win, {draw}% draw, {loss}% loss", win=win, draw=draw, loss=loss))
+        return f"  [{'; '.join(parts)}]" if parts else ""
 
     # --- commands
 
@@ -190,7 +235,7 @@ class TerminalGame:
             return
         plies = 2 if self.board.turn == self.side else 1
         if len(self.board.move_stack) < plies:
-            print("There is no move of yours to take back.")
+            self._say("There is no move of yours to take back.")
             return
         self._silent = False
         for _ply in range(plies):
@@ -198,18 +243,21 @@ class TerminalGame:
         self.show()
 
     def hint(self, _: str) -> None:
-        """The other player's advice for the side to move."""
+        """The opponent's advice for the side to move; a model gives it at its best."""
         if self.outcome is not None:
-            print("The game is over.")
+            self._say("The game is over.")
             return
         try:
-            decision = self.player.choose(self.board.copy())
+            if self._adviser is None and self.adviser_spec:
+                self._adviser = load_player(self.adviser_spec)
+            decision = (self._adviser or self.player).choose(self.board.copy())
             text = self.name(decision.move)
         except XiangqiError as error:
-            print(f"No hint: {error}")
+            self._say("No hint: {error}", error=self.words.error(error))
             return
         likely = [f"{self.name(move)} {share:.0%}" for move, share in list(decision.policy.items())[:3]]
-        print(f"Hint: {text}" + (f"; likeliest: {', '.join(likely)}" if likely else ""))
+        rest = self.words("; likeliest: {moves}", moves=", ".join(likely)) if likely else ""
+        print(self.words("Hint: {text}", text=text) + rest)
 
     def flip(self, _: str) -> None:
         """Turn the board."""
@@ -220,12 +268,12 @@ class TerminalGame:
         """A new game from the same start, if asked for with the other side."""
         sides = {"": self.side, "red": 0, "r": 0, "红": 0, "紅": 0, "black": 1, "b": 1, "黑": 1}
         if argument.lower() not in sides:
-            print(f"Which side? new red or new black, not {argument!r}.")
+            self._say("Which side? new red or new black, not {argument}.", argument=repr(argument))
             return
         self.side = sides[argument.lower()]
         self.flipped = bool(self.side)
         self.board, self.resigned, self._silent = self.start.copy(), None, False
-        print(f"A new game: you play {_SIDES[self.side]}.")
+        self._say("A new game: you play {side}.", side=self._side(self.side))
         self.show()
 
     def fen(self, _: str) -> None:
@@ -242,23 +290,23 @@ class TerminalGame:
                 rows.append(f"{replayed.fullmove_number:3}. " + ("... " if replayed.turn else ""))
             rows[-1] += f"{text} ({move})  "
             replayed.push(move)
-        print("\n".join(row.rstrip() for row in rows) or "No moves yet.")
+        print("\n".join(row.rstrip() for row in rows) or self.words("No moves yet."))
 
     def legal(self, argument: str) -> None:
         """What may be played, by all pieces or from one square."""
         square = parse_square(argument)
         if argument and square is None:
-            print(f"{argument!r} is not a square; squares are a0 to i9.")
+            self._say("{argument} is not a square; squares are a0 to i9.", argument=repr(argument))
             return
         found = [self.name(move) for move in self.board.legal_moves if square is None or move.from_square == square]
-        print(", ".join(found) or "No legal move.")
+        print(", ".join(found) or self.words("No legal move."))
 
     def pieces(self, argument: str) -> None:
         """Change how the pieces are written."""
         if argument not in PIECE_STYLES:
-            print(f"Pieces can be {', '.join(PIECE_STYLES)}.")
+            self._say("Pieces can be {styles}.", styles=", ".join(PIECE_STYLES))
         elif argument == "simplified" and not self.color:
-            print("Without colour the simplified pieces of the two sides look alike.")
+            self._say("Without colour the simplified pieces of the two sides look alike.")
         else:
             self.style = argument
             self.show()
@@ -266,9 +314,10 @@ class TerminalGame:
     def save(self, argument: str) -> None:
         """Write the game as PGN; a file that was there before is left alone."""
         if not argument:
-            print("Save where? For example: save game.pgn")
+            self._say("Save where? For example: save game.pgn")
             return
-        names = ["you", self.player.name] if self.side == 0 else [self.player.name, "you"]
+        person = self.words("you")
+        names = [person, self.player.name] if self.side == 0 else [self.player.name, person]
         result = self.outcome.result if self.outcome else "*"
         date = datetime.date.today().strftime("%Y.%m.%d")
         game = Game.from_board(self.board, result=result, Date=date, Red=names[0], Black=names[1])
@@ -277,56 +326,46 @@ class TerminalGame:
         try:
             path = Path(argument).expanduser()
             if would_replace(path) and path not in self._saved:
-                print(f"{path} exists already: choose another name.")
+                self._say("{path} exists already: choose another name.", path=path)
                 return
             write_pgn([game], path)
         except (OSError, ValueError, RuntimeError) as error:  # what a path can be: too long, not text, nobody's home
-            print(f"Not saved: {getattr(error, 'strerror', None) or error}")
+            self._say("Not saved: {error}", error=self.words.error(error))
             return
         self._saved.add(path)
-        print(f"Saved: {path}")
+        self._say("Saved: {path}", path=path)
 
     def resign(self, _: str) -> None:
         """Give the game up."""
         if self.outcome is not None:
-            print("The game is over.")
+            self._say("The game is over.")
             return
         self.resigned = Outcome(1 - self.side, Termination.RESIGNATION)
-        print(f"Game over: {self.resigned}")
+        self._say("Game over: {end}", end=self.words.ending(self.resigned))
 
     def help(self, _: str) -> None:
         """Everything that can be typed."""
-        print(f"Type a move ({self._example()}) or a command:")
+        self._say("Type a move ({example}) or a command:", example=self._example())
         for command in _COMMANDS:
             others = [name for name in command.names[1:] if self.style != "letters" or name.isascii()]
             also = f"  ({', '.join(others)})" if others else ""
-            print(f"  {command.names[0] + ' ' + command.argument:<16} {command.help}{also}")
+            text = self.words(command.help, styles=", ".join(PIECE_STYLES))
+            print(f"  {command.names[0] + ' ' + command.argument:<16} {text}{also}")
 
     def quit(self, _: str) -> None:
         """Leave."""
         self.running = False
 
 
-def _opinion(decision: Decision) -> str:
-    """What a player thought of its move, where it says so."""
-    parts = []
-    if decision.move in decision.policy:
-        parts.append(f"{decision.policy[decision.move]:.0%} likely")
-    if decision.wdl is not None:
-        win, draw, loss = whole_percents(decision.wdl)
-        parts.append(f"it expects {win}% win, {draw}% draw, {loss}% loss")
-    return f"  [{'; '.join(parts)}]" if parts else ""
-
-
 _COMMANDS: Final[Iterable[TerminalCommand]] = (
     TerminalCommand(("undo", "u", "悔棋"), "", "take back your last move and the answer to it", TerminalGame.undo),
-    TerminalCommand(("hint", "提示"), "", "ask the other player what it would play for you", TerminalGame.hint),
+    TerminalCommand(("hint", "提示"), "", "ask what the best player would play for you", TerminalGame.hint),
     TerminalCommand(("flip", "翻转", "翻轉"), "", "turn the board", TerminalGame.flip),
     TerminalCommand(("new", "新局"), "[red|black]", "start a new game", TerminalGame.new),
     TerminalCommand(("fen", "局面"), "", "show the position as FEN", TerminalGame.fen),
     TerminalCommand(("moves", "棋谱", "棋譜"), "", "show the moves so far", TerminalGame.moves),
     TerminalCommand(("legal", "着法", "著法"), "[SQUARE]", "show the legal moves", TerminalGame.legal),
-    TerminalCommand(("pieces", "棋子"), "STYLE", f"write pieces as {', '.join(PIECE_STYLES)}", TerminalGame.pieces),
+    TerminalCommand(("pieces", "棋子"), "STYLE", "write pieces as {styles}", TerminalGame.pieces),
     TerminalCommand(("save", "保存", "儲存"), "FILE", "write the game as PGN", TerminalGame.save),
     TerminalCommand(("resign", "认输", "認輸"), "", "give up", TerminalGame.resign),
     TerminalCommand(("help", "?", "帮助", "幫助"), "", "show this list", TerminalGame.help),

@@ -8,8 +8,11 @@ from typing import Final
 from xiangqi_gpt.rules import Board, Move
 from xiangqi_gpt.rules.pieces import FILES, LETTERS, RANKS, SIMPLIFIED, TRADITIONAL, color_of
 
+#: English initials of the pieces, as in the window: H is the horse, E the elephant; Black's are small.
+_WESTERN: Final = LETTERS.translate(str.maketrans("NBnb", "HEhe"))
+
 #: Ways to write the pieces.
-PIECE_STYLES: Final = {"traditional": TRADITIONAL, "simplified": SIMPLIFIED, "letters": LETTERS}
+PIECE_STYLES: Final = {"traditional": TRADITIONAL, "simplified": SIMPLIFIED, "letters": _WESTERN}
 
 _RED_FILES: Final = "九八七六五四三二一"
 _BLACK_FILES: Final = "１２３４５６７８９"

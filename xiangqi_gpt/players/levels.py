@@ -32,3 +32,19 @@ LEVELS: Final = {
     9: Level("master", nodes=250),
     10: Level("strongest", nodes=1200),
 }
+
+#: Players that are a model of ours, by the name their specs begin with.
+MODEL_PLAYERS: Final = ("gpt", "default", "search")
+
+
+def at_its_best(spec: str) -> str:
+    """Return a model's spec without its level or chance: whom to ask for advice. Other players stay as they are.
+
+    >>> at_its_best("gpt,level=2"), at_its_best("random")
+    ('gpt', 'random')
+    """
+    name, _, target = spec.partition(":") if ":" in spec.partition(",")[0] else (spec.partition(",")[0], "", "")
+    if name not in MODEL_PLAYERS:
+        return spec
+    folder = target.partition(",")[0]
+    return f"gpt:{folder}" if folder else "gpt"

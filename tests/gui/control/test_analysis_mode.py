@@ -26,7 +26,7 @@ from xiangqi_gpt.gui.state.mode import Mode
 from xiangqi_gpt.gui.state.move_notes import Insight
 from xiangqi_gpt.gui.state.session import HUMAN, GameSession
 from xiangqi_gpt.gui.state.settings import Settings
-from xiangqi_gpt.gui.worker.messages import Annotate, Crashed, Failed, Look, Looked, Read, Think
+from xiangqi_gpt.gui.worker.messages import Annotate, Crashed, Failed, Look, Looked, Read, Ready, Think
 
 from xiangqi_gpt.records import Game, format_pgn
 from xiangqi_gpt.rules import START_FEN, Move
@@ -203,10 +203,13 @@ def test_a_second_analyst_judges_the_game_anew() -> None:
     controller, thinker = opened()
     controller.answer(annotated(asked(thinker, Annotate)[0]), NOW)
     do(controller, SetAnalyst("uci:engine,nodes=9"))
+    controller.answer(Ready("uci:engine,nodes=9", "engine"), NOW)
     assert asked(thinker, Annotate)[-1].deep == "uci:engine,nodes=9"
     controller.answer(Failed("uci:engine,nodes=9", asked(thinker, Annotate)[-1].number, "gone", "EngineError"), NOW)
     assert status(controller) == "The engine failed: gone"
-    assert len(asked(thinker, Annotate)) == 2, "what failed is not asked for again and again"
+    assert [request.deep for request in asked(thinker, Annotate)][1:] == ["uci:engine,nodes=9", ""]
+    do(controller, ShowPly(1))
+    assert len(asked(thinker, Annotate)) == 3, "what failed is not asked for again and again"
 
 
 def test_after_a_lasting_crash_nothing_is_asked_until_something_is_wanted() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pygame
 import pytest
 from gui_helpers import Window, annotated, asked, decided
-from xiangqi_gpt.gui.control.opponents import at_its_best, offered
+from xiangqi_gpt.gui.control.opponents import offered
 from xiangqi_gpt.gui.dialogs.analyst_dialog import AnalystDialog
 from xiangqi_gpt.gui.dialogs.dialogs import Question, TextDialog
 from xiangqi_gpt.gui.dialogs.engine_dialog import EngineDialog
@@ -22,6 +22,7 @@ from xiangqi_gpt.gui.state.session import HUMAN
 from xiangqi_gpt.gui.state.settings import Settings, Store
 from xiangqi_gpt.gui.worker.messages import Annotate, Failed, Ready, Think
 
+from xiangqi_gpt.players.levels import at_its_best
 from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.rules import RED, Board
 from xiangqi_gpt.rules.pieces import color_of

@@ -98,8 +98,9 @@ def test_hints_are_worded() -> None:
     board = Board()
     cannon = Move.from_iccs("h2h9")
     assert Texts("en").moved(board, cannon, "iccs") == "cannon h2 takes horse h9"
-    assert Texts("en").moved(board, cannon, "wxf") == "cannon h2 takes horse h9 (C2+7)"
-    assert Texts("zh").moved(board, cannon, "iccs") == "炮二进七"
+    assert Texts("en").moved(board, cannon, "wxf") == "C2+7 (cannon takes horse)"
+    assert Texts("zh").moved(board, cannon, "chinese") == "炮二进七"
+    assert Texts("zh").moved(board, cannon, "iccs") == "炮 h2×h9"
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

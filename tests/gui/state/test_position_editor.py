@@ -61,7 +61,7 @@ def test_faults_are_found(place: str, piece: int, fault: Fault) -> None:
     editor.place(square(place), piece)
     assert fault in faults(editor) and editor.board() is None
     for language in LANGUAGES:
-        assert all(Texts(language).complaint(complaint) for complaint in editor.complaints())
+        assert all(Texts(language).complaint(complaint, "wxf") for complaint in editor.complaints())
 
 
 def test_complaints_agree_with_the_rules() -> None:
