@@ -17,7 +17,7 @@ from .control.import_export import Exchange
 from .dialogs.command_dialogs import browse_dialog, dialog_of
 from .dialogs.dialog_stack import DialogStack
 from .dialogs.dialogs import Dialog
-from .dialogs.first_game import FirstGameDialog
+from .dialogs.first_game import FIRST_SPEC, FirstGameDialog
 from .dialogs.new_game import NewGameDialog
 from .dialogs.questions import question_before, repetition_question, resume_game_question, resume_study_question
 from .state.intents import Browse, Command, Intent, OpenRecord, Paste, PlayFromHere, SaveGame, TryMove
@@ -55,15 +55,17 @@ class App:
         *,
         clock: Callable[[], float] = time.monotonic,
         size: tuple[int, int] | None = None,
+        window: pygame.Window | None = None,
     ) -> None:
         self._clock = clock
         self._thinker = thinker
-        self.screen = Screen(settings, size)
+        self.screen = Screen(settings, size, window)
         self._sounds = Sounds()
         self._dirty = True
         self._running = True
         self._beat = 0
         self._held: set[int] = set()
+        self._wheel = 0.0
         self.controller = Controller(
             session,
             settings,
@@ -116,6 +118,7 @@ class App:
     def start(self) -> None:
         """Begin what may take its time, now that the window can be seen: the players' process, the sound device."""
         self._thinker.start()
+        self.controller.prepare(*((FIRST_SPEC,) if isinstance(self.dialog, FirstGameDialog) else ()))
         self.controller.sync_requests(self._clock())
         self._sounds.prepare()
 
@@ -264,8 +267,11 @@ class App:
     def _step_by_wheel(self, event: pygame.Event, mode: Mode) -> None:
         """Walk through the moves: the wheel towards the person goes on, away from them back."""
         if mode in (Mode.PLAY, Mode.ANALYSE):
-            for _ in range(min(abs(event.y), _MOST_STEPS)):
-                self.carry_out(Command.BACK if event.y > 0 else Command.FORWARD)
+            self._wheel += event.y  # in parts of a step on some devices
+            steps = int(self._wheel)
+            self._wheel -= steps
+            for _ in range(min(abs(steps), _MOST_STEPS)):
+                self.carry_out(Command.BACK if steps > 0 else Command.FORWARD)
 
     def _board_event(self, event: pygame.Event, scene: Scene) -> Intent | None:
         settings = scene.settings

@@ -10,22 +10,11 @@ import pygame
 
 from xiangqi_gpt.rules import XiangqiError
 
-from .widgets.layout import DESIGN_SIZE, MINIMUM_SIZE
-
 _ADVICE: Final = "no display to open a window on; add --terminal to play in the terminal"
 
 
 class DisplayError(XiangqiError):
     """There is no screen to open a window on."""
-
-
-def window_size() -> tuple[int, int]:
-    """The design's size, enlarged on a large screen and kept inside a small one."""
-    screen_width, screen_height = pygame.display.get_desktop_sizes()[0]
-    share = min(screen_width * 0.9 / DESIGN_SIZE[0], screen_height * 0.86 / DESIGN_SIZE[1])
-    scale = share if share < 1 else max(1.0, 0.82 * share)
-    width, height = (round(side * scale) for side in DESIGN_SIZE)
-    return max(width, MINIMUM_SIZE[0]), max(height, MINIMUM_SIZE[1])
 
 
 def check_display() -> None:

@@ -25,11 +25,13 @@ def run(
     seed: int | None = None,
     language: str | None = None,
     chosen: bool = False,
+    window: pygame.Window | None = None,
 ) -> int:
     """Show the window and play until it is closed; returns the exit status.
 
     ``side`` is the person's; ``chosen`` says that the arguments were asked for, so that neither the last game nor its
-    players are proposed instead. ``record`` is a file of games to analyse. Raises ``FenError`` and ``DisplayError``.
+    players are proposed instead. ``record`` is a file of games to analyse; ``window`` one that is open already. Raises
+    ``FenError`` and ``DisplayError``.
     """
     if fen is not None:
         Board(fen, lenient=True)
@@ -42,7 +44,7 @@ def run(
     saved, damaged_game = (None, None) if chosen or fen else store.load_game()
     session = GameSession(seats, fen or START_FEN)
     settings = replace(settings, flipped=session.person == BLACK)
-    app = App(session, settings, store, PlayerProcess(post_reply, seed))
+    app = App(session, settings, store, PlayerProcess(post_reply, seed), window=window)
     asked_for = chosen or fen is not None or record is not None
     game = saved if record is None else None
     app.open_startup_dialogs(game, first_start and not asked_for, damaged_settings, damaged_game, *store.load_study())

@@ -15,6 +15,7 @@ from ..state.intents import (
     ChooseGame,
     ChooseView,
     Command,
+    DeleteMoves,
     GoTo,
     Intent,
     OpenRecord,
@@ -96,6 +97,8 @@ class AnalysisMode:
         elif isinstance(intent, OpenRecord):
             self.file.read(intent.path)
             self._context.notify(lambda t: t("reading"), now, Tone.QUIET)
+        elif isinstance(intent, DeleteMoves):
+            study.delete()
         elif isinstance(intent, SetAnalyst):
             self._context.change(analyst=intent.spec)
             study.forget_notes(())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Final
 
-from xiangqi_gpt.rules import BLACK, START_FEN, Move, XiangqiError
+from xiangqi_gpt.rules import BLACK, START_FEN, Move
 
 from ..i18n.texts import Texts
 from ..state import setting_changes
@@ -28,7 +28,6 @@ from ..state.intents import (
     TryMove,
 )
 from ..state.mode import Mode
-from ..state.record_files import ClipboardKind, clipboard_kind
 from ..state.scene import Arrow, Scene, Tone
 from ..state.session import HUMAN, GameSession
 from ..state.settings import Settings
@@ -38,6 +37,7 @@ from .analysis_mode import AnalysisMode
 from .mode_context import Wording
 from .move_entry import MoveEntry
 from .opponents import Opponents
+from .pasting import Pasting
 from .play_mode import PlayMode
 from .player_requests import PlayerRequests
 from .puzzle_mode import PuzzleMode
@@ -81,6 +81,7 @@ class Controller:
         self.puzzles = PuzzleMode(self)
         self.entry = MoveEntry(self.notify, self._make_move)
         self.opponents = Opponents(self)
+        self._pasting = Pasting(self)
 
     @property
     def session(self) -> GameSession:
@@ -107,7 +108,7 @@ class Controller:
         if isinstance(intent, SwitchMode):
             self.switch(intent.mode, now)
         elif isinstance(intent, Paste):
-            self._paste(intent.text, now)
+            self._pasting.paste(intent.text, now)
         elif isinstance(intent, ChangeSetting):
             self.change(**setting_changes.chosen(self.settings, intent.name, intent.value))
         elif self.opponents.apply(intent, now) or self._apply_in_mode(intent, now) or self._changes_looks(intent):
@@ -119,7 +120,11 @@ class Controller:
         elif isinstance(intent, PlayText):
             self.entry.type_move(intent.text, self._board, now)
         elif isinstance(intent, StartGame):
-            self.start(intent.seats, intent.fen or START_FEN, intent.clock)
+            self.start(intent.seats, intent.fen or START_FEN, intent.clock, intent.names)
+            if any(intent.names):
+                self.change(names=intent.names)
+        elif intent is Command.REMATCH:
+            self._rematch()
         elif isinstance(intent, ResumeGame):
             self._adopt(intent.session)
             self.change(seats=self.session.seats, flipped=self.session.person == BLACK)
@@ -195,7 +200,7 @@ class Controller:
         """Go on playing from the position on the board, with its history. Raises ``FenError``."""
         seats = self.session.seats
         if self.mode is Mode.SETUP:
-            self._begin(GameSession(seats, self.setup.editor.fen()))
+            self.begin(GameSession(seats, self.setup.editor.fen()))
         else:
             request = self.analysis.study.request()
             session = GameSession(seats, request.fen)
@@ -205,13 +210,25 @@ class Controller:
         self.mode = Mode.PLAY
         self.change(flipped=self.session.person == BLACK)
 
-    def start(self, seats: tuple[str, str], fen: str = START_FEN, clock: str = "") -> None:
+    def start(
+        self, seats: tuple[str, str], fen: str = START_FEN, clock: str = "", names: tuple[str, str] = ("", "")
+    ) -> None:
         """Begin a new game. Raises ``FenError`` and ``TimeControlError``."""
         self.mode = Mode.PLAY
-        self._begin(GameSession(seats, fen, GameClock(TimeControl.parse(clock)) if clock else None))
+        self.begin(GameSession(seats, fen, GameClock(TimeControl.parse(clock)) if clock else None, names))
         self.change(seats=seats, flipped=self.session.person == BLACK, clock=clock)
 
-    def _begin(self, session: GameSession) -> None:
+    def _rematch(self) -> None:
+        """The same game again, with the colours exchanged; at odds everybody keeps their side."""
+        session = self.session
+        red, black = session.seats
+        seats, names = (red, black), session.names
+        if not session.gives_odds:
+            seats, names = (black, red), names[::-1]
+        clock = str(session.clock.control) if session.clock is not None else ""
+        self.start(seats, session.start_fen, clock, names)
+
+    def begin(self, session: GameSession) -> None:
         """Make a game the game in which nothing has been played yet."""
         self._adopt(session)
         if self.analysis.study.follows_game:
@@ -226,31 +243,6 @@ class Controller:
         """Change settings and keep them."""
         self.settings = replace(self.settings, **values)
         self._keep_settings(self.settings)
-
-    def _paste(self, text: str, now: float) -> None:
-        """A position becomes the board's, a game is analysed."""
-        kind = clipboard_kind(text)
-        if kind is ClipboardKind.NOTHING:
-            self.notify(lambda t: t("clipboard_empty"), now, Tone.QUIET)
-        elif kind is ClipboardKind.RECORD:
-            self.analysis.file.read("", text)
-            self.notify(lambda t: t("reading"), now, Tone.QUIET)
-        else:
-            self._paste_position(text.strip(), now)
-
-    def _paste_position(self, fen: str, now: float) -> None:
-        try:
-            if self.mode is Mode.SETUP:
-                self.setup.editor.load(fen)
-            elif self.mode is Mode.PLAY:
-                self._begin(GameSession(self.session.seats, fen))
-            else:
-                self.analysis.analyse_position(fen)
-                self.switch(Mode.ANALYSE, now)
-            self.notify(lambda t: t("fen_pasted"), now)
-        except XiangqiError as error:
-            message = str(error)
-            self.notify(lambda t: t("fen_bad", error=t.reason("FenError", message)), now, Tone.BAD)
 
     # --- the players' process
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,7 +25,7 @@ def level_spec(level: int, model: str = "") -> str:
     return f"gpt:{model},level={level}" if model else f"gpt,level={level}"
 
 
-def offered(settings: Settings, seats: tuple[str, str]) -> list[str]:
+def offered(settings: Settings, seats: Sequence[str]) -> list[str]:
     """The players one can choose from: levels, added engines, simple players, and who is playing now."""
     levels = [level_spec(level, settings.model) for level in LEVELS]
     return [*dict.fromkeys((*levels, *settings.opponents, *_SIMPLE, *(seat for seat in seats if seat != HUMAN)))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pygame
 
 from xiangqi_gpt.players.levels import LEVELS
@@ -14,6 +16,9 @@ from ..state.session import HUMAN
 from ..widgets.canvas import Canvas
 from ..widgets.controls import Segments
 from .dialogs import Control, Dialog
+
+#: The player that is proposed.
+FIRST_SPEC: Final = level_spec(FIRST_LEVEL)
 
 
 class FirstGameDialog(Dialog):

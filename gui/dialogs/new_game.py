@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Final
 
 import pygame
@@ -18,11 +19,12 @@ from ..widgets.canvas import Canvas
 from ..widgets.controls import Button, Segments
 from ..widgets.list_box import Item, ListBox
 from ..widgets.stepper import Stepper
+from ..widgets.text_field import TextField
 from .clock_controls import ClockControls
 from .dialogs import CONFIRM_KEYS, Control, Dialog
 
-_SIDES: Final = ("side_red", "side_black", "side_both", "side_none")
-_BOTH, _WATCH = 2, 3
+_SIDES: Final = ("side_red", "side_black", "side_random", "side_both", "side_none")
+_RANDOM, _BOTH, _WATCH = 2, 3, 4
 
 
 class NewGameDialog(Dialog):
@@ -31,7 +33,10 @@ class NewGameDialog(Dialog):
     size = (620, 610)
     stays = True
 
-    def __init__(self, texts: Texts, seats: tuple[str, str], settings: Settings) -> None:
+    def __init__(
+        self, texts: Texts, seats: tuple[str, str], settings: Settings, chance: random.Random | None = None
+    ) -> None:
+        """``chance`` chooses a side where the person leaves it open."""
         super().__init__(texts("new_game"), texts, texts("start_button"))
         self._specs = offered(settings, seats)
         self._side = Segments([texts(side) for side in _SIDES], _side_of(seats), focused=True)
@@ -43,6 +48,8 @@ class NewGameDialog(Dialog):
         self._added, self._model_folder = settings.opponents, settings.model
         self._model, self._engine = Button(texts("model_button")), Button(texts("add_engine_button"))
         self._remove = Button(texts("remove_engine_button"))
+        self._names = [TextField(name) for name in settings.names]
+        self._chance = chance or random.Random()
         self._handicap = Stepper([texts(f"handicap_{handicap.name}") for handicap in HANDICAPS])
         self._clock = ClockControls(texts, settings.clock)
 
@@ -73,7 +80,7 @@ class NewGameDialog(Dialog):
         lists: list[Control] = [] if self._side.chosen == _BOTH else [self._players[0]]
         if self._side.chosen == _WATCH:
             lists.append(self._players[1])
-        more: list[Control] = [] if self._side.chosen == _BOTH else [*self._buttons]
+        more: list[Control] = [*self._names] if self._side.chosen == _BOTH else [*self._buttons]
         return [self._side, *lists, *more, self._handicap, *self._clock.controls, *super().controls]
 
     @property
@@ -119,8 +126,10 @@ class NewGameDialog(Dialog):
 
     def intent(self) -> Intent | None:
         first, second = (self._specs[players.chosen] for players in self._players)
+        side = self._chance.choice((RED, BLACK)) if self._side.chosen == _RANDOM else self._side.chosen
         seats = {RED: (HUMAN, first), BLACK: (first, HUMAN), _BOTH: (HUMAN, HUMAN), _WATCH: (first, second)}
-        return StartGame(seats[self._side.chosen], HANDICAPS[self._handicap.chosen].fen, self._clock.clock)
+        red, black = (field.text.strip() for field in self._names) if side == _BOTH else ("", "")
+        return StartGame(seats[side], HANDICAPS[self._handicap.chosen].fen, self._clock.clock, names=(red, black))
 
     def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
         px, texts = canvas.px, self.texts
@@ -144,11 +153,23 @@ class NewGameDialog(Dialog):
         heading("clock", right, foot, rect.right - right)
         self._clock.draw(canvas, pygame.Rect(right, foot + px(24), rect.right - right, px(80)))
 
+    def _draw_names(self, canvas: Canvas, rect: pygame.Rect) -> None:
+        """Where two people can write their names."""
+        px, gap = canvas.px, canvas.px(16)
+        hint = pygame.Rect(rect.x, rect.y + px(16), rect.width, px(24))
+        canvas.text(self.texts("both_hint"), hint, 15, canvas.theme.muted, align="center")
+        width = (rect.width - 3 * gap) // 2
+        for index, (key, field) in enumerate(zip(_NAME_KEYS, self._names, strict=True)):
+            label = pygame.Rect(rect.x + gap + index * (width + gap), hint.bottom + px(20), width, px(20))
+            canvas.text(self.texts(key), label, 13, canvas.theme.muted, face="bold")
+            field.rect = pygame.Rect(label.x, label.bottom + px(4), width, px(38))
+            field.draw(canvas)
+
     def _draw_players(self, canvas: Canvas, rect: pygame.Rect) -> None:
         px, texts = canvas.px, self.texts
         if self._side.chosen == _BOTH:
             canvas.box(rect, canvas.theme.sunken, canvas.theme.card_edge, 8)
-            canvas.text(texts("both_hint"), rect, 15, canvas.theme.muted, align="center")
+            self._draw_names(canvas, rect)
             return
         both = self._side.chosen == _WATCH
         keys = ("red_player", "black_player") if both else ("opponent",)
@@ -165,6 +186,9 @@ class NewGameDialog(Dialog):
         for index, button in enumerate(buttons):
             button.rect = pygame.Rect(rect.x + index * (width + px(12)), foot, width, px(34))
             button.draw(canvas)
+
+
+_NAME_KEYS: Final = ("red_player", "black_player")
 
 
 def _side_of(seats: tuple[str, str]) -> int:

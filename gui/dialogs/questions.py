@@ -14,6 +14,7 @@ from ..state.intents import (
     Command,
     ConfirmDraw,
     ConfirmResign,
+    DeleteMoves,
     Intent,
     OpenRecord,
     Paste,
@@ -42,6 +43,8 @@ def question_before(intent: Intent, controller: Controller, texts: Texts) -> Que
     values: dict[str, str] = {}
     if intent is Command.SWITCH_MODE and controller.mode is Mode.SETUP:
         intent = SwitchMode(Mode.ANALYSE)
+    if intent is Command.DELETE and controller.mode is Mode.ANALYSE:
+        return _delete_question(controller.analysis.study, texts)
     if not isinstance(intent, _Doubtful) or intent.sure:
         return None
     if isinstance(intent, SaveGame) and would_replace(target_path(intent.path)):
@@ -58,6 +61,15 @@ def question_before(intent: Intent, controller: Controller, texts: Texts) -> Que
     if subject == "here" and controller.analysis.study.edited and _replaces_study(intent, controller):
         question = f"{question} {texts('unsaved_too')}"
     return Question(title, question, texts, yes, replace(intent, sure=True), danger=True)
+
+
+def _delete_question(study: Study, texts: Texts) -> Question | None:
+    """Before more than the last move of a line is deleted."""
+    count = study.moves_below
+    if count < 2:
+        return None
+    question = texts("delete_question", count=count)
+    return Question(texts("delete_title"), question, texts, texts("delete_button"), DeleteMoves(), danger=True)
 
 
 def _replaces_game(intent: Intent, controller: Controller) -> bool:

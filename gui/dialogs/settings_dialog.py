@@ -24,6 +24,7 @@ _CHOICES: Final[dict[str, tuple[object, ...]]] = {
     "notation": tuple(NOTATIONS),
     "sound": (True, False),
     "animation": (True, False),
+    "concede": (True, False),
 }
 
 

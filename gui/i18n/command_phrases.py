@@ -10,6 +10,7 @@ from .error_phrases import Phrase
 #: The short word on a command's button.
 COMMANDS: Final[dict[Command, Phrase]] = {
     Command.NEW_GAME: ("新局", "New"),
+    Command.REMATCH: ("再来一局", "Rematch"),
     Command.UNDO: ("悔棋", "Undo"),
     Command.REDO: ("重走", "Redo"),
     Command.HINT: ("提示", "Hint"),
@@ -41,6 +42,7 @@ COMMANDS: Final[dict[Command, Phrase]] = {
 #: Longer words for a command: what the tooltip and the list of keys say.
 EXPLAINED: Final[dict[Command, Phrase]] = {
     Command.NEW_GAME: ("新对局", "New game"),
+    Command.REMATCH: ("换先再下一局", "Play again with the colours exchanged"),
     Command.CHOOSE_MODEL: ("选择模型文件夹", "Choose a model's folder"),
     Command.ADD_ENGINE: ("添加引擎", "Add an engine"),
     Command.UNDO: ("悔棋", "Take back"),

@@ -20,6 +20,7 @@ GAME_PHRASES: Final[dict[str, Phrase]] = {
     "set_notation": ("记谱", "Notation"),
     "set_sound": ("声音", "Sound"),
     "set_animation": ("走子动画", "Animation"),
+    "set_concede": ("对手自动认输提和", "Opponents may resign"),
     "theme_dark": ("深色", "Dark"),
     "theme_light": ("浅色", "Light"),
     "faces_traditional": ("繁体 車", "Traditional 車"),

@@ -16,7 +16,7 @@ from ..state.languages import LANGUAGES
 from ..state.notation import move_text
 from ..state.position_editor import Complaint
 from ..state.record_files import RecordFault
-from ..state.session import DRAW_AGREED, HUMAN
+from ..state.session import DRAW_AGREED, HUMAN, GameSession
 from .command_phrases import BOARD_KEYS, COMMANDS, EXPLAINED
 from .error_phrases import error_words
 from .game_phrases import GAME_PHRASES, LEVEL_NAMES
@@ -86,6 +86,7 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = (
         "person": ("玩家", "Player"),
         "side_red": ("红方", "Red"),
         "side_black": ("黑方", "Black"),
+        "side_random": ("随机", "Random"),
         "side_both": ("双人", "Both"),
         "side_none": ("观战", "Watch"),
         "opponent": ("对手", "Opponent"),
@@ -302,6 +303,14 @@ class Texts:
             return name or spec
         level = self.level(int(options["level"])).partition(" · ")[0] if "level" in options else ""
         return " · ".join(part for part in (self.player(kind), name, level) if part)
+
+    def seated(self, session: GameSession, side: int) -> str:
+        """Who plays a side of a game: a person by the name that was given."""
+        if session.seats[side] != HUMAN:
+            return self.player(session.seats[side])
+        if session.names[side]:
+            return session.names[side]
+        return self("person") if session.person is None else self.player(HUMAN)
 
     def level(self, number: int) -> str:
         """A level's number and name."""

@@ -15,6 +15,7 @@ class Command(Enum):
     """A wish without further detail: a button, a key."""
 
     NEW_GAME = auto()
+    REMATCH = auto()
     CHOOSE_MODEL = auto()
     ADD_ENGINE = auto()
     UNDO = auto()
@@ -97,6 +98,8 @@ class ShowPly:
 class StartGame:
     """Begin a new game with these players of Red and Black; ``clock`` as ``TimeControl`` reads it, "" for none.
 
+    ``names`` of the people at the board, "" where none was given.
+
     Here and below ``sure`` means that the person has been asked, or need not be, whether something may be lost.
     """
 
@@ -104,6 +107,7 @@ class StartGame:
     fen: str | None = None
     clock: str = ""
     sure: bool = False
+    names: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -297,6 +301,11 @@ class ConfirmDraw:
 
 
 @dataclass(frozen=True)
+class DeleteMoves:
+    """Delete the shown move of the analysed game and what follows it: the person has been asked."""
+
+
+@dataclass(frozen=True)
 class ResumeGame:
     """Go on with the game that was not finished last time."""
 
@@ -338,6 +347,7 @@ Intent = (
     | TakePath
     | ConfirmResign
     | ConfirmDraw
+    | DeleteMoves
     | ResumeGame
     | ResumeStudy
 )

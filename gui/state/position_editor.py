@@ -71,9 +71,9 @@ class PositionEditor:
         self.revision += 1
 
     def clear(self) -> None:
-        """Take away everything but the kings, put on their squares."""
+        """Take away everything but the kings, put where they do not face each other."""
         self._squares[:] = EMPTY
-        self._squares[4], self._squares[SQUARES - 5] = KING, KING + 7
+        self._squares[4], self._squares[SQUARES - 6] = KING, KING + 7
         self.turn = RED
         self.revision += 1
 

@@ -44,10 +44,18 @@ class GameSession:
     """
 
     def __init__(
-        self, seats: tuple[str, str] = (HUMAN, HUMAN), fen: str = START_FEN, clock: GameClock | None = None
+        self,
+        seats: tuple[str, str] = (HUMAN, HUMAN),
+        fen: str = START_FEN,
+        clock: GameClock | None = None,
+        names: tuple[str, str] = ("", ""),
     ) -> None:
-        """A new game. Raises ``FenError`` for a start position that the rules do not allow."""
+        """A new game; ``names`` of the people who play it.
+
+        Raises ``FenError`` for a start position that the rules do not allow.
+        """
         self._seats = seats
+        self.names = names
         self._paused = False
         self.revision = 0
         self._board = Board(fen, lenient=True)

@@ -53,6 +53,7 @@ class Settings:
     animation: bool = True
     sound: bool = True
     seats: tuple[str, str] = ("human", "gpt")  #: the players of the last game
+    names: tuple[str, str] = ("", "")  #: of the two people who played at this board last
     clock: str = ""  #: its time control, "" for none
     folder: str = ""  #: where a file was opened or saved last, "" for the person's documents
     recent: tuple[str, ...] = ()  #: files that were opened, the latest first
@@ -162,6 +163,8 @@ def _read_settings(data: Any, default: Settings) -> Settings:
         values[field.name] = value
     if len(values.get("seats", default.seats)) != 2:
         raise ValueError("a game has two seats")
+    if len(values.get("names", default.names)) != 2:
+        raise ValueError("a game has two names")
     if len(values.get("puzzles", default.puzzles)) != len(default.puzzles):
         raise ValueError("there is one puzzle for each difficulty")
     if values.get("clock"):

@@ -123,6 +123,17 @@ class Study:
         self._look_at(self._tree.delete(self._current))
         return True
 
+    @property
+    def moves_below(self) -> int:
+        """How many moves ``delete`` would take out."""
+        if self._current is self._tree.root:
+            return 0
+        waiting, count = [self._current], 0
+        while waiting:
+            waiting += waiting.pop().children
+            count += 1
+        return count
+
     def promote(self) -> bool:
         """Move the variation that is looked at one place up; False on the main line."""
         if not self._tree.promote(self._current):

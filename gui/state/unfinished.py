@@ -22,6 +22,7 @@ def game_data(session: GameSession) -> dict[str, Any]:
         "fen": session.start_fen,
         "moves": [ply.move.iccs() for ply in session.line],
         "seats": list(session.seats),
+        "names": list(session.names),
         "clock": None if session.clock is None else session.clock.to_dict(),
     }
 
@@ -30,7 +31,8 @@ def read_game(data: Any) -> GameSession:
     """A game from ``game_data``. Raises ``UnfinishedError`` when the data is none."""
     try:
         red, black = (str(seat) for seat in data["seats"])
-        session = GameSession((red, black), str(data["fen"]))
+        first, second = (str(name) for name in data.get("names", ("", "")))
+        session = GameSession((red, black), str(data["fen"]), names=(first, second))
         for text in data["moves"]:
             session.play(Move.from_iccs(text))
         if data.get("clock") is not None:

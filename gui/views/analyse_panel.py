@@ -29,7 +29,7 @@ _ACTIONS: Final = (
     (Command.OPEN, Command.SAVE, Command.FLIP, Command.HEAT),
     (Command.PREVIOUS_MISTAKE, Command.NEXT_MISTAKE, Command.GUESS, Command.REPLY),
 )
-_FILE: Final = (Command.GAMES, Command.COPY_FEN, Command.PASTE, Command.ANALYST)
+_FILE: Final = (Command.PLAY_HERE, Command.GAMES, Command.COPY_FEN, Command.PASTE, Command.ANALYST)
 _EDIT: Final = (Command.PROMOTE, Command.DELETE)
 _WALK: Final = (Command.FIRST, Command.BACK, Command.FORWARD, Command.LAST)
 _VIEWS: Final = tuple(View)

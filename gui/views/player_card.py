@@ -6,12 +6,11 @@ from typing import Final
 
 import pygame
 
-from xiangqi_gpt.rules import BLACK, RED
+from xiangqi_gpt.rules import RED
 from xiangqi_gpt.rules.pieces import KING
 
 from ..state.clock import Face, clock_text
 from ..state.scene import Scene
-from ..state.session import HUMAN
 from ..state.theme import mix
 from ..widgets.canvas import Canvas
 from .captured_view import draw_captured
@@ -40,8 +39,7 @@ def draw_player_card(canvas: Canvas, rect: pygame.Rect, scene: Scene, side: int,
     if scene.clocks is not None:
         width -= _draw_clock(canvas, rect, scene.clocks[side], to_move) + canvas.px(8)
     name = pygame.Rect(x, middle_line - canvas.px(22), width, canvas.px(22))
-    two_people = session.seats[RED] == session.seats[BLACK] == HUMAN
-    canvas.text(texts("person") if two_people else texts.player(session.seats[side]), name, 16, face="bold")
+    canvas.text(texts.seated(session, side), name, 16, face="bold")
     line = pygame.Rect(x, middle_line, width, canvas.px(20))
     used = canvas.text(_state(scene, canvas, side, dots), line, 12.5, theme.muted)
     rest = pygame.Rect(x + used + canvas.px(10), line.y + canvas.px(2), width - used - canvas.px(10), line.height)

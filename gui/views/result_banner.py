@@ -18,6 +18,7 @@ class ResultBanner:
 
     def __init__(self) -> None:
         self._again = Button(primary=True)
+        self.rematch = Button()
         self._review = Button()
         self.cross = Button(icon="close")
         self._rect = pygame.Rect(0, 0, 0, 0)
@@ -39,6 +40,9 @@ class ResultBanner:
         if self._again.handle(event):
             self.dismiss(scene)
             return Command.NEW_GAME, True
+        if self.rematch.handle(event):
+            self.dismiss(scene)
+            return Command.REMATCH, True
         if self._review.handle(event):
             self.dismiss(scene)
             return SwitchMode(Mode.ANALYSE), True
@@ -57,7 +61,7 @@ class ResultBanner:
         if outcome is None:
             return
         px, theme, texts = canvas.px, canvas.theme, canvas.texts
-        self._rect = pygame.Rect(0, 0, min(px(380), board.width - px(40)), px(212))
+        self._rect = pygame.Rect(0, 0, min(px(420), board.width - px(24)), px(212))
         self._rect.center = board.center
         canvas.shadow(self._rect, 16, 30)
         canvas.box(self._rect, theme.card, theme.card_edge, 16)
@@ -75,12 +79,13 @@ class ResultBanner:
             verdict = texts("you_win" if outcome.winner == person else "you_lose")
             line = pygame.Rect(inner.x, reason.bottom, inner.width, px(22))
             canvas.text(verdict, line, 13.5, theme.muted, align="center")
-        width, gap = (inner.width - px(12)) // 2, px(12)
-        self._again.label, self._review.label = texts("new_game"), texts("review")
-        self._review.rect = pygame.Rect(inner.x, inner.bottom - px(42), width, px(42))
-        self._again.rect = self._review.rect.move(width + gap, 0)
-        self._review.draw(canvas)
-        self._again.draw(canvas)
+        buttons, gap = (self._review, self.rematch, self._again), px(10)
+        width = (inner.width - 2 * gap) // 3
+        words = (texts("review"), texts.command(Command.REMATCH), texts("new_game"))
+        for index, (button, word) in enumerate(zip(buttons, words, strict=True)):
+            button.label = word
+            button.rect = pygame.Rect(inner.x + index * (width + gap), inner.bottom - px(42), width, px(42))
+            button.draw(canvas)
         side = px(30)
         self.cross.rect = pygame.Rect(self._rect.right - side - px(8), self._rect.y + px(8), side, side)
         self.cross.draw(canvas, flat=True)

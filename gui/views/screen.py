@@ -9,7 +9,6 @@ import pygame
 from xiangqi_gpt.rules.pieces import KING
 
 from ..dialogs.dialogs import Dialog
-from ..display import window_size
 from ..i18n.texts import Texts
 from ..state.intents import Command, Intent
 from ..state.mode import Mode
@@ -18,7 +17,8 @@ from ..state.settings import Settings
 from ..state.theme import THEMES
 from ..widgets.canvas import Canvas
 from ..widgets.fonts import Fonts
-from ..widgets.layout import MINIMUM_SIZE, Layout
+from ..widgets.layout import Layout
+from ..widgets.window_size import MINIMUM_SIZE, window_size
 from .analyse_panel import AnalysePanel
 from .board_view import BoardView
 from .header_view import HEADER_HEIGHT, HeaderView
@@ -34,9 +34,14 @@ from .tooltip import Tooltip
 class Screen:
     """Owns the window, the fonts and the views, and puts them together for every picture."""
 
-    def __init__(self, settings: Settings, size: tuple[int, int] | None = None) -> None:
+    def __init__(
+        self, settings: Settings, size: tuple[int, int] | None = None, window: pygame.Window | None = None
+    ) -> None:
+        """``window`` is one that is open already."""
         self.texts = Texts(settings.language)
-        self.window = pygame.Window(self.texts("title"), size or window_size(), resizable=True, allow_high_dpi=True)
+        title = self.texts("title")
+        self.window = window or pygame.Window(title, size or window_size(), resizable=True, allow_high_dpi=True)
+        self.window.title = title
         self.window.minimum_size = MINIMUM_SIZE
         self._fonts = Fonts()
         pieces = PieceArt(self._fonts)
@@ -120,9 +125,13 @@ class Screen:
 
     def hovered(self, mode: Mode) -> Command | None:
         """The command of the button that the pointer is on."""
-        panels: dict[Mode, AnalysePanel | SetupPanel | PuzzlePanel | Panel]
-        panels = {Mode.ANALYSE: self.analyse_panel, Mode.SETUP: self.setup_panel, Mode.PUZZLE: self.puzzle_panel}
-        return self.header.controls.hovered or panels.get(mode, self.panel).controls.hovered
+        controls = {
+            Mode.PLAY: self.panel.controls,
+            Mode.ANALYSE: self.analyse_panel.controls,
+            Mode.SETUP: self.setup_panel.controls,
+            Mode.PUZZLE: self.puzzle_panel.controls,
+        }
+        return self.header.controls.hovered or controls[mode].hovered
 
     def is_over_board(self, position: tuple[int, int]) -> bool:
         """Whether a point of the surface lies on the board."""

@@ -9,9 +9,9 @@ import pygame
 
 from xiangqi_gpt.rules.pieces import FILES, RANKS, SQUARES
 
-#: The window size that one unit is one pixel at, the smallest window, and how small and large a unit may get.
-DESIGN_SIZE: Final = (1180, 860)
-MINIMUM_SIZE: Final = (800, 600)
+from .window_size import DESIGN_SIZE
+
+#: How small and large a unit may get.
 _SCALE_LIMITS: Final = (0.84, 4.0)
 
 #: Width of the wood around the grid, in cells: beside it, and above and below it.

@@ -11,7 +11,7 @@ from gui_helpers import Window, annotated, decided, games_read
 from xiangqi_gpt.gui.control.keys import KEYS
 from xiangqi_gpt.gui.state.move_notes import Insight
 from xiangqi_gpt.gui.state.session import HUMAN
-from xiangqi_gpt.gui.widgets.layout import MINIMUM_SIZE
+from xiangqi_gpt.gui.widgets.window_size import MINIMUM_SIZE
 from xiangqi_gpt.gui.worker.messages import Annotate, Crashed, Failed, Look, Looked, Question, Read, Ready, Reply, Think
 
 from xiangqi_gpt.records import Game

@@ -78,6 +78,9 @@ def test_the_wheel_over_the_board_walks_through_the_game(
     assert played.app.controller.shown.shown == 2
     played.event(pygame.MOUSEWHEEL, y=-1, x=0)
     assert played.app.controller.shown.shown == 3
+    for _ in range(3):
+        played.event(pygame.MOUSEWHEEL, y=0.4, x=0)
+    assert played.app.controller.shown.shown == 2, "a touchpad turns in parts of a step"
     played.event(pygame.MOUSEWHEEL, y=40, x=0)
     assert played.app.controller.shown.shown == 0
 

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from patience import PATIENCE, becomes
 from xiangqi_gpt.data import sample_games
-from xiangqi_gpt.gui.widgets.layout import DESIGN_SIZE, Layout
+from xiangqi_gpt.gui.widgets.layout import Layout
+from xiangqi_gpt.gui.widgets.window_size import DESIGN_SIZE
 
 from xiangqi_gpt.records import read_pgn
 from xiangqi_gpt.records.formats.convert import write_games

@@ -60,13 +60,15 @@ def test_a_position_is_set_up_with_the_keyboard_alone(open_window: OpenWindow) -
 def test_what_is_wrong_is_said_and_play_waits_for_it(open_window: OpenWindow) -> None:
     window = setting_up(open_window)
     window.key(pygame.K_d, CONTROL)
+    assert window.status == "This position is legal"
+    window.drag("d9", "e9")
     assert window.status == "The kings face each other"
     assert not window.app.screen.setup_panel.play.enabled
     window.drag("e0", "d0")
     for code in (pygame.K_UP, pygame.K_UP, pygame.K_LEFT):
         window.key(code)
     window.key(pygame.K_r, text="R")
-    assert window.status == "The position is sound"
+    assert window.status == "This position is legal"
     window.click(middle(window.app.screen.setup_panel.play.rect))
     assert window.app.controller.mode is Mode.PLAY and "R" in window.session.start_fen
 

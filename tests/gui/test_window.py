@@ -273,10 +273,10 @@ def test_themes_and_faces_change_the_picture(open_window: OpenWindow) -> None:
     window = open_window()
     assert window.surface.get_at((2, 2))[:3] == DARK.window
     piece = window.tile("e0")
-    window.key(pygame.K_t)
+    window.key(pygame.K_t, pygame.KMOD_CTRL | pygame.KMOD_SHIFT)
     assert window.surface.get_at((2, 2))[:3] == LIGHT.window
     light = window.tile("e0")
-    window.key(pygame.K_g)
+    window.key(pygame.K_f, pygame.KMOD_CTRL | pygame.KMOD_SHIFT)
     assert len({piece, light, window.tile("e0")}) == 3
 
 

@@ -13,7 +13,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-from xiangqi_gpt.rules.compile_kernels import kernels_of, make_ready
+from xiangqi_gpt.rules.compile_kernels import Report, kernels_of, make_ready
 from xiangqi_gpt.rules.jit import Kernel, announce_nothing
 from xiangqi_gpt.rules.kernel_cache import cache_folder
 
@@ -96,12 +96,21 @@ class Progress:
         self._width = 0
 
 
-def compile_stages(names: Collection[str], progress: Progress | None = None) -> int:
-    """Make the kernels of some stages ready, with a line on stderr while that lasts; returns how many were compiled."""
+def compile_stages(names: Collection[str], progress: Progress | None = None, report: Report | None = None) -> int:
+    """Make the kernels of some stages ready, with a line on stderr while that lasts; returns how many were compiled.
+
+    ``report`` is told too how many are ready, and of how many.
+    """
     announce_nothing()
     progress = progress or Progress("compiling the rules")
+
+    def tell(ready: int, wanted: int) -> None:
+        progress(ready, wanted)
+        if report is not None:
+            report(ready, wanted)
+
     try:
-        compiled = make_ready([kernel for name in names for kernel in stage(name)], progress)
+        compiled = make_ready([kernel for name in names for kernel in stage(name)], tell)
     finally:
         progress.close()
     if set(names) == set(STAGES):
@@ -129,18 +138,19 @@ def _folders() -> list[Path]:
     return [folder for folder in folders if folder is not None] if all(folders) else []
 
 
-def prepare_to_play(*stages: str, show_rest: bool) -> None:
+def prepare_to_play(*stages: str, show_rest: bool, report: Report | None = None) -> None:
     """Compile what a game needs before it begins, and all else in a process behind it.
 
     ``show_rest``: whether that process then shows how far it is, where stderr is a terminal. It ends with this one.
+    ``report`` is told how many of the first kernels are ready, and of how many.
     """
     if is_complete():
         return
     if not _folders():  # nothing can be kept: what a process behind compiles would be lost
-        compile_stages(stages)
+        compile_stages(stages, report=report)
         return
     behind = start_behind()
-    compile_stages(stages)
+    compile_stages(stages, report=report)
     if show_rest and behind.stdin is not None:
         with contextlib.suppress(OSError):  # it has ended
             behind.stdin.write(_SHOW)

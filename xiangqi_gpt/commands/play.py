@@ -60,6 +60,12 @@ def main(argv: Sequence[str]) -> int:
         parser.error(f"{options.record} is a folder" if is_folder else f"no such file: {options.record}")
     player = options.player or _model_spec(options.model or "gpt")
     side = _SIDES.index(options.side or "red")
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    first = None
+    if not (options.terminal or options.player or options.model or options.fen):  # what cannot be wrong shows at once
+        from xiangqi_gpt.gui.first_frame import open_first_frame
+
+        first = open_first_frame()
     from xiangqi_gpt.players.spec import check_player, thinks_ahead
 
     check_player(player)
@@ -71,14 +77,13 @@ def main(argv: Sequence[str]) -> int:
         prepare_to_play("move", "reply", *search, show_rest=False)
         return play_in_terminal(player, side, options.fen, options.seed, options.language or "en")
 
-    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     from xiangqi_gpt.gui.display import check_display
     from xiangqi_gpt.gui.launch import run
 
     from .kernel_stages import prepare_to_play
 
     check_display()
-    prepare_to_play("move", show_rest=True)
+    prepare_to_play("move", show_rest=True, report=None if first is None else first.report)
     chosen = any((options.player, options.model, options.side))
     status: int = run(
         player,
@@ -88,5 +93,6 @@ def main(argv: Sequence[str]) -> int:
         seed=options.seed,
         language=options.language,
         chosen=chosen,
+        window=None if first is None else first.window,
     )
     return status

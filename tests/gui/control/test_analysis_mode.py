@@ -145,7 +145,7 @@ def test_a_game_is_annotated_and_its_positions_are_thought_about() -> None:
     do(controller, Command.NEXT_MISTAKE)
     assert controller.analysis.study.shown == 4
     controller.tick(NOW + 60)
-    assert status(controller) == "A blunder: 31 points lost"
+    assert status(controller) == "Blunder: 31 points lost"
     do(controller, Command.NEXT_MISTAKE)
     assert status(controller) == "No more mistakes this way"
 

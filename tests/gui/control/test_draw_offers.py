@@ -51,7 +51,7 @@ def test_a_player_with_even_chances_takes_a_draw(open_window: OpenWindow) -> Non
     judge(window, wdl=(0.2, 0.6, 0.2))
     offer(window)
     assert window.session.outcome is not None and window.session.outcome.winner is None
-    assert window.status == "Draw: Draw agreed"
+    assert window.status == "Draw: by agreement"
     window.key(pygame.K_ESCAPE)
     window.key(pygame.K_u)
     assert window.session.outcome is None, "it can be taken back like any other end"

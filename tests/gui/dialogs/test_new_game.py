@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,16 +17,17 @@ from xiangqi_gpt.gui.dialogs.engine_dialog import EngineDialog
 from xiangqi_gpt.gui.dialogs.file_dialog import FileDialog
 from xiangqi_gpt.gui.dialogs.first_game import FirstGameDialog
 from xiangqi_gpt.gui.dialogs.model_dialog import ModelDialog
-from xiangqi_gpt.gui.dialogs.new_game import NewGameDialog
+from xiangqi_gpt.gui.dialogs.new_game import _RANDOM, NewGameDialog
 from xiangqi_gpt.gui.state.handicaps import HANDICAPS
 from xiangqi_gpt.gui.state.intents import AddEngine, Command, ConfirmResign, RemoveEngine, ShowPly, StartGame, UseModel
+from xiangqi_gpt.gui.state.saving import record_of
 from xiangqi_gpt.gui.state.session import HUMAN
 from xiangqi_gpt.gui.state.settings import Settings, Store
 from xiangqi_gpt.gui.worker.messages import Annotate, Failed, Ready, Think
 
 from xiangqi_gpt.players.levels import at_its_best
 from xiangqi_gpt.players.spec import parse_spec
-from xiangqi_gpt.rules import RED, Board
+from xiangqi_gpt.rules import BLACK, RED, Board
 from xiangqi_gpt.rules.pieces import color_of
 
 OpenWindow = Callable[..., Window]
@@ -90,7 +93,7 @@ def test_odds_and_a_clock_are_chosen_in_the_dialog(open_window: OpenWindow) -> N
 def test_a_model_can_be_watched_against_another_player(open_window: OpenWindow) -> None:
     window = open_window((HUMAN, "gpt,level=7"))
     window.key(pygame.K_n)
-    keys(window, *[pygame.K_RIGHT] * 3, pygame.K_TAB, pygame.K_DOWN, pygame.K_RETURN)
+    keys(window, *[pygame.K_RIGHT] * 4, pygame.K_TAB, pygame.K_DOWN, pygame.K_RETURN)
     assert window.session.seats == ("gpt,level=8", "gpt,level=7")
 
 
@@ -355,7 +358,7 @@ def test_the_dialogs_fit_and_cut_no_words(
     keys(window, *[pygame.K_RIGHT] * 10, pygame.K_ESCAPE)
     window.key(pygame.K_n)
     assert window.app.dialog is not None and window.surface.get_rect().contains(window.app.dialog.rect)
-    keys(window, *[pygame.K_RIGHT] * 4, *[pygame.K_TAB] * 4, *[pygame.K_RIGHT] * 7, pygame.K_ESCAPE)
+    keys(window, *[pygame.K_RIGHT] * 5, *[pygame.K_TAB] * 4, *[pygame.K_RIGHT] * 7, pygame.K_ESCAPE)
     window.app.carry_out(Command.ADD_ENGINE)
     keys(window, pygame.K_ESCAPE)
     window.app.carry_out(Command.CHOOSE_MODEL)
@@ -375,3 +378,48 @@ def test_two_lists_beside_each_other_have_no_explanations_from_the_start(open_wi
     assert not any(item.note for players in watched._players for item in players.items), "they would be cut off"
     alone = NewGameDialog(texts, (HUMAN, "gpt,level=3"), Settings())
     assert all(item.note for item in alone._players[0].items)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_the_side_can_be_left_to_chance(open_window: OpenWindow, seed: int) -> None:
+    texts, chance = open_window().app.screen.texts, random.Random(seed)
+    dialog = NewGameDialog(texts, (HUMAN, "greedy"), Settings(), random.Random(seed))
+    dialog._side.chosen = _RANDOM
+    intent = dialog.intent()
+    assert isinstance(intent, StartGame)
+    assert intent.seats.index(HUMAN) == chance.choice((RED, BLACK))
+
+
+def test_two_people_have_names_on_the_board_in_the_record_and_after_a_restart(
+    open_window: OpenWindow, tmp_path: Path, drawn_words: list[str]
+) -> None:
+    window = open_window()
+    window.key(pygame.K_n)
+    keys(window, pygame.K_TAB)
+    window.type("胡荣华")
+    keys(window, pygame.K_TAB)
+    window.type("Anna")
+    drawn_words.clear()
+    window.key(pygame.K_RETURN)
+    assert {"胡荣华", "Anna"} <= set(drawn_words)
+    record = record_of(window.session, window.app.screen.texts, datetime.date(2026, 1, 1))
+    assert (record.tags["Red"], record.tags["Black"]) == ("胡荣华", "Anna")
+    window.click("h2")
+    window.click("e2")
+    store = Store(tmp_path, tmp_path)
+    again, _ = store.load_game()
+    assert again is not None and again.names == ("胡荣华", "Anna")
+    assert store.load_settings()[0].names == ("胡荣华", "Anna")
+
+
+def test_a_rematch_exchanges_the_colours_but_not_at_odds(open_window: OpenWindow) -> None:
+    window = open_window((HUMAN, "greedy"))
+    window.app.carry_out(StartGame((HUMAN, "greedy"), clock="600+5"))
+    window.app.carry_out(ConfirmResign(RED))
+    window.app.draw()
+    window.click(window.app.screen.banner.rematch.rect.center)
+    assert window.session.seats == ("greedy", HUMAN) and window.session.outcome is None
+    assert window.app.controller.settings.flipped and str(window.session.clock.control) == "600+5"  # type: ignore[union-attr]
+    window.app.carry_out(StartGame((HUMAN, "greedy"), HANDICAPS[3].fen))
+    window.app.carry_out(Command.REMATCH)
+    assert window.session.seats == (HUMAN, "greedy") and window.session.start_fen == Board(HANDICAPS[3].fen).fen()

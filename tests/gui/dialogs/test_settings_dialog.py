@@ -76,7 +76,7 @@ def board_edge(window: Window) -> bytes:
 def test_coordinates_stand_at_the_edge_where_moves_are_written_in_them(open_window: OpenWindow) -> None:
     window = open_window(notation="wxf")
     plain = board_edge(window)
-    window.key(pygame.K_i)
+    window.key(pygame.K_i, pygame.KMOD_CTRL | pygame.KMOD_SHIFT)
     assert window.app.controller.settings.notation == "iccs"
     lettered = board_edge(window)
     assert lettered != plain
@@ -89,7 +89,7 @@ def test_the_river_is_written_in_the_script_of_the_pieces(open_window: OpenWindo
     grid, cell = window.geometry.grid, window.geometry.cell
     word = pygame.Rect(grid.x + 5 * cell, grid.y + 4 * cell + 4, round(0.6 * cell), cell - 8)
     before = pygame.image.tobytes(window.surface.subsurface(word), "RGB")
-    window.key(pygame.K_g)
+    window.key(pygame.K_f, pygame.KMOD_CTRL | pygame.KMOD_SHIFT)
     assert window.app.controller.settings.faces == "simplified"
     assert pygame.image.tobytes(window.surface.subsurface(word), "RGB") != before
 

@@ -26,10 +26,12 @@ def test_it_begins_with_a_sound_position() -> None:
     assert board is not None and board.fen() == START_FEN
 
 
-def test_clear_leaves_the_kings_which_face_each_other_until_something_stands_between() -> None:
+def test_clear_leaves_a_legal_position_of_two_kings() -> None:
     editor = PositionEditor()
     editor.clear()
     assert sum(piece != EMPTY for piece in editor.squares) == 2
+    assert faults(editor) == []
+    editor.place(square("e9"), KING + 7)
     assert faults(editor) == [Fault.KINGS_FACE]
     editor.place(square("e4"), ROOK)
     assert faults(editor) == [Fault.CAPTURABLE_KING]

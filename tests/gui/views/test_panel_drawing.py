@@ -14,6 +14,7 @@ from xiangqi_gpt.gui.state.mode import Mode
 from xiangqi_gpt.gui.state.theme import DARK
 from xiangqi_gpt.gui.views.captured_view import draw_captured
 from xiangqi_gpt.gui.views.pieces import PieceArt
+from xiangqi_gpt.gui.views.tooltip import DELAY
 from xiangqi_gpt.gui.widgets.canvas import Canvas
 from xiangqi_gpt.gui.widgets.fonts import Fonts
 
@@ -32,7 +33,8 @@ def test_a_button_under_the_pointer_is_explained(open_window: OpenWindow, drawn_
     panel = {Mode.PLAY: screen.panel, Mode.ANALYSE: screen.analyse_panel, Mode.SETUP: screen.setup_panel}[mode]
     drawn_words.clear()
     window.move_to(middle(panel.controls.buttons[Command.FLIP].rect))
-    assert "Turn the board round  (F)" in drawn_words
+    window.wait(DELAY + 0.01)
+    assert "Flip the board  (F)" in drawn_words
 
 
 def test_the_list_of_a_game_shows_whole_lines_wherever_it_is_scrolled_to(

@@ -1,0 +1,104 @@
+"""The first picture, on the screen before anything that takes time is imported: an empty board, and what is going on.
+
+Nothing of the rules may be imported here: they bring numba, which takes longer than the first picture may.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import platformdirs
+import pygame
+
+from .widgets.window_size import MINIMUM_SIZE, window_size
+
+_FILES, _RANKS = 9, 10
+_COLORS: Final = {
+    "dark": ((24, 24, 23), (176, 128, 78), (86, 56, 30), (226, 220, 210)),
+    "light": ((238, 235, 230), (224, 186, 130), (110, 76, 44), (60, 52, 44)),
+}  # window, wood, lines, words
+_WORDS: Final = {
+    "zh": ("象棋 GPT", "正在准备", "正在编译规则（只在第一次启动时）：{ready} / {wanted}"),
+    "en": ("Xiangqi GPT", "Getting ready", "Compiling the rules (at the first start only): {ready} of {wanted}"),
+}
+
+
+class FirstFrame:
+    """A window that the program takes over when it is ready."""
+
+    def __init__(self) -> None:
+        settings = _settings()
+        language = settings.get("language")
+        self._words = _WORDS["zh" if language == "zh" or (language is None and _speaks_chinese()) else "en"]
+        self._colors = _COLORS["light" if settings.get("theme") == "light" else "dark"]
+        self.window = pygame.Window(self._words[0], window_size(), resizable=True, allow_high_dpi=True)
+        self.window.minimum_size = MINIMUM_SIZE
+        self._draw(self._words[1])
+
+    def report(self, ready: int, wanted: int) -> None:
+        """Say how much has been compiled, and let the window answer the system meanwhile."""
+        pygame.event.pump()
+        self._draw(self._words[2].format(ready=ready, wanted=wanted))
+
+    def _draw(self, text: str) -> None:
+        surface = self.window.get_surface()
+        background, wood, line, words = self._colors
+        surface.fill(background)
+        width, height = surface.get_size()
+        cell = int(min(width * 0.6 / (_FILES + 1), height * 0.86 / (_RANKS + 1)))
+        grid = pygame.Rect(0, 0, cell * (_FILES - 1), cell * (_RANKS - 1))
+        grid.center = (width // 2, height // 2 - cell // 4)
+        pygame.draw.rect(surface, wood, grid.inflate(round(1.5 * cell), round(1.9 * cell)), border_radius=cell // 6)
+        for rank in range(_RANKS):
+            y = grid.y + rank * cell
+            pygame.draw.line(surface, line, (grid.x, y), (grid.right, y))
+        for file in range(_FILES):
+            x = grid.x + file * cell
+            for top, bottom in ((0, 9),) if file in (0, _FILES - 1) else ((0, 4), (5, 9)):
+                pygame.draw.line(surface, line, (x, grid.y + top * cell), (x, grid.y + bottom * cell))
+        font = _font(max(16, height // 42))
+        if font is not None:
+            picture = font.render(text, True, words)
+            surface.blit(picture, picture.get_rect(midbottom=(width // 2, height - max(4, height // 100))))
+        self.window.flip()
+
+
+def open_first_frame() -> FirstFrame | None:
+    """Show the first picture; None where there is no screen, which is said later."""
+    chosen = os.environ.get("SDL_VIDEODRIVER")
+    if not chosen and sys.platform.startswith("linux") and not any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY"))):
+        return None
+    try:
+        pygame.display.init()
+        if not chosen and pygame.display.get_driver() in ("offscreen", "dummy"):
+            pygame.display.quit()
+            return None
+        return FirstFrame()
+    except pygame.error:
+        return None
+
+
+def _settings() -> dict[str, Any]:
+    """What the person chose the last time; nothing where it cannot be read, which is said later."""
+    path = platformdirs.user_config_path("xiangqi-gpt") / "settings.json"
+    try:
+        data = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _speaks_chinese() -> bool:
+    return (os.environ.get("LC_ALL") or os.environ.get("LANG") or "").lower().startswith("zh")
+
+
+def _font(size: int) -> pygame.Font | None:
+    pygame.font.init()
+    spec = importlib.util.find_spec("pygame_gui")
+    path = Path(spec.origin).parent / "data" / "NotoSansSC-Regular.otf" if spec and spec.origin else None
+    return pygame.Font(path, size) if path is not None and path.is_file() else None
