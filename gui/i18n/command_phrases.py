@@ -42,7 +42,7 @@ COMMANDS: Final[dict[Command, Phrase]] = {
 #: Longer words for a command: what the tooltip and the list of keys say.
 EXPLAINED: Final[dict[Command, Phrase]] = {
     Command.NEW_GAME: ("新对局", "New game"),
-    Command.REMATCH: ("换先再下一局", "Play again with the colours exchanged"),
+    Command.REMATCH: ("交换红黑再下一局", "Rematch, colours exchanged"),
     Command.CHOOSE_MODEL: ("选择模型文件夹", "Choose a model's folder"),
     Command.ADD_ENGINE: ("添加引擎", "Add an engine"),
     Command.UNDO: ("悔棋", "Take back"),
