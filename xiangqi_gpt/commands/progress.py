@@ -53,8 +53,10 @@ class LadderLine:
 
     def show(self, report: LadderReport) -> None:
         """Say the rating so far."""
+        from xiangqi_gpt.arena.elo.signed import signed, signed_interval
+
         low, high = report.interval
-        text = f"{report.player}: {len(report.results)} games, Elo {report.elo:+.0f} ({low:+.0f} to {high:+.0f})"
+        text = f"{report.player}: {len(report.results)} games, Elo {signed(report.elo)} ({signed_interval(low, high)})"
         print(text, file=sys.stderr, flush=True)
 
     def say_interrupted(self) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from xiangqi_gpt.arena import Sprt, score_from_elo
-from xiangqi_gpt.arena.elo.sprt import SprtError
+from xiangqi_gpt.arena.elo.sprt import SprtError, _with_t_value
 
 SCORES = np.array([0, 0.25, 0.5, 0.75, 1])
 
@@ -45,6 +45,52 @@ def test_the_ratio_is_that_of_the_likeliest_distributions():
 
     expected = best(score_from_elo(50)) - best(score_from_elo(0))
     assert test.ratio(pairs) == pytest.approx(expected, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "elo0", "elo1", "model", "ratio"),
+    [
+        ([1, 11, 47, 25, 16], 0, 10, "normalized", 1.71),
+        ([1, 15, 25, 33, 26], 0, 10, "normalized", 2.19),
+        ([1, 24, 42, 25, 8], 0, 10, "normalized", 0.60),
+        ([2, 23, 32, 35, 8], 0, 10, "normalized", 0.92),
+        ([365, 16618, 36229, 16974, 390], 0, 2, "normalized", 2.25),
+        ([127, 4883, 10712, 5150, 104], -1.75, 0.25, "normalized", 3.01),
+        ([223, 9863, 21279, 10037, 246], 0.5, 2.5, "logistic", -3.07),
+        ([871, 26175, 55983, 26678, 821], 0, 2, "logistic", -4.98),
+    ],
+)
+def test_the_ratio_is_what_fastchess_prints(pairs, elo0, elo1, model, ratio):
+    assert round(Sprt(elo0, elo1, model=model).ratio(pairs), 2) == ratio
+
+
+def test_the_normalized_ratio_compares_distributions_of_the_wanted_t_value():
+    """And no other distribution near by with that value makes the counts likelier."""
+    shares = np.array([1, 11, 47, 25, 16]) / 100
+    found = np.array(_with_t_value(shares.tolist(), 25.0))
+
+    def t_value(chances):
+        mean = chances @ SCORES
+        return (mean - 0.5) / math.sqrt(chances @ (SCORES - mean) ** 2)
+
+    wanted = math.sqrt(2) * 25 * math.log(10) / 800
+    assert found.sum() == pytest.approx(1)
+    assert t_value(found) == pytest.approx(wanted, rel=1e-6)
+    generator = np.random.default_rng(0)
+    for _ in range(200):
+        step = generator.normal(size=5) * 1e-3
+        near = found + step - step.mean()
+        for _ in range(100):  # back to the same t value, along the scores
+            near += (wanted - t_value(near)) * 0.3 * (SCORES - 0.5)
+            near /= near.sum()
+        assert t_value(near) == pytest.approx(wanted, abs=1e-6)
+        assert shares @ np.log(near) <= shares @ np.log(found) + 1e-9
+
+
+def test_the_model_of_a_test_is_read():
+    assert Sprt.parse("elo0=0,elo1=5,model=normalized") == Sprt(0, 5, model="normalized")
+    with pytest.raises(SprtError, match="model is one of logistic, normalized"):
+        Sprt.parse("elo0=0,elo1=5,model=bayesian")
 
 
 def test_bounds_and_decisions():

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from xiangqi_gpt.arena import elo_from_score, estimate, score_from_elo
+from xiangqi_gpt.arena.elo.signed import signed, signed_interval
+from xiangqi_gpt.arena.elo.statistics import normalized_elo
 
 
 @pytest.mark.parametrize(("score", "elo"), [(0.5, 0), (0.75, 190.85), (0.64, 99.95), (0.9, 381.70), (0.25, -190.85)])
@@ -21,6 +23,33 @@ def test_a_large_match_agrees_with_the_normal_approximation():
     assert result.elo == pytest.approx(elo_from_score(scores.mean()))
     assert result.elo_low == pytest.approx(elo_from_score(scores.mean() - error), abs=0.01)
     assert result.elo_high == pytest.approx(elo_from_score(scores.mean() + error), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "elo", "error"),
+    [
+        ([1, 11, 47, 25, 16], 117.50, 48.15),
+        ([1, 15, 25, 33, 26], 159.46, 48.15),
+        ([1, 24, 42, 25, 8], 40.51, 48.15),
+        ([2, 23, 32, 35, 8], 61.39, 48.15),
+        ([34, 54, 63, 64, 75], 57.94, 28.28),
+        ([332, 433, 498, 333, 334], -9.17, 10.96),
+        ([7895, 8757, 5685, 568, 9999], -19.01, 2.65),
+    ],
+)
+def test_normalized_elo_is_what_fastchess_prints(pairs, elo, error):
+    found = normalized_elo(pairs)
+    assert (round(found.elo, 2), round(found.error, 2)) == (elo, error)
+
+
+@pytest.mark.parametrize("pairs", [[0] * 5, [0, 0, 9, 0, 0], [0, 0, 0, 0, 3]])
+def test_pairs_that_end_alike_have_no_spread(pairs):
+    assert normalized_elo(pairs) is None
+
+
+def test_nothing_is_minus_nothing():
+    assert [signed(value) for value in (-0.0, -0.4, 0.4, 0.6, -0.6)] == ["0", "0", "0", "+1", "-1"]
+    assert signed_interval(-0.001, 0.004, 2) == "0.00 to 0.00"
 
 
 def test_colours_exchanged_gain_precision_when_the_opening_decides():

@@ -46,7 +46,7 @@ def test_a_rung_is_rated_where_it_stands(tmp_path):
     assert values["games"] == len(list(read_pgn(tmp_path / "l.pgn")))
     assert values["missing"] == []
     assert values["seconds_per_move"] >= 0
-    assert "given the rungs' ratings" in rating.summary()
+    assert "given the opponents' ratings" in rating.summary()
 
 
 def test_a_stopped_ladder_goes_on_with_the_same_games(tmp_path):

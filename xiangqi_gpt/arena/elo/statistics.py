@@ -72,6 +72,38 @@ def estimate(pairs: Sequence[int], unpaired: Sequence[float] = ()) -> Estimate:
     return Estimate(score, elo_from_score(mean), elo_from_score(low), elo_from_score(high), superiority)
 
 
+#: Normalized Elo of one standard deviation of a game's result: 347.4.
+NORMALIZED_ELO: Final = 800 / math.log(10)
+
+_PAIR_SCORES: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+@dataclass(frozen=True)
+class NormalizedElo:
+    """``elo`` of the first player in normalized Elo, and its half ``error`` of a 95 % interval."""
+
+    elo: float
+    error: float
+
+
+def normalized_elo(pairs: Sequence[int]) -> NormalizedElo | None:
+    """Return the difference in units of the results' own spread: it depends little on how many games are drawn.
+
+    ``pairs`` as in ``estimate``. The formulas are those of fastchess (Van den Bergh, "Normalized Elo"): a game has half
+    the variance that its pair's mean says; the error is that of the normal approximation. None where all pairs ended
+    alike.
+    """
+    count = sum(pairs)
+    if not count:
+        return None
+    mean = sum(number * score for number, score in zip(pairs, _PAIR_SCORES, strict=True)) / count
+    variance = sum(number * (score - mean) ** 2 for number, score in zip(pairs, _PAIR_SCORES, strict=True)) / count
+    if not variance:
+        return None
+    unit = NORMALIZED_ELO / math.sqrt(2 * variance)
+    return NormalizedElo((mean - 0.5) * unit, Z95 * math.sqrt(variance / count) * unit)
+
+
 def wilson(mean: float, n: float) -> tuple[float, float]:
     """Ends of the score interval for a mean of ``n`` independent results."""
     center = mean + Z95**2 / (2 * n)

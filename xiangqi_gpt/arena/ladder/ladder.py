@@ -16,6 +16,7 @@ from xiangqi_gpt.players.spec import MASKED_OPTIONS, parse_spec
 from xiangqi_gpt.rules import BLACK, RED
 
 from ..elo.ratings import Ratings, fit_ratings
+from ..elo.signed import signed, signed_interval
 from ..elo.statistics import score_from_elo
 from ..match.game_file import GameFile, match_record, read_result
 from ..match.match import CONCURRENCY, GameRules, play_games
@@ -123,10 +124,8 @@ class LadderReport:
 
     def summary(self) -> str:
         """The rating for people, several lines."""
-        low, high = self.interval
-        lines = [
-            f"{self.player}: Elo {self.elo:+.0f}, 95 % interval {low:+.0f} to {high:+.0f}, given the rungs' ratings"
-        ]
+        interval = signed_interval(*self.interval)
+        lines = [f"{self.player}: Elo {signed(self.elo)}, 95 % interval {interval}, given the opponents' ratings"]
         for opponent, report in self.by_opponent():
             lines.append(
                 f"  {opponent.name:30} {opponent.elo:+6.0f}   "

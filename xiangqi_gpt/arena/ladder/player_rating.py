@@ -11,6 +11,7 @@ from typing import Any
 from xiangqi_gpt.files import is_special
 from xiangqi_gpt.players.spec import check_player, has_position_features
 
+from ..elo.signed import signed, signed_interval
 from ..match.game_file import GameFile
 from .ladder import Ladder, LadderReport, LadderSettings, illegal_loses
 from .reference_opponents import REFERENCE_OPPONENTS, ReferenceOpponent, installed
@@ -51,7 +52,7 @@ class Rating:
             low, high = self.unmasked.interval
             lost = self.unmasked.total.illegal_moves[0]
             lines.append(
-                f"  where an illegal move loses: Elo {self.unmasked.elo:+.0f} ({low:+.0f} to {high:+.0f}), "
+                f"  where an illegal move loses: Elo {signed(self.unmasked.elo)} ({signed_interval(low, high)}), "
                 f"{lost} of {len(self.unmasked.results)} games lost by one"
             )
         lines += [

@@ -13,7 +13,8 @@ from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.records.plural import counted
 from xiangqi_gpt.rules import BLACK, RED, Board, Outcome, Termination
 
-from ..elo.statistics import Estimate, estimate
+from ..elo.signed import signed, signed_interval
+from ..elo.statistics import Estimate, estimate, normalized_elo
 from .clock import Clocks
 from .schedule import Fixture
 from .start_positions import Opening
@@ -212,11 +213,13 @@ class MatchReport:
     def interval_text(self) -> str:
         """``score 55.0%, Elo +35 (-12 to +82)``."""
         result = self.estimate()
-        return f"score {result.score:.1%}, Elo {result.elo:+.0f} ({result.elo_low:+.0f} to {result.elo_high:+.0f})"
+        return (
+            f"score {result.score:.1%}, Elo {signed(result.elo)} ({signed_interval(result.elo_low, result.elo_high)})"
+        )
 
     def as_dict(self) -> dict[str, object]:
         """The report as plain values for JSON; ``illegal_moves`` is the sum of both players."""
-        result = self.estimate()
+        result, normalized = self.estimate(), normalized_elo(self.pairs)
         return {
             "players": list(self.players),
             "games": self.games,
@@ -227,6 +230,8 @@ class MatchReport:
             "elo": round(result.elo, 1),
             "elo_low": round(result.elo_low, 1),
             "elo_high": round(result.elo_high, 1),
+            "nelo": normalized and round(normalized.elo, 2),
+            "nelo_error": normalized and round(normalized.error, 2),
             "los": round(result.superiority, 4),
             "pairs": self.pairs,
             "illegal_moves": sum(self.illegal_moves),
@@ -242,13 +247,15 @@ class MatchReport:
 
     def summary(self) -> str:
         """The report for people, several lines."""
-        result = self.estimate()
+        result, normalized = self.estimate(), normalized_elo(self.pairs)
+        spread = f"nElo {signed(normalized.elo, 2)} ± {normalized.error:.2f}, " if normalized else ""
         lines = [
             f"{self.players[0]} against {self.players[1]}: {counted(self.games, 'game')}, "
             f"{counted(sum(self.pairs), 'opening')} played twice",
             f"  {self.wins} won, {self.draws} drawn, {self.losses} lost: score {result.score:.1%}",
-            f"  Elo {result.elo:+.0f}, 95 % interval {result.elo_low:+.0f} to {result.elo_high:+.0f}, "
+            f"  Elo {signed(result.elo)}, 95 % interval {signed_interval(result.elo_low, result.elo_high)}, "
             f"likelihood of superiority {result.superiority:.1%}",
+            f"  {spread}pairs by points 0, ½, 1, 1½, 2: {', '.join(map(str, self.pairs))}",
             "  ended by " + ", ".join(f"{reason} {count}" for reason, count in self.terminations.most_common()),
             f"  {sum(self.illegal_moves)} illegal moves, {self.plies} plies in {self.seconds:.1f} s "
             f"({self.plies_per_second:,.0f} a second)",

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
+from ..elo.signed import signed
+
 _WIDTH: Final = 860
 _ROW: Final = 30
 _LABELS: Final = 290  # width left of the plot, for names
@@ -104,4 +106,4 @@ def _ticks(low: float, high: float) -> list[float]:
 
 
 def _signed(elo: float) -> str:
-    return "0" if abs(elo) < 0.5 else f"{elo:+.0f}".replace("-", "\u2212")
+    return signed(elo).replace("-", "\u2212")

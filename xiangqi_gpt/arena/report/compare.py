@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from xiangqi_gpt.rules import XiangqiError
 
+from ..elo.signed import signed, signed_interval
 from ..elo.statistics import Z95
 
 
@@ -36,8 +37,8 @@ class Change:
 
     def __str__(self) -> str:
         return (
-            f"{self.player}: Elo {self.before:+.0f} to {self.after:+.0f}, {self.difference:+.0f} "
-            f"(95 % interval {self.low:+.0f} to {self.high:+.0f}), better with {self.likelihood:.1%}"
+            f"{self.player}: Elo {signed_interval(self.before, self.after)}, {signed(self.difference)} "
+            f"(95 % interval {signed_interval(self.low, self.high)}), better with {self.likelihood:.1%}"
         )
 
 

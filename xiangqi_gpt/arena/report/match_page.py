@@ -15,6 +15,7 @@ from xiangqi_gpt.pages import as_json_script, board_script, font_face, palette
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.rules import RED, Board, to_chinese
 
+from ..elo.signed import signed
 from ..match.result import GameResult
 from ..tournament.standings import Standings
 from .charts import columns, curve, rating_plot
@@ -64,6 +65,7 @@ def format_report(
     total = standings.total
     steps = settings.get("steps")
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.globals["signed"] = signed
     return environment.from_string(part("report.html")).render(
         title=" – ".join(standings.names) if len(standings.names) < 4 else f"{len(standings.names)} players",
         names=standings.names,

@@ -8,6 +8,7 @@ from typing import Final
 
 from xiangqi_gpt.files import atomic_write
 
+from ..elo.signed import signed
 from ..tournament.standings import Standings
 
 _HEADING: Final = "## Strength over training"
@@ -32,7 +33,9 @@ def write_curve(run: str | Path, standings: Standings, steps: list[int], command
     card = path.read_text(encoding="utf-8") if path.is_file() else f"# {Path(run).name}\n"
     lines = [_HEADING, "", f"    {command}", "", "| Step | Elo | 95 % interval |", "|---:|---:|---|"]
     for row in elo_by_step(standings, steps):
-        lines.append(f"| {row['step']:,} | {row['elo']:+.0f} | {row['elo_low']:+.0f} … {row['elo_high']:+.0f} |")
+        lines.append(
+            f"| {row['step']:,} | {signed(row['elo'])} | {signed(row['elo_low'])} … {signed(row['elo_high'])} |"
+        )
     lines += ["", f"{standings.games:,} games among them; the first one is the zero.", ""]
     section = "\n".join(lines)
     older = re.compile(rf"^{re.escape(_HEADING)}$.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from ..elo.ratings import Ratings, fit_ratings
+from ..elo.signed import signed, signed_interval
 from ..elo.sprt import Sprt
 from ..match.result import GameResult, MatchReport
 
@@ -103,6 +104,7 @@ class Standings:
             values["sprt"] = {
                 "elo0": self.sprt.elo0,
                 "elo1": self.sprt.elo1,
+                "model": self.sprt.model,
                 "llr": round(self.sprt.ratio(self._judged), 3),
                 "low": round(low, 3),
                 "high": round(high, 3),
@@ -150,9 +152,10 @@ class Standings:
         if self.sprt:
             low, high = self.sprt.bounds
             verdict = f"accepts {self.decision}" if self.decision else "is not decided"
+            name = "Elo" if self.sprt.model == "logistic" else "nElo"
             lines.append(
-                f"  the test of {self.sprt.elo0:+g} against {self.sprt.elo1:+g} Elo {verdict}: "
-                f"log-likelihood ratio {self.sprt.ratio(self._judged):+.2f} ({low:+.2f} to {high:+.2f})"
+                f"  the test of {self.sprt.elo0:+g} against {self.sprt.elo1:+g} {name} {verdict}: "
+                f"log-likelihood ratio {signed(self.sprt.ratio(self._judged), 2)} ({signed_interval(low, high, 2)})"
             )
         return "\n".join(lines)
 
@@ -163,13 +166,13 @@ class Standings:
         for rank, player in enumerate(self.order(), 1):
             points, games = self.score_of(player)
             low, high = ratings.interval(player)
-            interval = "fixed" if player in self.anchors else f"{low:+.0f} to {high:+.0f}"
+            interval = "fixed" if player in self.anchors else f"{signed_interval(low, high)}"
             share = f"{points:g} of {games}" if games else "no games"
             lines.append(
                 f"{rank:>4} {self.names[player]:{width}} {ratings.elo[player]:+6.0f}   {interval:>15}   {share}"
             )
         lines.append(
-            f"  the first move is worth {ratings.advantage:+.0f} Elo (± {1.96 * ratings.advantage_error:.0f}); "
+            f"  the first move is worth {signed(ratings.advantage)} Elo (± {1.96 * ratings.advantage_error:.0f}); "
             f"equals draw {ratings.draw_rate:.0%} of their games"
         )
         failures = [f"  game {g.fixture.number}: {g.failure}" for g in self.ordered() if g.failure]
