@@ -38,7 +38,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--win", metavar="RULE", help="end a game that is decided: score=900,moves=4,after=0 (both players see it so)")
     add("--draw", metavar="RULE", help="end a game that is even: score=15,moves=8,after=80")
     add("--referee", metavar="PLAYER", help="an engine whose scores decide for --win and --draw, not the players'")
-    add("--sprt", metavar="TEST", help="stop when decided: elo0=0,elo1=20,alpha=0.05,beta=0.05, and model=normalized for nElo (two players)")
+    add(
+        "--sprt",
+        metavar="TEST",
+        help="stop when decided: elo0=0,elo1=20,alpha=0.05,beta=0.05, and model=normalized for nElo (two players)",
+    )
     add("--anchor", metavar="PLAYER=ELO", help="the fixed rating among many players (default: the first is 0)")
     add("--concurrency", type=int, default=256, metavar="N", help="games in play at once (default: 256)")
     add("--workers", type=int, default=1, metavar="N", help="processes that share the games (default: 1)")

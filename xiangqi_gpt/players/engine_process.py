@@ -1,4 +1,4 @@
-"""An engine as a child process: lines out, lines in, and never a wait without an end."""
+"""A line-based engine as a child process: every wait has a timeout, and the engine ends with this process."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def find_program(program: str) -> str:
 
 
 class EngineProcess:
-    """A running engine. No shell is involved; it dies with this object at the latest."""
+    """A running engine. It ends with this object at the latest and, on POSIX, with this process, however that ends."""
 
     def __init__(self, command: Sequence[str]) -> None:
         """Start a program with its arguments. Raises ``EngineError`` when it cannot be started."""
@@ -69,7 +69,8 @@ class EngineProcess:
         closing = self._closing = threading.Event()
         reader = threading.Thread(target=_read, args=(self._process.stdout, self._lines, closing), daemon=True)
         reader.start()
-        self._finalizer = weakref.finalize(self, _end, self._process, reader, closing)
+        watchdog = _start_watchdog(self._process.pid)
+        self._finalizer = weakref.finalize(self, _end, self._process, reader, closing, watchdog)
 
     @property
     def is_running(self) -> bool:
@@ -138,7 +139,33 @@ def _read(stream: IO[bytes], lines: queue.Queue[str | None], closing: threading.
             lines.get_nowait()
 
 
-def _end(process: subprocess.Popen[bytes], reader: threading.Thread, closing: threading.Event) -> None:
+def _start_watchdog(engine: int) -> subprocess.Popen[bytes] | None:
+    """Start a shell that kills the engine's process group when this process has ended; None where there is no shell.
+
+    It waits for the end of its input, which this process alone holds open: that comes after a SIGKILL too, when nothing
+    here can clean up, and no matter whether the engine heeds the end of its own input.
+    """
+    if not hasattr(os, "killpg"):
+        return None
+    command = ["/bin/sh", "-c", 'read -r _; kill -s KILL -- "-$1"', "sh", str(engine)]
+    try:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError:
+        return None
+
+
+def _end(
+    process: subprocess.Popen[bytes],
+    reader: threading.Thread,
+    closing: threading.Event,
+    watchdog: subprocess.Popen[bytes] | None,
+) -> None:
     """Close, wait a moment, kill the whole process group, and collect the exit status: no zombie stays behind."""
     assert process.stdin is not None and process.stdout is not None
     with contextlib.suppress(OSError):
@@ -151,6 +178,11 @@ def _end(process: subprocess.Popen[bytes], reader: threading.Thread, closing: th
                 os.killpg(process.pid, signal.SIGKILL)
         process.kill()
         process.wait()
+    if watchdog is not None:
+        watchdog.kill()
+        watchdog.wait()
+        assert watchdog.stdin is not None
+        watchdog.stdin.close()
     closing.set()
     reader.join(1)
     if not reader.is_alive():  # a stray child of the engine may hold the pipe open, and closing would wait for it
