@@ -2,7 +2,7 @@
 
 The generalised test on the pentanomial counts: the likelihood of the pair scores when they are forced to the mean (or,
 in normalized Elo, to the mean in units of the spread) that either strength expects, each by its most likely
-distribution (Van den Bergh, "A practical introduction to the GSPRT" and "Normalized Elo"). fastchess gives the same numbers.
+distribution (Van den Bergh, "A practical introduction to the GSPRT", "Normalized Elo"). fastchess prints the same.
 """
 
 from __future__ import annotations
