@@ -209,5 +209,5 @@ def _write(path: Path, data: Any) -> None:
         return
     with contextlib.suppress(OSError):
         make_folder(path.parent)
-        with atomic_write(path) as unfinished:
+        with atomic_write(path, private=True) as unfinished:
             unfinished.write_text(json.dumps(data, ensure_ascii=False, indent=1), "utf-8")

@@ -49,6 +49,17 @@ def test_a_file_keeps_its_permissions(tmp_path: Path, mode: int) -> None:
     assert path.read_text() == "new" and stat.S_IMODE(path.stat().st_mode) == mode
 
 
+@pytest.mark.parametrize("older", [None, 0o644])
+def test_a_private_file_is_for_its_owner_alone(tmp_path: Path, older: int | None) -> None:
+    path = tmp_path / "a.txt"
+    if older:
+        path.write_text("old")
+        path.chmod(older)
+    with atomic_write(path, private=True) as unfinished:
+        unfinished.write_text("new")
+    assert path.read_text() == "new" and stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
 def test_a_new_file_is_readable_by_whom_the_umask_allows(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:

@@ -22,18 +22,18 @@ _NAME_LENGTH: Final = 40  #: characters of a name that its stand-in repeats: nam
 
 
 @contextmanager
-def atomic_write(path: str | Path) -> Iterator[Path]:
+def atomic_write(path: str | Path, *, private: bool = False) -> Iterator[Path]:
     """Yield the path of an empty regular file to write; when the block ends without an error it becomes ``path``.
 
-    The file lies beside the target and is renamed over it, with the permissions of the file it replaces; a symbolic
-    link is followed, so that it stays a link. A special file (device, pipe, socket) is opened first, and gets what was
+    The file lies beside the target and is renamed over it, with the permissions of the file it replaces, or, when it is
+    ``private``, for its owner alone; a symbolic link is followed, so that it stays a link. A special file (device, pipe, socket) is opened first, and gets what was
     written, in a folder for temporary files, after the block; after an error it gets nothing.
 
     Raises ``OSError`` that names ``path`` when the file cannot be made or the device opened, before the block, and
     when the disk is full.
     """
     path = Path(path)
-    with _through(path) if is_special(path) else _beside(path) as unfinished:
+    with _through(path) if is_special(path) else _beside(path, private) as unfinished:
         yield unfinished
 
 
@@ -67,7 +67,7 @@ def scratch_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def _beside(path: Path) -> Iterator[Path]:
+def _beside(path: Path, private: bool) -> Iterator[Path]:
     """A file beside the target of ``path``, which it replaces after the block."""
     target = final_target(path)
     if target.is_dir():
@@ -76,9 +76,9 @@ def _beside(path: Path) -> Iterator[Path]:
     try:
         with _named(path, unfinished):
             older = target.stat() if target.exists() else None
-            unfinished.touch(0o600 if older else 0o666, exist_ok=False)  # as private as the older one, meanwhile
+            unfinished.touch(0o600 if older or private else 0o666, exist_ok=False)  # as private as the older one
             yield unfinished
-            if older:
+            if older and not private:
                 _set_permissions(unfinished, older)
             unfinished.replace(target)
     finally:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import stat
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -124,3 +126,13 @@ def test_links_to_what_is_kept_stay(tmp_path: Path) -> None:
     session.resign(RED)
     store.save_game(session)
     assert not (tmp_path / "kept" / "unfinished.json").exists() and (tmp_path / "unfinished.json").is_symlink()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions are POSIX's")
+def test_settings_and_the_unfinished_game_are_for_their_owner_alone(tmp_path: Path) -> None:
+    store = Store(tmp_path / "config", tmp_path / "state")
+    store.save_settings(Settings())
+    for path in (kept := [path for path in tmp_path.rglob("*") if path.is_file()]):
+        path.chmod(0o644)
+    store.save_settings(replace(Settings(), theme="light"))
+    assert kept and all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in kept)
