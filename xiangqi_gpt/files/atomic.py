@@ -27,8 +27,8 @@ def atomic_write(path: str | Path, *, private: bool = False) -> Iterator[Path]:
 
     The file lies beside the target and is renamed over it, with the permissions of the file it replaces, or, when it is
     ``private``, for its owner alone; a symbolic link is followed, so that it stays a link. A special file (device,
-    pipe, socket) is opened first, and gets what was written, in a folder for temporary files, after the block; after an error
-    it gets nothing.
+    pipe, socket) is opened first, and gets what was written, in a folder for temporary files, after the block; after an
+    error it gets nothing.
 
     Raises ``OSError`` that names ``path`` when the file cannot be made or the device opened, before the block, and
     when the disk is full.
