@@ -89,7 +89,7 @@ def test_an_interrupted_run_goes_on_to_the_same_model(
         def interrupt(*_: object) -> None:
             raise KeyboardInterrupt
 
-        patch.setattr(finetune._Finetuner, "_read", interrupt)
+        patch.setattr(finetune._Finetuner, "_forward", interrupt)
         assert main(_arguments(folder, tmp_path / "cut", *arguments)) == 130
     assert main(["finetune", "--resume", "--out", str(tmp_path / "cut")]) == 0
     whole, cut = (load_model(tmp_path / name) for name in ("whole", "cut"))

@@ -11,7 +11,7 @@ from xiangqi_gpt.training.config import TrainConfig
 from xiangqi_gpt.training.recipes.compression_config import Compression
 
 from .parser import Parser
-from .train import add_options
+from .train import add_options, take_more
 
 _EPILOG = """
 examples:
@@ -45,6 +45,7 @@ def main(argv: Sequence[str]) -> int:
     given: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in options.items()
     }
+    take_more(parser, given)
     own = {name: given.pop(name) for name in ("teacher", "method", "layers", "soft") if given.get(name) is not None}
     given.pop("teacher", None)
     if "resume" not in given and "teacher" not in own:

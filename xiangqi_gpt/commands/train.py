@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from xiangqi_gpt.training.config import TrainConfig
+from xiangqi_gpt.training.config import More, TrainConfig
 
 from .parser import Parser, Renamed
 
@@ -60,10 +60,25 @@ def add_options(parser: argparse.ArgumentParser, names: Collection[str], setting
             parser.add_argument(f"--{old}", action=Renamed, dest=field.name, new=flag, values=values)
 
 
+def take_more(parser: argparse.ArgumentParser, given: dict[str, Any]) -> None:
+    """Turn ``--minutes +20`` and ``--steps +500`` into the settings that make a run longer, which goes on only."""
+    for name in ("minutes", "steps"):
+        more = given.get(name)
+        if not isinstance(more, More):
+            continue
+        if "resume" not in given:
+            parser.error(f"--{name} +{more.amount:g} makes a run longer: it goes with --resume")
+        if not more.amount > 0:
+            parser.error(f"--{name} +{more.amount:g}: expected a number above 0")
+        given[f"more_{name}"] = given.pop(name).amount
+
+
 def main(argv: Sequence[str]) -> int:
     """Train as the options say; the last line names the model's folder."""
-    options = vars(build_parser().parse_args(argv))
+    parser = build_parser()
+    options = vars(parser.parse_args(argv))
     given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in options.items()}
+    take_more(parser, given)
 
     from xiangqi_gpt.training.run.run_settings import new_config, resumed_config
     from xiangqi_gpt.training.run.train import train

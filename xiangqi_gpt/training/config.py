@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,6 +15,23 @@ def option(default: Any, text: str, **more: Any) -> Any:
 def thread_count(text: str) -> int:
     """The number of threads that an option gives, 0 for ``auto``. Raises ``ValueError``."""
     return 0 if text == "auto" else int(text)
+
+
+@dataclass(frozen=True)
+class More:
+    """A length that is added to the one there is: ``+20``."""
+
+    amount: float
+
+
+def more_or_all(kind: type[float] | type[int]) -> Callable[[str], float | More]:
+    """How a length is read that may be one more: a number, or ``More`` where it begins with a plus."""
+
+    def read(text: str) -> float | More:
+        return More(kind(text)) if text.startswith("+") else kind(text)
+
+    read.__name__ = kind.__name__  # what argparse calls it in an error
+    return read
 
 
 #: What an option says of precision and threads, in every command that computes.
@@ -50,12 +68,22 @@ class TrainConfig:
     # the run
     out: str = option("runs/model", "folder for the model, its checkpoints and its metrics", metavar="DIR")
     resume: bool = option(False, "go on from the newest checkpoint in --out")
-    minutes: float = option(10.0, "length of the run; turned into a number of steps by timing the first ones")
-    steps: int = option(0, "number of optimizer steps; when given, --minutes is not used")
+    minutes: float = option(
+        10.0,
+        "length of the run; turned into a number of steps by timing some before it; with --resume, +20 adds 20",
+        parse=more_or_all(float),
+    )
+    steps: int = option(
+        0,
+        "number of optimizer steps; when given, --minutes is not used; with --resume, +500 adds 500",
+        parse=more_or_all(int),
+    )
     patience: int = option(
         0, "end early after so many evaluations without a better score, and keep the best model (default: never)"
     )
 
+    more_minutes: float = option(0.0, "minutes by which a run is made longer: --resume --minutes +20", is_hidden=True)
+    more_steps: int = option(0, "steps by which a run is made longer: --resume --steps +500", is_hidden=True)
     procedure: int = option(
         PROCEDURE, "how the run is done (training.config); kept so that it goes on as it began", is_hidden=True
     )
@@ -131,7 +159,10 @@ class TrainConfig:
     table_rate: float = option(
         0.0, "learning rate of all the rest, always by AdamW (default: 0.003; 0.001 for the gpt2 body)"
     )
-    weight_decay: float = option(0.01, "decoupled weight decay of both optimizers")
+    weight_decay: float = option(
+        0.01, "decoupled weight decay of both optimizers, of the weights of linear maps; no gain, bias or table decays"
+    )
+    clip: float = option(1.0, "largest norm of the gradient; a larger one is scaled down to it (0: never)")
     warmup: float = option(0.02, "share of the steps in which the rate rises")
     decay: float = option(0.5, "share of the steps, at the end, in which the rate falls to zero")
     average: float = option(
@@ -142,7 +173,9 @@ class TrainConfig:
     seed: int = option(1, "seed of the weights, the order of the games and all other chance")
 
     # looking on
-    evaluate_every: float = option(3.0, "minutes between two evaluations on held-out games")
+    evaluate_every: float = option(
+        0.0, "minutes between two evaluations on held-out games (default: at fixed steps, some twenty in a run)"
+    )
     evaluate_games: int = option(400, "most held-out games an evaluation looks at")
     checkpoint_every: float = option(3.0, "minutes between two checkpoints")
     keep_checkpoints: bool = option(False, "keep the model of every checkpoint, for 'match --checkpoints'")

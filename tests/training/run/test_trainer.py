@@ -59,7 +59,8 @@ def test_an_untrained_model_knows_only_the_number_of_legal_moves(store: TokenSto
     [("none", "fp32"), ("board", "fp32"), ("full", "fp32"), pytest.param("full", "bf16", marks=pytest.mark.slow)],
 )
 def test_training_learns(store: TokenStore, tmp_path: Path, features: str, precision: str) -> None:
-    config = _config(tmp_path / "run", steps=24, features=features, precision=precision, checkpoint_every=60.0)
+    settings = {"features": features, "precision": precision, "checkpoint_every": 60.0, "evaluate_games": 0}
+    config = _config(tmp_path / "run", steps=24, **settings)
     trainer = Trainer(store, config)
     batches = [trainer.maker.build(group) for group in trainer.maker.whole_games(store.select(TRAIN))]
     before = evaluate(trainer.model, batches)
@@ -136,7 +137,13 @@ def test_a_run_can_begin_with_the_weights_of_a_model(store: TokenStore, tmp_path
 def test_heads_for_training_learn_what_comes_later_and_do_not_stay_with_the_model(
     store: TokenStore, tmp_path: Path
 ) -> None:
-    settings = {"steps": 20, "further_moves": 2, "moves_left_weight": 0.1, "checkpoint_every": 60.0}
+    settings = {
+        "steps": 20,
+        "further_moves": 2,
+        "moves_left_weight": 0.1,
+        "checkpoint_every": 60.0,
+        "evaluate_games": 0,
+    }
     trainer = Trainer(store, _config(tmp_path / "run", **settings))
     groups = trainer.maker.whole_games(store.select(TRAIN))
     batch = trainer.maker.build(groups[0])
@@ -164,7 +171,7 @@ def _auxiliary_nats(trainer: Trainer, batch: Batch) -> float:
 def test_a_head_for_training_learns_the_board_that_a_blind_model_is_not_shown(
     store: TokenStore, tmp_path: Path
 ) -> None:
-    settings = {"steps": 30, "features": "none", "board_weight": 1.0, "checkpoint_every": 60.0}
+    settings = {"steps": 30, "features": "none", "board_weight": 1.0, "checkpoint_every": 60.0, "evaluate_games": 0}
     trainer = Trainer(store, _config(tmp_path / "run", **settings))
     groups = trainer.maker.whole_games(store.select(TRAIN))
     batch = trainer.maker.build(groups[0])
@@ -217,7 +224,7 @@ def test_a_blind_model_learns_from_the_rules_what_is_legal(
 
 
 def test_an_average_of_the_weights_is_what_the_run_leaves(store: TokenStore, tmp_path: Path) -> None:
-    trainer = Trainer(store, _config(tmp_path / "run", steps=8, average=0.9, decay=0.0))
+    trainer = Trainer(store, _config(tmp_path / "run", steps=8, average=0.9, decay=0.0, evaluate_games=0))
     trainer.run()
     last = torch.cat([p.detach().flatten() for p in trainer.model.parameters()])
     assert trainer.average is not None
@@ -237,7 +244,10 @@ def test_a_run_without_progress_ends_early_with_its_best_model(store: TokenStore
     assert trainer.progress.step < 500
     assert scores is not None
     assert scores.nats_per_move == pytest.approx(trainer.progress.best_nats, abs=0.02)
-    assert not (tmp_path / "run" / "best").exists()
+    best = _weights(tmp_path / "run" / "best").bfloat16().float()
+    assert torch.equal(_weights(tmp_path / "run"), best)
+    Trainer(store, replace(config, resume=True)).run()  # nothing is left to do, and nothing is lost
+    assert torch.equal(_weights(tmp_path / "run"), best)
 
 
 def test_random_games_are_read_first(store: TokenStore, tmp_path: Path) -> None:
@@ -356,7 +366,7 @@ def test_a_run_interrupted_before_its_first_checkpoint_begins_again(store: Token
     assert sorted(set(steps)) == [1, 2]
 
 
-def test_a_run_cannot_be_made_longer(store: TokenStore, tmp_path: Path) -> None:
+def test_a_run_cannot_be_made_longer_by_naming_another_length(store: TokenStore, tmp_path: Path) -> None:
     Trainer(store, _config(tmp_path / "run", steps=1)).run()
     with pytest.raises(TrainingError, match=r"--steps 9: the run in .* is one of 1 steps"):
         Trainer(store, _config(tmp_path / "run", steps=9, resume=True))
@@ -454,6 +464,7 @@ def test_devices_in_the_folder_of_a_run_are_written_through(store: TokenStore, t
         "step-0000001",
         "tensorboard",
         "top1.png",
+        "nats.png",
     }
 
 

@@ -30,12 +30,19 @@ class Scores:
     top1_opening: float
     top1_middle: float
     top1_endgame: float
-    value_log_loss: float
+    value_log_loss: float | None  #: None where no result is known
     plies: int
 
-    def as_dict(self) -> dict[str, float]:
+    def as_dict(self) -> dict[str, float | None]:
         """The scores by name."""
         return asdict(self)
+
+    def __str__(self) -> str:
+        result = "no result known" if self.value_log_loss is None else f"result {self.value_log_loss:.3f} nats"
+        return (
+            f"held-out {self.nats_per_move:.3f} nats a move, top-1 {self.top1:.1%}, "
+            f"from ply 10 {self.top1_ply10:.1%}, {result}"
+        )
 
 
 @torch.no_grad()
@@ -60,5 +67,6 @@ def evaluate(model: Gpt, batches: Iterable[Batch], precision: str = "fp32") -> S
         value_nats += float(readings.value_nats[valued].sum())
         values += int(valued.sum())
     plies = int(counts[0])
+    value = value_nats / values if values else None
     top1, late, opening, middle, endgame = (right / counts.clamp(min=1)).tolist()
-    return Scores(nats / max(plies, 1), top1, late, opening, middle, endgame, value_nats / max(values, 1), plies)
+    return Scores(nats / max(plies, 1), top1, late, opening, middle, endgame, value, plies)

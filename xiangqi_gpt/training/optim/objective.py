@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -105,18 +106,32 @@ class Totals:
         )
 
 
-def loss_of(readings: ForwardOutput, batch: Batch, totals: Totals, config: TrainConfig) -> Tensor:
-    """A batch's, or one piece's, part of the loss in nats a ply: of the pieces, the sum is the loss.
+def loss_parts(readings: ForwardOutput, batch: Batch, totals: Totals) -> dict[str, Tensor]:
+    """A batch's, or one piece's, share of each part of the loss, in nats a ply and without its weight in the whole.
 
-    The weighted mean of the move losses, plus the weighted mean of the value losses times ``value_weight``, plus the
-    mean of the legality losses, each summed over the 2086 moves, times ``legal_weight``, plus the mean of minus the
-    logarithm of the probability on legal moves times ``illegal_weight``.
+    ``move`` is the weighted mean of the move losses, ``value`` that of the value losses; where there are such,
+    ``legal`` is the mean of the legality losses, each summed over the 2086 moves, and ``illegal`` that of minus the
+    logarithm of the probability on legal moves.
     """
-    loss = (readings.move_nats * batch.weights).sum() / max(totals.moves, 1.0)
-    values = (readings.value_nats * batch.value_weights).sum() / max(totals.values, 1.0)
-    loss = loss + config.value_weight * values
-    if readings.rules_nats is not None:
-        loss = loss + config.legal_weight * readings.rules_nats.sum() / max(totals.plies, 1.0)
-    if readings.illegal_nats is not None:
-        loss = loss + config.illegal_weight * readings.illegal_nats.sum() / max(totals.plies, 1.0)
+    parts = {
+        "move": (readings.move_nats * batch.weights).sum() / max(totals.moves, 1.0),
+        "value": (readings.value_nats * batch.value_weights).sum() / max(totals.values, 1.0),
+    }
+    for name, nats in (("legal", readings.rules_nats), ("illegal", readings.illegal_nats)):
+        if nats is not None:
+            parts[name] = nats.sum() / max(totals.plies, 1.0)
+    return parts
+
+
+def weighted_sum(parts: Mapping[str, Tensor], config: TrainConfig) -> Tensor:
+    """The loss of ``loss_parts``: of the pieces of a batch, the sum is the loss."""
+    loss = parts["move"] + config.value_weight * parts["value"]
+    for name, weight in (("legal", config.legal_weight), ("illegal", config.illegal_weight)):
+        if name in parts:
+            loss = loss + weight * parts[name]
     return loss
+
+
+def loss_of(readings: ForwardOutput, batch: Batch, totals: Totals, config: TrainConfig) -> Tensor:
+    """A batch's, or one piece's, part of the loss in nats a ply."""
+    return weighted_sum(loss_parts(readings, batch, totals), config)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -30,6 +32,12 @@ class Optimizers:
         for group in self.others.param_groups:
             group["lr"] = self.config.table_rate * factor
 
+    def clear(self) -> None:
+        """Forget all state and gradients, as before the first step."""
+        for optimizer in (self.matrices, self.others):
+            optimizer.zero_grad(set_to_none=True)
+            optimizer.state.clear()
+
     def step(self) -> None:
         """Apply the gradients and clear them."""
         for optimizer in (self.matrices, self.others):
@@ -43,7 +51,7 @@ def make_optimizers(model: Gpt, config: TrainConfig, auxiliary: AuxiliaryHeads |
     """Optimizers for every parameter of a model and of ``auxiliary``; ``config`` has its defaults resolved
     (``training.run.starting_model``).
 
-    Muon computes in the precision of the run.
+    Muon computes in the precision of the run. Only the weights of linear maps decay: no gain, bias or table does.
     """
     matrices = [p for p in model.blocks.parameters() if p.ndim == 2]
     in_body = {id(p) for p in matrices}
@@ -53,8 +61,16 @@ def make_optimizers(model: Gpt, config: TrainConfig, auxiliary: AuxiliaryHeads |
         others += auxiliary.parameters()
         names |= {id(p): f"auxiliary.{name}" for name, p in auxiliary.named_parameters()}
 
+    linear = {id(p) for p in _linear_weights(model, auxiliary)}
+
     def adamw(parameters: list[nn.Parameter], rate: float) -> torch.optim.Optimizer:
-        return torch.optim.AdamW(parameters, lr=rate, betas=(0.9, 0.95), weight_decay=config.weight_decay, fused=True)
+        groups: list[dict[str, Any]] = [{"params": parameters, "weight_decay": config.weight_decay}]
+        if config.procedure > 1:
+            decays = [p for p in parameters if id(p) in linear]
+            stays = [p for p in parameters if id(p) not in linear]
+            groups = [{"params": decays, "weight_decay": config.weight_decay}, {"params": stays, "weight_decay": 0.0}]
+        groups = [group for group in groups if group["params"]]
+        return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.95), fused=True)
 
     if config.optimizer == "muon":
         working = torch.bfloat16 if config.precision == "bf16" else torch.float32
@@ -64,6 +80,20 @@ def make_optimizers(model: Gpt, config: TrainConfig, auxiliary: AuxiliaryHeads |
     else:
         body = adamw(matrices, config.matrix_rate)
     return Optimizers(body, adamw(others, config.table_rate), config, names)
+
+
+def _linear_weights(*modules: nn.Module | None) -> Iterator[Tensor]:
+    for module in modules:
+        yield from (part.weight for part in (module.modules() if module else ()) if isinstance(part, nn.Linear))
+
+
+def clip_gradients(parameters: Sequence[nn.Parameter], limit: float) -> float:
+    """Scale the gradients down to a norm of ``limit`` in all (0: never); return the norm they had."""
+    gradients = [p.grad for p in parameters if p.grad is not None]
+    norm = torch.nn.utils.get_total_norm(gradients)
+    if limit:
+        torch.nn.utils.clip_grads_with_norm_([p for p in parameters if p.grad is not None], limit, norm)
+    return float(norm)
 
 
 def rate_at(step: int, steps: int, config: TrainConfig) -> float:

@@ -270,13 +270,10 @@ class _Finetuner(Trainer):
         self.games = _mixed(new, old, settings.mix_share)
         plies = np.diff(store.offsets)
         plies_a_new_game = plies[new].sum() / (1 - settings.mix_share if len(old) else 1)
-        self._most_steps = max(1, math.ceil(settings.passes * float(plies_a_new_game) / training.batch_plies))
+        self.most_steps = max(1, math.ceil(settings.passes * float(plies_a_new_game) / training.batch_plies))
 
     def _divide(self) -> Division:
         return _divide(self.maker.store, self._new_games, self._settings, self.base)
-
-    def _steps_for_minutes(self, seconds_a_step: float) -> int:
-        return min(super()._steps_for_minutes(seconds_a_step), max(self._most_steps, self.progress.step + 1))
 
     def matches(self, model: Gpt) -> tuple[MoveMatch | None, MoveMatch | None]:
         """How well a model matches held-out new games, and old ones; None where there is none to measure on."""

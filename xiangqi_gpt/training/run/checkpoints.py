@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from xiangqi_gpt.files import atomic_mkdir
+from xiangqi_gpt.files import atomic_mkdir, atomic_write
 from xiangqi_gpt.inference.file_names import name_in_code, name_in_file
 from xiangqi_gpt.inference.model_folder import WEIGHTS, read_config
 from xiangqi_gpt.model.checkpoint import load_weights, write_tensors
@@ -40,6 +40,7 @@ class RunProgress:
     plies: int = 0
     seconds: float = 0.0
     best_nats: float | None = None  #: of an evaluation so far, nats a move
+    best_step: int = 0
     evaluations_since_best: int = 0
 
 
@@ -78,6 +79,12 @@ def save_checkpoint(
         raise OSError(str(error)) from None
 
 
+def write_progress(folder: Path, progress: RunProgress) -> None:
+    """Replace how far the run of a checkpoint has come. Raises ``OSError``."""
+    with atomic_write(folder / _PROGRESS) as path:
+        path.write_text(json.dumps(asdict(progress)), encoding="utf-8")
+
+
 def drop_older_checkpoints(out: Path, *, keep_models: bool = False) -> None:
     """Delete all checkpoints but the newest, or with ``keep_models`` only what they hold for a run to go on from."""
     for older in sorted(out.glob("step-*"))[:-1]:
@@ -105,3 +112,12 @@ def load_checkpoint(
         return RunProgress(**json.loads((folder / _PROGRESS).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
         raise TrainingError(f"{folder} is damaged: {error}") from None
+
+
+def divergence(out: Path, step: int, what: str, games: Sequence[int]) -> TrainingError:
+    """The error of a run whose numbers are none any more: what and where, and from which checkpoint to go on."""
+    numbers = ", ".join(map(str, games[:5])) + (", ..." if len(games) > 5 else "")
+    batch = f" in a batch of {len(games)} games (numbers {numbers} of the store)" if games else ""
+    kept = newest(out)
+    good = f"the checkpoint {kept} from before is good" if kept else "no checkpoint was written yet"
+    return TrainingError(f"step {step}: {what}{batch}; lower --matrix-rate and --table-rate; {good}")

@@ -72,7 +72,8 @@ def _scores(trainer: Trainer) -> list[str]:
     if trainer.scores is None:
         return ["No game was held out."]
     games = sum(len(group) for group in trainer.held_out)
-    rows = [f"| {name} | {value:,.4g} |" for name, value in trainer.scores.as_dict().items()]
+    scores = trainer.scores.as_dict()
+    rows = [f"| {name} | {'not known' if value is None else f'{value:,.4g}'} |" for name, value in scores.items()]
     return [f"On {counted(games, 'game')} of the validation split:", "", "| Score | Value |", "|---|---|", *rows]
 
 
@@ -84,7 +85,9 @@ def _plot(metrics: list[dict[str, Any]], out: Path) -> None:
         return
     scores = sorted({name for line in metrics for name in line if name.startswith("held_out_top1")})
     plots = {
-        "loss": {"loss": "training loss", "held_out_nats_per_move": "held out, nats a move"},
+        "nats": {"nats": "training, nats a move", "held_out_nats_per_move": "held out, nats a move"},
+        "loss": {"loss": "loss"}
+        | {f"{name}_loss": f"its part: {name}" for name in ("move", "value", "legal", "illegal")},
         "top1": {"top1": "training"} | {name: name.removeprefix("held_out_") for name in scores},
     }
     for title, curves in plots.items():

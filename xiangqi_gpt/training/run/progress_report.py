@@ -102,3 +102,22 @@ def _step_of(line: str) -> float:
         return int(json.loads(line)["step"])
     except (ValueError, KeyError, TypeError):
         return math.inf
+
+
+def format_step(values: Mapping[str, float], speed: float) -> str:
+    """What stands behind the bar after a step; ``speed`` in plies a second."""
+    legal = f" legal {values['legal_top1']:.1%}" if "legal_top1" in values else ""
+    return (
+        f"loss {values['loss']:.3f} top1 {values['top1']:.1%}{legal} {speed:,.0f} plies/s waited {values['waited']:.1%}"
+    )
+
+
+def format_speed(plies: int, stepped: float, seconds: float) -> str:
+    """The speed of a run of so many ``seconds`` beside that of its steps alone, which took ``stepped`` of them."""
+    if not plies:
+        return "no step was left to do"
+    bare, whole = plies / max(stepped, 1e-9), plies / max(seconds, 1e-9)
+    return (
+        f"{whole:,.0f} plies/s over the whole run, {bare:,.0f} in its steps alone: batches, evaluations and "
+        f"checkpoints took {max(0.0, 1 - whole / bare):.0%}"
+    )

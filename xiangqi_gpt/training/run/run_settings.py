@@ -26,12 +26,12 @@ MACHINE: Final = "machine"  #: the key of the machine a run was begun on, beside
 #: Options that change nothing of what is learned, and may differ when a run goes on.
 _FREE: Final = (
     *("out", "resume", "threads", "device", "evaluate_every", "evaluate_games", "checkpoint_every"),
-    "keep_checkpoints",
+    *("keep_checkpoints", "more_minutes", "more_steps"),
 )
 
 
 #: What settings stand for that were kept before there was an option for it.
-_OF_BEFORE: Final[dict[str, Any]] = {"procedure": 1}
+_OF_BEFORE: Final[dict[str, Any]] = {"procedure": 1, "clip": 0.0}
 
 
 class SettingsError(TrainingError):

@@ -153,13 +153,23 @@ def check(config: TrainConfig) -> None:
             raise _bad(config, name, "a number from 0 to 1")
     if config.average == 1:
         raise _bad(config, "average", "less than 1: the average would never move")
-    for name in ("minutes", "batch_plies", "evaluate_every", "checkpoint_every", "accumulate"):
+    for name in ("minutes", "batch_plies", "checkpoint_every", "accumulate"):
         if not getattr(config, name) > 0:
             raise _bad(config, name, "a number above 0")
     not_negative = (
-        *("steps", "threads", "seed", "evaluate_games", "patience", "warmup_games", "sparse", "further_moves"),
+        *(
+            "steps",
+            "threads",
+            "seed",
+            "evaluate_every",
+            "evaluate_games",
+            "patience",
+            "warmup_games",
+            "sparse",
+            "further_moves",
+        ),
         *("value_weight", "legal_weight", "illegal_weight", "moves_left_weight", "board_weight", "legal_margin"),
-        *("weight_decay", "matrix_rate", "table_rate"),
+        *("weight_decay", "clip", "matrix_rate", "table_rate"),
     )
     for name in not_negative:
         if not getattr(config, name) >= 0:

@@ -41,18 +41,27 @@ from ..evaluation.validation import Scores, evaluate
 from ..optim.auxiliary_heads import make_auxiliary_heads
 from ..optim.averaging import Average
 from ..optim.objective import ForwardOutput, Totals, forward, loss_of
-from ..optim.optimizer import make_optimizers, rate_at
+from ..optim.optimizer import clip_gradients, make_optimizers, rate_at
 from ..runtime.compiling import summarised_warnings, uncompiled
 from ..runtime.compute import choose_compute
 from ..runtime.interruptions import interruptions
 from ..runtime.processes import Processes, find_device
-from .checkpoints import RunProgress, drop_older_checkpoints, load_checkpoint, newest, save_checkpoint
-from .progress_report import RunReport
+from .checkpoints import (
+    RunProgress,
+    divergence,
+    drop_older_checkpoints,
+    load_checkpoint,
+    newest,
+    save_checkpoint,
+    write_progress,
+)
+from .evaluation_schedule import EvaluationSchedule
+from .progress_report import RunReport, format_speed, format_step
 from .starting_model import resolve_defaults, starting_model
+from .step_sums import StepSums
+from .trial_steps import steps_in
 
-_TIMED_STEPS: Final = 12  # steps that are timed before --minutes becomes a number of steps
-_FIRST_GROUPS: Final = 2 + _TIMED_STEPS + 8  # these are drawn, ahead of their use, before the number of steps is known
-_EVALUATION_SHARE: Final = 0.05  # of a run's time, at most, goes to looking at held-out games on the way
+_FIRST_GROUPS: Final = 22  # of the shortest sequences, where they grow
 _BEST: Final = "best"
 
 
@@ -103,8 +112,10 @@ class Trainer:
         self.games_read = self.base.joined(game_keys(store, np.unique(self.games)))
         self.held_out = self._held_out()
         self.scores: Scores | None = None
-        self._evaluation_seconds: float | None = None
+        self._best_scores: Scores | None = None
+        self.schedule = EvaluationSchedule(config, self.held_out)
         self.progress = RunProgress(steps=config.steps)
+        self.most_steps: int | None = None  #: that --minutes may become
         if config.resume:
             self._resume()
         elif newest(self.out):
@@ -163,15 +174,17 @@ class Trainer:
         the run was interrupted.
         """
         progress = self.progress
-        begun = timed_from = last_saved = last_evaluated = self.clock()
+        begun = self.clock()
         before, waited, stepped, plies_before = progress.seconds, 0.0, 0.0, progress.plies
+        self._plan()
+        last_saved = last_evaluated = self.clock()
         with (
             summarised_warnings() if self.config.compile else contextlib.nullcontext(),
             RunReport(self.out, progress.step, progress.steps, silent=not self.processes.is_first) as report,
             interruptions() as interrupted,
             contextlib.closing(self.steps_to_do()) as works,
         ):
-            while not (progress.steps and progress.step >= progress.steps):
+            while progress.step < progress.steps:
                 asked = time.perf_counter()
                 work = next(works)
                 ready = time.perf_counter()
@@ -182,18 +195,14 @@ class Trainer:
                 progress.step += 1
                 progress.plies += round(values.pop("plies"))
                 progress.seconds = before + now - begun
-                if progress.step == 2:
-                    timed_from = now  # the first steps also warm up
-                if not progress.steps and self._has_timed_enough():
-                    progress.steps = self._steps_for_minutes((now - timed_from) / (progress.step - 2))
                 values |= {"plies": progress.plies, "seconds": round(progress.seconds, 1)}
                 values["waited"] = round(waited / max(now - begun, 1e-9), 4)
-                if self.held_out and self.processes.is_first and now - last_evaluated > self._evaluation_interval():
+                if self.processes.is_first and self.schedule.is_due(progress, now - last_evaluated):
                     values |= self._evaluate(report)
                     last_evaluated = self.clock()
-                    self._evaluation_seconds = last_evaluated - now
+                    self.schedule.seconds = last_evaluated - now
                 report.record(progress.step, values)
-                report.show(self._line(values), progress.steps)
+                report.show(format_step(values, progress.plies / max(progress.seconds, 1e-9)), progress.steps)
                 stop = interrupted.is_set() or self._is_out_of_patience()
                 stopped = self.processes.sum([float(stop), float(interrupted.is_set())])
                 if stopped[0]:
@@ -208,38 +217,35 @@ class Trainer:
             if self.held_out and self.processes.is_first:
                 report.record(progress.step, self._evaluate(report) | {"plies": progress.plies})
             self._save(report)
-            report.say(_rates(progress.plies - plies_before, stepped, self.clock() - begun))
+            report.say(format_speed(progress.plies - plies_before, stepped, self.clock() - begun))
         if self.processes.is_first:
             self._finish()
         self.processes.wait()
         return self.scores
 
-    def train_on(self, work: StepData) -> dict[str, float]:
-        """One step; returns its loss and shares, for all processes together."""
+    def train_on(self, work: StepData, *, is_trial: bool = False) -> dict[str, float]:
+        """One step; returns its losses and shares, for all processes together. A trial has no rate."""
         totals = self._totals(work.batches)
-        factor = rate_at(self.progress.step, self.progress.steps, self.config) if self.progress.steps else None
-        self.optimizers.set_rate(self._first_rate() if factor is None else factor)
-        sums = np.zeros(5)  # loss, right, taught, legal, plies
+        rate = 0.0 if is_trial else rate_at(self.progress.step, self.progress.steps, self.config)
+        self.optimizers.set_rate(rate)
+        sums = StepSums()
         for batch in work.batches:
             batch = batch.to(self.device)
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bf16"):
                 readings, loss = self._forward(batch, totals)
             loss.backward()  # type: ignore[no-untyped-call]
-            taught = batch.weights > 0
-            legal = readings.legal.sum() if readings.legal is not None else loss.new_zeros(())
-            counts = torch.stack([loss.detach(), (readings.top1 & taught).sum(), taught.sum(), legal])
-            sums += [*counts.tolist(), len(batch.targets)]
-        total_loss, right_, taught_, legal_, plies = self.processes.sum(sums.tolist())
-        if not math.isfinite(total_loss):
-            raise self._diverged(f"the loss is {total_loss}", work.group)
-        self.processes.sum_gradients(self._parameters())
+            sums.add(readings, batch, totals, loss)
+        values = sums.values(self.processes)
+        if not math.isfinite(values["loss"]):
+            raise self._diverged(f"the loss is {values['loss']}", work.group)
+        self.processes.sum_gradients(self.parameters())
+        norm = clip_gradients(self.parameters(), self.config.clip)
+        if self.config.clip and not math.isfinite(norm):
+            raise self._diverged(f"the norm of the gradient is {norm}", work.group)
         self.optimizers.step()
-        if self.average is not None:
+        if self.average is not None and not is_trial:
             self.average.update(self.progress.step)
-        values = {"loss": round(total_loss, 4), "top1": round(right_ / max(taught_, 1), 4), "plies": plies}
-        if self.model.config.features == "none" and self.model.config.tokenizer.tokens_per_move == 1:
-            values["legal_top1"] = round(legal_ / max(plies, 1), 4)
-        return values
+        return values | {"norm": round(norm, 4), "rate": round(rate, 6)}
 
     def _forward(self, batch: Batch, totals: Totals) -> tuple[ForwardOutput, Tensor]:
         """What the model says of a batch, or of a piece of one, and its part of the loss."""
@@ -249,7 +255,8 @@ class Trainer:
             loss = loss + self.auxiliary.loss(self.model, readings.hidden, batch, totals.plies)
         return readings, loss
 
-    def _parameters(self) -> list[nn.Parameter]:
+    def parameters(self) -> list[nn.Parameter]:
+        """Everything that is learned."""
         return [*self.model.parameters(), *(self.auxiliary.parameters() if self.auxiliary else ())]
 
     def _totals(self, batches: list[Batch]) -> Totals:
@@ -298,54 +305,29 @@ class Trainer:
 
     # --- how long
 
-    def _has_timed_enough(self) -> bool:
-        # A slow machine must not spend a short run on timing it.
-        step, seconds = self.progress.step, self.progress.seconds
-        enough = (step > 3 and seconds > 0.3 * 60 * self.config.minutes) or step == 2 + _TIMED_STEPS
-        return self.processes.sum([float(enough and self.processes.is_first)])[0] > 0
-
-    def _steps_for_minutes(self, seconds_a_step: float) -> int:
-        left = self.config.minutes * 60 - self.progress.seconds
-        steps = self.progress.step + max(1, round(left * 0.97 / seconds_a_step))
-        return round(self.processes.sum([float(steps if self.processes.is_first else 0)])[0])
-
-    def _first_rate(self) -> float:
-        # While the length of the run is not known yet, warm up as if it were a short one.
-        return min(1.0, (self.progress.step + 1) / 20)
+    def _plan(self) -> None:
+        """Fix how many steps the run has, and write down at once by how many it was made longer."""
+        progress, more = self.progress, self.config.more_steps
+        progress.steps = progress.steps or progress.step + steps_in(self, self.config.minutes - progress.seconds / 60)
+        if self.config.more_minutes:
+            more += steps_in(self, self.config.more_minutes)
+        if more:
+            progress.steps += more
+            kept = newest(self.out)
+            if self.processes.is_first and kept:
+                write_progress(kept, progress)
 
     def _is_out_of_patience(self) -> bool:
         return 0 < self.config.patience <= self.progress.evaluations_since_best
 
     # --- scores
 
-    def _line(self, values: dict[str, float]) -> str:
-        legal = f" legal {values['legal_top1']:.1%}" if "legal_top1" in values else ""
-        speed = self.progress.plies / max(self.progress.seconds, 1e-9)
-        return (
-            f"loss {values['loss']:.3f} top1 {values['top1']:.1%}{legal} {speed:,.0f} plies/s "
-            f"waited {values['waited']:.1%}"
-        )
-
-    def _evaluation_interval(self) -> float:
-        """Seconds between two evaluations: as asked, but never so few that they take more than a twentieth.
-
-        What one takes is known from the one before; until then, reading a ply is held to be half of learning it.
-        """
-        cost = self._evaluation_seconds
-        if cost is None:
-            plies = sum(sequence.length for group in self.held_out for sequence in group)
-            cost = 0.5 * plies * self.progress.seconds / max(self.progress.plies, 1)
-        return max(self.config.evaluate_every * 60, cost / _EVALUATION_SHARE)
-
     def _evaluate(self, report: RunReport) -> dict[str, float]:
         with self.average.in_place() if self.average else contextlib.nullcontext():
             self.scores = s = self._held_out_scores()
             self._note_best(s, report)
-        report.say(
-            f"step {self.progress.step}: held-out {s.nats_per_move:.3f} nats a move, top-1 {s.top1:.1%}, "
-            f"from ply 10 {s.top1_ply10:.1%}, result {s.value_log_loss:.3f} nats"
-        )
-        return {f"held_out_{name}": round(value, 5) for name, value in s.as_dict().items()}
+        report.say(f"step {self.progress.step}: {s}")
+        return {f"held_out_{name}": round(value, 5) for name, value in s.as_dict().items() if value is not None}
 
     def _held_out_scores(self) -> Scores:
         with uncompiled():
@@ -356,14 +338,19 @@ class Trainer:
         if progress.best_nats is not None and scores.nats_per_move >= progress.best_nats:
             progress.evaluations_since_best += 1
             return
-        if self.config.patience:
+        if self._keeps_best:
             try:
                 make_folder(self.out / _BEST)
                 self._write_model(self.out / _BEST)
             except OSError as error:
                 report.say(f"the best model so far could not be written ({error}); training goes on")
                 return
-        progress.best_nats, progress.evaluations_since_best = scores.nats_per_move, 0
+        progress.best_nats, progress.best_step = scores.nats_per_move, progress.step
+        progress.evaluations_since_best, self._best_scores = 0, scores
+
+    @property
+    def _keeps_best(self) -> bool:
+        return bool(self.config.patience) or self.config.procedure > 1
 
     # --- on disk
 
@@ -389,32 +376,26 @@ class Trainer:
         if not all(bool(torch.isfinite(p).all()) for p in self.model.parameters()):
             raise self._diverged("a weight is no number any more", [])
         try:
-            save_checkpoint(
-                self.out,
-                self.progress,
-                self._write_model,
-                self.optimizers,
-                self.average,
-                self.auxiliary,
-            )
+            save_checkpoint(self.out, self.progress, self._write_model, self.optimizers, self.average, self.auxiliary)
             drop_older_checkpoints(self.out, keep_models=self.config.keep_checkpoints)
         except OSError as error:
             report.say(f"checkpoint of step {self.progress.step} could not be written ({error}); training goes on")
 
     def _finish(self) -> None:
-        """Write the model: the best one of a run that ended early or could have, else the last."""
+        """Write the model: the best one on held-out games; where that is not the last, it also stays in ``best``."""
         best = self.out / _BEST / WEIGHTS
         with self.average.in_place() if self.average else contextlib.nullcontext():
-            if self.progress.evaluations_since_best and self.config.patience and best.exists():
+            if self.progress.evaluations_since_best and self._keeps_best and best.exists():
                 load_weights(self.model, best)
-                self.scores = self._held_out_scores()
+                self.scores = self._best_scores or self._held_out_scores()
             try:
                 self._write_model(self.out, half=True)
             except OSError as error:
                 raise TrainingError(
                     f"the model could not be written ({error}); make room, then go on with --resume --out {self.out}"
                 ) from None
-        shutil.rmtree(self.out / _BEST, ignore_errors=True)
+        if not self.progress.evaluations_since_best:
+            shutil.rmtree(self.out / _BEST, ignore_errors=True)
 
     def _resume(self) -> None:
         folder = newest(self.out)
@@ -422,25 +403,10 @@ class Trainer:
             return
         self.progress = load_checkpoint(folder, self.model, self.optimizers, self.average, self.auxiliary)
         self.progress.steps = self.progress.steps or self.config.steps
-        if self.config.steps not in (0, self.progress.steps):
+        if self.config.steps > self.progress.steps:
             raise TrainingError(
                 f"--steps {self.config.steps}: the run in {self.out} is one of {self.progress.steps} steps"
             )
 
     def _diverged(self, what: str, group: list[GameSlice]) -> TrainingError:
-        games = ", ".join(str(sequence.game) for sequence in group[:5]) + (", ..." if len(group) > 5 else "")
-        batch = f" in a batch of {len(group)} games (numbers {games} of the store)" if group else ""
-        kept = newest(self.out)
-        good = f"the checkpoint {kept} from before is good" if kept else "no checkpoint was written yet"
-        return TrainingError(f"step {self.progress.step}: {what}{batch}; lower --matrix-rate and --table-rate; {good}")
-
-
-def _rates(plies: int, stepped: float, seconds: float) -> str:
-    """The speed of a run of so many ``seconds`` beside that of its steps alone, which took ``stepped`` of them."""
-    if not plies:
-        return "no step was left to do"
-    bare, whole = plies / max(stepped, 1e-9), plies / max(seconds, 1e-9)
-    return (
-        f"{whole:,.0f} plies/s over the whole run, {bare:,.0f} in its steps alone: batches, evaluations and "
-        f"checkpoints took {max(0.0, 1 - whole / bare):.0%}"
-    )
+        return divergence(self.out, self.progress.step, what, [sequence.game for sequence in group])
