@@ -68,6 +68,17 @@ def _multiply_add(builder: Any, x: Any, y: Any, z: Any) -> Any:
     return builder.call(function, [x, y, z])
 
 
+def _prefetch(builder: Any, pointer: Any) -> None:
+    """Ask for the memory at an address, which need not be there, to be brought near."""
+    name, byte_pointer = "llvm.prefetch.p0", ir.IntType(8).as_pointer()
+    kinds = [byte_pointer, _INT32, _INT32, _INT32]
+    function = builder.module.globals.get(name) or ir.Function(
+        builder.module, ir.FunctionType(ir.VoidType(), kinds), name=name
+    )
+    for_reading, in_second_cache, of_data = (ir.Constant(_INT32, n) for n in (0, 2, 1))
+    builder.call(function, [builder.bitcast(pointer, byte_pointer), for_reading, in_second_cache, of_data])
+
+
 def _loop(builder: Any, count: Any, initial: list[Any], body: Any) -> list[Any]:
     """A loop over ``count`` > 0 steps: ``body(step, values)`` gives the values of the next step; returns the last."""
     before = builder.block
@@ -135,7 +146,10 @@ _tile8, _tile4, _tile2, _tile1 = (_tile(rows) for rows in _ROWS)
 
 
 def _widen(*, is_lower: bool) -> Any:
-    """``block[:count]`` = the numbers whose upper halves are ``panels[p, k : k + count]``; or add the lower halves."""
+    """``block[:count]`` = the numbers whose upper halves are ``panels[p, k : k + count]``; or add the lower halves.
+
+    What follows in memory is asked for meanwhile: weights are larger than a core's caches, and a batch waits for them.
+    """
 
     @intrinsic
     def widen(typing: Any, panels: Any, p: Any, k: Any, count: Any, block: Any) -> Any:
@@ -146,6 +160,7 @@ def _widen(*, is_lower: bool) -> Any:
             source, (_, depth, columns) = _data(context, builder, signature.args[0], panels)
             target, _ = _data(context, builder, signature.args[4], block)
             first = builder.gep(source, [builder.mul(builder.add(builder.mul(p, depth), k), columns)])
+            ahead = builder.mul(count, columns)
 
             def body(step: Any, _: list[Any]) -> list[Any]:
                 at = builder.mul(step, ir.Constant(_INT64, COLUMNS))
@@ -158,6 +173,8 @@ def _widen(*, is_lower: bool) -> Any:
                 else:
                     words = builder.shl(words, ir.Constant(words.type, [16] * COLUMNS))
                 _store_vector(builder, builder.bitcast(words, _FLOATS16), place)
+                if not is_lower:
+                    _prefetch(builder, builder.gep(first, [builder.add(at, ahead)]))
                 return []
 
             _loop(builder, count, [], body)
