@@ -231,7 +231,10 @@ CALLS = {
     "records label games.pgn --out out.pgn --engine random": "--out must end in .parquet",
     "records label games.pgn --out out.parquet --engine random": "player 'random' gives no scores",
     "records label games.pgn --out out.parquet --engine uci:nowhere,nodes=1": "no program 'nowhere'",
-    # rules, perft, warm
+    # bench, rules, perft, warm
+    "bench nowhere": "no model named 'nowhere'",
+    "bench --nodes 0": "--nodes must be at least 1, not 0",
+    "bench --threads 0": "--threads must be at least 1, not 0",
     "perft x": "invalid int value: 'x'",
     "perft 13": "the depth must be between 0 and 12",
     "perft 2 --fen rubbish": "a board has 10 ranks",

@@ -98,7 +98,8 @@ records export corpus|records export --where|records tokenize corpus|records tok
 records tokenize --memory-limit|records openings path|records openings --where|records index build path
 records index compact path|records index look --index|records index look --fen|records index look --moves
 records generate --player|records generate --openings|records generate --label|records generate --ray
-records label source|records label --engine|records label --ray|records label --where|perft --fen|rules check file
+records label source|records label --engine|records label --ray|records label --where|bench model
+perft --fen|rules check file
 """
 
 CALLS: Final = [(name, call) for name, calls in FILES.items() for call in calls]

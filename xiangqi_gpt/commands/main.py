@@ -28,6 +28,7 @@ COMMANDS = {
     "engine": "play as an engine for other programs (UCI, UCCI)",
     "puzzles": "count the puzzles a player solves, or find new ones",
     "records": "look at game records, check them, and convert them",
+    "bench": "search 30 positions: a signature of what is found, and the speed",
     "perft": "count the positions a number of moves deep",
     "rules": "check the verdicts on repeated positions against a file of cases",
     "warm": "compile the rules once, so that later starts are quick",

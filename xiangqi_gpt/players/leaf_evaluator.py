@@ -97,6 +97,7 @@ class LeafEvaluator:
         self._pool = ThreadPoolExecutor(threads, "leaf-evaluator") if threads > 1 else None
         self._waiting: list[Pending] = []
         self._running: list[Future[list[LeafFindings]]] = []
+        self.evaluated = 0  #: leaves that the network was asked about so far
         self._games: dict[int, Any] = {}  # those that are open
 
     def close(self) -> None:
@@ -154,6 +155,7 @@ class LeafEvaluator:
             for each in together:
                 each.found, found = found[: len(each.groups)], found[len(each.groups) :]
         assert pending.found is not None
+        self.evaluated += sum(int((found.mates == 0).sum()) for found in pending.found)
         return pending.found
 
     def _tasks(self, groups: Sequence[Leaves]) -> list[_Task]:

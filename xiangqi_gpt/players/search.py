@@ -146,6 +146,11 @@ class SearchPlayer(Closing):
         """How many positions its trees can hold."""
         return self._leaf_evaluator.arena.capacity
 
+    @property
+    def leaves_evaluated(self) -> int:
+        """How many positions of its searches the model was asked about so far."""
+        return self._leaf_evaluator.evaluated
+
     def policy(self, board: Board) -> Policy:
         """What the model alone says: the probability of each legal move, likeliest first."""
         expect_moves(board, self.name)
