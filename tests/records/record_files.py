@@ -21,6 +21,7 @@ def annotated() -> Game:
 FILES = {
     ".pgn": format_pgn(annotated(), notation="chinese").encode("gb18030"),
     ".txt": b"h2e2 h9g7 h0g2 i9h9\nfen 3k5/8r/9/9/9/9/9/9/R8/4K4 b - - 0 1 moves i8i0\n",
+    ".wxf": b"FORMAT WXF\nRED a ; 1200 ;;\nBLACK b\nRESULT 1-0\nSTART{\n 1. C2.5 h8+7\n 2. H2+3 r9.8 }END\n",
     ".ubb": ("a forum " + format_dhtmlxq(annotated()) * 2).encode(),
     ".xqf": format_xqf(annotated()),
     ".cbl": cbl(cbr(LINES), cbr(LINES), slots=2),

@@ -7,8 +7,9 @@ from .errors import CorpusError, OnIllegal, RecordError
 from .formats.detection import FORMATS
 from .formats.pgn import parse_pgn, read_pgn
 from .formats.pgn_writer import Notation, format_pgn, write_pgn
-from .game import RESULTS, Game, Labels, Variation, result_code
+from .game import Game, Labels, Variation, result_code
 from .load_games import read_batches, read_games
+from .results import RESULTS
 
 __all__ = [
     "FORMATS",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os import PathLike
 from typing import Final, Literal, get_args
 
@@ -12,16 +13,20 @@ from xiangqi_gpt.rules import XiangqiError
 OnIllegal = Literal["fail", "cut", "drop"]
 _CHOICES: Final = get_args(OnIllegal)
 
+#: What an error costs: the ``game`` (its main line ends there), a ``part`` beside the main line (a side line, a
+#: comment, a tag), or nothing: a ``note`` says how the game was read.
+Scope = Literal["game", "part", "note"]
+
 
 class CorpusError(XiangqiError):
     """A whole file that cannot be used: missing, not of its format, without games, or asked for nonsense."""
 
 
 class RecordError(XiangqiError):
-    """A game that cannot be read or that breaks the rules.
+    """A game that cannot be read or that breaks the rules, or a part of one; or a note on how it was read (``scope``).
 
-    ``game`` and ``line`` count from 1, ``ply`` is the number (from 1) of the ply that cannot be played; each is None
-    where it has no meaning.
+    ``game`` and ``line`` count from 1, ``ply`` is the number (from 1) of the ply that cannot be played, ``after`` the
+    moves before it where it stands in a side line; each is None or empty where it has no meaning.
     """
 
     def __init__(
@@ -32,11 +37,29 @@ class RecordError(XiangqiError):
         game: int | None = None,
         line: int | None = None,
         ply: int | None = None,
+        scope: Scope = "game",
+        after: str = "",
     ) -> None:
         places = [str(path)] if path is not None else []
         places += [f"{name} {n}" for name, n in (("game", game), ("line", line), ("ply", ply)) if n is not None]
+        places += [f"after {after}"] if after else []
         super().__init__(f"{', '.join(places)}: {reason}" if places else reason)
         self.reason, self.path, self.game, self.line, self.ply = reason, path, game, line, ply
+        self.scope, self.after = scope, after
+
+    def placed(self, path: str | PathLike[str] | None, game: int | None) -> RecordError:
+        """Return the same error with its file and the number of its game."""
+        return RecordError(
+            self.reason, path=path, game=game, line=self.line, ply=self.ply, scope=self.scope, after=self.after
+        )
+
+
+_SHOWN_MOVES: Final = 40  # moves of a line that an error names
+
+
+def moves_before(moves: Sequence[object]) -> str:
+    """Return the moves that lead to an error in a side line, of a long line the last ones."""
+    return f"{'... ' * (len(moves) > _SHOWN_MOVES)}{' '.join(map(str, moves[-_SHOWN_MOVES:]))}"
 
 
 def check_on_illegal(choice: str) -> None:

@@ -10,19 +10,8 @@ from typing import Final
 
 from xiangqi_gpt.rules import START_FEN, Board, Move, parse_fen
 
-RED_WON: Final = "1-0"
-DRAWN: Final = "1/2-1/2"
-BLACK_WON: Final = "0-1"
-UNKNOWN: Final = "*"
+from .results import RESULTS, UNKNOWN
 
-#: Results in the order of their codes in arrays: 0 Red won, 1 draw, 2 Black won, 3 unknown.
-RESULTS: Final = (RED_WON, DRAWN, BLACK_WON, UNKNOWN)
-
-_RESULT_WORDS: Final = {
-    **dict.fromkeys(("1-0", "红胜", "紅勝", "红先胜", "紅先勝"), RED_WON),
-    **dict.fromkeys(("0-1", "黑胜", "黑勝", "红先负", "紅先負", "黑先胜", "黑先勝"), BLACK_WON),
-    **dict.fromkeys(("1/2-1/2", "1/2", "½-½", "0.5-0.5", "和", "和棋", "红先和", "紅先和"), DRAWN),
-}
 _YEAR: Final = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?=\d{4}(?!\d)|\D|\Z)")
 
 
@@ -30,11 +19,6 @@ def year_in(date: str) -> int | None:
     """The year in a date however it is written (``1999.04.18``, ``1999年``, ``19990418``), None when it has none."""
     match = _YEAR.search(date)
     return int(match[0]) if match else None
-
-
-def result_of(words: str) -> str:
-    """The result that a record's words mean (``1-0``, 红胜, 和棋, ...), ``*`` for any others."""
-    return _RESULT_WORDS.get(words.strip(), UNKNOWN)
 
 
 def result_code(result: str | None) -> int:

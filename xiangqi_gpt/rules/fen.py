@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from . import kernels
 from .errors import FenError
+from .pasted_fen import tidy_fen
 from .pieces import (
     ADVISOR,
     BISHOP,
@@ -71,11 +72,11 @@ def _start_squares() -> bytes:
 def parse_fen(text: str, *, lenient: bool = True) -> Position:
     """Read a FEN.
 
-    It may lack fields at its end, and may be written as other programs do: ``r`` for Red to move, H and E for knight
-    and elephant. With ``lenient=False`` only the form that ``format_fen`` writes is read. What no game could reach is
-    refused. Raises ``FenError``.
+    It may lack fields at its end, and may be written as other programs do and people paste it: ``r`` or ``red`` for
+    Red to move, H and E for knight and elephant, pockets, the address of a site around it. With ``lenient=False`` only
+    the form that ``format_fen`` writes is read. What no game could reach is refused. Raises ``FenError``.
     """
-    fields = text.split()
+    fields = (tidy_fen(text) if lenient else text).split()
     if not fields:
         raise FenError("empty FEN")
     if not lenient and len(fields) != 6:
@@ -113,9 +114,9 @@ def _parse_board(text: str, lenient: bool) -> npt.NDArray[np.int8]:
 
 
 def _parse_turn(text: str, lenient: bool) -> int:
-    if text == "w" or (lenient and text.lower() in ("r", "w")):
+    if text == "w" or (lenient and text.lower() in ("r", "w", "red", "white")):
         return RED
-    if text == "b" or (lenient and text.lower() == "b"):
+    if text == "b" or (lenient and text.lower() in ("b", "black")):
         return BLACK
     raise FenError(f"the side to move is 'w' (Red) or 'b' (Black), not {text!r}")
 

@@ -48,8 +48,6 @@ def test_a_start_position_with_black_to_move(tmp_path: Path) -> None:
         ({"binit": START, "movelist": "9747"}, "ply 1: '9747' is not a move"),
         ({"binit": START[:-2], "movelist": "7747"}, "binit has 62 characters"),
         ({"binit": START[:-2] + "49", "movelist": "7747"}, "game 1: "),
-        ({"binit": START, "movelist": "7747", "move_0_9_1": "1747"}, "ply 9: variation 1 leaves line 0"),
-        ({"binit": START, "movelist": "7747", "move_0_1_1": "1711"}, "ply 1: b2b8 is not legal"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, fields: dict[str, str], reason: str) -> None:
@@ -61,6 +59,22 @@ def test_what_is_wrong_is_named(tmp_path: Path, fields: dict[str, str], reason: 
     for game in read_dhtmlxq(path, on_illegal="cut", problems=problems):
         assert [str(move) for move in game.moves] == ["h2e2"] and "truncated" in game.flags
     assert len(problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"move_0_9_1": "1747"}, "ply 9: variation 1 leaves line 0"),
+        ({"move_0_1_1": "1711"}, "ply 1: b2b8 is not legal"),
+        ({"move_0_1_1": "17477771"}, "ply 2, after b2e2: h2h8 is not legal"),
+    ],
+)
+def test_a_broken_side_line_is_listed(tmp_path: Path, fields: dict[str, str], reason: str) -> None:
+    path = write(tmp_path / "a.ubb", binit=START, movelist="7747", **fields)
+    problems: list[RecordError] = []
+    (game,) = read_dhtmlxq(path, problems=problems)
+    assert ([str(move) for move in game.moves], game.flags) == (["h2e2"], frozenset())
+    assert [problem.scope for problem in problems] == ["part"] and reason in str(problems[0])
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:

@@ -142,17 +142,12 @@ def test_an_illegal_move_is_named_with_file_game_line_and_ply(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("text", "line", "ply", "reason"),
     [
-        ("1. h2e2 h9g7\n2. nonsense", 8, 3, "'nonsense' is not a move"),
+        ("1. h2e2 h9g7\n2. 马二近三 i9h9", 8, 3, "'马二近三' is not a move"),
         ("1. h2e2 h2e2", 7, 2, "h2e2 is not legal"),
         ("1. 炮二平五 马８进７\n2. 马二进五", 8, 3, "马二进五 is not legal"),
         ("1. 车二平五", 7, 1, "no such piece on file 2"),
         ("1. Hg2 {ok} Hxe5", 7, 2, "no such piece can go to e5"),
         ("1. a0h7", 7, 1, "no piece moves like a0h7"),
-        ("1. h2e2 {never closed\n2. h9g7", 7, 2, "a comment is never closed"),
-        ("1. h2e2 (1. b2e2 h9g7", 7, 1, "a variation is never closed"),
-        ("1. h2e2 )", 7, 2, "a variation is closed that was never opened"),
-        ("(1. h2e2)", 7, 1, "a variation stands before the first move"),
-        ("1. h2e2 (1. b2e2 b2e2) h9g7", 7, 2, "b2e2 is not legal"),
     ],
 )
 def test_errors_name_line_and_ply(text: str, line: int, ply: int, reason: str) -> None:
@@ -161,6 +156,25 @@ def test_errors_name_line_and_ply(text: str, line: int, ply: int, reason: str) -
     assert (caught.value.game, caught.value.line, caught.value.ply) == (1, line, ply)
     assert reason in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "ply", "reason"),
+    [
+        ("1. h2e2 {never closed\n1... h9g7", 2, "a comment is never closed"),
+        ("1. h2e2 h9g7 (1... b9c7 2. h0g2", 2, "a variation is never closed"),
+        ("1. h2e2 ) h9g7", 2, "a variation is closed that was never opened"),
+        ("(1. h2e2) 1. h2e2 h9g7", 1, "a variation stands before the first move"),
+        ("1. h2e2 (1. b2e2 b2e2) h9g7", 2, "ply 2, after b2e2: b2e2 is not legal"),
+    ],
+)
+def test_damage_beside_the_main_line_is_listed_and_costs_nothing_else(text: str, ply: int, reason: str) -> None:
+    problems: list[RecordError] = []
+    (game,) = parse_pgn(HEADER + text, problems=problems)
+    assert (moves(game), game.flags, game.result) == (["h2e2", "h9g7"], frozenset(), "1-0")
+    (problem,) = problems
+    assert (problem.game, problem.line, problem.ply, problem.scope) == (1, 7, ply, "part")
+    assert reason in str(problem)
 
 
 def test_a_broken_game_can_be_cut_or_dropped() -> None:
@@ -177,11 +191,12 @@ def test_a_broken_game_can_be_cut_or_dropped() -> None:
 
 def test_a_broken_variation_does_not_cut_the_main_line() -> None:
     problems: list[RecordError] = []
-    text = "1. h2e2 (1. b2e2 junk (1... h9g7) b9c7) (1. c3c4 c3c4) 1... h9g7 2. h0g2"
+    text = "1. h2e2 (1. b2e2 junk b9c7) (1. c3c4 c3c4) 1... h9g7 2. h0g2"
     (game,) = parse_pgn(text, on_illegal="cut", problems=problems)
     assert moves(game) == ["h2e2", "h9g7", "h0g2"]
-    assert [[str(move) for move in line.moves] for line in game.variations[0]] == [["b2e2"], ["c3c4"]]
-    assert [problem.ply for problem in problems] == [2, 2]
+    assert [[str(move) for move in line.moves] for line in game.variations[0]] == [["b2e2", "b9c7"], ["c3c4"]]
+    assert [(problem.ply, problem.scope) for problem in problems] == [(2, "part"), (None, "note")]
+    assert "skipped 'junk'" in str(problems[1])
 
 
 def test_an_unclosed_comment_does_not_swallow_the_next_game() -> None:

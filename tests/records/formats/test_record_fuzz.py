@@ -17,6 +17,7 @@ from xiangqi_gpt.records.formats.cbr import read_cbr
 from xiangqi_gpt.records.formats.detection import FORMATS, Reader
 from xiangqi_gpt.records.formats.dhtmlxq import read_dhtmlxq
 from xiangqi_gpt.records.formats.movelist import read_move_list
+from xiangqi_gpt.records.formats.wxf import read_wxf
 from xiangqi_gpt.records.formats.xqf import read_xqf
 from xiangqi_gpt.records.load_games import read_games
 from xiangqi_gpt.rules import Board, XiangqiError
@@ -24,6 +25,7 @@ from xiangqi_gpt.rules import Board, XiangqiError
 READERS = {
     ".pgn": read_pgn,
     ".txt": read_move_list,
+    ".wxf": read_wxf,
     ".ubb": read_dhtmlxq,
     ".xqf": read_xqf,
     ".cbl": read_cbl,

@@ -147,19 +147,20 @@ def test_an_illegal_move_is_named_by_its_ply(tmp_path: Path) -> None:
     game.variations[1] = [line("b9c7 h0h5")]
     raw = format_xqf(game)
     (tmp_path / "a.xqf").write_bytes(raw)
-    with pytest.raises(RecordError, match=r"a.xqf, game 1, ply 3: h0h5 is not legal") as caught:
-        list(read_xqf(tmp_path / "a.xqf"))
-    assert caught.value.ply == 3
     problems: list[RecordError] = []
-    (cut,) = read_xqf(tmp_path / "a.xqf", on_illegal="cut", problems=problems)
-    assert (cut.moves, [len(inner.moves) for inner in cut.variations[1]]) == (game.moves, [1])
-    assert "truncated" in cut.flags and len(problems) == 1
-    assert not list(read_xqf(tmp_path / "a.xqf", on_illegal="drop", problems=problems))
+    for on_illegal in ("fail", "cut", "drop"):  # a side line costs the game nothing
+        (whole,) = read_xqf(tmp_path / "a.xqf", on_illegal=on_illegal, problems=problems)  # type: ignore[arg-type]
+        assert (whole.moves, [len(inner.moves) for inner in whole.variations[1]]) == (game.moves, [1])
+        assert not whole.flags
+    assert {(problem.ply, problem.scope) for problem in problems} == {(3, "part")} and len(problems) == 3
+    assert "a.xqf, game 1, ply 3, after h2e2 b9c7: h0h5 is not legal" in str(problems[0])
 
     broken = line("h2e2 h9g7 h0h8 i9h9 i0h0")
     broken.variations[2] = [line("h0g2")]  # has nothing to replace once its main move is gone
     broken.variations[1] = [line("b9c7 h0g2")]
     (tmp_path / "b.xqf").write_bytes(format_xqf(broken))
+    with pytest.raises(RecordError, match=r"b.xqf, game 1, ply 3: h0h8 is not legal"):
+        list(read_xqf(tmp_path / "b.xqf"))
     (cut,) = read_xqf(tmp_path / "b.xqf", on_illegal="cut", problems=problems)
     assert tree_of(cut) == [("h2e2", "", [("h9g7", "", []), ("b9c7", "", [("h0g2", "", [])])])]
     assert problems[-1].ply == 3

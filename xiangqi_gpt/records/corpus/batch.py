@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from xiangqi_gpt.rules import START_FEN, parse_fen
 
-from ..game import UNKNOWN, Game, result_code
+from ..game import Game, result_code
+from ..results import UNKNOWN
 
 NO_LABEL: Final = 65535  #: in ``best``: no move was given
 NO_SCORE: Final = -32768  #: in ``cp``: no score was given

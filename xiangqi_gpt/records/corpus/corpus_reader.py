@@ -21,7 +21,8 @@ from xiangqi_gpt.rules.fen import format_fen
 from xiangqi_gpt.rules.moves import MOVES
 
 from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
-from ..game import RESULTS, Game, Labels, result_code, year_in
+from ..game import Game, Labels, result_code, year_in
+from ..results import RESULTS
 from .batch import NO_LABEL, NO_SCORE, GameBatch
 from .coordinates import count_legal, read_move_lists
 from .sql import connect, first_line, pattern, quoted

@@ -16,7 +16,8 @@ from xiangqi_gpt.rules import START_FEN, FenError, parse_fen
 from xiangqi_gpt.rules.pieces import RANKS, square
 
 from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
-from ..game import BLACK_WON, DRAWN, RED_WON, UNKNOWN, Game
+from ..game import Game
+from ..results import BLACK_WON, DRAWN, RED_WON, UNKNOWN
 from .encodings import decode
 from .move_tree import MoveTree, tidy
 from .reader_common import check_has_moves, handle_broken_game, read_whole

@@ -17,7 +17,8 @@ from xiangqi_gpt.rules import BLACK, RED, XiangqiError
 from xiangqi_gpt.rules.pieces import RANKS, square
 
 from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
-from ..game import BLACK_WON, DRAWN, RED_WON, UNKNOWN, Game
+from ..game import Game
+from ..results import BLACK_WON, DRAWN, RED_WON, UNKNOWN
 from .encodings import decode_as, guess_encoding
 from .move_tree import MoveTree, tidy
 from .piece_list import position_from_piece_list

@@ -30,7 +30,8 @@ from xiangqi_gpt.rules.pieces import (
 )
 
 from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
-from ..game import BLACK_WON, DRAWN, RED_WON, UNKNOWN, Game
+from ..game import Game
+from ..results import BLACK_WON, DRAWN, RED_WON, UNKNOWN
 from .move_tree import MoveTree, tidy
 from .piece_list import position_to_move
 from .reader_common import check_has_moves, handle_broken_game, read_whole

@@ -15,8 +15,9 @@ from .cbr import RECORD, read_cbr
 from .dhtmlxq import read_dhtmlxq
 from .encodings import decode
 from .movelist import is_move_list, read_move_list
-from .pgn import is_pgn, read_pgn
-from .xqf import SIGNATURE, read_xqf
+from .pgn import has_game_text, is_pgn, read_pgn
+from .wxf import is_wxf, read_wxf
+from .xqf import is_xqf, read_xqf
 
 Reader = Callable[..., Iterator[Game]]
 
@@ -26,6 +27,7 @@ _CORPUS: Final = b"PAR1"
 _ENDINGS: Final[dict[str, Reader]] = {
     ".pgn": read_pgn,
     ".txt": read_pgn,
+    ".wxf": read_wxf,
     ".ubb": read_dhtmlxq,
     ".xqf": read_xqf,
     ".cbl": read_cbl,
@@ -37,7 +39,6 @@ _SIGNATURES: Final[tuple[tuple[bytes, Reader], ...]] = (
     (LIBRARY, read_cbl),
     (RECORD, read_cbr),
     (OLD_LIBRARY, read_old_cbl),
-    (SIGNATURE, read_xqf),
 )
 _LOOKED_AT: Final = 1 << 16  # bytes at the start of a file
 
@@ -75,11 +76,17 @@ def _by_content(head: bytes) -> Reader | None:
     for signature, reader in _SIGNATURES:
         if head.startswith(signature):
             return reader
+    if is_xqf(head):
+        return read_xqf
     text, _ = decode(head)
     if is_pgn(text):
         return read_pgn
+    if is_wxf(text):
+        return read_wxf
     if "[DhtmlXQ" in text:
         return read_dhtmlxq
     if "<ChineseChessRecord" in text:
         return read_cbf
-    return read_move_list if is_move_list(text) else None
+    if is_move_list(text):
+        return read_move_list
+    return read_pgn if has_game_text(text) else None

@@ -17,8 +17,9 @@ from xiangqi_gpt.rules import RED, START_FEN, Board, Move, MoveError, Position, 
 from xiangqi_gpt.rules.fen import format_fen, parse_fen
 from xiangqi_gpt.rules.pieces import RANKS, square
 
-from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
-from ..game import Game, Variation, result_of
+from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal, moves_before
+from ..game import Game, Variation
+from ..results import result_of
 from .encodings import decode, keep_ascii
 from .move_legality import position_after
 from .piece_list import position_from_piece_list
@@ -72,11 +73,12 @@ def read_dhtmlxq(
 
 @dataclass(frozen=True)
 class _Placed:
-    """A line with its start position and the number (from 1) of its first ply in the game."""
+    """A line with its start position, the number (from 1) of its first ply in the game, and the moves before it."""
 
     line: Variation
     start: Position
     first: int
+    before: tuple[Move, ...] = ()
 
 
 def _read_game(fields: dict[str, str]) -> tuple[Game, list[RecordError]]:
@@ -98,10 +100,13 @@ def _read_game(fields: dict[str, str]) -> tuple[Game, list[RecordError]]:
         at = ply - parent.first if parent else -1
         if parent is None or not 0 <= at < len(parent.line.moves) or number in lines:
             errors.append(
-                RecordError(f"variation {number} leaves line {parent_number}, which has no such ply", ply=ply)
+                RecordError(
+                    f"variation {number} leaves line {parent_number}, which has no such ply", ply=ply, scope="part"
+                )
             )
             continue
-        variation = _Placed(Variation(), position_after(parent.start, parent.line.moves[:at]), ply)
+        before = parent.line.moves[:at]
+        variation = _Placed(Variation(), position_after(parent.start, before), ply, (*parent.before, *before))
         lines[number] = variation
         _fill(variation, "".join(text.split()), errors)
         if variation.line.moves:
@@ -144,7 +149,11 @@ def _fill(placed: _Placed, digits: str, errors: list[RecordError]) -> None:
             move = Move.of(_square(word[:2]), _square(word[2:]))
             board.check_legal(move)
         except (MoveError, RecordError) as error:
-            errors.append(RecordError(str(error), ply=placed.first + at // 4))
+            if isinstance(placed.line, Game):
+                errors.append(RecordError(str(error), ply=placed.first + at // 4))
+            else:
+                after = moves_before((*placed.before, *placed.line.moves))
+                errors.append(RecordError(str(error), ply=placed.first + at // 4, scope="part", after=after))
             return
         board.push(move)
         placed.line.moves.append(move)

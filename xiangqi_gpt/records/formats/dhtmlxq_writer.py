@@ -9,7 +9,8 @@ from typing import Final
 from xiangqi_gpt.rules import parse_fen
 from xiangqi_gpt.rules.pieces import RANKS
 
-from ..game import BLACK_WON, DRAWN, RED_WON, Game, Variation
+from ..game import Game, Variation
+from ..results import BLACK_WON, DRAWN, RED_WON
 from .dhtmlxq import CAPTURED, TAGS
 from .piece_list import piece_list_of
 from .text_writer import write_text

@@ -10,7 +10,7 @@ from typing import Final
 from xiangqi_gpt.rules import Board, Move, MoveError, Position
 from xiangqi_gpt.rules.fen import format_fen
 
-from ..errors import RecordError
+from ..errors import RecordError, moves_before
 from ..game import Game, Variation
 from .movetext import MAX_DEPTH, MAX_PLIES
 
@@ -19,7 +19,8 @@ class MoveTree:
     """Fills a game from a root with moves that are given with their depth (0 for the first ply), each one checked.
 
     The first move given for a position goes on with its line, every later one is a variation. After a move that
-    cannot be played, what follows it is left out, and so are its alternatives if it was the first; ``errors`` says so.
+    cannot be played, what follows it is left out, and so are its alternatives if it was the first; ``errors`` says so,
+    and whether that costs the main line or a side line only.
     """
 
     def __init__(self, game: Game, root: Position) -> None:
@@ -74,7 +75,7 @@ class MoveTree:
 
     def fail(self, reason: str, ply: int | None = None) -> None:
         """The file cannot be read on; ``ply`` (from 1) is where, by default after the move that was given last."""
-        self._break(len(self._path) if ply is None else ply - 1, reason)
+        self._break(len(self._path) if ply is None else ply - 1, reason, at_end=True)
 
     def _legal(self, source: int, target: int) -> Move:
         if not (0 <= source < 90 and 0 <= target < 90):
@@ -84,8 +85,14 @@ class MoveTree:
             self._board.check_legal(move)
         return move
 
-    def _break(self, depth: int, reason: str) -> None:
-        self.errors.append(RecordError(reason, ply=depth + 1))
+    def _break(self, depth: int, reason: str, *, at_end: bool = False) -> None:
+        on_main_line = not self._path or self._path[-1][0] is self._game
+        is_first = depth >= len(self._path) if at_end else depth >= len(self._firsts)
+        if on_main_line and is_first:
+            self.errors.append(RecordError(reason, ply=depth + 1))
+        else:
+            after = moves_before([line.moves[place] for line, place, _ in self._path[:depth]])
+            self.errors.append(RecordError(reason, ply=depth + 1, scope="part", after=after))
         self._broken = depth
 
 

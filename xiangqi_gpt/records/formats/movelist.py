@@ -18,10 +18,12 @@ from xiangqi_gpt.rules import START_FEN, Board, FenError, Move, parse_fen
 from xiangqi_gpt.rules.fen import format_fen
 
 from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
-from ..game import RESULTS, UNKNOWN, Game
+from ..game import Game
+from ..results import RESULTS, UNKNOWN
+from .dialect import coordinates
 from .encodings import decode
 from .move_legality import first_illegal
-from .movetext import MAX_PLIES, coordinates
+from .movetext import MAX_PLIES
 from .pgn import lines_of
 from .reader_common import check_exists, handle_broken_game
 from .text_writer import write_text

@@ -15,35 +15,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from xiangqi_gpt.rules import START_FEN, FenError, Position, parse_fen
-from xiangqi_gpt.rules.fen import format_fen
-
 from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
-from ..game import UNKNOWN, Game, result_of
+from ..game import Game
 from .encodings import UTF16_MARKS, decode
-from .movetext import find_game, read_movetext
+from .move_tokens import next_game, says_something
 from .reader_common import LONGEST_GAME, check_exists, handle_broken_game
+from .text_game import TAG_NAMES, read_text_game
+from .text_header import Header, read_header
 
 LONGEST_LINE: Final = 1 << 20
 _LOOKED_AT: Final = 1 << 16  # bytes that show how lines end
 
-TAG_START: Final = re.compile(rb"\s*\[\s*([A-Za-z]\w*)\s+[\"']")
+_BRACKETS: Final = b"[\xef\xa3\xa1"  # first bytes of an opening bracket, also full-width in UTF-8, GB18030 or Big5
+TAG_START: Final = re.compile(rb"\s*(?:\[|\xef\xbc\xbb|\xa3\xdb|\xa1\x65)\s*([A-Za-z]\w*)\s+[\"']")
+_FIRST_TAG: Final = 200  # letters within which the first tag begins
+_FULL_WIDTH: Final = str.maketrans("［］＂", '[]"')
 _TAG: Final = re.compile(r'\s*\[\s*([A-Za-z]\w*)\s+"((?:[^"\\\n]|\\.)*)"\s*\]')
 _LOOSE_TAG: Final = re.compile(r"\s*\[\s*([A-Za-z]\w*)\s+[\"']([^\n]*)")
-_OTHER_NAMES: Final = {"White": "Red", "WhiteTeam": "RedTeam", "WhiteElo": "RedElo"}
-#: Tags that say what ``Game`` holds in fields, or how the file is written.
-_NOT_KEPT: Final = ("Game", "FEN", "Result", "Format")
-
-
-@functools.cache
-def _start() -> Position:
-    """The start of the game, checked by the rules when it is first asked for: an import compiles nothing."""
-    return parse_fen(START_FEN)
 
 
 def is_pgn(text: str) -> bool:
     """Whether a text starts with a tag."""
     return bool(_LOOSE_TAG.match(text))
+
+
+def has_game_text(text: str) -> bool:
+    """Whether a text without tags has moves or a position among its first lines."""
+    return "\0" not in text and read_header(text[:_LOOKED_AT]) is not None
 
 
 def read_pgn(
@@ -78,39 +76,40 @@ def _read(
         text, found = decode(section.raw, encoding)
         encoding = encoding if found == "utf-8" else found  # plain ASCII is UTF-8 and says nothing about the file
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        tags, start = _read_tags(text)
-        at = start if tags else find_game(text)
-        while at is not None:
+        for game, errors in _games(text, section):
             number += 1
-            game, errors, at = _read_game(text, at, tags, section)
+            if section.too_long:
+                errors.append(RecordError(f"the game is longer than {LONGEST_GAME >> 20} MiB", line=section.first_line))
             if handle_broken_game(game, errors, on_illegal, problems, path=path, number=number):
                 yield game
-            tags = {}
     if not number:
-        raise CorpusError(f"{path or 'the text'} holds no game in PGN")
+        raise CorpusError(f"{path or 'the text'} holds no game and no position")
 
 
-def _read_game(
-    text: str, at: int, tags: dict[str, str], section: _Section
-) -> tuple[Game, list[RecordError], int | None]:
-    """One game, what had to be cut off it, and where the next one without tags begins."""
-    game = Game(tags={_OTHER_NAMES.get(name, name): value for name, value in tags.items() if name not in _NOT_KEPT})
-    try:
-        root = parse_fen(tags["FEN"], lenient=True) if tags.get("FEN") else _start()
-    except FenError as error:
-        return game, [RecordError(str(error), line=section.line_of(text, text.find("[FEN")))], None
-    game.root = START_FEN if root is _start() else format_fen(root)
-    movetext = read_movetext(text, at, game, root)
-    errors = [
-        RecordError(part.reason, line=section.line_of(text, part.place), ply=part.ply) for part in movetext.breaks
-    ]
-    if section.too_long:
-        errors.append(RecordError(f"the game is longer than {LONGEST_GAME >> 20} MiB", line=section.first_line))
-    by_tag, by_text = result_of(tags.get("Result", "")), result_of(movetext.result or "")
-    game.result = by_text if by_tag == UNKNOWN else by_tag
-    if UNKNOWN not in (by_tag, by_text) and by_tag != by_text:
-        game.add_flag("result_conflict")
-    return game, errors, find_game(text, movetext.end)
+def _games(text: str, section: _Section) -> Iterator[tuple[Game, list[RecordError]]]:
+    """The games of one section and what was wrong with each: the first may have tags, others have a header of words."""
+    line_of = functools.partial(section.line_of, text)
+    tags, at = _read_tags(text)
+    if not tags:
+        header = read_header(text)
+        if header is None:
+            return
+        tags, text, at = _tags_of(header), header.text, header.moves_at
+    while True:
+        game, errors, end = read_text_game(text, at, tags, line_of)
+        start = next_game(text, max(end, at + 1))
+        if start is None:
+            if (words := text[end:].strip()) and any(map(says_something, words.split())):
+                errors.append(RecordError(f"skipped after the game: {' '.join(words.split())[:60]!r}", scope="note"))
+            yield game, errors
+            return
+        yield game, errors
+        header = read_header(text, end, start)
+        tags, at = (_tags_of(header) if header else {}), start
+
+
+def _tags_of(header: Header) -> dict[str, str]:
+    return header.tags | ({"FEN": header.fen} if header.fen else {})
 
 
 # --- where a game begins
@@ -167,7 +166,7 @@ def _split(lines: Iterator[bytes]) -> Iterator[_Section]:
     moves_seen = blank_seen = False
     for number, line in enumerate(lines, 1):
         said = line.strip()
-        tag = TAG_START.match(line) if said.startswith(b"[") else None
+        tag = TAG_START.match(line) if said and said[0] in _BRACKETS else None
         if tag and (moves_seen or (blank_seen and tag[1] in names)):
             yield _Section(first, b"".join(section), size > LONGEST_GAME)
             section, first, size = [], number, 0
@@ -188,6 +187,8 @@ def _read_tags(text: str) -> tuple[dict[str, str], int]:
     """The tags at the start of a text that say something, and where the moves begin."""
     tags: dict[str, str] = {}
     at = 0
+    if "［" in text[:_FIRST_TAG]:
+        text = text.translate(_FULL_WIDTH)
     while True:
         match = _TAG.match(text, at)
         if match:
@@ -198,4 +199,5 @@ def _read_tags(text: str) -> tuple[dict[str, str], int]:
             return tags, at
         at = match.end()
         if value.strip() not in ("", "?"):
-            tags.setdefault(match[1], value)
+            name = match[1]
+            tags.setdefault(TAG_NAMES.get(name) or TAG_NAMES.get(name.lower(), name), value)

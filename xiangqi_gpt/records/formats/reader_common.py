@@ -64,15 +64,17 @@ def handle_broken_game(
 ) -> bool:
     """Whether a game is to be used after what was found wrong in it.
 
-    The errors get the file and the number of the game, and are raised or added to ``problems``; a game that is used
-    although it was cut gets the flag ``truncated``.
+    The errors get the file and the number of the game and are added to ``problems``, or the first that costs the game
+    is raised. What costs a part of a game beside its main line costs no more than that. A game that is used although
+    it was cut gets the flag ``truncated``.
     """
     broken = False
     for error in errors:
-        broken = True
-        placed = RecordError(error.reason, path=path, game=number, line=error.line, ply=error.ply)
-        if on_illegal == "fail":
-            raise placed
+        placed = error.placed(path, number)
+        if error.scope == "game":
+            broken = True
+            if on_illegal == "fail":
+                raise placed
         if problems is not None:
             problems.append(placed)
     if not broken:
@@ -83,5 +85,5 @@ def handle_broken_game(
 
 def check_has_moves(game: Game, errors: Iterable[RecordError], path: str | Path) -> None:
     """Raise ``CorpusError`` for a file whose only game is the start position and nothing else."""
-    if not game.moves and not any(errors) and game.root == START_FEN:
+    if not game.moves and not any(error.scope == "game" for error in errors) and game.root == START_FEN:
         raise CorpusError(f"{path} holds no moves")

@@ -16,7 +16,8 @@ from xiangqi_gpt.rules import BLACK, RED, XiangqiError
 from xiangqi_gpt.rules.pieces import square
 
 from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
-from ..game import BLACK_WON, DRAWN, RED_WON, UNKNOWN, Game
+from ..game import Game
+from ..results import BLACK_WON, DRAWN, RED_WON, UNKNOWN
 from .encodings import decode_as, guess_encoding
 from .move_tree import MoveTree, tidy
 from .piece_list import position_from_piece_list
@@ -49,6 +50,11 @@ TAGS: Final = {
 }
 _ENCODINGS: Final = ("gb18030", "big5hkscs", "utf-8")  # the first is what XQStudio writes
 _SAMPLE: Final = 1 << 16  # bytes of text to find the encoding by
+
+
+def is_xqf(head: bytes) -> bool:
+    """Whether a file starts as XQF does: its version, behind the signature, is no letter of a text."""
+    return head.startswith(SIGNATURE) and not (len(head) > 2 and chr(head[2]).isprintable())
 
 
 def read_xqf(

@@ -23,8 +23,9 @@ from xiangqi_gpt.rules import START_FEN
 from ..corpus.corpus_reader import COLUMNS, IMPORT_COLUMNS, LABEL_COLUMNS
 from ..corpus.parquet_rows import corpus_row, json_to_parquet, spool_games
 from ..errors import OnIllegal
-from ..game import UNKNOWN, Game
+from ..game import Game
 from ..openings.openings import load_openings
+from ..results import UNKNOWN
 from ..store.token_store import SPLITS, assign_splits
 from .player_names import simplified
 from .source_games import Problem, read_source

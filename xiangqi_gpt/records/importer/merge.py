@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from ..corpus.corpus_reader import COLUMNS, IMPORT_COLUMNS, LABEL_COLUMNS
 from ..corpus.sql import connect, file_list, first_line, pattern, quoted
-from ..game import UNKNOWN
+from ..results import UNKNOWN
 
 if TYPE_CHECKING:
     import duckdb

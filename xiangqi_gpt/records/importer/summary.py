@@ -15,10 +15,11 @@ from ..corpus.corpus_reader import COLUMNS, FLAGS, IMPORT_COLUMNS, select_games
 from ..corpus.sql import first_line
 from ..errors import CorpusError, OnIllegal, RecordError
 from ..formats.detection import is_corpus
-from ..game import RESULTS, UNKNOWN, Game, result_code
+from ..game import Game, result_code
 from ..load_games import read_games
 from ..openings.openings import opening_names
 from ..plural import counted
+from ..results import RESULTS, UNKNOWN
 from .archives import is_archive
 from .source_games import Problem, games_under
 

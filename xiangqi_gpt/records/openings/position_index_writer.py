@@ -15,7 +15,8 @@ from xiangqi_gpt.files import atomic_mkdir
 from xiangqi_gpt.rules import Board
 
 from ..corpus.batch import batch_from_games
-from ..game import RESULTS, Game
+from ..game import Game
+from ..results import RESULTS
 from .position_index import FILES, VERSION, PositionIndex, PositionIndexError
 from .position_keys import position_key, walk_games
 

@@ -1,0 +1,190 @@
+"""What stands in the text of a game: moves in any notation, numbers, comments, results, and whatever else.
+
+This is the one place that tells a move from words around it, so that readers can go on behind them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from ..results import FIGURES
+
+_PIECE: Final = "帅帥将將仕士相象马馬傌车車俥伡炮砲包兵卒"
+_NUMBER: Final = "1-9１-９一二三四五六七八九"
+_LETTER: Final = "KABENHRCPkabenhrcp"
+_CHINESE: Final = f"[{_PIECE}前中后後{_NUMBER}][{_PIECE}{_NUMBER}][进進退平][{_NUMBER}]"
+_COORDINATES: Final = r"(?:[a-i]\d0?-?[a-i]\d0?|[A-I]\d0?-?[A-I]\d0?)(?!\w)"  # ranks 0-9 or 1-10
+_WXF: Final = (
+    rf"(?:[{_LETTER}][1-9+\-.][-+.=][1-9]|[-+1-5fFrRbBmM][{_LETTER}][-+.=][1-9]|[-+1-5][1-9][-+=][1-9]"
+    rf"|(?:Tg|TG|tg|[STXPMBCstxpmbc])[1-9ts][-./][1-9])(?!\w)"
+)
+_BARE_WXF: Final = r"[KABENHRCP][1-9][1-9](?!\w)"  # also how openings are classed (B17): only among moves
+_SAN: Final = r"[KAGBEMNHRCP]?[a-i]?(?:[0-9]0?)?[x-]?[a-i][0-9]0?(?![0-9A-Za-z])"
+_PIECE_SAN: Final = rf"[KAGBEMNHRCP](?=[a-i0-9x]){_SAN}"
+_SURE: Final = rf"(?:{_COORDINATES}|{_CHINESE}|{_WXF}|{_PIECE_SAN})"
+_MOVE: Final = rf"(?:{_COORDINATES}|{_CHINESE}|{_WXF}|{_SAN})"
+_NUMBERING: Final = r"(?:\d{1,4}\s*[.．、。,)）:：…]+|[①-⑳⑴-⒛❶-❿])"
+#: What a bracket starts with that holds a variation rather than words.
+_VARIATION: Final = (
+    r"\s*(?:\{[^}]*\}\s*|;[^\n]*\n\s*|\$\d+\s*)*"
+    rf"(?:{_NUMBERING}[.．…\s]*{_MOVE}|\d{{1,4}}\s+{_SURE}|[.．…]+\s*{_MOVE}|{_SURE}|\()"
+)
+#: What the text of most games consists of, the most frequent first; what else there is ends the quick way.
+_COMMON: Final = rf"""(?P<coordinates>{_COORDINATES})[+\#]*
+    | (?P<number>[1-9１-９]\d*(?:[.．、。…]+|(?=[\s{{(;]|\Z)(?!\s?[-–—−:：]\s?\d)))
+    | \{{(?P<comment>[^}}]*)\}}
+    | (?P<chinese>{_CHINESE})[+\#]*
+    | (?P<wxf>{_WXF}|{_BARE_WXF})[+\#]*
+    | (?P<san>{_SAN})[+\#]*
+    | (?P<close>\))
+    | (?P<open>\((?={_VARIATION}))
+    | \$(?P<nag>\d{{1,3}})(?!\d)
+    """
+_QUICK: Final = re.compile(rf"{_COMMON} | (?P<other>\S)", re.VERBOSE | re.MULTILINE)
+_TOKEN: Final = re.compile(
+    rf"""(?P<result>{FIGURES}|\*)
+    | {_COMMON}
+    | ;(?P<rest>[^\n]*)
+    | \((?!\s*\d{{1,4}}\s*\))(?P<words>(?:[^(){{}}]|\([^(){{}}]*\)){{0,2000}})\)
+    | (?P<glyph>[!?！？]{{1,2}}|\+/?[-−=]|[-−=]/?\+|[±∓⩲⩱∞□])
+    | (?P<skip>[.…．·,，、。；：:=—–－─━_~|·•\[\]【】「」《》〈〉]+|[①-⓿❶-➓⑴-⒛]
+        |[(\[【<]\s*\d{{1,4}}\s*[)\]】>][.．、]?|\d{{1,4}}\s?[)）:：,，]
+        |第\s?[0-9０-９一二三四五六七八九十百]+\s?(?:回合|着|手|步|回)[:：]?)
+    | (?P<html><[^<>]{{1,200}}>|&\#?\w{{2,8}};)
+    | (?P<escape>^%[^\n]*)
+    | (?P<word>[^\s{{}}();,，、。；：:（）]+|\S)
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+#: Full-width forms with the letter that each stands for; punctuation between moves stays as it is.
+#: Stands for the opening brace of every comment after the first that is never closed.
+UNCLOSED: Final = "\ue000"
+_FOLD: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code) not in "！，．；：？"} | {
+    0x2212: ord("-")
+}
+_HAN: Final = re.compile(r"[\u4e00-\u9fff]")
+#: What may stand right before a Chinese move: words that say whose it is, and anything that is no Chinese word.
+_BEFORE_MOVE: Final = re.compile(r"(?:[红紅黑][方先]?|先手?|[后後]手?|回合|[^\u4e00-\u9fff])\Z")
+_MOVE_IN_WORD: Final = re.compile(_CHINESE)
+#: What looks like a move that somebody mistyped.
+_ALMOST: Final = re.compile(
+    rf"[{_PIECE}前中后後{_NUMBER}][{_PIECE}{_NUMBER}]?[进進退平近上下].?[!?！？+#]*\Z"
+    rf"|[{_PIECE}前中后後][{_PIECE}{_NUMBER}].[{_NUMBER}]\Z"
+    r"|[A-Za-z]\d{1,2}-?[A-Za-z]\d{1,2}[+#]*\Z|[A-Za-z]{1,3}\d?[-+.=x]?[A-Za-z]?\d{1,2}[+#]*\Z|--\Z|Z0\Z|0000\Z",
+    re.ASCII,
+)
+_NEXT_GAME: Final = re.compile(rf"^[ \t]*(?:1[ \t]*[.．、)）]|１[．、]|①)(?=\s*{_MOVE})", re.MULTILINE)
+#: Where moves begin in a line: a move behind a number, or one at the start of the line, or two.
+_FIRST_MOVE: Final = re.compile(
+    rf"(?:\A|(?<=[\s:：]))(?:(?:{_NUMBERING}|第[1１一](?:回合|着|手)[:：]?)[.．…\s]*{_MOVE}|\d{{1,4}}\s+{_SURE}"
+    rf"|{_SURE}[!?！？+#]*[,，;；]?\s*{_SURE})"
+    rf"|\A\s*(?:{_MOVE}[!?！？+#]*(?![^\s,，;；{{(（])|[红紅]方?[:：]?\s*{_CHINESE}|\(?\d{{1,4}}\)\s*{_MOVE})"
+)
+_FIRST_NUMBER: Final = re.compile(r"\W*(\d{1,4})\s*[.．、。…)）]")
+_SQUARES: Final = re.compile(rf"(?<![\w\[])(?:{_COORDINATES}|{_SAN})")
+_GLYPHS: Final = {
+    "!": 1,
+    "?": 2,
+    "!!": 3,
+    "??": 4,
+    "!?": 5,
+    "?!": 6,
+    "□": 7,
+    "∞": 13,
+    "⩲": 14,
+    "⩱": 15,
+    "±": 16,
+    "∓": 17,
+    "+=": 14,
+    "=+": 15,
+    "+/=": 14,
+    "=/+": 15,
+    "+/-": 16,
+    "-/+": 17,
+    "+-": 18,
+    "-+": 19,
+}
+
+
+def tokens(text: str, at: int) -> Iterator[re.Match[str]]:
+    """The tokens of ``text[at:]``; its places hold for every token, though full-width forms may be folded in it.
+
+    A word that holds a move (红方炮二平五) ends before it.
+    """
+    folded = False
+    while True:
+        for token in _QUICK.finditer(text, at):
+            if token.lastgroup == "other":
+                break
+            yield token
+        else:
+            return
+        found = _TOKEN.match(text, token.start())
+        assert found is not None
+        at = found.end()
+        if found.lastgroup == "word":
+            if not folded and (other := text.translate(_FOLD)) != text:
+                folded, text, at = True, other, found.start()
+                continue
+            if found[0] == "{":  # no comment is closed from here on: none is to be looked for again
+                text = text[:at] + text[at:].replace("{", UNCLOSED)
+            elif (end := _end_before_move(found[0])) is not None:
+                at = found.start() + end
+                continue
+        yield found
+
+
+def _end_before_move(word: str) -> int | None:
+    """Where a move begins in a word that is not prose; None where there is none."""
+    for match in _MOVE_IN_WORD.finditer(word):
+        if _BEFORE_MOVE.search(word, 0, match.start()):
+            return match.start()
+    return None
+
+
+def is_almost_a_move(word: str) -> bool:
+    """Whether a word looks like a move that was mistyped, so that the moves after it cannot be trusted."""
+    return bool(_ALMOST.match(word))
+
+
+def says_something(word: str) -> bool:
+    """Whether a word has a letter or a figure, and is more than punctuation."""
+    return any(letter.isalnum() for letter in word)
+
+
+def nag_of(token: re.Match[str]) -> int | None:
+    """The number of a glyph, None for one that has none."""
+    if token["nag"]:
+        return int(token["nag"])
+    return _GLYPHS.get(token[0].replace("！", "!").replace("？", "?").replace("−", "-"))
+
+
+def first_move(line: str) -> int | None:
+    """Where moves begin in a line of a text, None where none do."""
+    match = _FIRST_MOVE.search(line) or _FIRST_MOVE.search(line.translate(_FOLD))
+    return match.start() if match else None
+
+
+def starts_game(text: str, place: int) -> bool:
+    """Whether the number at a place is a 1 that begins a game, at the start of a line."""
+    start = text.rfind("\n", 0, place) + 1
+    return not text[start:place].strip() and _NEXT_GAME.match(text, start) is not None
+
+
+def next_game(text: str, after: int) -> int | None:
+    """Where the moves of another game without tags begin, at a ``1.`` at the start of a line."""
+    match = _NEXT_GAME.search(text, after)
+    return match.start() if match else None
+
+
+def names_squares(text: str, at: int, end: int) -> bool:
+    """Whether there is a move in coordinates or short algebraic notation in a part of a text."""
+    return _SQUARES.search(text, at, end) is not None
+
+
+def first_number(text: str, at: int, end: int) -> int | None:
+    """The move number at the start of a line of moves, None where it has none."""
+    match = _FIRST_NUMBER.match(text, at, end)
+    return int(match[1]) if match else None

@@ -1,0 +1,82 @@
+"""One game whose moves are text, with the tags that were read elsewhere."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Final
+
+from xiangqi_gpt.rules import START_FEN, FenError, Position, parse_fen
+from xiangqi_gpt.rules.fen import format_fen
+
+from ..errors import RecordError
+from ..game import Game
+from ..results import UNKNOWN, result_of
+from .movetext import read_movetext
+from .variants import OtherGameError, check_moves, check_tags, read_root
+
+_OTHER_NAMES: Final = {"White": "Red", "WhiteTeam": "RedTeam", "WhiteElo": "RedElo"}
+#: Tags that say what ``Game`` holds in fields, or how the file is written.
+_NOT_KEPT: Final = frozenset(("Game", "FEN", "SetUp", "Result", "Format"))
+_KNOWN_TAGS: Final = (
+    *("Game", "Event", "Site", "Date", "Round", "Red", "Black", "White", "Result", "FEN", "Format", "SetUp", "Variant"),
+    *("RedTeam", "BlackTeam", "WhiteTeam", "RedElo", "BlackElo", "WhiteElo", "ECCO", "Opening", "Variation", "Title"),
+    *("Annotator", "Author", "TimeControl", "Termination", "Kind", "Source", "Year", "Flags", "PlyCount", "Remark"),
+)
+#: Names of tags, also in small letters -> as they are known.
+TAG_NAMES: Final = {name.lower(): name for name in _KNOWN_TAGS} | {name: name for name in _KNOWN_TAGS}
+_COUNTS_FROM_ONE: Final = ("elephantchess", "pychess", "lishogi", "fairyground", "playstrategy")
+_ENOUGH: Final = 4  # moves that replay from the usual start although the FEN cannot be read
+
+
+@functools.cache
+def _start() -> Position:
+    """The start of the game, checked by the rules when it is first asked for: an import compiles nothing."""
+    return parse_fen(START_FEN)
+
+
+def read_text_game(
+    text: str, at: int, tags: dict[str, str], line_of: Callable[[int], int]
+) -> tuple[Game, list[RecordError], int]:
+    """Read the game whose moves begin at ``text[at]``: the game, what was wrong, and where it ends in the text.
+
+    ``line_of`` gives the line of the file that a place is in.
+    """
+    game = Game(tags={_OTHER_NAMES.get(name, name): value for name, value in tags.items() if name not in _NOT_KEPT})
+    fen, bad_fen, root = tags.get("FEN", ""), None, _start()
+    try:
+        if "Variant" in tags or "Game" in tags:
+            check_tags(tags)
+        if fen:
+            root = read_root(fen)
+    except OtherGameError as error:
+        return game, [RecordError(str(error), line=line_of(at))], len(text)
+    except FenError as error:
+        bad_fen = RecordError(str(error), line=line_of(max(text.find("[FEN"), 0)))
+    game.root = START_FEN if root is _start() else format_fen(root)
+    found = read_movetext(text, at, game, root, from_one=bool(fen) and _counts_from_one(tags))
+    errors = [part.error(line_of(part.place)) for part in found.breaks]
+    if bad_fen is not None:
+        if found.broke_at or len(game.moves) < _ENOUGH:
+            return Game(tags=game.tags), [bad_fen], found.end
+        reason = f"{bad_fen.reason}; the moves replay from the usual start"
+        errors.append(RecordError(reason, line=bad_fen.line, scope="part"))
+    if found.broke_at:
+        try:
+            check_moves(text, at, found.end)
+        except OtherGameError as error:
+            return Game(tags=game.tags), [RecordError(str(error), line=line_of(at))], found.end
+    errors += [RecordError(note, line=line_of(at), scope="note") for note in found.notes()]
+    by_tag = result_of(tags["Result"]) if "Result" in tags else UNKNOWN
+    game.result = found.result if by_tag == UNKNOWN else by_tag
+    if UNKNOWN not in (by_tag, found.result) and by_tag != found.result:
+        game.add_flag("result_conflict")
+    return game, errors, found.end
+
+
+def _counts_from_one(tags: dict[str, str]) -> bool:
+    """Whether a game comes from a program that counts ranks from 1."""
+    if "Variant" in tags:
+        return True
+    site = tags.get("Site", "").lower()
+    return bool(site) and any(name in site for name in _COUNTS_FROM_ONE)

@@ -1,0 +1,70 @@
+"""Results of games in any words: ``1-0``, ``１：０``, 红胜, 黑方认负, ``Black resigns``, ``½–½``, 和局, ``hòa``.
+
+One vocabulary for a tag, a line above the moves and the end of the moves.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+RED_WON: Final = "1-0"
+DRAWN: Final = "1/2-1/2"
+BLACK_WON: Final = "0-1"
+UNKNOWN: Final = "*"
+
+#: Results in the order of their codes in arrays: 0 Red won, 1 draw, 2 Black won, 3 unknown.
+RESULTS: Final = (RED_WON, DRAWN, BLACK_WON, UNKNOWN)
+
+#: A result in figures, as a regular expression; points of a win are one or two.
+FIGURES: Final = (
+    r"(?:1/2\s?[-–—−]\s?1/2|½\s?[-–—−]\s?½|0\.5\s?[-–—−]\s?0\.5"
+    r"|1\s?[-–—−:：]\s?0|0\s?[-–—−:：]\s?1|2\s?[-–—−:：]\s?0|0\s?[-–—−:：]\s?2|1\s?[-–—−:：]\s?1|1/2|½)(?![\w/:：-])"
+)
+_NUMBERS: Final = {
+    **dict.fromkeys(("1-0", "2-0"), RED_WON),
+    **dict.fromkeys(("0-1", "0-2"), BLACK_WON),
+    **dict.fromkeys(("1/2-1/2", "1/2", "0.5-0.5", "1-1"), DRAWN),
+}
+_WINS: Final = r"(?:获胜|得胜|取胜|胜出|胜定|胜了|胜|赢棋|赢)"
+_LOSES: Final = r"(?:投子认负|推枰认负|投子|认负|认输|超时判负|超时负|超时|告负|负|输|败|失败)"
+_WORDS: Final = (
+    (
+        RED_WON,
+        rf"红(?:方|棋|先)?{_WINS}|先手?{_WINS}|黑(?:方|棋)?{_LOSES}|后手{_LOSES}"
+        r"|(?:red|white)(?:wins?|won)|black(?:resigns?|resigned|loses?|lost)|(?:đỏ|tiên)thắng|đenthua|hậubại",
+    ),
+    (
+        BLACK_WON,
+        rf"黑(?:方|棋|先)?{_WINS}|后手?{_WINS}|红(?:方|棋|先)?{_LOSES}|先手?{_LOSES}"
+        r"|black(?:wins?|won)|(?:red|white)(?:resigns?|resigned|loses?|lost)|(?:đen|hậu)thắng|đỏthua|tiênbại",
+    ),
+    (
+        DRAWN,
+        r"(?:双方|红先|黑先|先)?(?:同意|握手|不变|战|弈|言|议|成|作|判)?(?:和棋|和局|言和|作和|议和|成和|战和|弈和|和|平局)"
+        r"|draw|drawn|drawagreed|hòa|hoà|huề",
+    ),
+)
+_PATTERNS: Final = tuple((result, re.compile(pattern)) for result, pattern in _WORDS)
+_SAME: Final = str.maketrans("紅勝負認輸贏時獲雙後議戰敗–—−‒:∶⁄", "红胜负认输赢时获双后议战败------/")
+_LABEL: Final = re.compile(r"(?:对局|本局|比赛|最终)?(?:结果|結果|result)[:：]?", re.IGNORECASE)
+_AROUND: Final = " \t\n\r()[]（）［］【】《》<>「」\"'“”。，,;；!！.·-=*#~"
+_LONGEST: Final = 40
+
+
+def result_of(words: str) -> str:
+    """Return the result that words mean (``1-0``, 红胜, 和棋, ``Black resigns`` ...), ``*`` for any others.
+
+    >>> [result_of(words) for words in ("１－０", "（红胜）", "结果：和局", "red is better")]
+    ['1-0', '1-0', '1/2-1/2', '*']
+    """
+    if words in RESULTS:
+        return words
+    if len(words) > _LONGEST:
+        return UNKNOWN
+    text = _LABEL.sub("", words.strip(_AROUND), count=1)
+    text = "".join(unicodedata.normalize("NFKC", text).lower().translate(_SAME).split()).strip(_AROUND)
+    if text in _NUMBERS:
+        return _NUMBERS[text]
+    return next((result for result, pattern in _PATTERNS if pattern.fullmatch(text)), UNKNOWN)
