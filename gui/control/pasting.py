@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xiangqi_gpt.rules import XiangqiError
 
 from ..state.mode import Mode
-from ..state.record_files import ClipboardKind, clipboard_kind
+from ..state.record_files import ClipboardKind, clipboard_kind, pasted_fen
 from ..state.scene import Tone
 from ..state.session import GameSession
 
@@ -30,7 +30,7 @@ class Pasting:
             self._controller.analysis.file.read("", text)
             self._controller.notify(lambda t: t("reading"), now, Tone.QUIET)
         else:
-            self._paste_position(text.strip(), now)
+            self._paste_position(pasted_fen(text), now)
 
     def _paste_position(self, fen: str, now: float) -> None:
         try:

@@ -28,7 +28,7 @@ from ..state.intents import (
     TryMove,
 )
 from ..state.mode import Mode
-from ..state.record_files import ClipboardKind, clipboard_kind
+from ..state.record_files import ClipboardKind, clipboard_kind, pasted_fen
 from ..state.saving import target_path
 from ..state.session import GameSession
 from ..state.study import Study
@@ -100,7 +100,7 @@ def _is_position(text: str) -> bool:
     if clipboard_kind(text) is not ClipboardKind.FEN:
         return False
     try:
-        Board(text.strip(), lenient=True)
+        Board(pasted_fen(text), lenient=True)
     except FenError:
         return False
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import time
 from collections.abc import Iterator
@@ -11,16 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from xiangqi_gpt.rules import XiangqiError
+from xiangqi_gpt.rules.pasted_fen import find_fen
 
 if TYPE_CHECKING:
     from xiangqi_gpt.records import Game
 
 #: Endings of the files that hold records; a corpus of millions of games is no file to open in a window.
-READABLE: Final = (".pgn", ".xqf", ".cbl", ".cbr", ".cbf", ".ubb", ".txt")
+READABLE: Final = (".pgn", ".wxf", ".xqf", ".cbl", ".cbr", ".cbf", ".ubb", ".txt")
 #: How many games of one file are listed.
 MOST_GAMES: Final = 20_000
 #: What an error calls a text that came from the clipboard.
 CLIPBOARD: Final = "the clipboard"
+_AROUND: Final = " \t\r\n\"'“”‘’`;,.)>"
+_ADDRESS_REST: Final = re.compile(r"[&?#][^\s]*\Z")  # what follows a position in an address
 _CHUNK_SECONDS: Final = 0.15
 _SLASHES: Final = 9  # between the ten ranks of a FEN; a few may be missing in a damaged one
 
@@ -34,12 +38,26 @@ class ClipboardKind(Enum):
 
 
 def clipboard_kind(text: str) -> ClipboardKind:
-    """Whether a text is a position (sound or not), may hold a game, or is empty."""
+    """Whether a text is a position (sound or not) and no more, may hold a game, or is empty.
+
+    A position may stand in the address of a site, or among a few words.
+    """
     words = text.split()
     if not words:
         return ClipboardKind.NOTHING
+    if text.lstrip()[0] in "[［":
+        return ClipboardKind.RECORD
+    if found := find_fen(text):
+        rest = text[found.end :].strip(_AROUND)
+        return ClipboardKind.RECORD if rest and not _ADDRESS_REST.match(rest) else ClipboardKind.FEN
     is_fen = words[0].count("/") >= _SLASHES // 2 and not Path(words[0]).suffix and len(words) <= 7
     return ClipboardKind.FEN if is_fen else ClipboardKind.RECORD
+
+
+def pasted_fen(text: str) -> str:
+    """Return the FEN in a text from the clipboard, or the text where there is none that could be read."""
+    found = find_fen(text)
+    return found.fen if found else text.strip()
 
 
 @dataclass(frozen=True)
@@ -78,7 +96,8 @@ def _read(path: Path) -> Iterator[tuple[list[Game], list[RecordFault]]]:
     count, told, due = 0, 0, time.monotonic() + _CHUNK_SECONDS
 
     def faults() -> list[RecordFault]:
-        return [RecordFault(problem.game, problem.ply, problem.line, problem.reason) for problem in problems[told:]]
+        new = [problem for problem in problems[told:] if problem.scope != "note"]
+        return [RecordFault(problem.game, problem.ply, problem.line, problem.reason) for problem in new]
 
     for game in read_games(path, on_illegal="cut", problems=problems):
         games.append(game)
@@ -90,5 +109,5 @@ def _read(path: Path) -> Iterator[tuple[list[Game], list[RecordFault]]]:
             told = len(problems)
             games, due = [], time.monotonic() + _CHUNK_SECONDS
     if not count and problems:
-        raise problems[0]
+        raise next((problem for problem in problems if problem.scope == "game"), problems[0])
     yield games, faults()

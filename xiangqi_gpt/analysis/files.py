@@ -21,7 +21,7 @@ def find_game(path: str | Path, number: int = 1) -> tuple[Game, RecordError | No
     """
     problems: list[RecordError] = []
     game = next(islice(read_games(path, on_illegal="cut", problems=problems), number - 1, None), None)
-    problem = next((problem for problem in problems if problem.game == number), None)
+    problem = next((problem for problem in problems if problem.game == number and problem.scope == "game"), None)
     if game is None or not game.moves:
         if problem is not None:
             raise problem

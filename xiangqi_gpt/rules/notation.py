@@ -53,6 +53,8 @@ _ICCS: Final = re.compile(r"[A-Ia-i][0-9]-?[A-Ia-i][0-9]\Z")
 _PLAIN: Final = re.compile(r"([KABNRCP])([1-9])([-+.])([1-9])\Z")
 _TANDEM: Final = re.compile(r"([fmr1-5])([KABNRCP1-9])([-+.])([1-9])\Z")
 _WXF_TANDEM: Final = re.compile(r"([KABNRCP])([-+.])([-+.])([1-9])\Z")
+_WXF_WORD: Final = re.compile(r"([FRBM])([KABNRCP])([-+.])([1-9])\Z")
+_WXF_BARE: Final = re.compile(r"([KABNRCP])([1-9])([1-9])\Z")
 _WXF_SIGN_FIRST: Final = re.compile(r"([-+])([KABNRCP1-9])([-+.])([1-9])\Z")
 
 
@@ -158,6 +160,8 @@ def parse_move(board: Board, text: str) -> Move:
 def _candidates(board: Board, compact: str, text: str) -> list[Move]:
     """The geometrically possible moves that Chinese or WXF text could mean, legal or not."""
     symbols = compact.translate(_SYMBOLS)
+    if match := _WXF_BARE.match(symbols):  # C25 leaves out the sign of a sideways move
+        symbols = f"{match[1]}{match[2]}.{match[3]}"
     if match := _PLAIN.match(symbols):
         letter, file_number, direction, number = match.groups()
         kind = _LETTERS.index(letter)
@@ -167,6 +171,9 @@ def _candidates(board: Board, compact: str, text: str) -> list[Move]:
     elif match := _TANDEM.match(symbols) or _WXF_SIGN_FIRST.match(symbols):
         rank, letter, direction, number = match.groups()
         kind, sources = _tandem_sources(board, rank.replace("+", "f").replace("-", "r"), letter)
+    elif match := _WXF_WORD.match(symbols):  # front, rear or back, middle
+        word, letter, direction, number = match.groups()
+        kind, sources = _tandem_sources(board, {"F": "f", "R": "r", "B": "r", "M": "m"}[word], letter)
     elif match := _WXF_TANDEM.match(symbols):
         letter, rank, direction, number = match.groups()
         kind, sources = _tandem_sources(board, {"+": "f", "-": "r", ".": "m"}[rank], letter)

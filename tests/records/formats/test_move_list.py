@@ -60,8 +60,8 @@ def test_what_is_written_reads_back(tmp_path_factory: pytest.TempPathFactory, ga
     ("line", "reason"),
     [
         ("h2e2 h9g7 h2h3", "line 2, ply 3: h2h3 is not legal: there is no piece to move"),
-        ("h2e2 h9g7 h2z9", "line 2, ply 3: 'h2z9' is not a move in coordinates"),
-        ("h2e2 a0a0 h2z9", "line 2, ply 2: 'a0a0' is not a move in coordinates"),
+        ("h2e2 h9g7 h2z9", "line 2, ply 3: 'h2z9' is not a move in any notation"),
+        ("h2e2 a0a0 h2z9", "line 2, ply 2: no piece moves like a0a0"),
         ("fen 9/9/9/9/9/9/9/9/9/9 w moves h2e2", "line 2: "),
         ("h0g2 h9g7 g2h0 g7h9 " * 2501, "line 2, ply 10001: more than 10000 plies"),
     ],

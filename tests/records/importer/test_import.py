@@ -79,6 +79,7 @@ def test_a_mixed_folder(tmp_path: Path) -> None:
         "games read": 5,
         "games cut": 1,
         "games dropped": 0,
+        "broken beside main lines": 0,
         "duplicates merged": 0,
         "beginnings of other games": 1,
         "games in the corpus": 5,
@@ -380,7 +381,7 @@ def test_the_real_samples(shared: Path, tmp_path: Path) -> None:
     report = run(shared / "samples", out=out)
     (empty,) = [problem for problem in report.problems if problem.path.endswith("no_moves.xqf")]
     assert "no moves" in empty.reason
-    assert all(problem.ply for problem in report.problems if problem.outcome != "skipped")
+    assert all(problem.ply for problem in report.problems if problem.costs_a_game and problem.outcome != "skipped")
     alone = sum(1 for path in (shared / "samples").glob("*.*") for _ in _legal(path))
     assert report.merged.read == alone
     assert rows(out, "count(DISTINCT (init_fen, moves)), count(*)") == [(alone - report.merged.duplicates,) * 2]

@@ -7,8 +7,12 @@ import json
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from ..parser import Parser, check_command
+
+if TYPE_CHECKING:
+    from xiangqi_gpt.records import RecordError
 
 _EPILOG = """
 examples:
@@ -19,8 +23,9 @@ examples:
   xiangqi-gpt records import ~/xiangqi --out corpus.parquet
 
 Read are PGN (.pgn, .txt; coordinates, Chinese, WXF or short algebraic moves, in UTF-8, GB18030 or Big5), XQF (.xqf),
-CCBridge's files (.cbl, .cbr, .cbf), DhtmlXQ (.ubb), plain lists of moves (.txt) and corpora (.parquet). stats, check
-and import also take folders and archives (.zip, .tar and its kinds). COMMAND --help tells more.
+CCBridge's files (.cbl, .cbr, .cbf), DhtmlXQ (.ubb), WXF game files (.wxf), plain lists of moves, games and positions
+as people paste them (.txt), and corpora (.parquet). stats, check and import also take folders and archives (.zip,
+.tar and its kinds). COMMAND --help tells more.
 """
 
 #: Commands with a file of their own (``NAME``; ``import_files`` for import) -> what they do.
@@ -34,6 +39,8 @@ _OTHERS = {
     "generate": "let players play games for a model to learn from",
     "label": "ask an engine for its best move and score at every ply",
 }
+
+_NOTES = 20  #: notes on how games were read that are printed
 
 #: Where the module has another name than the command, since that is a word of Python.
 _MODULES = {"import": "import_files"}
@@ -94,7 +101,6 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _stats(options: argparse.Namespace) -> int:
-    from xiangqi_gpt.records import RecordError
     from xiangqi_gpt.records.importer.summary import format_summary, summarize_files
 
     problems: list[RecordError] = []
@@ -111,11 +117,13 @@ def _check(paths: Sequence[str]) -> int:
     for problem in check.run(paths):
         print(problem)
     print(f"legal games: {check.legal:,}, broken games: {check.broken:,}, unreadable files: {check.unreadable:,}")
+    if check.damaged:
+        print(f"broken beside main lines: {check.damaged:,}")
     return 2 if check.unreadable else 1 if check.broken else 0
 
 
 def _convert(options: argparse.Namespace) -> int:
-    from xiangqi_gpt.records import RecordError, read_games
+    from xiangqi_gpt.records import read_games
     from xiangqi_gpt.records.formats.convert import write_games
     from xiangqi_gpt.records.plural import counted
 
@@ -127,6 +135,10 @@ def _convert(options: argparse.Namespace) -> int:
     return 0
 
 
-def _report(problems: Sequence[Exception]) -> None:
-    for problem in problems:
+def _report(problems: Sequence[RecordError]) -> None:
+    """Print what is wrong, and the first notes on how games were read."""
+    notes = [problem for problem in problems if problem.scope == "note"]
+    for problem in (*(problem for problem in problems if problem.scope != "note"), *notes[:_NOTES]):
         print(problem, file=sys.stderr)
+    if len(notes) > _NOTES:
+        print(f"... and {len(notes) - _NOTES:,} more notes", file=sys.stderr)

@@ -29,7 +29,7 @@ _NUMBERING: Final = r"(?:\d{1,4}\s*[.．、。,)）:：…]+|[①-⑳⑴-⒛❶-
 #: What a bracket starts with that holds a variation rather than words.
 _VARIATION: Final = (
     r"\s*(?:\{[^}]*\}\s*|;[^\n]*\n\s*|\$\d+\s*)*"
-    rf"(?:{_NUMBERING}[.．…\s]*{_MOVE}|\d{{1,4}}\s+{_SURE}|[.．…]+\s*{_MOVE}|{_SURE}|\()"
+    rf"(?:\d{{1,4}}\s*[.．、。…:：]+\s*[.．…]*\s*{_MOVE}|\d{{1,4}}\s+{_SURE}|[.．…]+\s*{_MOVE}|{_SURE}|\()"
 )
 #: What the text of most games consists of, the most frequent first; what else there is ends the quick way.
 _COMMON: Final = rf"""(?P<coordinates>{_COORDINATES})[+\#]*
@@ -61,7 +61,7 @@ _TOKEN: Final = re.compile(
 #: Full-width forms with the letter that each stands for; punctuation between moves stays as it is.
 #: Stands for the opening brace of every comment after the first that is never closed.
 UNCLOSED: Final = "\ue000"
-_FOLD: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code) not in "！，．；：？"} | {
+_FOLD: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code) not in "！，；：？"} | {
     0x2212: ord("-")
 }
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
@@ -75,11 +75,15 @@ _ALMOST: Final = re.compile(
     r"|[A-Za-z]\d{1,2}-?[A-Za-z]\d{1,2}[+#]*\Z|[A-Za-z]{1,3}\d?[-+.=x]?[A-Za-z]?\d{1,2}[+#]*\Z|--\Z|Z0\Z|0000\Z",
     re.ASCII,
 )
+_FIRST_NUMBER_IN_LINE: Final = re.compile(r"(?:\A|(?<=\s))(?:1[.．、)）]|１[．.、]|①)\s*\S")
+_MISTYPED: Final = re.compile(
+    rf"\s*(?:[{_PIECE}前中后後][{_PIECE}{_NUMBER}].[{_NUMBER}]|[{_PIECE}前中后後][{_PIECE}{_NUMBER}][进進退平].)(?:\s|\Z)"
+)
 _NEXT_GAME: Final = re.compile(rf"^[ \t]*(?:1[ \t]*[.．、)）]|１[．、]|①)(?=\s*{_MOVE})", re.MULTILINE)
 #: Where moves begin in a line: a move behind a number, or one at the start of the line, or two.
 _FIRST_MOVE: Final = re.compile(
-    rf"(?:\A|(?<=[\s:：]))(?:(?:{_NUMBERING}|第[1１一](?:回合|着|手)[:：]?)[.．…\s]*{_MOVE}|\d{{1,4}}\s+{_SURE}"
-    rf"|{_SURE}[!?！？+#]*[,，;；]?\s*{_SURE})"
+    rf"(?:\A|(?<=[\s:：>】）)。，]))(?:(?:{_NUMBERING}|第[1１一](?:回合|着|手)[:：]?)[.．…\s]*(?:{_MOVE}|{_BARE_WXF})"
+    rf"|\d{{1,4}}\s+{_SURE}|{_SURE}[!?！？+#]*[,，;；]?\s*{_SURE})"
     rf"|\A\s*(?:{_MOVE}[!?！？+#]*(?![^\s,，;；{{(（])|[红紅]方?[:：]?\s*{_CHINESE}|\(?\d{{1,4}}\)\s*{_MOVE})"
 )
 _FIRST_NUMBER: Final = re.compile(r"\W*(\d{1,4})\s*[.．、。…)）]")
@@ -161,9 +165,15 @@ def nag_of(token: re.Match[str]) -> int | None:
     return _GLYPHS.get(token[0].replace("！", "!").replace("？", "?").replace("−", "-"))
 
 
+def mistyped_first_move(line: str, end: int | None) -> int | None:
+    """Where, before ``end``, a line has a number 1 or begins with what looks like a Chinese move; else None."""
+    found = _FIRST_NUMBER_IN_LINE.search(line, 0, len(line) if end is None else end) or _MISTYPED.match(line)
+    return found.start() if found else None
+
+
 def first_move(line: str) -> int | None:
     """Where moves begin in a line of a text, None where none do."""
-    match = _FIRST_MOVE.search(line) or _FIRST_MOVE.search(line.translate(_FOLD))
+    match = _FIRST_MOVE.search(line.translate(_FOLD))
     return match.start() if match else None
 
 

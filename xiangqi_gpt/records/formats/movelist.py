@@ -8,13 +8,15 @@ goes on where the line before it stopped. ``#`` starts a remark.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
-from xiangqi_gpt.rules import START_FEN, Board, FenError, Move, parse_fen
+from xiangqi_gpt.rules import START_FEN, Board, Move, XiangqiError
 from xiangqi_gpt.rules.fen import format_fen
 
 from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
@@ -22,28 +24,33 @@ from ..game import Game
 from ..results import RESULTS, UNKNOWN
 from .dialect import coordinates
 from .encodings import decode
-from .move_legality import first_illegal
-from .movetext import MAX_PLIES
+from .movetext import MAX_PLIES, read_movetext
 from .pgn import lines_of
 from .reader_common import check_exists, handle_broken_game
 from .text_writer import write_text
+from .variants import read_root
 
 _START: Final = re.compile(
     r"(?:position\s+)?(?:(startpos)\s*|(?:fen\s+)?((?:[^\s/]+/){9}.*?))(?:\bmoves\b|\Z)\s*", re.IGNORECASE
 )
+_MOVE: Final = re.compile(r"[A-Ia-i]\d0?-?[A-Ia-i]\d0?\Z")
 _SEPARATORS: Final = str.maketrans(",;\t", "   ")
 _FEW: Final = 2  # moves of a line that holds a ply or a round
 
 
 def is_move_list(text: str) -> bool:
-    """Whether the first line that says something holds nothing but moves in coordinates, or a start position."""
+    """Whether the first lines that say something hold nothing but moves in coordinates, or a start position."""
+    has_start = False
     for line in text.splitlines():
-        words = _words(line)
+        line = line.strip()
+        start = _START.match(line)
+        has_start |= start is not None
+        words = _words(line[start.end() :] if start else line)
+        if words and words[-1] in RESULTS:
+            words.pop()
         if words:
-            if words[-1] in RESULTS:
-                words.pop()
-            return bool(_START.match(line.strip())) or (bool(words) and all(word in coordinates() for word in words))
-    return False
+            return all(map(_MOVE.match, words))
+    return has_start
 
 
 def read_move_list(
@@ -85,6 +92,7 @@ class _Listed:
     words: list[str] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)  # of each word
     last: int = 0  # words of the last line
+    skipped: list[str] = field(default_factory=list)  # lines that hold no move
 
     def add(self, words: list[str], line: int) -> None:
         self.last = len(words)
@@ -104,35 +112,28 @@ class _Listed:
         if move is None or move in _first_moves():
             return False
         game, errors = self.finish()
-        return not errors and game.board().is_legal(move)
+        return not any(error.scope == "game" for error in errors) and game.board().is_legal(move)
 
     def finish(self) -> tuple[Game, list[RecordError]]:
         """The game, cut before the first word that cannot be played, and what is wrong with it."""
         game = Game()
         try:
-            root = parse_fen(self.fen, lenient=True)
-        except FenError as error:
+            root = read_root(self.fen)
+        except XiangqiError as error:
             return game, [RecordError(str(error), line=self.line)]
         game.root = format_fen(root)
-        words = self.words
-        if words and words[-1] in RESULTS:
-            game.result = words[-1]
-            words = words[:-1]
-        reason = None
-        for word in words:
-            move = coordinates().get(word)
-            if move is None or len(game.moves) == MAX_PLIES:
-                reason = (
-                    f"{word[:20]!r} is not a move in coordinates" if move is None else f"more than {MAX_PLIES} plies"
-                )
-                break
-            game.moves.append(move)
-        if illegal := first_illegal(root.squares.copy(), root.turn, game.moves):
-            game.cut(illegal[0])
-            reason = illegal[1]
-        if reason is None:
-            return game, []
-        return game, [RecordError(reason, line=self.lines[len(game.moves)], ply=len(game.moves) + 1)]
+        found = read_movetext(" ".join(self.words), 0, game, root)
+        game.result = found.result
+        errors = [part.error(self._line_of(part.place)) for part in found.breaks]
+        notes = found.notes()
+        if self.skipped:
+            notes.append(f"skipped {len(self.skipped)} lines without moves, first {self.skipped[0][:40]!r}")
+        return game, errors + [RecordError(note, line=self.line, scope="note") for note in notes]
+
+    def _line_of(self, place: int) -> int:
+        """The line of the file whose word is at a place of the joined words."""
+        ends = list(accumulate(len(word) + 1 for word in self.words))
+        return self.lines[bisect_right(ends, place)]
 
 
 @cache
@@ -142,6 +143,7 @@ def _first_moves() -> frozenset[Move]:
 
 def _games(lines: Iterable[bytes]) -> Iterator[_Listed]:
     current: _Listed | None = None
+    skipped: list[str] = []
     for number, raw in enumerate(lines, 1):
         text = decode(raw)[0].strip()
         words = _words(text)
@@ -151,6 +153,10 @@ def _games(lines: Iterable[bytes]) -> Iterator[_Listed]:
                 yield current
             current = _Listed(number, START_FEN if start[1] else start[2])
             current.add(_words(text[start.end() :]), number)
+        elif words and not any(word in RESULTS or _MOVE.match(word) for word in words):
+            skipped.append(text)
+            if current:
+                current.skipped, skipped = current.skipped + skipped, []
         elif not words:
             if current and not text:
                 yield current
@@ -163,6 +169,7 @@ def _games(lines: Iterable[bytes]) -> Iterator[_Listed]:
             current = _Listed(number)
             current.add(words, number)
     if current:
+        current.skipped += skipped
         yield current
 
 

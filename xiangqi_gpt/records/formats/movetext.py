@@ -40,6 +40,8 @@ MAX_DEPTH: Final = 64
 _LONGEST_RESULT: Final = 40
 _SHOWN: Final = 5  # skipped words that a note names
 _DOTS: Final = ".．、。…"
+_GOES_ON_IN_RESULT: Final = ("-", "–", "—", "−", ":", "：", "5")
+_IN_NUMBER: Final = f"0123456789０１２３４５６７８９{_DOTS} "
 _NAMES_SQUARES: Final = ("coordinates", "san")
 
 
@@ -285,6 +287,8 @@ class _Reader:
         main, at = self.stack[0], self.at
         if main.dialect == STANDARD:
             at = main.add_plain(self.text)
+            if self.text[at : at + 1] in _GOES_ON_IN_RESULT:  # what looked like a move number may begin a result
+                at = max(self.at, len(self.text[:at].rstrip(_IN_NUMBER)))
         for token in tokens(self.text, at):
             kind = token.lastgroup or ""
             if self.skipping or self.jump or self.found.broke_at:
@@ -464,6 +468,8 @@ class _Reader:
         after = moves_before(self._moves_before(depth, first.plies)) if depth else ""
         self.found.breaks.append(Break(first.reason, first.place, current.ply + first.plies + 1, not depth, after))
         current.line.cut(first.plies)
+        if current.suspect and current.suspect[1] == first.place:
+            self.found.skipped.remove(current.suspect[0])
         current.suspect = None
 
     def _ends_after_break(self, kind: str, text: str, place: int) -> bool:

@@ -12,7 +12,7 @@ from typing import Final
 from xiangqi_gpt.rules.pasted_fen import find_fen
 
 from ..results import UNKNOWN, result_of
-from .move_tokens import first_move, says_something
+from .move_tokens import first_move, mistyped_first_move, says_something
 
 _KEYS: Final = {
     **dict.fromkeys(("标题", "標題", "棋局名称", "局名", "title", "tiêu đề"), "Title"),
@@ -72,6 +72,8 @@ def read_header(text: str, at: int = 0, end: int | None = None) -> Header | None
         if comment_at is None and line.lstrip().startswith(("{", ";")):
             comment_at = at
         begin = first_move(line) if end is None else None
+        if begin != 0 and end is None and (mistyped := mistyped_first_move(line, begin)) is not None:
+            begin = mistyped
         if begin is not None and not _KEY.match(line):
             header.moves_at = at + begin if comment_at is None else comment_at
             _words(header, line[:begin] if comment_at is None else "")

@@ -13,11 +13,15 @@ from .sources import without_path
 
 @dataclass
 class Check:
-    """Counts games that are legal, games that are broken or have no moves, and files that cannot be read."""
+    """Counts games that are legal, games that are broken or have no moves, and files that cannot be read.
+
+    A game with a broken side line counts as legal; ``damaged`` counts what is broken beside main lines.
+    """
 
     legal: int = 0
     broken: int = 0
     unreadable: int = 0
+    damaged: int = 0
 
     def run(self, paths: Iterable[str | Path]) -> Iterator[Problem]:
         """Replay the games of files, folders and archives; yields each thing that is wrong when it is found."""
@@ -26,9 +30,10 @@ class Check:
             for problem in self._problems(path):
                 if problem.outcome == "skipped":
                     self.unreadable += 1
-                elif (problem.path, problem.game) != last:
+                elif problem.costs_a_game and (problem.path, problem.game) != last:
                     self.broken += 1
                     last = (problem.path, problem.game)
+                self.damaged += problem.outcome == "damaged"
                 yield problem
 
     def _problems(self, path: str | Path) -> Iterator[Problem]:

@@ -41,10 +41,10 @@ class ImportReport:
 
     def first_problem(self) -> str:
         """The first thing that was wrong, in a few words."""
-        return str(self.problems[0]) if self.problems else "none has a move"
+        return next((str(problem) for problem in self.problems if problem.costs_a_game), "none has a move")
 
     def outcomes(self) -> Counter[str]:
-        """How many problems cut a game, dropped one, or made a file be skipped."""
+        """How many problems cut a game, dropped one, damaged a part of one, or made a file be skipped."""
         return self.unlisted + Counter(problem.outcome for problem in self.problems)
 
     def reasons(self) -> list[tuple[str, str, int]]:
@@ -61,6 +61,7 @@ class ImportReport:
             "games read": self.merged.read,
             "games cut": outcomes["cut"],
             "games dropped": outcomes["dropped"],
+            "broken beside main lines": outcomes["damaged"],
             "duplicates merged": self.merged.duplicates,
             "beginnings of other games": self.merged.prefixes,
             "games in the corpus": self.corpus.games,

@@ -79,6 +79,7 @@ def run_task(number: int, task: Task, folder: Path, on_illegal: OnIllegal) -> in
         if count:
             with atomic_write(part) as unfinished:
                 json_to_parquet(spool, unfinished, COLUMNS_OF_PARTS)
+    problems.sort(key=lambda problem: not problem.costs_a_game)  # notes come last, and may be left out
     report = {
         "games": count,
         "labelled": labelled,

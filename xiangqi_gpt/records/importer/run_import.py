@@ -29,7 +29,7 @@ from .merge import merge_parts
 from .source_games import Problem
 from .sources import Plan, plan_import
 
-_VERSION = 1  # of the parts: those of another version are not used
+_VERSION = 2  # of the parts: those of another version are not used
 
 
 def import_records(
@@ -62,6 +62,7 @@ def import_records(
         parts = [part_path(folder, number) for number, part in enumerate(reports) if part.games]
         problems = [Problem(str(error.path), error.reason, "skipped") for error in plan.unusable]
         problems += [problem for part in reports for problem in part.problems]
+        problems.sort(key=lambda problem: not problem.costs_a_game)
         report = ImportReport(files=plan.files, other_files=dict(plan.other_files), problems=problems)
         for part in reports:
             report.unlisted.update(part.unlisted)

@@ -16,13 +16,18 @@ from ..load_games import read_games
 from .archives import MOST_GROWTH, TAR, ZIP, is_archive, members
 from .sources import Plan, Source, record_files, whole_file, without_path
 
+_OUTCOMES: Final = {"part": "damaged", "note": "noted"}
+_HARMLESS_OUTCOMES: Final = tuple(_OUTCOMES.values())
 _DEEPEST: Final = 3  # archives in archives
 _HARMLESS: Final = 1 << 30  # bytes that an archive and those in it may always unpack to
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What was wrong in a file: ``outcome`` is ``cut`` or ``dropped`` (a game) or ``skipped`` (the file)."""
+    """What was wrong in a file: ``outcome`` is ``cut`` or ``dropped`` (a game) or ``skipped`` (the file).
+
+    ``damaged`` is a side line, a comment or a tag of a game that is whole otherwise, ``noted`` how a game was read.
+    """
 
     path: str
     reason: str
@@ -30,10 +35,16 @@ class Problem:
     game: int | None = None
     line: int | None = None
     ply: int | None = None
+    after: str = ""
+
+    @property
+    def costs_a_game(self) -> bool:
+        """Whether a game, or a file of them, was lost or cut."""
+        return self.outcome not in _HARMLESS_OUTCOMES
 
     def as_error(self) -> RecordError:
         """The same as an error."""
-        return RecordError(self.reason, path=self.path, game=self.game, line=self.line, ply=self.ply)
+        return RecordError(self.reason, path=self.path, game=self.game, line=self.line, ply=self.ply, after=self.after)
 
     def __str__(self) -> str:
         return str(self.as_error())
@@ -144,7 +155,8 @@ def _read(
         game, line = error.game, error.line
         if part_from and part_from.first:  # nobody has counted the games before it
             game, line = None, line and line + part_from.line
-        return Problem(name, error.reason, "cut" if cut else "dropped", game, line, error.ply)
+        outcome = _OUTCOMES.get(error.scope) or ("cut" if cut else "dropped")
+        return Problem(name, error.reason, outcome, game, line, error.ply, error.after)
 
     try:
         for game in read_games(path, where=where, on_illegal=on_illegal, problems=found):

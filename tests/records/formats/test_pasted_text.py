@@ -1,0 +1,280 @@
+"""Games as people paste them and sites write them: the moves are found, what stands around them harms nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from xiangqi_gpt.records import CorpusError, Game, RecordError, parse_pgn, read_games
+from xiangqi_gpt.rules import START_FEN
+
+OPENING = ["h2e2", "h9g7", "h0g2", "i9h9"]
+ENDGAME = "3k5/8r/9/9/9/9/9/9/R8/4K4 b - - 0 1"
+#: Cases whose expectation the rules forbid: a pass is no move; the moved advisor leaves its king in check to the
+#: cannon on e6; Black is to move where Black's pawn gives check already.
+AGAINST_THE_RULES = {"41_null_move.pgn", "49_iccs_check_mate_sign.pgn", "61_fen_black_dots.pgn"}
+
+
+def moves(game: Game) -> list[str]:
+    return [str(move) for move in game.moves]
+
+
+def read_text(tmp_path: Path, text: str, name: str = "pasted.txt") -> tuple[list[Game], list[RecordError]]:
+    """The games of a file, and what was found in it."""
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    problems: list[RecordError] = []
+    return list(read_games(path, problems=problems)), problems
+
+
+@pytest.mark.parametrize("folder", ["pgn", "text"])
+def test_shared_cases(shared: Path, folder: str) -> None:
+    cases = shared / "cases" / folder
+    if not cases.is_dir():
+        pytest.skip("no cases here")
+    wrong = {}
+    for name, expected in json.loads((cases / "expected.json").read_text(encoding="utf-8")).items():
+        if name in AGAINST_THE_RULES:
+            continue
+        try:
+            games = list(read_games(cases / name, problems=[]))
+        except CorpusError:
+            games = []
+        found = {"games": len(games)}
+        if games:
+            lines = sum(1 for _ in games[0].lines())
+            found |= {"plies": len(games[0].moves), "lines": lines, "result": games[0].result}  # type: ignore[dict-item]
+        asked = {key: value for key, value in expected.items() if key != "note" and value is not None}
+        if asked != {key: found.get(key) for key in asked}:
+            wrong[name] = found
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "乙队 丙 先胜 丁\n1. 炮二平五 马8进7\n2. 马二进三 车9平8",
+        "①炮二平五 马8进7 ②马二进三 车9平8",
+        "(1)炮二平五 马8进7\n(2)马二进三 车9平8",
+        "[1] 炮二平五 马8进7 [2] 马二进三 车9平8",
+        "1) C2.5 h8+7 2) H2+3 r9.8",
+        "第1回合 炮二平五 马8进7 第2回合 马二进三 车9平8",
+        "第一回合：炮二平五 马8进7；第二回合：马二进三 车9平8",
+        "一局旧谱\n着法（红先胜）：\n1. 炮二平五，马8进7；2. 马二进三，车9平8。",
+        "红方炮二平五 黑方马8进7 红方马二进三 黑方车9平8",
+        "1. Ｃ２．５ Ｈ８＋７ 2. Ｈ２＋３ Ｒ９．８",
+        "１．Ｈ２－Ｅ２ Ｈ９－Ｇ７ ２．Ｈ０－Ｇ２ Ｉ９－Ｈ９",
+        "<p>1. 炮二平五&nbsp;马8进7<br/>2. 马二进三&nbsp;车9平8</p>",
+        "1. 炮二平五 马8进7 — 第1页 — 2. 马二进三 车9平8",
+        "1. 炮二平五（当头炮！） 马8进7（屏风马） 2. 马二进三 车9平8",
+        "1. h2e2 ± h9g7 ∓ 2. h0g2 += i9h9 ⩲",
+        "% made by hand\n1. h2e2 h9g7\n2. h0g2 i9h9",
+        "1. h2e2 {one {two} three} h9g7 2. h0g2 i9h9",
+        "1. h2e2 … 1… h9g7 2. h0g2 2…… i9h9",
+        "1. P2-5 M8.7 2. M2.3 X9-8",
+        "1. h3e3 h10g8 2. h1g3 i10h10",
+        "1. Che3 Nhg8 2. Nhg3 Rih10",
+        "1. h7e7 h0g2 2. h9g7 i0h0",
+        "1. C25 h8+7 2. H2+3 R98",
+        "RNBAKABNR is not a position\n1. 炮二平五 马8进7 2. 马二进三 车9平8",
+        "position startpos moves h2e2 h9g7 h0g2 i9h9",
+        "h2e2 h9g7 h0g2 i9h9\n\n\n谢谢观赏 2020",
+        f"FEN: {START_FEN}\n炮二平五 马8进7 马二进三 车9平8",
+        f"{START_FEN}\n1. C2.5 H8+7 2. H2+3 R9.8",
+        f"https://www.chessdb.cn/query/?{START_FEN.replace(' ', '_')}_moves_h2e2_h9g7_h0g2_i9h9",
+        f"position fen {START_FEN} moves h3e3 h10g8 h1g3 i10h10",
+    ],
+)
+def test_moves_are_found_whatever_stands_around_them(tmp_path: Path, text: str) -> None:
+    (game,), problems = read_text(tmp_path, text)
+    assert (moves(game), game.root, game.flags) == (OPENING, START_FEN, frozenset())
+    assert {problem.scope for problem in problems} <= {"note"}
+
+
+@pytest.mark.parametrize(
+    ("end", "result"),
+    [
+        *(
+            (end, "1-0")
+            for end in ("1-0", "1–0", "１－０", "1:0", "1 - 0", "2-0", "红胜", "（红胜）", "黑方认负", "黑棋投子")
+        ),
+        *(
+            (end, "1-0")
+            for end in ("Black resigns", "Red wins", "结果：红胜", "紅先勝", "đỏ thắng", "\n\n    红方胜。\n")
+        ),
+        *((end, "0-1") for end in ("0-1", "0—1", "黑胜", "红方认负", "红先负", "white resigns", "紅負")),
+        *((end, "1/2-1/2") for end in ("1/2-1/2", "½–½", "1/2", "0.5-0.5", "和局", "双方和棋", "draw", "hòa", "1-1")),
+        *((end, "*") for end in ("*", "（红优）", "红方胜势", "to be continued")),
+    ],
+)
+@pytest.mark.parametrize("head", ['[Event "x"]\n\n', ""])
+def test_results_in_any_words(head: str, end: str, result: str) -> None:
+    (game,) = parse_pgn(f"{head}1. 炮二平五 马8进7 2. 马二进三 车9平8 {end}")
+    assert (moves(game), game.result, game.flags) == (OPENING, result, frozenset())
+    (tagged,) = parse_pgn(f'[Event "x"]\n[Result "{end.strip()}"]\n\n1. 炮二平五 马8进7')
+    assert tagged.result == (result if end != "to be continued" else "*")
+
+
+def test_names_above_the_moves_become_tags(tmp_path: Path) -> None:
+    text = "标题：一局\n赛事: 杯赛\n红方：甲\n黑方： 乙\n日期：2001-02-03\n结果：黑胜\n\n1. 炮二平五 马8进7\n"
+    (game,), _ = read_text(tmp_path, text)
+    assert game.tags == {"Title": "一局", "Event": "杯赛", "Red": "甲", "Black": "乙", "Date": "2001-02-03"}
+    assert game.result == "0-1"
+    (game,), _ = read_text(tmp_path, "丙 先和 丁\n炮二平五\n马8进7\n")
+    assert (game.tags["Red"], game.tags["Black"], game.result, len(game.moves)) == ("丙", "丁", "1/2-1/2", 2)
+
+
+def test_what_was_skipped_is_listed(tmp_path: Path) -> None:
+    (game,), (note,) = read_text(tmp_path, "1. h2e2 hello h9g7 2. world h0g2 i9h9 1-0\n")
+    assert (moves(game), game.result, note.scope) == (OPENING, "1-0", "note")
+    assert "skipped 'hello', 'world'" in str(note)
+
+
+@pytest.mark.parametrize(
+    ("text", "plies"),
+    [
+        ("1. 炮二平五 马八近七 2. 马二进三 车9平8", 1),  # the mistyped move may not be skipped over
+        ("1. h2e2 gibberish 2. h0g2 i9h9", 1),  # the number says that a move is missing
+        ("1. h2e2 -- 2. h0g2", 1),
+        ("1. 炮二平五 马8进7 2. 马二进三 车9评8", 3),
+        ("h2e2 h9g7 h0g2 h9z8 i0h0", 3),
+        ("1. 炮二评五 马8进7 2. 马二进三 车9平8", 0),
+    ],
+)
+def test_moves_after_one_that_cannot_be_read_are_not_trusted(text: str, plies: int) -> None:
+    problems: list[RecordError] = []
+    games = list(parse_pgn(f'[Result "1-0"]\n\n{text} 0-1', on_illegal="cut", problems=problems))
+    assert problems[0].ply == plies + 1 and problems[0].scope == "game"
+    assert [len(game.moves) for game in games] == [plies] * bool(plies)
+    assert all(game.flags == {"truncated", "result_conflict"} for game in games)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1. 炮二评五 马8进7\n2. 马二进三 车9平8", "炮二评五 马8进7\n马二进三 车9平8", "一局\n炮二评五\n马8进7\n马二进三"],
+)
+def test_a_game_does_not_begin_behind_a_first_move_that_cannot_be_read(text: str) -> None:
+    problems: list[RecordError] = []
+    assert not list(parse_pgn(text, on_illegal="cut", problems=problems))
+    assert (problems[0].ply, problems[0].reason) == (1, "'炮二评五' is not a move in any notation")
+
+
+def test_the_result_outlives_a_broken_main_line() -> None:
+    text = "1. h2e2 h9g7 2. h0h5 i9h9 3. a0a1 0-1\n\n1. c3c4 *"
+    first, second = parse_pgn(text, on_illegal="cut", problems=[])
+    assert (len(first.moves), first.result, moves(second)) == (2, "0-1", ["c3c4"])
+
+
+def test_games_one_after_another_without_tags_or_results(tmp_path: Path) -> None:
+    text = "第一局 甲 先胜 乙\n1. 炮二平五 马8进7\n2. 马二进三 车9平8\n\n第二局\n1. 兵七进一 卒7进1\n2. 马八进七\n"
+    (first, second), _ = read_text(tmp_path, text)
+    assert (moves(first), moves(second)) == (OPENING, ["c3c4", "g6g5", "b0c2"])
+
+
+# --- dialects
+
+
+#: Two rooks on a file, one above the other: a5b5 is a move of the upper one, or, with ranks from 1, of the lower.
+TWO_WAYS = "3k5/9/9/9/R8/R8/9/9/9/5K3 w - - 0 1"
+
+
+def test_two_readings_that_both_replay_are_told_apart_or_reported(tmp_path: Path) -> None:
+    tags = f'[FEN "{TWO_WAYS}"]\n'
+    problems: list[RecordError] = []
+    (game,) = parse_pgn(f"{tags}\n1. a5b5 *", problems=problems)
+    assert moves(game) == ["a5b5"]
+    assert "ranks 0-9 from Red's side and with ranks 1-10" in str(problems[0]) and problems[0].scope == "note"
+    problems.clear()
+    (game,) = parse_pgn(f'{tags}[Variant "Xiangqi"]\n\n1. a5b5 *', problems=problems)
+    assert moves(game) == ["a4b4"] and "read with ranks 1-10" in str(problems[0])
+    problems.clear()
+    (game,) = parse_pgn(f"{tags}\n1. a5b5 d10d9 *", problems=problems)
+    assert moves(game) == ["a4b4", "d9d8"] and "read with ranks 1-10" in str(problems[0])
+    problems.clear()
+    (game,) = parse_pgn(f"{tags}\n1. a5b5 d9d8 2. f0f1 *", problems=problems)
+    assert moves(game) == ["a5b5", "d9d8", "f0f1"] and not problems
+
+
+def test_variations_are_in_the_dialect_of_the_game() -> None:
+    (game,) = parse_pgn("1. h3e3 (1. b3e3 h10g8) 1... h10g8 2. Nhg3 *", problems=[])
+    assert moves(game) == ["h2e2", "h9g7", "h0g2"]
+    assert [str(move) for move in game.variations[0][0].moves] == ["b2e2", "h9g7"]
+
+
+# --- what is no game of Xiangqi
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[Variant "Standard"]\n\n1. e4 e5 2. Nf3 Nc6 *',
+        '[Variant "Janggi"]\n\n1. a4b4 a7b7 *',
+        '[Game "Chess"]\n\n1. e4 e5 *',
+        '[White "a"]\n[Black "b"]\n\n1. e4 e5 2. Nf3 Nc6 3. Bb5 a6 4. Ba4 Nf6 5. O-O 1-0',
+        "1. e4 e5 2. Qh5 Nc6 3. Bc4 Nf6 4. Qxf7# 1-0",
+        '[FEN "rnba1abnr/4k4/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/4K4/RNBA1ABNR w - - 0 1"]\n\n1. a3a4 *',
+        "fen rnba1abnr/4k4/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/4K4/RNBA1ABNR w - - 0 1 moves a3a4",
+        '[FEN "rnbqkbnr/pppppppp/8/8/8/8/PPPPPPPP/RNBQKBNR w KQkq - 0 1"]\n\n1. e4 *',
+    ],
+)
+def test_other_games_are_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "other.pgn"
+    path.write_text(text, encoding="utf-8")
+    problems: list[RecordError] = []
+    assert not list(read_games(path, on_illegal="cut", problems=problems))
+    assert len(problems) == 1 and "\n" not in str(problems[0])
+
+
+@pytest.mark.parametrize("text", ["12345\n", "1. \n2. \n", "hello world\n", "1-0\n", "= = =\n", "<html></html>"])
+def test_what_is_no_record_is_refused_in_one_line(tmp_path: Path, text: str) -> None:
+    with pytest.raises(CorpusError, match=r"pasted\.txt.*no game") as caught:
+        read_text(tmp_path, text)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_text_that_begins_like_xqf_is_a_text(tmp_path: Path) -> None:
+    (game,), _ = read_text(tmp_path, "XQ收藏\n1. 炮二平五 马8进7 2. 马二进三 车9平8", name="a.xqf")
+    assert moves(game) == OPENING
+
+
+# --- damage
+
+
+def test_a_tag_that_cannot_be_read_costs_no_game() -> None:
+    problems: list[RecordError] = []
+    text = '[FEN "nonsense"]\n[Red "甲]\n\n1. h2e2 h9g7 2. h0g2 i9h9 1-0'
+    (game,) = parse_pgn(text, problems=problems)
+    assert (moves(game), game.root, game.tags["Red"], game.flags) == (OPENING, START_FEN, "甲", frozenset())
+    assert [problem.scope for problem in problems] == ["part"] and "usual start" in str(problems[0])
+
+
+def book(nodes: int) -> str:
+    """A main line with side lines after every move, every third of them illegal, and nested ones."""
+    cycle = ["h2h4", "h7h5", "h4h2", "h5h7"]
+    sides = {"h2h4": "b2b4 b7b5 a3a4", "h7h5": "b7b5 b2b4 a6a5", "h4h2": "a3a4 a6a5 b0c2", "h5h7": "a6a5 a3a4 b9c7"}
+    parts, count, ply = ['[Event "book"]\n\n'], 0, 0
+    while count < nodes:
+        move = cycle[ply % 4]
+        parts.append(f"{ply // 2 + 1}. {move}" if ply % 2 == 0 else move)
+        for n in range(60):
+            first, second, third = sides[move].split()
+            parts.append(f"({first} {second} {third})" if n % 3 else f"({first} e0e5 {second} (a0a9) x)")
+            count += 3
+        count += 1
+        ply += 1
+    return "\n".join(parts) + " 1-0\n"
+
+
+def test_a_book_of_30_000_nodes_with_illegal_side_lines_keeps_its_main_line(tmp_path: Path) -> None:
+    path = tmp_path / "book.pgn"
+    path.write_text(book(30_000))
+    problems: list[RecordError] = []
+    (game,) = read_games(path, problems=problems)
+    assert sum(len(line.moves) for line in game.lines()) > 20_000
+    cycle = ["h2h4", "h7h5", "h4h2", "h5h7"]
+    assert moves(game) == [cycle[n % 4] for n in range(len(game.moves))] and len(game.moves) > 150
+    assert (game.result, game.flags) == ("1-0", frozenset())
+    broken = [problem for problem in problems if problem.scope == "part"]
+    assert len(broken) == 20 * len(game.moves) and all(problem.after for problem in broken)
