@@ -160,9 +160,10 @@ def parse_move(board: Board, text: str) -> Move:
 def _candidates(board: Board, compact: str, text: str) -> list[Move]:
     """The geometrically possible moves that Chinese or WXF text could mean, legal or not."""
     symbols = compact.translate(_SYMBOLS)
-    if match := _WXF_BARE.match(symbols):  # C25 leaves out the sign of a sideways move
-        symbols = f"{match[1]}{match[2]}.{match[3]}"
-    if match := _PLAIN.match(symbols):
+    match = _PLAIN.match(symbols)
+    if match is None and (bare := _WXF_BARE.match(symbols)):  # C25 leaves out the sign of a sideways move
+        match = _PLAIN.match(f"{bare[1]}{bare[2]}.{bare[3]}")
+    if match:
         letter, file_number, direction, number = match.groups()
         kind = _LETTERS.index(letter)
         sources = _stack(board, kind + 7 * board.turn, _file_of(int(file_number), board.turn))

@@ -112,32 +112,37 @@ _GLYPHS: Final = {
 }
 
 
-def tokens(text: str, at: int) -> Iterator[re.Match[str]]:
-    """The tokens of ``text[at:]``; its places hold for every token, though full-width forms may be folded in it.
+class Scanner:
+    """The tokens of a text: the usual ones in one go, what else there is one at a time.
 
-    A word that holds a move (红方炮二平五) ends before it.
+    Places of all tokens hold for the text that was given, though full-width forms may be folded in ``text``.
     """
-    folded = False
-    while True:
-        for token in _QUICK.finditer(text, at):
-            if token.lastgroup == "other":
-                break
-            yield token
-        else:
-            return
-        found = _TOKEN.match(text, token.start())
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._folded = False
+
+    def usual(self, at: int) -> Iterator[re.Match[str]]:
+        """The tokens from a place on, up to one of the kind ``other``, for which ``unusual`` is to be asked."""
+        return _QUICK.finditer(self.text, at)
+
+    def unusual(self, place: int) -> tuple[re.Match[str] | None, int]:
+        """The token at a place that holds no usual one, if it says anything, and where to go on.
+
+        A word that holds a move (红方炮二平五) ends before it.
+        """
+        found = _TOKEN.match(self.text, place)
         assert found is not None
-        at = found.end()
+        end = found.end()
         if found.lastgroup == "word":
-            if not folded and (other := text.translate(_FOLD)) != text:
-                folded, text, at = True, other, found.start()
-                continue
+            if not self._folded and (other := self.text.translate(_FOLD)) != self.text:
+                self._folded, self.text = True, other
+                return None, place
             if found[0] == "{":  # no comment is closed from here on: none is to be looked for again
-                text = text[:at] + text[at:].replace("{", UNCLOSED)
-            elif (end := _end_before_move(found[0])) is not None:
-                at = found.start() + end
-                continue
-        yield found
+                self.text = self.text[:end] + self.text[end:].replace("{", UNCLOSED)
+            elif (before := _end_before_move(found[0])) is not None:
+                return None, place + before
+        return found, end
 
 
 def _end_before_move(word: str) -> int | None:

@@ -12,7 +12,8 @@ from xiangqi_gpt.rules.fen import format_fen
 
 from ..errors import RecordError, moves_before
 from ..game import Game, Variation
-from .movetext import MAX_DEPTH, MAX_PLIES
+from .open_line import MAX_PLIES
+from .text_reader import MAX_DEPTH
 
 
 class MoveTree:

@@ -24,7 +24,8 @@ from ..game import Game
 from ..results import RESULTS, UNKNOWN
 from .dialect import coordinates
 from .encodings import decode
-from .movetext import MAX_PLIES, read_movetext
+from .movetext import read_movetext
+from .open_line import MAX_PLIES
 from .pgn import lines_of
 from .reader_common import check_exists, handle_broken_game
 from .text_writer import write_text
@@ -121,7 +122,8 @@ class _Listed:
             root = read_root(self.fen)
         except XiangqiError as error:
             return game, [RecordError(str(error), line=self.line)]
-        game.root = format_fen(root)
+        if self.fen != START_FEN:
+            game.root = format_fen(root)
         found = read_movetext(" ".join(self.words), 0, game, root)
         game.result = found.result
         errors = [part.error(self._line_of(part.place)) for part in found.breaks]

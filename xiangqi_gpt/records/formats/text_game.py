@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Final
 
-from xiangqi_gpt.rules import START_FEN, FenError, Position, parse_fen
+from xiangqi_gpt.rules import START_FEN, FenError
 from xiangqi_gpt.rules.fen import format_fen
 
 from ..errors import RecordError
 from ..game import Game
 from ..results import UNKNOWN, result_of
 from .movetext import read_movetext
-from .variants import OtherGameError, check_moves, check_tags, read_root
+from .variants import OtherGameError, check_moves, check_tags, read_root, start_position
 
 _OTHER_NAMES: Final = {"White": "Red", "WhiteTeam": "RedTeam", "WhiteElo": "RedElo"}
 #: Tags that say what ``Game`` holds in fields, or how the file is written.
@@ -29,12 +28,6 @@ _COUNTS_FROM_ONE: Final = ("elephantchess", "pychess", "lishogi", "fairyground",
 _ENOUGH: Final = 4  # moves that replay from the usual start although the FEN cannot be read
 
 
-@functools.cache
-def _start() -> Position:
-    """The start of the game, checked by the rules when it is first asked for: an import compiles nothing."""
-    return parse_fen(START_FEN)
-
-
 def read_text_game(
     text: str, at: int, tags: dict[str, str], line_of: Callable[[int], int]
 ) -> tuple[Game, list[RecordError], int]:
@@ -43,7 +36,7 @@ def read_text_game(
     ``line_of`` gives the line of the file that a place is in.
     """
     game = Game(tags={_OTHER_NAMES.get(name, name): value for name, value in tags.items() if name not in _NOT_KEPT})
-    fen, bad_fen, root = tags.get("FEN", ""), None, _start()
+    fen, bad_fen, root = tags.get("FEN", ""), None, start_position()
     try:
         if "Variant" in tags or "Game" in tags:
             check_tags(tags)
@@ -53,7 +46,7 @@ def read_text_game(
         return game, [RecordError(str(error), line=line_of(at))], len(text)
     except FenError as error:
         bad_fen = RecordError(str(error), line=line_of(max(text.find("[FEN"), 0)))
-    game.root = START_FEN if root is _start() else format_fen(root)
+    game.root = START_FEN if root is start_position() else format_fen(root)
     found = read_movetext(text, at, game, root, from_one=bool(fen) and _counts_from_one(tags))
     errors = [part.error(line_of(part.place)) for part in found.breaks]
     if bad_fen is not None:

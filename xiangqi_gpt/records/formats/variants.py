@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from typing import Final
 
-from xiangqi_gpt.rules import Position, XiangqiError, parse_fen
+from xiangqi_gpt.rules import START_FEN, Position, XiangqiError, parse_fen
 
 #: Names of the game itself in the tag ``Variant``, in small letters without spaces and dashes.
 _XIANGQI: Final = frozenset(("xiangqi", "chinesechess", "cchess", "象棋", "中国象棋", "中國象棋", "cotuong", "cờtướng"))
@@ -41,11 +42,19 @@ def check_moves(text: str, at: int, end: int) -> None:
         raise OtherGameError(f"a game of western chess, not of Xiangqi: {' '.join(match[0].split())!r}")
 
 
+@functools.cache
+def start_position() -> Position:
+    """Return the usual start, checked by the rules when it is first asked for: an import compiles nothing."""
+    return parse_fen(START_FEN)
+
+
 def read_root(fen: str) -> Position:
     """Return the position that a record starts from, however the FEN is written.
 
     Raises ``FenError``, and ``OtherGameError`` for the start of Janggi.
     """
+    if fen == START_FEN:
+        return start_position()
     ranks = fen.split(" ")[0].split("/")
     is_janggi = len(ranks) == 10 and "/".join(ranks[1:9]) == _JANGGI_BOARD
     if is_janggi and all(_JANGGI_BACK_RANK.match(rank) for rank in (ranks[0], ranks[9])):

@@ -1,0 +1,150 @@
+"""A line of moves while it is read from text: each is checked, move by move or many at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from xiangqi_gpt.rules import Board, Move, MoveError, Position, parse_move
+
+from ..game import Variation
+from .dialect import STANDARD, Dialect
+from .move_legality import first_illegal, position_after
+from .move_tokens import (
+    first_number,
+    is_almost_a_move,
+)
+from .san import parse_san
+
+MAX_PLIES: Final = 10_000
+
+
+class BrokenLine(Exception):
+    """The current line cannot go on after its first ``plies`` moves."""
+
+    def __init__(self, reason: str, place: int, plies: int) -> None:
+        super().__init__(reason)
+        self.reason, self.place, self.plies = reason, place, plies
+
+
+@dataclass
+class OpenLine:
+    """A line being read; its first ``played`` moves are known to be legal and are on ``squares``."""
+
+    line: Variation
+    start: Position
+    ply: int  # plies of the game before this line
+    place: int  # where it was opened
+    dialect: Dialect
+    table: dict[str, Move]  # the moves that coordinates name in the dialect
+    squares: np.ndarray[tuple[int], np.dtype[np.int8]] = field(init=False)
+    places: list[int] = field(default_factory=list)
+    played: int = 0
+    board: Board | None = None
+    suspect: tuple[str, int] | None = None  # a word that was skipped and may have been a move, and its place
+
+    def __post_init__(self) -> None:
+        self.squares = self.start.squares.copy()
+
+    def add_unchecked(self, text: str, place: int) -> bool:
+        """Take a move in coordinates that is to be replayed later; False where ``add`` has to look at it."""
+        move = None if self.board or self.suspect else self.table.get(text)
+        if move is None or self.ply + len(self.places) >= MAX_PLIES:
+            return False
+        self.line.moves.append(move)
+        self.places.append(place)
+        return True
+
+    def add(self, kind: str, text: str, place: int) -> None:
+        """Take a move, of a notation."""
+        if self.suspect and is_almost_a_move(self.suspect[0]):
+            raise self.broken_at_suspect()
+        if kind == "coordinates" and self.board is None:
+            move = self.table.get(text)
+            if move is None:
+                raise self.broken(f"no piece moves like {text}", place)
+            self._append(move, place)
+            return
+        if self.board is None:
+            self.check()
+            self.board = Board.from_position(self.start)
+            for move in self.line.moves:
+                self.board.push(move)
+        try:
+            move = self._parse(self.board, kind, text)
+        except MoveError as error:
+            raise self.broken(str(error), place) from None
+        self.board.push(move)
+        self._append(move, place)
+        self.played += 1
+
+    def _parse(self, board: Board, kind: str, text: str) -> Move:
+        if self.dialect is not STANDARD and kind != "chinese":
+            text = self.dialect.letters(text) if kind == "wxf" else self.dialect.squares(text)
+        return parse_san(board, text) if kind == "san" else parse_move(board, text)
+
+    def _append(self, move: Move, place: int) -> None:
+        if self.ply + len(self.line.moves) >= MAX_PLIES:
+            raise self.broken(f"more than {MAX_PLIES} plies", place)
+        self.line.moves.append(move)
+        self.places.append(place)
+
+    def add_number(self, text: str, place: int, number: int) -> None:
+        """Compare a move number with the moves so far: where they differ, the word skipped before it was a move."""
+        if not self.suspect:
+            return
+        first = first_number(text, self.place, place)
+        if first is not None and first + (self.start.turn + len(self.line.moves)) // 2 != number:
+            raise self.broken_at_suspect()
+        self.suspect = None
+
+    def broken(self, reason: str, place: int) -> BrokenLine:
+        """Return the error that ends the line at a place."""
+        return BrokenLine(reason, place, len(self.line.moves))
+
+    def broken_at_suspect(self) -> BrokenLine:
+        """Return the error that ends the line at the word that was skipped."""
+        assert self.suspect is not None
+        word, place = self.suspect
+        plies = sum(1 for at in self.places if at < place)
+        return BrokenLine(f"{word[:20]!r} is not a move in any notation", place, plies)
+
+    def check(self, plies: int | None = None) -> None:
+        """Replay the first ``plies`` moves (by default all); raises ``BrokenLine`` at the first illegal one."""
+        moves = self.line.moves[self.played : plies]
+        if self.board is not None or not moves:
+            return
+        illegal = first_illegal(self.squares, (self.start.turn + self.played) % 2, moves)
+        self.played += illegal[0] if illegal else len(moves)
+        if illegal:
+            raise BrokenLine(illegal[1], self.places[self.played], self.played)
+
+    def first_break(self, found: BrokenLine) -> BrokenLine:
+        """``found``, or the illegal move before it that was not replayed yet."""
+        try:
+            self.check(found.plies)
+        except BrokenLine as earlier:
+            return earlier
+        return found
+
+    def finish(self) -> None:
+        """Check the moves that are unchecked; a mistyped last move breaks the line too."""
+        self.check()
+        if self.suspect and is_almost_a_move(self.suspect[0]):
+            raise self.broken_at_suspect()
+
+    def before_last(self) -> Position:
+        """The position before the last move."""
+        plies = len(self.line.moves) - 1
+        turn = (self.start.turn + plies) % 2
+        if self.board is None and self.played <= plies:
+            self.check(plies)
+            return Position(self.squares.copy(), turn)
+        if self.board is None:
+            return position_after(self.start, self.line.moves[:-1])
+        last = self.board.pop()
+        squares = self.board.squares.copy()
+        self.board.push(last)
+        return Position(squares, turn)

@@ -1,0 +1,345 @@
+"""One reading of a game's text in one dialect: lines of moves, and what is damaged, skipped or said beside them.
+
+This is the one place that decides how far a word that is no move may be skipped, and what a break costs.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from xiangqi_gpt.rules import Move, Position
+
+from ..errors import RecordError, Scope, moves_before
+from ..game import Variation
+from ..results import UNKNOWN, result_of
+from .dialect import STANDARD, Dialect, coordinates
+from .move_tokens import (
+    UNCLOSED,
+    Scanner,
+    nag_of,
+    says_something,
+    starts_game,
+)
+from .open_line import BrokenLine, OpenLine
+
+MAX_DEPTH: Final = 64
+_LONGEST_RESULT: Final = 40
+_SHOWN: Final = 5  # skipped words that a note names
+_DOTS: Final = ".．、。…"
+#: How the number of a first move begins.
+_ONES: Final = frozenset(one + dot for one in "1１" for dot in ("", *_DOTS))
+_GOES_ON_IN_RESULT: Final = ("-", "–", "—", "−", ":", "：", "5")
+_IN_NUMBER: Final = f"0123456789０１２３４５６７８９{_DOTS} "
+
+
+@dataclass(frozen=True)
+class Break:
+    """What was wrong: a reason, where in the text, the ply (from 1), and the error's scope and moves before it."""
+
+    reason: str
+    place: int
+    ply: int | None = None
+    on_main_line: bool = True
+    after: str = ""
+
+    def error(self, line: int) -> RecordError:
+        """Return the error, which stands in a line of the file."""
+        scope: Scope = "game" if self.on_main_line else "part"
+        return RecordError(self.reason, line=line, ply=self.ply, scope=scope, after=self.after)
+
+
+@dataclass
+class Movetext:
+    """What was read: the main line, where the game ends in the text, its result, and what was damaged or skipped."""
+
+    line: Variation
+    end: int
+    result: str = UNKNOWN
+    breaks: list[Break] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    dialect: Dialect = STANDARD
+    ambiguous: Dialect | None = None  #: another dialect in which the game replays too
+    broke_at: str = ""  #: kind of the token at which the main line broke
+
+    def notes(self) -> list[str]:
+        """Return what is to be said of how the game was read."""
+        said = []
+        if self.dialect != STANDARD:
+            said.append(f"read with {self.dialect}")
+        if self.ambiguous is not None:
+            said.append(f"replays with {self.dialect} and with {self.ambiguous} too: read with the former")
+        if self.skipped:
+            shown = ", ".join(repr(word[:20]) for word in self.skipped[:_SHOWN])
+            more = len(self.skipped) - _SHOWN
+            said.append(f"skipped {shown}{f' and {more} more' if more > 0 else ''}")
+        return said
+
+
+class TextReader:
+    """One reading of a game in one dialect."""
+
+    def __init__(self, text: str, at: int, root: Position, dialect: Dialect, line: Variation | None = None) -> None:
+        self.text, self.at = text, at
+        self.found = Movetext(Variation() if line is None else line, len(text), dialect=dialect)
+        self.table = coordinates(dialect)
+        self.stack = [OpenLine(self.found.line, root, 0, at, dialect, self.table)]
+        self.skipping = 0  # brackets still open in a broken variation, its own included
+        self.stray = 0  # brackets that are open and start no variation
+        self.late_result = UNKNOWN  # a result in a variation: the game's, if that is never closed
+        self.jump = 0  # places before it are read already
+        self.alert = False  # whether any of these, or the main line, is broken
+
+    def read(self) -> Movetext:
+        """Read to the end of the game."""
+        self._scan(self.at)
+        self._finish()
+        return self.found
+
+    def go_on(self, end: int, squares: np.ndarray[tuple[int], np.dtype[np.int8]]) -> Movetext:
+        """Read to the end of the game behind the moves that the line has, which end at a place, with a position."""
+        main = self.stack[0]
+        main.squares, main.played, main.places = squares, len(main.line.moves), [self.at] * len(main.line.moves)
+        if self.text[end : end + 1] in _GOES_ON_IN_RESULT:  # what looked like a move number may begin a result
+            end = max(self.at, len(self.text[:end].rstrip(_IN_NUMBER)))
+        self._scan(end)
+        self._finish()
+        return self.found
+
+    def _scan(self, at: int) -> None:
+        scanner, stack = Scanner(self.text), self.stack
+        while True:
+            for token in scanner.usual(at):
+                kind = token.lastgroup
+                if kind == "other":
+                    break
+                if self.alert:
+                    if self._pass_over(kind or "", token):
+                        return
+                elif kind == "coordinates":  # most of a text in coordinates
+                    if not stack[-1].add_unchecked(token[kind], token.start()):
+                        self._take(kind, token)
+                elif kind == "number":
+                    if (stack[-1].suspect or token[0][:2] in _ONES) and self._take(kind, token):
+                        return
+                elif self._take(kind or "", token):
+                    return
+            else:
+                return
+            unusual, at = scanner.unusual(token.start())
+            if unusual and self._pass_over(unusual.lastgroup or "", unusual):
+                return
+
+    def _pass_over(self, kind: str, token: re.Match[str]) -> bool:
+        """Read one token, of which something that is broken may be the reason to skip it; whether it ends the game."""
+        if self.found.broke_at:
+            return self._ends_after_break(kind, token[0], token.start())
+        if token.start() < self.jump:
+            return False
+        if self.skipping:
+            self._skip_in_variation(kind, token[0])
+        elif self._take(kind, token):
+            return True
+        self.alert = bool(self.skipping or token.end() < self.jump or self.found.broke_at)
+        return False
+
+    def _take(self, kind: str, token: re.Match[str]) -> bool:
+        """Read one token; whether it ends the game."""
+        current, place = self.stack[-1], token.start()
+        try:
+            if kind in ("coordinates", "chinese", "wxf", "san"):
+                current.add(kind, token[kind], place)
+            elif kind == "number":
+                return self._number(token[0], place)
+            elif kind in ("comment", "rest", "words"):
+                return self._comment(self.text[token.start(kind) : token.end(kind)], token)
+            elif kind == "open":
+                self._open(place)
+            elif kind == "close":
+                self._close_bracket(place)
+            elif kind == "result":
+                return self._result(result_of(token[0]), token.end())
+            elif kind in ("nag", "glyph"):
+                self._glyph(token)
+            elif kind in ("word", "html"):
+                return self._word(token[0], place)
+        except BrokenLine as error:
+            self._break(error, kind)
+        return False
+
+    def _number(self, text: str, place: int) -> bool:
+        """A move number; whether it is the first of another game, which has no tags."""
+        if len(self.stack) == 1 and self._starts_game(text, place) and len(self.found.line.moves) > 1:
+            self.found.end = place
+            return True
+        digits = text.rstrip(_DOTS)
+        self.stack[-1].add_number(self.text, place, int(digits) if len(digits) <= 4 else 0)
+        return False
+
+    def _starts_game(self, number: str, place: int) -> bool:
+        """Whether a number is a 1 at the start of a line."""
+        return number.rstrip(_DOTS) in ("1", "１") and starts_game(self.text, place)
+
+    def _comment(self, said: str, token: re.Match[str]) -> bool:
+        """A comment; whether it is the result in brackets, which ends the game."""
+        if token.lastgroup == "words" and len(self.stack) == 1 and self.stack[0].line.moves:
+            result = result_of(said)
+            if result != UNKNOWN:
+                return self._result(result, token.end())
+        _add_comment(self.stack[-1].line, said)
+        return False
+
+    def _result(self, result: str, end: int) -> bool:
+        if len(self.stack) > 1:
+            self.late_result = result
+            return False
+        self.found.result, self.found.end = result, end
+        return True
+
+    def _word(self, word: str, place: int) -> bool:
+        """What is no move: a comment that is never closed, a result in words, or something to be skipped."""
+        current = self.stack[-1]
+        line_end = self.text.find("\n", place)
+        line_end = len(self.text) if line_end < 0 else line_end
+        if word[0] in ("{", UNCLOSED):
+            _add_comment(current.line, self.text[place + 1 : line_end])
+            self._damaged("a comment is never closed", place)
+            self.jump, self.alert = line_end, True
+            return False
+        for end in (line_end, place + len(word)):
+            result = result_of(self.text[place:end]) if end - place <= _LONGEST_RESULT else UNKNOWN
+            if result != UNKNOWN and current.line.moves:
+                self.jump, self.alert = end, True
+                return self._result(result, end)
+        if word == "(":
+            self.stray += 1
+        elif says_something(word) or word == "--":
+            self.found.skipped.append(word)
+            if word[0] not in "<&":
+                current.suspect = current.suspect or (word, place)
+        return False
+
+    def _glyph(self, token: re.Match[str]) -> None:
+        moves, nag = self.stack[-1].line.moves, nag_of(token)
+        if nag and moves:
+            self.stack[-1].line.nags.setdefault(len(moves) - 1, []).append(nag)
+
+    # --- variations
+
+    def _open(self, place: int) -> None:
+        parent = self.stack[-1]
+        plies = len(parent.line.moves)
+        if not plies:
+            raise BrokenLine("a variation stands before the first move", place, 0)
+        if len(self.stack) > MAX_DEPTH:
+            raise BrokenLine(f"variations are nested deeper than {MAX_DEPTH}", place, plies)
+        start, ply = parent.before_last(), parent.ply + plies - 1
+        self.stack.append(OpenLine(Variation(), start, ply, place + 1, parent.dialect, self.table))
+
+    def _close_bracket(self, place: int) -> None:
+        if self.stray:
+            self.stray -= 1
+        elif len(self.stack) == 1:
+            self._damaged("a variation is closed that was never opened", place)
+        else:
+            self.stack[-1].finish()
+            self._close()
+
+    def _close(self) -> None:
+        """Hang the innermost variation into its parent, unless nothing is left of it."""
+        line = self.stack.pop().line
+        parent = self.stack[-1].line
+        if line.moves:
+            parent.variations.setdefault(len(parent.moves) - 1, []).append(line)
+
+    def _skip_in_variation(self, kind: str, text: str) -> None:
+        if kind == "result" and text != "*":
+            self.late_result = result_of(text)
+        self.skipping += (kind == "open" or text == "(") - (kind == "close")
+        if kind == "close" and not self.skipping:
+            self._close()
+
+    # --- what is damaged
+
+    def _moves_before(self, depth: int, plies: int) -> list[Move]:
+        """The moves from the root to a place in the line at some depth."""
+        moves = [move for line in self.stack[:depth] for move in line.line.moves[:-1]]
+        return moves + self.stack[depth].line.moves[:plies]
+
+    def _damaged(self, reason: str, place: int) -> None:
+        """Something beside the moves is damaged."""
+        current = self.stack[-1]
+        ply = current.ply + len(current.line.moves) + 1
+        self.found.breaks.append(Break(reason, place, ply, on_main_line=False))
+
+    def _break(self, error: BrokenLine, kind: str) -> None:
+        """Cut the current line before what cannot be read."""
+        self.alert = True
+        current, depth = self.stack[-1], len(self.stack) - 1
+        first = current.first_break(error)
+        if kind == "open" and not depth and not current.line.moves:
+            self._damaged(first.reason, first.place)  # the variation is lost, and nothing else
+            lost = OpenLine(Variation(), current.start, current.ply, first.place, current.dialect, self.table)
+            self.stack.append(lost)
+            self.skipping = 1
+            return
+        self._record(first, depth)
+        if depth:
+            self.skipping = 2 if kind == "open" else 1
+            if kind == "close":
+                self.skipping = 0
+                self._close()
+        else:
+            self.found.broke_at = kind if current.board is not None else "coordinates"
+
+    def _record(self, first: BrokenLine, depth: int) -> None:
+        current = self.stack[depth]
+        after = moves_before(self._moves_before(depth, first.plies)) if depth else ""
+        self.found.breaks.append(Break(first.reason, first.place, current.ply + first.plies + 1, not depth, after))
+        current.line.cut(first.plies)
+        if current.suspect and current.suspect[1] == first.place:
+            self.found.skipped.remove(current.suspect[0])
+        current.suspect = None
+
+    def _ends_after_break(self, kind: str, text: str, place: int) -> bool:
+        """Whether the game whose main line is broken ends with a token; its result still counts."""
+        if kind == "result":
+            self.found.result, self.found.end = result_of(text), place + len(text)
+            return True
+        if kind == "number" and self._starts_game(text, place):
+            self.found.end = place
+            return True
+        if kind == "word" and (result := result_of(text)) != UNKNOWN:
+            self.found.result, self.found.end = result, place + len(text)
+            return True
+        return False
+
+    def _finish(self) -> None:
+        """Check what is unchecked, innermost first, and close the variations the text left open."""
+        if len(self.stack) > 1:
+            self.found.result = self.late_result
+        if self.skipping:
+            self.stack.pop()  # broken and never closed: nobody can say what belonged to it
+        while True:
+            current, depth = self.stack[-1], len(self.stack) - 1
+            if not self.found.broke_at:
+                try:
+                    current.finish()
+                except BrokenLine as error:
+                    self._record(error, depth)
+                    if not depth:
+                        self.found.broke_at = "coordinates" if current.board is None else "word"
+            if not depth:
+                break
+            self.found.breaks.append(
+                Break("a variation is never closed", current.place - 1, current.ply + 1, on_main_line=False)
+            )
+            self._close()
+
+
+def _add_comment(line: Variation, text: str) -> None:
+    plies = len(line.moves)
+    line.comments[plies] = f"{line.comments[plies]}\n{text}" if plies in line.comments else text
