@@ -49,12 +49,12 @@ INSIDE = {
         "views": {"state", "i18n", "control", "widgets", "dialogs", "display"},
     },
     "records": {
-        "corpus": {"errors", "files", "game"},
-        "formats": {"errors", "files", "game", "corpus"},
+        "corpus": {"errors", "files", "game", "results"},
+        "formats": {"errors", "files", "game", "results", "corpus"},
         "store": {"errors", "files", "corpus"},
-        "openings": {"files", "game", "plural", "corpus"},
+        "openings": {"files", "game", "results", "plural", "corpus"},
         "importer": {
-            *("errors", "files", "game", "plural", "load_games", "compile_kernels"),
+            *("errors", "files", "game", "results", "plural", "load_games", "compile_kernels"),
             *("formats", "corpus", "store", "openings"),
         },
     },

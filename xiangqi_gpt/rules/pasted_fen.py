@@ -12,7 +12,7 @@ _GAP: Final = r"(?:[\s_+]|%20|&nbsp;)+"
 _FEN: Final = re.compile(
     rf"(?<![A-Za-z0-9])(?P<board>{_RANK}(?:{_SLASH}{_RANK}){{9}})(?![A-Za-z0-9]){_SLASH}?(?:\[[^\]\s]{{0,20}}\]|%5[Bb][^\s%]{{0,20}}%5[Dd])?"
     rf"(?:{_GAP}(?P<side>w|b|r|white|black|red|红方?|紅方?|黑方?)(?![a-z])"
-    rf"(?P<rest>(?:{_GAP}(?:-|[KQkq]{{1,4}}|\d{{1,6}})(?![\w.．、-])){{0,4}}))?",
+    rf"(?P<rest>(?:{_GAP}(?:-|[KQkq]{{1,4}}|\d{{1,6}})(?![A-Za-z0-9.．、-])){{0,4}}))?",
     re.IGNORECASE,
 )
 _TIDY: Final = re.compile(r"[A-Za-z0-9/ -]+\Z")

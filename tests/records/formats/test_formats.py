@@ -81,7 +81,10 @@ def test_dhtmlxq_reads_back(tmp_path_factory: pytest.TempPathFactory, games: lis
     path = tmp_path_factory.getbasetemp() / "games.ubb"
     for game in games:
         for line in game.lines():
-            line.comments = {n: _without_marks(text.replace("||", "|")) for n, text in line.comments.items()}
+            line.comments = {
+                n: _without_marks(re.sub(r"\|+(?=\n|$)|\|{2,}|(?<=\n)\|+", "", text))
+                for n, text in line.comments.items()
+            }
         tags = {tag: " ".join(text.split()) for tag, text in game.tags.items() if tag in ("Event", "Red", "Black")}
         game.tags = {tag: _without_marks(text) for tag, text in tags.items()}
     assert write_dhtmlxq(games, path) == len(games)

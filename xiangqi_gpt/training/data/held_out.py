@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from xiangqi_gpt.records.corpus.batch import NO_LABEL
-from xiangqi_gpt.records.game import UNKNOWN, result_code
+from xiangqi_gpt.records.game import result_code
+from xiangqi_gpt.records.results import UNKNOWN
 from xiangqi_gpt.records.openings.position_keys import position_keys
 from xiangqi_gpt.records.plural import counted
 from xiangqi_gpt.records.store.opening_hashes import opening_hashes
