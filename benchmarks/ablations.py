@@ -35,7 +35,7 @@ QUESTIONS: dict[str, dict[str, dict[str, Any]]] = {
     "tokenizers": {
         "moves": {"features": "none", "legal_weight": 0.0, "illegal_weight": 0.0},
         "iccs": {"tokenizer": "iccs"},
-        "kexue2020": {"preset": "kexue2020"},
+        "characters": {"preset": "characters"},
     },
     "optimizers": {
         "muon": {"optimizer": "muon"},
@@ -50,7 +50,7 @@ QUESTIONS: dict[str, dict[str, dict[str, Any]]] = {
         "adamw 0.001": {"optimizer": "adamw", "matrix_rate": 0.001},
     },
     "kexue-rates": {
-        str(rate): {"preset": "kexue2020", "matrix_rate": rate, "table_rate": rate} for rate in (0.0003, 0.001, 0.003)
+        str(rate): {"preset": "characters", "matrix_rate": rate, "table_rate": rate} for rate in (0.0003, 0.001, 0.003)
     },
     "average": {str(decay): {"average": decay} for decay in (0.0, 0.9, 0.98)},
     "legality": {

@@ -92,7 +92,7 @@ def one_move(model: str) -> None:
                 break
             taken.append(milliseconds(lambda board=board, player=player: player.choose(board), 1))
             anew.append(milliseconds(lambda board=board, player=player: Evaluator(player.model).evaluate(board), 1))
-    peer = 1000 * min(spell_and_rerun(game(0, model), Gpt(PRESETS["kexue2020"]).eval()) for _ in range(2))
+    peer = 1000 * min(spell_and_rerun(game(0, model), Gpt(PRESETS["characters"]).eval()) for _ in range(2))
     best = statistics.median(taken)
     row(
         "one move, policy, one core, ms",

@@ -2,7 +2,7 @@
 
 Run: python benchmarks/training.py                       (minutes; --corpus for other games than those that ship)
      python benchmarks/training.py --whole-run --steps 100 --threads 1    (long: the bare step beside a whole run)
-     python benchmarks/training.py --to-nats --steps 400  (long: processor seconds to the held-out score of kexue2020)
+     python benchmarks/training.py --to-nats --steps 400  (long: processor seconds to the held-out score of characters)
 """
 
 from __future__ import annotations
@@ -216,7 +216,7 @@ def show_whole_run(config: TrainConfig, steps: int, store: TokenStore) -> None:
 
 
 def show_to_nats(config: TrainConfig, steps: int, store: TokenStore) -> None:
-    """Processor seconds to the held-out score that ``kexue2020`` reaches in some steps."""
+    """Processor seconds to the held-out score that ``characters`` reaches in some steps."""
 
     def run(**changes: object) -> tuple[float, float]:
         with tempfile.TemporaryDirectory() as scratch:
@@ -226,8 +226,8 @@ def show_to_nats(config: TrainConfig, steps: int, store: TokenStore) -> None:
             assert scores is not None, "the corpus has no held-out game"
             return time.process_time() - begun, scores.nats_per_move
 
-    peer_seconds, goal = run(preset="kexue2020", steps=steps)
-    print(f"kexue2020: {steps} steps, {peer_seconds:,.0f} CPU-seconds, {goal:.3f} nats a move")
+    peer_seconds, goal = run(preset="characters", steps=steps)
+    print(f"characters: {steps} steps, {peer_seconds:,.0f} CPU-seconds, {goal:.3f} nats a move")
     for ours in _doubling(5):
         seconds, nats = run(preset="small", steps=ours)
         print(f"small: {ours} steps, {seconds:,.0f} CPU-seconds, {nats:.3f} nats a move")
@@ -252,7 +252,7 @@ def main() -> None:
     parser.add_argument("--precision", choices=PRECISIONS, default=AUTO)
     parser.add_argument("--optimizer", choices=("muon", "adamw"), default="", help="default: as in training")
     parser.add_argument("--whole-run", action="store_true", help="the bare step beside a whole run of --steps steps")
-    parser.add_argument("--to-nats", action="store_true", help="the long comparison with kexue2020")
+    parser.add_argument("--to-nats", action="store_true", help="the long comparison with characters")
     given = parser.parse_args()
     keep_freed_memory()
     device = find_device(given.device)

@@ -120,7 +120,8 @@ def test_what_cannot_be_used_in_a_folder_is_named_and_left_out(
     [
         (["default", "nowhere.pgn"], "no such file: nowhere.pgn"),
         (["default", "EMPTY"], "no record in this folder"),
-        (["default", "MINE", "--player", "Nobody"], "no game of that player; the records name Habit, other"),
+        (["default", "MINE", "--player", "Nobody"], "no game of that player; the files hold Habit, other"),
+        (["default", "MINE", "--player", "Habitt"], "did you mean Habit? the files hold Habit, other"),
         (["default", "MINE", "--mix-share", "1"], "--mix-share 1.0: expected a number between 0 and 1"),
         (["default", "MINE", "--minutes", "-1"], "--minutes -1.0: expected a number above 0"),
         (["no-model", "MINE"], "no model named 'no-model'"),

@@ -49,12 +49,12 @@ def test_settings_come_back(features: str, old: str) -> None:
 
 
 def test_the_first_recipe_keeps_its_names() -> None:
-    config = replace(PRESETS["kexue2020"], layers=1, width=16, heads=2)
+    config = replace(PRESETS["characters"], layers=1, width=16, heads=2)
     names = {name_in_file(name) for name in Gpt(config).state_dict()}
     assert {"places", "last_norm.weight", "tokens.weight", "policy.weight", "value.weight"} <= names
 
 
-@pytest.mark.parametrize("preset", ["nano", "kexue2020"])
+@pytest.mark.parametrize("preset", ["nano", "characters"])
 def test_every_name_comes_back(preset: str) -> None:
     names = list(Gpt(replace(PRESETS[preset], layers=1, width=16, heads=2)).state_dict())
     assert [name_in_code(name_in_file(name)) for name in names] == names

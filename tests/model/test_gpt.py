@@ -134,7 +134,9 @@ def test_every_preset_has_the_size_its_name_promises() -> None:
     with torch.device("meta"):  # shapes without memory
         millions = {name: Gpt(config).parameter_count() / 1e6 for name, config in PRESETS.items()}
     assert millions["nano"] < 1.5
+    assert millions["nano"] < millions["mini"] < 4
     assert 5 < millions["small"] < 10 < millions["base"] < millions["large"] < 40
+    assert 80 < millions["kexue2020"] < 90
 
 
 @pytest.mark.parametrize("preset", list(PRESETS))

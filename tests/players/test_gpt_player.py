@@ -267,7 +267,7 @@ def test_a_model_that_spells_its_moves_can_be_played() -> None:
         context=32,
         features="none",
         body="gpt2",
-        vocabulary=PRESETS["kexue2020"].vocabulary,
+        vocabulary=PRESETS["characters"].vocabulary,
     )
     player, board = GptPlayer(TorchNetwork(Gpt(config))), random_game(0, 5)
     policy = player.policy(board)

@@ -20,7 +20,18 @@ examples:
   xiangqi-gpt compress --resume --out runs/small    go on after an interruption
 """
 #: What the teacher fixes.
-_FIXED = ("start_from", "features", "tokenizer", "body", "warmup_games", "lengths", "legal_margin")
+_FIXED = (
+    "start_from",
+    "layers",
+    "width",
+    "heads",
+    "features",
+    "tokenizer",
+    "body",
+    "warmup_games",
+    "lengths",
+    "legal_margin",
+)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -8,7 +8,20 @@ from collections.abc import Sequence
 from .parser import Parser
 from .train import add_options
 
-_OPTIONS = ("features", "tokenizer", "body", "optimizer", "batch_plies", "seed", "threads", "device", "precision")
+_OPTIONS = (
+    "layers",
+    "width",
+    "heads",
+    "features",
+    "tokenizer",
+    "body",
+    "optimizer",
+    "batch_plies",
+    "seed",
+    "threads",
+    "device",
+    "precision",
+)
 
 
 def build_parser() -> argparse.ArgumentParser:

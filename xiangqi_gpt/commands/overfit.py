@@ -9,7 +9,20 @@ from .parser import Parser
 from .train import add_options
 
 _OPTIONS = (
-    *("corpus", "kinds", "preset", "features", "tokenizer", "body", "optimizer", "matrix_rate", "table_rate"),
+    *(
+        "corpus",
+        "kinds",
+        "preset",
+        "layers",
+        "width",
+        "heads",
+        "features",
+        "tokenizer",
+        "body",
+        "optimizer",
+        "matrix_rate",
+        "table_rate",
+    ),
     "weight_decay",
     *("seed", "threads", "device", "precision"),
 )

@@ -57,14 +57,19 @@ class GptConfig:
         return self.context * self.tokenizer.tokens_per_move
 
 
-#: Ready-made shapes. ``nano`` is for tests; ``kexue2020`` is the original recipe: moves spelled in characters, blind,
-#: GPT-2's body, 512 tokens.
+#: Ready-made shapes. ``nano`` is for tests. ``kexue2020`` has the shape of the article that began this (Su Jianlin,
+#: kexue.fm/archives/7877): moves spelled in characters, nothing shown besides, 12 × 768, 512 tokens; ``characters`` is
+#: a small model of this kind.
 PRESETS = {
     "nano": GptConfig(layers=2, width=64, heads=2),
+    "mini": GptConfig(layers=4, width=128, heads=2),
     "small": GptConfig(layers=6, width=256, heads=4),
     "base": GptConfig(layers=8, width=384, heads=6),
     "large": GptConfig(layers=8, width=512, heads=8),
-    "kexue2020": GptConfig(
+    "characters": GptConfig(
         layers=6, width=256, heads=4, context=128, features="none", body="gpt2", vocabulary=ICCS_TOKENS.version
+    ),
+    "kexue2020": GptConfig(
+        layers=12, width=768, heads=12, context=128, features="none", body="gpt2", vocabulary=ICCS_TOKENS.version
     ),
 }

@@ -94,7 +94,14 @@ class TrainConfig:
         "begin with the weights of this model (a folder, or default) and its shape instead of a preset's",
         metavar="MODEL",
     )
-    preset: str = option("small", "shape of the model", choices=("nano", "small", "base", "large", "kexue2020"))
+    preset: str = option(
+        "small",
+        "shape of the model; kexue2020 also brings the settings of its article",
+        choices=("nano", "mini", "small", "base", "large", "characters", "kexue2020"),
+    )
+    layers: int = option(0, "number of blocks (default: the preset's)")
+    width: int = option(0, "size of the vectors (default: the preset's)")
+    heads: int = option(0, "heads of attention (default: one for 64 of a given width, else the preset's)")
     features: str = option(
         "",
         "what each token shows besides its move: nothing, the pieces, or also what they can do "
@@ -104,11 +111,11 @@ class TrainConfig:
     )
     tokenizer: str = option(
         "",
-        "one token a move, or four characters (default: moves; iccs for kexue2020)",
+        "one token a move, or four characters (default: moves; iccs for characters and kexue2020)",
         choices=("moves", "iccs"),
     )
     body: str = option(
-        "", "the blocks: the project's, or GPT-2's (default: modern; gpt2 for kexue2020)", choices=("modern", "gpt2")
+        "", "the blocks: the project's, or GPT-2's (default: modern; gpt2 for those two)", choices=("modern", "gpt2")
     )
 
     # what is learned
@@ -140,10 +147,11 @@ class TrainConfig:
         0.0, "weight of the loss that teaches a blind model what stands on each square (default: not taught)"
     )
     midgame_starts: float = option(0.15, "share of sequences that start at a random ply from the board alone")
+    mirrored: float = option(0.5, "share of sequences that are read as their mirror image")
     control_dropout: float = option(0.5, "how often the source, and how often the result, is not told to the model")
     lengths: tuple[int, ...] = option(
         (),
-        "longest sequences, in plies, of equal parts of the run (default: whole games; 16 32 64 128 for kexue2020)",
+        "longest sequences, in plies, of equal parts of the run (default: whole games; 16 32 64 128 for those two)",
         metavar="N",
     )
 

@@ -133,7 +133,7 @@ class BatchLoader:
         if (midgame and has_features) or plies > most:
             start = int(place * plies) if has_features else 0
         mirrored, source_dropped, result_dropped = random.random(3) < (
-            0.5,
+            self.config.mirrored,
             self.config.control_dropout,
             self.config.control_dropout,
         )

@@ -11,6 +11,7 @@ from tqdm import tqdm
 from xiangqi_gpt.records import FORMATS, CorpusError, Game, GameBatch, RecordError, batch_from_games, read_games
 from xiangqi_gpt.records.importer.archives import is_archive
 
+from ..data.corpus_choice import what_there_is
 from ..errors import TrainingError
 from .finetune_config import FinetuneConfig
 
@@ -28,8 +29,9 @@ def read_new_games(config: FinetuneConfig, broken: list[RecordError]) -> Iterato
             found = True
             yield game
     if config.player and not found:
-        there = ", ".join(sorted(names - {""})[:8]) or "no names at all"
-        raise TrainingError(f"--player {config.player}: no game of that player; the records name {there}")
+        raise TrainingError(
+            f"--player {config.player}: no game of that player; {what_there_is(config.player, sorted(names))}"
+        )
 
 
 def _games_of(path: Path, config: FinetuneConfig, broken: list[RecordError]) -> Iterator[Game]:

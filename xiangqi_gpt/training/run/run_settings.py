@@ -19,6 +19,7 @@ from xiangqi_gpt.machine import machine_line, this_machine, usable_cores
 from ..config import AUTO, TrainConfig
 from ..errors import TrainingError
 from ..runtime.processes import is_first_process
+from .starting_model import RECIPES
 
 _FILE: Final = "settings.json"
 MACHINE: Final = "machine"  #: the key of the machine a run was begun on, beside its settings
@@ -48,10 +49,11 @@ def write_settings(config: TrainConfig) -> None:
 def new_config(given: Mapping[str, Any]) -> TrainConfig:
     """The settings of a new run. Raises ``SettingsError`` for options that contradict each other."""
     if given.get("start_from"):
-        for name in ("preset", "features", "tokenizer", "body"):
+        for name in ("preset", "layers", "width", "heads", "features", "tokenizer", "body"):
             if name in given:
                 raise SettingsError(f"--{name} {given[name]}: a run with --start-from has the shape of that model")
-    return TrainConfig(**given)
+    recipe = RECIPES.get(given.get("preset", TrainConfig.preset), {})
+    return TrainConfig(**(recipe | dict(given)))
 
 
 def command_of(config: TrainConfig) -> str:
@@ -79,6 +81,8 @@ def resumed_config(out: str, given: Mapping[str, Any]) -> TrainConfig:
     try:
         values = _OF_BEFORE | settings_in_code(json.loads(path.read_text(encoding="utf-8")))
         begun_on = values.pop(MACHINE, "")
+        if values["procedure"] == 1 and values.get("preset") == "kexue2020":
+            values["preset"] = "characters"  # as it is called now
         fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
         kept = _with_old_rate(TrainConfig(**fields))
     except FileNotFoundError:

@@ -15,8 +15,17 @@ from xiangqi_gpt.model.gpt import Gpt
 from ..config import TrainConfig
 from ..errors import TrainingError
 
-#: Settings that belong to a preset besides its shape.
-_RECIPES: dict[str, dict[str, Any]] = {"kexue2020": {"lengths": (16, 32, 64, 128)}}
+_GROWING: dict[str, Any] = {"lengths": (16, 32, 64, 128)}
+#: Settings that belong to a preset besides its shape. Those of ``kexue2020`` are its article's and its script's: a
+#: batch of 16 games of 512 tokens, AdamW at a constant 1e-5, every move worth the same, no value, no mirror images. Not
+#: had are the weights of a BERT that it began with, norms after the blocks, dropout, and parts of unequal length.
+RECIPES: dict[str, dict[str, Any]] = {
+    "characters": _GROWING,
+    "kexue2020": _GROWING
+    | {"optimizer": "adamw", "matrix_rate": 1e-5, "table_rate": 1e-5, "weight_decay": 0.0, "clip": 0.0}
+    | {"warmup": 0.0, "decay": 0.0, "loser_weight": 1.0, "value_weight": 0.0, "mirrored": 0.0, "batch_plies": 2048},
+}
+_HEAD_WIDTH = 64
 _NO_LEGALITY = "--legal-margin is for a blind model that is taught which moves are legal (--features none)"
 
 
@@ -50,6 +59,9 @@ def shape_of(config: TrainConfig) -> GptConfig:
     try:
         return replace(
             preset,
+            layers=config.layers or preset.layers,
+            width=config.width or preset.width,
+            heads=config.heads or (max(1, config.width // _HEAD_WIDTH) if config.width else preset.heads),
             features=features,
             vocabulary=tokenizer.version,
             body=config.body or preset.body,
@@ -65,7 +77,7 @@ def resolve_defaults(config: TrainConfig, shape: GptConfig) -> TrainConfig:
     is_gpt2 = shape.body == "gpt2"
     adamw_rate = 0.001 if is_gpt2 else 0.0005
     optimizer = config.optimizer or ("adamw" if is_gpt2 else "muon")
-    recipe = _RECIPES.get(config.preset, {}) if not config.start_from else {}
+    recipe = RECIPES.get(config.preset, {}) if not config.start_from else {}
     return replace(
         config,
         optimizer=optimizer,

@@ -148,7 +148,7 @@ def check(config: TrainConfig) -> None:
     for name, value in vars(config).items():
         if isinstance(value, float) and not math.isfinite(value):
             raise _bad(config, name, "a number")
-    for name in ("loser_weight", "midgame_starts", "control_dropout", "warmup", "decay", "average"):
+    for name in ("loser_weight", "midgame_starts", "mirrored", "control_dropout", "warmup", "decay", "average"):
         if not 0 <= getattr(config, name) <= 1:
             raise _bad(config, name, "a number from 0 to 1")
     if config.average == 1:
@@ -166,7 +166,7 @@ def check(config: TrainConfig) -> None:
             "patience",
             "warmup_games",
             "sparse",
-            "further_moves",
+            *("further_moves", "layers", "width", "heads"),
         ),
         *("value_weight", "legal_weight", "illegal_weight", "moves_left_weight", "board_weight", "legal_margin"),
         *("weight_decay", "clip", "matrix_rate", "table_rate"),
