@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import CorpusError
+from ..results import RESULTS
 from .corpus_reader import COLUMNS, IMPORT_COLUMNS, LABEL_COLUMNS, select_games
-from .sql import first_line
+from .sql import first_line, quoted
 
 _ALL: Final = COLUMNS | IMPORT_COLUMNS | LABEL_COLUMNS
 _WIDEST: Final = 40  # letters of a column in a table
@@ -50,6 +51,14 @@ def query_sql(path: str | Path, sql: str, *, where: str | None = None) -> Iterat
                 yield from rows
         except duckdb.Error as error:
             raise CorpusError(f"{path}: {first_line(error, _ALL)}") from None
+
+
+def unknown_results(path: str | Path) -> dict[str, int]:
+    """How many games have a result in words that are not read as one, by the words. Raises ``CorpusError``."""
+    known = ", ".join(map(quoted, RESULTS))
+    sql = f"SELECT result, count(*) FROM games WHERE trim(result) NOT IN ({known}, '') GROUP BY 1 ORDER BY 2 DESC, 1"
+    _, *rows = query_sql(path, sql)
+    return {str(word): int(count) for word, count in rows}
 
 
 def format_table(rows: Iterator[tuple[Any, ...]]) -> Iterator[str]:

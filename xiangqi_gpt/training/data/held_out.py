@@ -18,9 +18,9 @@ import numpy.typing as npt
 
 from xiangqi_gpt.records.corpus.batch import NO_LABEL
 from xiangqi_gpt.records.game import result_code
-from xiangqi_gpt.records.results import UNKNOWN
 from xiangqi_gpt.records.openings.position_keys import position_keys
 from xiangqi_gpt.records.plural import counted
+from xiangqi_gpt.records.results import UNKNOWN
 from xiangqi_gpt.records.store.opening_hashes import opening_hashes
 from xiangqi_gpt.records.store.token_store import SPLIT_PLIES, TEST, TRAIN, VALIDATION, TokenStore
 from xiangqi_gpt.rules.moves import MOVE_FROM, MOVE_TO

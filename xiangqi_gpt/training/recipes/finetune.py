@@ -39,7 +39,8 @@ from ..errors import TrainingError
 from ..evaluation.baseline_predictors import position_keys, replay
 from ..evaluation.evaluate_model import whole_games
 from ..evaluation.metrics import interval_by_game
-from ..evaluation.ply_predictions import predict_plies
+from ..evaluation.ply_predictions import Plies, predict_plies
+from ..evaluation.verdict import beats_before, few_games
 from ..run.run_settings import MACHINE, threads_here
 from ..run.starting_model import resolve_defaults
 from ..run.train import check
@@ -141,15 +142,26 @@ def _run(config: FinetuneConfig, new_games: int, *, resume: bool = False) -> Sty
     trainer = _Finetuner(store, _training(config, resume), load_model(config.model).train(), new_games, config, base)
     for line in trainer.notes():
         tqdm.write(line)
-    before = trainer.matches(load_model(config.model).to(trainer.device))
-    if before[0]:
-        tqdm.write(f"before, on {before[0].games} held-out games: {before[0]}")
+    before = trainer.predictions(load_model(config.model).to(trainer.device))
+    first = _match(before[0])
+    if first:
+        tqdm.write(f"before, on {first.games} held-out games: {first}")
     trainer.run()
-    after = trainer.matches(trainer.model)
-    outcome = StyleResult(before[0], after[0], before[1], after[1])
+    after = trainer.predictions(trainer.model)
+    outcome = StyleResult(first, _match(after[0]), _match(before[1]), _match(after[1]))
+    lines = _verdict(before, after)
+    for line in lines:
+        tqdm.write(line)
     with atomic_write(trainer.out / "card.md") as path:
-        path.write_text(_format_model_card(config, trainer, outcome), encoding="utf-8")
+        path.write_text(_format_model_card(config, trainer, outcome, lines), encoding="utf-8")
     return outcome
+
+
+def _verdict(before: tuple[Plies | None, Plies | None], after: tuple[Plies | None, Plies | None]) -> list[str]:
+    """Whether the new games are matched better, and whether others are matched worse, in plain words."""
+    questions = ("matches the new games better than before", "matches other games better than before")
+    lines = [str(beats_before(a, b, text)) for a, b, text in zip(before, after, questions, strict=True) if a and b]
+    return lines + (few_games(after[0]) if after[0] else ["nothing can be judged: no new game is held out"])
 
 
 def _check(config: FinetuneConfig) -> None:
@@ -275,9 +287,9 @@ class _Finetuner(Trainer):
     def _divide(self) -> Division:
         return _divide(self.maker.store, self._new_games, self._settings, self.base)
 
-    def matches(self, model: Gpt) -> tuple[MoveMatch | None, MoveMatch | None]:
-        """How well a model matches held-out new games, and old ones; None where there is none to measure on."""
-        new, old = (_match(model, self.maker, games) for games in (self._new_held_out, self._old_held_out))
+    def predictions(self, model: Gpt) -> tuple[Plies | None, Plies | None]:
+        """What a model says of held-out new games, and of old ones; None where there is no move to measure on."""
+        new, old = (_predictions(model, self.maker, games) for games in (self._new_held_out, self._old_held_out))
         return new, old
 
 
@@ -289,23 +301,27 @@ def _mixed(new: npt.NDArray[np.int64], old: npt.NDArray[np.int64], share: float)
     return np.concatenate((np.resize(new, round(total * (1 - share))), np.resize(old, round(total * share))))
 
 
-def _match(model: Gpt, maker: BatchLoader, games: npt.NDArray[np.int64]) -> MoveMatch | None:
+def _predictions(model: Gpt, maker: BatchLoader, games: npt.NDArray[np.int64]) -> Plies | None:
     groups = maker.whole_games(games)
     if not groups:
         return None
     was_training = model.training
     plies = predict_plies(model.eval(), maker.store, maker, groups)
     model.train(was_training)
-    taught = plies.has_target
-    if not taught.any():
+    return plies if plies.has_target.any() else None
+
+
+def _match(plies: Plies | None) -> MoveMatch | None:
+    if plies is None:
         return None
+    taught = plies.has_target
     hits = (plies.rank[taught] == 0).astype(np.float64)
     low, high = interval_by_game(plies.game[taught], hits)
     count = len(np.unique(plies.game[taught]))
     return MoveMatch(float(hits.mean()), low or 0.0, high or 0.0, float(plies.nats[taught].mean()), count, len(hits))
 
 
-def _format_model_card(config: FinetuneConfig, trainer: Trainer, outcome: StyleResult) -> str:
+def _format_model_card(config: FinetuneConfig, trainer: Trainer, outcome: StyleResult, verdict: list[str]) -> str:
     of = f" by {config.player}" if config.player else ""
     files = ", ".join(Path(name).name for name in config.files)
     mix = ", ".join(Path(name).name for name in config.mix) or "the sample games that ship"
@@ -327,6 +343,6 @@ def _format_model_card(config: FinetuneConfig, trainer: Trainer, outcome: StyleR
         "|---|---|---|---|",
         *(f"| {name} | {before.games} | {before} | {after} |" for name, before, after in rows),
         "",
-        *trainer.notes(),
+        *(f"- {line[0].upper()}{line[1:]}." for line in (*verdict, *trainer.notes())),
     ]
     return "\n".join(lines) + "\n"

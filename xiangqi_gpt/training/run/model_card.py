@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,21 +19,21 @@ from .progress_report import read_metrics
 from .trainer import Trainer
 
 
-def write_model_card(trainer: Trainer, command: str) -> None:
+def write_model_card(trainer: Trainer, command: str, verdict: Sequence[str] = ()) -> None:
     """Write ``card.md`` beside the finished model, and plots where matplotlib is installed; ``command`` made it.
 
     What cannot be written is reported: the model is there already.
     """
     try:
         with atomic_write(trainer.out / "card.md") as path:
-            path.write_text(format_model_card(trainer, command), encoding="utf-8")
+            path.write_text(format_model_card(trainer, command, verdict), encoding="utf-8")
         _plot(read_metrics(trainer.out), trainer.out)
     except OSError as error:
         tqdm.write(f"card or plots could not be written ({error})")
 
 
-def format_model_card(trainer: Trainer, command: str) -> str:
-    """The text of a model's card: shape, command, data, split, seeds, compute and scores."""
+def format_model_card(trainer: Trainer, command: str, verdict: Sequence[str] = ()) -> str:
+    """The text of a model's card: shape, command, data, split, seeds, compute, verdict and scores."""
     config, progress, shape = trainer.config, trainer.progress, trainer.model.config
     store = trainer.maker.store
     files = [Path(name).name for name in config.corpus] or ["the sample games that ship"]
@@ -61,6 +62,7 @@ def format_model_card(trainer: Trainer, command: str) -> str:
         f"{trainer.processes.count} process(es) with {torch.get_num_threads()} thread(s) each, PyTorch "
         f"{torch.__version__}. Machine: {machine_line(str(trainer.device))}.",
         "",
+        *(["## Verdict", "", *(f"- {line[0].upper()}{line[1:]}." for line in verdict), ""] if verdict else []),
         "## Scores",
         "",
         *_scores(trainer),

@@ -18,7 +18,10 @@ from xiangqi_gpt.files import make_folder
 from xiangqi_gpt.inference.model_folder import find_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records import RecordError
+from xiangqi_gpt.records.corpus.query import unknown_results
+from xiangqi_gpt.records.formats.detection import is_corpus
 from xiangqi_gpt.records.plural import counted
+from xiangqi_gpt.records.results import RESULTS
 from xiangqi_gpt.records.store.token_store import StoreError, TokenStore, build_store, open_store
 
 from ..config import TrainConfig
@@ -34,6 +37,7 @@ from .model_card import write_model_card
 from .run_settings import command_of, write_settings
 from .starting_model import resolve_defaults, shape_of, starting_shape
 from .trainer import Trainer
+from .verdict import verdict
 
 _TOKENS: Final = "tokens"
 _WARMUP: Final = "warmup-tokens"
@@ -66,7 +70,10 @@ def train(
                 tqdm.write(line)
         scores = trainer.run()
         if processes.is_first:
-            write_model_card(trainer, command or command_of(config))
+            lines = verdict(trainer)
+            for line in lines:
+                tqdm.write(line)
+            write_model_card(trainer, command or command_of(config), lines)
     return scores
 
 
@@ -132,6 +139,10 @@ def build(config: TrainConfig, tokens: Path, say: Callable[[str], object] = tqdm
     say(f"{counted(store.games, 'game')}, {counted(store.plies, 'ply')}")
     if broken:
         say(f"{len(broken):,} broken games were left out; the first: {broken[0]}")
+    for path in filter(is_corpus, paths):
+        if words := unknown_results(path):
+            named = ", ".join(f"{word!r} of {counted(count, 'game')}" for word, count in list(words.items())[:3])
+            say(f"{path}: results in other words count as unknown: {named}; known are {', '.join(RESULTS)}")
     return store
 
 
