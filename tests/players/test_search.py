@@ -6,6 +6,8 @@ from functools import partial
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from random_games import random_game
 from random_models import random_network
 
@@ -57,6 +59,42 @@ def test_leaves_equal_a_plain_reading_of_their_lines(features, threads):
     assert _worst_difference(tree, model, leaf_reader, 12) < 1e-4
     assert len(tree.lines(1)[0].moves) >= 3  # lines of some length were compared
     leaf_reader.close()
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_model_of_another_body_is_searched_by_pytorch(threads):
+    from random_models import random_model
+
+    from xiangqi_gpt.model.torch_network import TorchNetwork
+    from xiangqi_gpt.players.torch_leaf_network import TorchLeafNetwork
+
+    model = TorchNetwork(random_model(body="gpt2"))
+    reader, leaf_reader = Evaluator(model), LeafEvaluator(leaf_network(model), threads=threads, megabytes=4)
+    assert isinstance(leaf_reader.network, TorchLeafNetwork)
+    tree = _tree(random_game(1, 20), reader, leaf_reader, TreeSettings())
+    assert _worst_difference(tree, model, leaf_reader, 6) < 1e-4
+    leaf_reader.close()
+    with closing(SearchPlayer(model, limit=Limit(nodes=120), threads=threads, megabytes=8)) as player:
+        assert player.choose(random_game(1, 20)).nodes == 120
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    plies=st.integers(0, 40),
+    rounds=st.integers(1, 5),
+    features=st.sampled_from(["none", "board", "full"]),
+    own_kernels=st.booleans(),
+)
+@settings(max_examples=12)
+def test_any_leaf_of_any_game_equals_a_plain_reading_of_its_line(seed, plies, rounds, features, own_kernels):
+    board = random_game(seed, plies)
+    assume(not board.outcome())
+    model = random_network(features=features)
+    network = LeafNetwork(model.weights, own_kernels=own_kernels)
+    reader, leaf_reader = Evaluator(model), LeafEvaluator(network, threads=1, megabytes=4)
+    tree = _tree(board, reader, leaf_reader, TreeSettings())
+    assert _worst_difference(tree, model, leaf_reader, rounds) < 1e-4
 
 
 @pytest.mark.slow
@@ -229,7 +267,9 @@ def test_pondering_is_gone_on_from(player):
 
 @pytest.mark.parametrize("at", ["gather", "read", "expand", "tell"])
 @pytest.mark.parametrize("many", [False, True])
-def test_a_search_that_is_broken_off_loses_nothing(player, monkeypatch, at, many):
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_search_that_is_broken_off_loses_nothing(monkeypatch, at, many, threads):
+    player = SearchPlayer(random_network(), limit=Limit(nodes=80), threads=threads, megabytes=8)
     boards = [random_game(1, 6), random_game(2, 8)]
 
     def search():
@@ -262,6 +302,7 @@ def test_a_search_that_is_broken_off_loses_nothing(player, monkeypatch, at, many
         assert search() == [fresh.choose(board).move for board in boards]
     player.forget()
     assert arena.free == arena.capacity
+    player.close()
 
 
 def test_a_finished_game_is_an_error(player):

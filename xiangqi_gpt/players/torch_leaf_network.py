@@ -36,7 +36,7 @@ class _LeafCacheView:
     def attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         """Attend once to the shared games, then to each line, and merge."""
         leaves, heads, _, size = q.shape
-        q, k, v = (x.view(leaves, heads, size) for x in (q, k.contiguous(), v.contiguous()))
+        q, k, v = (x.contiguous().view(leaves, heads, size) for x in (q, k, v))
         shared, log_sum = torch.empty(heads, leaves, size), torch.empty(heads, leaves)
         first = 0
         for group in self._groups:
