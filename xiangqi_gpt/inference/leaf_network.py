@@ -21,14 +21,12 @@ from . import leaf_matmul
 from .encoding import PIECE_FEATURES
 from .history_pages import HistoryPages, PackedHistory
 from .kernel_check import kernels_work
-from .kv_cache import lazy_zeros
 from .leaf_heads import list_legal_moves, score_leaves
 from .leaves import Arena, LeafEvaluations, Leaves
-from .products import COLUMNS, DEPTH, pack
+from .products import COLUMNS, DEPTH, pack, side_by_side
 from .weights import Weights
 
 Floats = npt.NDArray[np.float32]
-Halves = npt.NDArray[np.uint16]
 
 #: Leaves of one pass: more no longer make each of them cheaper.
 MOST_LEAVES: Final = 64
@@ -82,7 +80,7 @@ class LeafNetwork:
         self._feature_emb = nothing if weights.feature_emb is None else weights.feature_emb
         self._most_feature = {"none": 0, "board": PIECE_FEATURES}.get(weights.config.features, len(self._feature_emb))
         matrices = (weights.qkv, weights.out, weights.up, weights.down)
-        self._panels = _neighbours([pack(stack) for stack in matrices]) if self.has_own_kernels else ()
+        self._panels = side_by_side([pack(stack) for stack in matrices]) if self.has_own_kernels else ()
         self._spare: queue.SimpleQueue[Workspace] = queue.SimpleQueue()
 
     @property
@@ -172,19 +170,6 @@ class LeafNetwork:
             self.weights.sin,
             tuple(work.buffers.values()),
         )
-
-
-def _neighbours(pairs: Sequence[tuple[Halves, Halves]]) -> tuple[tuple[Halves, Halves], ...]:
-    """Return copies that lie side by side in huge pages, where the system has such: a product reads all of them."""
-    arrays = [array for pair in pairs for array in pair]
-    ends = np.cumsum([0, *(array.size for array in arrays)])
-    memory = lazy_zeros([int(ends[-1]) // 2 + 1]).view(np.uint16)
-    copies = [
-        memory[first:end].reshape(array.shape) for array, first, end in zip(arrays, ends[:-1], ends[1:], strict=True)
-    ]
-    for copy, array in zip(copies, arrays, strict=True):
-        copy[...] = array
-    return tuple(zip(copies[::2], copies[1::2], strict=True))
 
 
 def join(groups: Sequence[Leaves]) -> Leaves:

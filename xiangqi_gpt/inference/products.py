@@ -7,6 +7,7 @@ result does not depend on the size of a batch. Weights lie in *panels* of 16 col
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +18,10 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from xiangqi_gpt.rules.jit import FLOAT_TABLE, FLOATS, INT, jit, jit_part
+
+from .kv_cache import lazy_zeros
+
+Halves = npt.NDArray[np.uint16]
 
 #: Columns of a panel.
 COLUMNS: Final = 16
@@ -268,7 +273,7 @@ def exponentiate(x, count, scale):
 # --- weights
 
 
-def pack(matrix: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint16]]:
+def pack(matrix: npt.NDArray[np.float32]) -> tuple[Halves, Halves]:
     """Return the upper and the lower 16 bits of a matrix (N, K), or of a stack of them, as panels (..., N/16, K, 16).
 
     N and K are filled up with zeros to whole panels and to an even number. The lower panels are empty, of shape
@@ -283,3 +288,16 @@ def pack(matrix: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.uint16], npt.N
     if not lower.any():
         lower = np.zeros((*stack, 0, 0, 0), np.uint16)
     return upper, lower
+
+
+def side_by_side(pairs: Sequence[tuple[Halves, Halves]]) -> tuple[tuple[Halves, Halves], ...]:
+    """Return copies that lie side by side in huge pages, where the system has such: a product reads all of them."""
+    arrays = [array for pair in pairs for array in pair]
+    ends = np.cumsum([0, *(array.size for array in arrays)])
+    memory = lazy_zeros([int(ends[-1]) // 2 + 1]).view(np.uint16)
+    copies = [
+        memory[first:end].reshape(array.shape) for array, first, end in zip(arrays, ends[:-1], ends[1:], strict=True)
+    ]
+    for copy, array in zip(copies, arrays, strict=True):
+        copy[...] = array
+    return tuple(zip(copies[::2], copies[1::2], strict=True))
