@@ -20,9 +20,9 @@ import xiangqi_gpt
 from xiangqi_gpt.inference.config import PRESETS
 from xiangqi_gpt.inference.evaluator import Evaluator
 from xiangqi_gpt.machine import machine_line
-from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.players.gpt import GptPlayer
+from xiangqi_gpt.players.networks import load_network
 from xiangqi_gpt.players.player import Limit
 from xiangqi_gpt.players.search import SearchPlayer
 from xiangqi_gpt.rules import Board
@@ -113,31 +113,32 @@ def replies(model: str) -> None:
 
 
 def search(model: str) -> None:
-    """Leaves a second, and the same leaves each read with its whole line."""
+    """Nodes and leaves a second, and a leaf read with its whole line each time."""
     board = game(0, model)
     rates = {}
     for threads in (1, 2):
-        player = SearchPlayer(load_model(model), limit=Limit(nodes=5000), threads=threads)
+        player = SearchPlayer.load(model, limit=Limit(nodes=5000), threads=threads)
         player.choose(board, Limit(nodes=200))
         found = []
         for _ in range(3):
             player.forget()
+            before = player.leaves_evaluated
             decision = player.choose(board)
-            found.append(decision.nodes / decision.seconds)
+            leaves = player.leaves_evaluated - before
+            found.append((leaves / decision.seconds, decision.nodes / decision.seconds))
         rates[threads] = max(found)
         player.close()
-    torch.set_num_threads(2)
-    plain, line = load_model(model), board.copy()
+    plain, line = load_network(model), board.copy()
     for move in decision.variation[:4]:
         line.push(move)
     peer = 1000 / milliseconds(lambda: Evaluator(plain).evaluate(line), 10)
-    row("search, one core, leaves a second", f"{rates[1]:,.0f}", "")
+    row("search, one core, leaves (nodes) a second", "{:,.0f} ({:,.0f})".format(*rates[1]), "")
     wanted = "≥ 2,500, ≥ 10 × re-reading"
     row(
-        "search, two cores, leaves a second",
-        f"{rates[2]:,.0f}",
+        "search, two cores, leaves (nodes) a second",
+        "{:,.0f} ({:,.0f})".format(*rates[2]),
         wanted,
-        f"re-reading {peer:,.0f}: {rates[2] / peer:.0f} ×",
+        f"re-reading {peer:,.0f}: {rates[2][0] / peer:.0f} ×",
     )
 
 
@@ -146,7 +147,7 @@ def many(model: str) -> None:
     torch.set_num_threads(2)
     boards = [game(seed, model) for seed in range(8)]
     boards = [board.copy() for _ in range(32) for board in boards]
-    player, random = GptPlayer(load_model(model), temperature=1.0, seed=0), np.random.default_rng(0)
+    player, random = GptPlayer(load_network(model), temperature=1.0, seed=0), np.random.default_rng(0)
     for board in boards:
         for _ in range(int(random.integers(3))):
             board.push(list(board.legal_moves)[int(random.integers(len(board.legal_moves)))])
@@ -171,7 +172,7 @@ def start(model: str) -> None:
 
 def memory(model: str) -> None:
     """What a search of 10,000 positions adds to the process."""
-    board, weights = game(0, model), load_model(model)
+    board, weights = game(0, model), load_network(model)
     player = SearchPlayer(weights, limit=Limit(nodes=10_000), threads=1)
     player.choose(board, Limit(nodes=200))
     player.forget()
