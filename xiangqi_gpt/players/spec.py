@@ -75,10 +75,18 @@ def parse_spec(text: str) -> PlayerSpec:
     return spec
 
 
-def check_player(text: str) -> None:
-    """Raise what ``load_player`` would for an unknown player or a missing or damaged model, without loading it."""
+def check_player(text: str, *, on_clock: bool = False) -> None:
+    """Raise what ``load_player`` would for a wrong spec, a missing program and a missing or damaged model.
+
+    Nothing is loaded or started.
+    """
     spec = parse_spec(text)
-    if spec.name in _MODEL_PLAYERS:
+    if spec.name in _BASELINES:
+        _check_baseline(spec)
+    elif spec.name in PROTOCOLS:
+        _engine_options(spec, on_clock)
+    else:
+        _model_options(spec)
         check_model(spec.target or "default")
 
 
@@ -127,16 +135,22 @@ def load_player(
     """
     spec = parse_spec(text)
     if spec.name in _BASELINES:
-        if spec.target:
-            raise spec.error(f"{spec.name} takes nothing after a colon")
-        _read(spec, {})
+        _check_baseline(spec)
         return _BASELINES[spec.name](seed)
     if spec.name in PROTOCOLS:
-        return _load_engine(spec, on_clock)
-    return _load_gpt(spec, seed, evaluators)
+        limit, engine_options, options = _engine_options(spec, on_clock)
+        return ExternalPlayer(spec.name, spec.target, limit, name=spec.text, engine_options=engine_options, **options)
+    return _make_gpt(spec, seed, _model_options(spec), evaluators)
 
 
-def _load_gpt(spec: PlayerSpec, seed: int | None, evaluators: Evaluators | None) -> Player:
+def _check_baseline(spec: PlayerSpec) -> None:
+    if spec.target:
+        raise spec.error(f"{spec.name} takes nothing after a colon")
+    _read(spec, {})
+
+
+def _model_options(spec: PlayerSpec) -> dict[str, Any]:
+    """The options of a model's policy, or, with ``nodes`` among them, of its search."""
     if spec.name == "default" and spec.target:
         raise spec.error("default takes nothing after a colon")
     from xiangqi_gpt.inference.vocabulary import SOURCES
@@ -147,13 +161,13 @@ def _load_gpt(spec: PlayerSpec, seed: int | None, evaluators: Evaluators | None)
         level = LEVELS[int(options.pop("level"))]
         options |= {"temperature": level.temperature, "source": level.source}
         options |= {"nodes": level.nodes} if level.nodes else {"top_p": level.top_p}
-        return _make_gpt(spec, seed, options, evaluators)
+        return options
     if spec.name == "search":
-        return _make_gpt(spec, seed, {"nodes": None, **_read(spec, conversions | _SEARCH_OPTIONS)}, evaluators)
+        return {"nodes": None, **_read(spec, conversions | _SEARCH_OPTIONS)}
     options = _read(spec, conversions | _GPT_OPTIONS)
     if not options.get("masked", True) and (refused := sorted(MASKED_OPTIONS & options.keys())):
         raise spec.error(f"masked=no plays the one move the model would say; {', '.join(refused)} cannot go with it")
-    return _make_gpt(spec, seed, options, evaluators)
+    return options
 
 
 def _make_gpt(spec: PlayerSpec, seed: int | None, options: dict[str, Any], evaluators: Evaluators | None) -> Player:
@@ -177,7 +191,8 @@ def _make_gpt(spec: PlayerSpec, seed: int | None, options: dict[str, Any], evalu
     return search
 
 
-def _load_engine(spec: PlayerSpec, on_clock: bool) -> Player:
+def _engine_options(spec: PlayerSpec, on_clock: bool) -> tuple[Limit, dict[str, str], dict[str, Any]]:
+    """The limit of an engine, its own options, and those of ``ExternalPlayer``."""
     if not spec.target:
         raise spec.error(f"which program? for example {spec.name}:fairy-stockfish,nodes=1000")
     try:
@@ -201,9 +216,7 @@ def _load_engine(spec: PlayerSpec, on_clock: bool) -> Player:
     limits = {kind: options.pop(kind) for kind in ("nodes", "depth", "movetime") if kind in options}
     if len(limits) != 1 and (limits or not on_clock):
         raise spec.error("one limit is needed: nodes=N, depth=N or movetime=MILLISECONDS")
-    return ExternalPlayer(
-        spec.name, spec.target, Limit(**limits), name=spec.text, engine_options=engine_options, **options
-    )
+    return Limit(**limits), engine_options, options
 
 
 def _read(spec: PlayerSpec, conversions: dict[str, Callable[[str], Any]], also: str = "") -> dict[str, Any]:

@@ -94,8 +94,10 @@ def plan_match(
 ) -> MatchPlan:
     """A match from options as text. Raises ``XiangqiError`` for one that cannot be read, and for players not there."""
     specs = [*(checkpoint_specs(checkpoints) if checkpoints else ()), *players]
-    for spec in [*specs, referee] if referee else specs:
-        check_player(spec)
+    for spec in specs:
+        check_player(spec, on_clock=control is not None)
+    if referee:
+        check_player(referee)
     if random_plies is None:
         random_plies = 0 if openings else _RANDOM_PLIES
     book = read_openings(openings, plies=opening_plies) if openings else [Opening()]
