@@ -1,6 +1,9 @@
-"""Lets the window play model against model for minutes while somebody clicks, types and resizes at random.
+"""Lets the window play for minutes while somebody clicks, types, resizes, takes back and begins games at random.
 
-    python benchmarks/soak.py --minutes 30 [--player gpt,temperature=1] [--seed 1] [--clicks 10] [--resizes 1]
+    python benchmarks/soak.py --minutes 30 [--player gpt,temperature=1] [--engine uci:fairy-stockfish,nodes=100]
+                              [--seed 1] [--clicks 10] [--resizes 1]
+
+After every step clock, bar, list and board of the game must agree.
 
 Prints a line a minute, and at the end how many moves were played, how many exceptions there were, and how much memory
 the window's process has taken since the first minute. Exit status 1 after an exception. Settings and files go to a
@@ -27,7 +30,17 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 import pygame
 from xiangqi_gpt.gui.app import App, post_reply
 from xiangqi_gpt.gui.control.keys import KEYS
-from xiangqi_gpt.gui.state.intents import Command, StartGame, SwitchMode
+from xiangqi_gpt.gui.state.handicaps import HANDICAPS
+from xiangqi_gpt.gui.state.intents import (
+    Command,
+    ConfirmDraw,
+    ConfirmResign,
+    Intent,
+    PlayFromHere,
+    StartGame,
+    SwitchMode,
+    TryMove,
+)
 from xiangqi_gpt.gui.state.mode import Mode
 from xiangqi_gpt.gui.state.session import GameSession
 from xiangqi_gpt.gui.state.settings import Settings, Store
@@ -37,7 +50,7 @@ from xiangqi_gpt.machine import machine_line
 
 #: Commands that would leave the program, or the size that is being tested.
 _LEFT_OUT = (Command.QUIT, Command.FULLSCREEN)
-_SIZES = ((800, 600), (1920, 1080))
+_SIZES = ((800, 600), (1920, 1200))
 _WARM_UP = 60.0
 
 
@@ -73,6 +86,49 @@ def resize(app: App, chance: random.Random) -> None:
     app.screen.window.size = (chance.randint(least_width, most_width), chance.randint(least_height, most_height))
 
 
+def play_on(app: App, chance: random.Random, players: list[str]) -> None:
+    """Begin another game, of any kind, or take back, play again, pause, switch, open: what changes a game."""
+    player = chance.choice(players)
+    seats = chance.choice([("human", player), (player, "human"), (player, player), ("human", "human")])
+    fen = chance.choice([None, None, chance.choice(HANDICAPS).fen])
+    clock = chance.choice(["", "20+1", "3+2x2", "600+5"])
+    side = app.controller.session.resigning_side
+    intents: list[Intent] = [
+        StartGame(seats, fen, clock, sure=True),
+        *[Command.UNDO, Command.UNDO, Command.REDO, Command.REDO, Command.PAUSE, Command.REMATCH, Command.HINT] * 2,
+        *[SwitchMode(mode) for mode in Mode],
+        *([ConfirmDraw(side), ConfirmResign(side)] if side is not None else []),
+        PlayFromHere(sure=True),
+    ]
+    app.carry_out(chance.choice(intents))
+
+
+def make_move(app: App, chance: random.Random) -> None:
+    """Make any legal move where a person may."""
+    shown = app.controller.shown
+    if app.controller.mode is not Mode.SETUP and shown.may_move:
+        moves = list(shown.shown_board.legal_moves)
+        if moves:
+            move = chance.choice(moves)
+            app.carry_out(TryMove(move.from_square, move.to_square, sure=True))
+
+
+def check(app: App) -> None:
+    """Raise ``AssertionError`` where clock, bar, list and board of the game disagree."""
+    session, now = app.controller.session, time.monotonic()
+    board = session.request().board()
+    assert session.turn == board.turn, "side to move"
+    if session.clock is not None:
+        assert session.clock.turn == session.turn, "the clock times the other side"
+        assert not (session.clock.is_running and (session.outcome is not None or session.paused)), "a clock goes on"
+        assert min(face.seconds for face in session.clock_faces(now) or ()) >= 0, "time below 0"
+    if session.is_live:
+        assert session.shown_board.fen() == board.fen(), "the board is another position"
+    if session.is_live and session.outcome is not None:
+        sure = session.evaluation_at(session.shown)
+        assert sure is not None and max(sure) == 1.0, "the bar of a game that is over"
+
+
 def watch_again(app: App, player: str) -> None:
     """Whatever was clicked: the models play on."""
     app.handle(pygame.Event(pygame.KEYDOWN, key=pygame.K_ESCAPE, mod=0, unicode=""))
@@ -96,9 +152,16 @@ def soak(options: argparse.Namespace, folder: Path) -> int:
     end, first, reported = start + 60 * options.minutes, None, start
     done: Counter[str] = Counter()
     faults: Counter[str] = Counter()
-    due = {"click": start, "key": start, "resize": start, "watch": start + 15}
-    every = {"click": 1 / options.clicks, "key": 2 / options.clicks, "resize": 1 / options.resizes, "watch": 15.0}
-    acts = {"click": click, "key": press, "resize": resize}
+    due = {"click": start, "key": start, "resize": start, "watch": start + 15, "change": start, "move": start}
+    every = {
+        "click": 1 / options.clicks,
+        "key": 2 / options.clicks,
+        "resize": 1 / options.resizes,
+        "watch": 45.0,
+        "change": 1.5,
+        "move": 0.5,
+    }
+    acts = {"click": click, "key": press, "resize": resize, "move": make_move}
     ply = 0
     while (now := time.monotonic()) < end:
         try:
@@ -109,8 +172,14 @@ def soak(options: argparse.Namespace, folder: Path) -> int:
                 if now >= at:
                     due[name] = now + chance.expovariate(1 / every[name])
                     done[name] += 1
-                    acts[name](app, chance) if name in acts else watch_again(app, options.player)
+                    if name in acts:
+                        acts[name](app, chance)
+                    elif name == "change":
+                        play_on(app, chance, [options.player, "random", *options.engine])
+                    else:
+                        watch_again(app, options.player)
             app.step()
+            check(app)
         except Exception as error:
             faults[f"{type(error).__name__}: {error}"] += 1
             traceback.print_exc()
@@ -137,6 +206,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--player", default="gpt,temperature=1")
+    parser.add_argument("--engine", action="append", default=[], help="an engine that plays too, as a player spec")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--clicks", type=float, default=10.0, help="clicks a second, and half as many keys")
     parser.add_argument("--resizes", type=float, default=1.0, help="resizes a second")

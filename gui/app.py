@@ -24,7 +24,7 @@ from .state.intents import Browse, Command, Intent, OpenRecord, Paste, PlayFromH
 from .state.mode import Mode
 from .state.scene import Scene, Tone
 from .state.session import GameSession
-from .state.settings import Settings, Store
+from .state.settings import VOLUMES, Settings, Store
 from .state.study import Study
 from .views.command_buttons import explained
 from .views.screen import Screen
@@ -171,7 +171,8 @@ class App:
         shown = self.controller.shown
         if heard[0] == self._heard[0] and heard[1] < self._heard[1] and self.controller.settings.sound and shown.shown:
             last = shown.line[shown.shown - 1]
-            self._sounds.play("check" if last.gives_check else "capture" if last.captured else "move")
+            volume = VOLUMES[self.controller.settings.volume]
+            self._sounds.play("check" if last.gives_check else "capture" if last.captured else "move", volume)
 
     def draw(self) -> None:
         """Draw the whole window."""

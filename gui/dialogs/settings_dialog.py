@@ -10,19 +10,23 @@ from ..i18n.texts import Texts
 from ..state.intents import ChangeSetting, Intent
 from ..state.languages import LANGUAGES
 from ..state.notation import NOTATIONS
-from ..state.settings import Settings
+from ..state.settings import INTERFACES, VOLUMES, Settings
 from ..state.theme import FACES, THEMES
 from ..widgets.canvas import Canvas
 from ..widgets.controls import Segments
 from .dialogs import Control, Dialog
 
-_ROW: Final = 50
+_ROW: Final = 46
 _CHOICES: Final[dict[str, tuple[object, ...]]] = {
     "language": LANGUAGES,
     "theme": tuple(THEMES),
     "faces": tuple(FACES),
     "notation": tuple(NOTATIONS),
+    "interface": tuple(INTERFACES),
+    "labels": (True, False),
+    "bar": (True, False),
     "sound": (True, False),
+    "volume": tuple(VOLUMES),
     "animation": (True, False),
     "concede": (True, False),
 }
@@ -67,7 +71,7 @@ class SettingsDialog(Dialog):
 
     def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
         px, texts = canvas.px, self.texts
-        left = rect.width * 3 // 10
+        left = rect.width * 17 // 50
         for index, (name, row) in enumerate(self.rows.items()):
             y = rect.y + index * px(_ROW)
             canvas.text(texts(f"set_{name}"), pygame.Rect(rect.x, y, left, px(38)), 15)

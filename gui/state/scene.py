@@ -151,6 +151,8 @@ class Scene:
     def has_bar(self) -> bool:
         """Whether the bar of chances has its place in Play mode: somebody plays, or is asked, who judges positions."""
         session = self.session
+        if not self.settings.bar:
+            return False
         judges = any(seat not in (HUMAN, *NO_JUDGES) for seat in session.seats)
         return judges or self.settings.mind or session.evaluation_at(session.shown) is not None
 

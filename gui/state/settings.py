@@ -27,12 +27,17 @@ _Kept = TypeVar("_Kept")
 #: What reading a file can raise, whatever is in it.
 _DAMAGE: Final = (OSError, ValueError, TypeError, OverflowError, RecursionError)
 
+#: How loud the sounds are, and how large letters and buttons: names and shares of the usual.
+VOLUMES: Final = {"soft": 0.25, "medium": 0.55, "full": 1.0}
+INTERFACES: Final = {"small": 0.88, "normal": 1.0, "large": 1.2}
 _APPLICATION: Final = "xiangqi-gpt"
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "language": LANGUAGES,
     "theme": tuple(THEMES),
     "faces": tuple(FACES),
     "notation": tuple(NOTATIONS),
+    "volume": tuple(VOLUMES),
+    "interface": tuple(INTERFACES),
 }
 
 
@@ -52,6 +57,10 @@ class Settings:
     concede: bool = False  #: players resign and offer draws by themselves against a person, not at odds
     animation: bool = True
     sound: bool = True
+    volume: str = "full"  #: a key of ``VOLUMES``
+    interface: str = "normal"  #: a key of ``INTERFACES``
+    labels: bool = True  #: the names of files, or coordinates, at the board's edges
+    bar: bool = True  #: the bar of chances beside the record
     seats: tuple[str, str] = ("human", "gpt")  #: the players of the last game
     names: tuple[str, str] = ("", "")  #: of the two people who played at this board last
     clock: str = ""  #: its time control, "" for none

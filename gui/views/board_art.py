@@ -66,7 +66,7 @@ class BoardPicture:
 
     def get(self, canvas: Canvas, geometry: BoardGeometry, settings: Settings) -> pygame.Surface:
         """The board as large as ``geometry.rect``."""
-        labelled = geometry.cell >= canvas.px(_READABLE)
+        labelled = settings.labels and geometry.cell >= canvas.px(_READABLE)
         key = (
             geometry.rect.size,
             geometry.cell,

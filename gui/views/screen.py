@@ -13,7 +13,7 @@ from ..i18n.texts import Texts
 from ..state.intents import Command, Intent
 from ..state.mode import Mode
 from ..state.scene import Scene
-from ..state.settings import Settings
+from ..state.settings import INTERFACES, Settings
 from ..state.theme import THEMES
 from ..widgets.canvas import Canvas
 from ..widgets.fonts import Fonts
@@ -52,6 +52,7 @@ class Screen:
         self.setup_panel = SetupPanel(pieces, self.setup_board)
         self.puzzle_panel = PuzzlePanel()
         self.tooltip = Tooltip()
+        self._layout: Layout | None = None
         self._typing = False
         self._fullscreen = False
         pygame.key.stop_text_input()
@@ -70,7 +71,7 @@ class Screen:
     def draw(self, scene: Scene, dialog: Dialog | None, beat: int, now: float) -> None:
         """Draw the whole window; ``beat`` counts the dots of "thinking"."""
         surface, settings = self.window.get_surface(), scene.settings
-        layout = Layout.of(surface.get_size())
+        layout = self._layout = Layout.of(surface.get_size(), INTERFACES[settings.interface])
         canvas = Canvas(surface, THEMES[settings.theme], self._fonts, self.texts, layout.scale)
         surface.fill(canvas.theme.window)
         canvas.shadow(layout.board.rect, 10, 16)
@@ -135,7 +136,7 @@ class Screen:
 
     def is_over_board(self, position: tuple[int, int]) -> bool:
         """Whether a point of the surface lies on the board."""
-        return bool(Layout.of(self.window.get_surface().get_size()).board.rect.collidepoint(position))
+        return self._layout is not None and bool(self._layout.board.rect.collidepoint(position))
 
     def put_down(self) -> None:
         """Let go of whatever is selected on the board."""

@@ -18,6 +18,10 @@ _SCALE_LIMITS: Final = (0.84, 4.0)
 _SIDE: Final = 0.76
 _ENDS: Final = 0.96
 _PANEL_WIDTH: Final = (296, 460)
+#: The size of the largest dialog, with some air, in units.
+_LARGEST_DIALOG: Final = (830, 710)
+#: The least height of a panel below the board.
+_PANEL_HEIGHT: Final = 600
 
 
 @dataclass(frozen=True)
@@ -68,11 +72,39 @@ class Layout:
     panel: pygame.Rect
 
     @classmethod
-    def of(cls, size: tuple[int, int]) -> Layout:
-        """The layout of a window: board on the left, panel on the right, both in the middle as a group."""
+    def of(cls, size: tuple[int, int], interface: float = 1.0) -> Layout:
+        """The layout of a window: the panel beside the board, or below it where the board is larger then.
+
+        ``interface`` enlarges letters and buttons where the window has room for that.
+        """
+        beside, below = cls._beside(size, interface), cls._below(size, interface)
+        return below if below is not None and below.board.cell > beside.board.cell else beside
+
+    @classmethod
+    def _below(cls, size: tuple[int, int], interface: float) -> Layout | None:
+        """The panel below the board, in a window that is higher than wide; None where it has no room there."""
+        width, height = size
+        if height <= width:
+            return None
+        fitting = width / DESIGN_SIZE[1]
+        scale = _enlarged(min(max(fitting, _SCALE_LIMITS[0]), _SCALE_LIMITS[1]), size, interface)
+        gap, least = round(16 * min(fitting, 1)), round(_PANEL_HEIGHT * scale)
+        if height - 3 * gap - least < least:
+            return None
+        board = BoardGeometry.inside(pygame.Rect(gap, gap, width - 2 * gap, height - 3 * gap - least))
+        rest = min(height - board.rect.height - 3 * gap, round(1.5 * least))
+        top = max(gap, (height - board.rect.height - rest - gap) // 2)
+        board = BoardGeometry.inside(pygame.Rect(gap, top, width - 2 * gap, board.rect.height))
+        panel_width = min(width - 2 * gap, max(board.rect.width, round(_PANEL_WIDTH[1] * scale)))
+        panel = pygame.Rect((width - panel_width) // 2, board.rect.bottom + gap, panel_width, rest)
+        return cls(size, scale, board, panel)
+
+    @classmethod
+    def _beside(cls, size: tuple[int, int], interface: float) -> Layout:
+        """The board on the left and the panel on the right, both in the middle as a group."""
         width, height = size
         fitting = min(width / DESIGN_SIZE[0], height / DESIGN_SIZE[1])
-        scale = min(max(fitting, _SCALE_LIMITS[0]), _SCALE_LIMITS[1])
+        scale = _enlarged(min(max(fitting, _SCALE_LIMITS[0]), _SCALE_LIMITS[1]), size, interface)
         gap = round(20 * fitting)
         least, most = (round(limit * scale) for limit in _PANEL_WIDTH)
         board = BoardGeometry.inside(pygame.Rect(gap, gap, width - least - 3 * gap, height - 2 * gap))
@@ -84,3 +116,9 @@ class Layout:
         if board.rect.height > 0.9 * panel.height:
             panel.y, panel.height = board.rect.y, board.rect.height
         return cls(size, scale, board, panel)
+
+
+def _enlarged(scale: float, size: tuple[int, int], interface: float) -> float:
+    """A scale times a share, as far as the largest dialog still fits into the window."""
+    most = max(scale, min(size[0] / _LARGEST_DIALOG[0], size[1] / _LARGEST_DIALOG[1]))
+    return max(min(scale * interface, most), _SCALE_LIMITS[0] * min(interface, 1.0))

@@ -55,8 +55,9 @@ class Sounds:
         except (pygame.error, NotImplementedError):
             self._sounds = {}
 
-    def play(self, name: str) -> None:
-        """Play ``move``, ``capture`` or ``check``."""
+    def play(self, name: str, volume: float = 1.0) -> None:
+        """Play ``move``, ``capture`` or ``check``; ``volume`` from 0 to 1."""
         sound = (self._sounds or {}).get(name)
         if sound is not None:
+            sound.set_volume(volume)
             sound.play()

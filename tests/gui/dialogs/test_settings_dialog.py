@@ -9,7 +9,9 @@ import pytest
 from gui_helpers import Window
 from xiangqi_gpt.gui.dialogs.settings_dialog import SettingsDialog
 from xiangqi_gpt.gui.i18n.texts import Texts
-from xiangqi_gpt.gui.state.intents import Command
+from xiangqi_gpt.gui.state.intents import ChangeSetting, Command
+from xiangqi_gpt.gui.state.session import HUMAN
+from xiangqi_gpt.gui.widgets.layout import Layout
 
 from xiangqi_gpt.rules import Board, Move
 
@@ -116,3 +118,55 @@ def test_no_words_are_cut_off(
             if name != "language":
                 choose(window, name, index)
     assert cut_words == []
+
+
+def test_marks_bar_and_letters_can_be_changed_and_sounds_made_softer(
+    open_window: OpenWindow, drawn_words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window((HUMAN, "gpt"))
+    corner = pygame.Rect(window.geometry.rect.x, window.geometry.rect.bottom - 30, window.geometry.rect.width, 30)
+
+    def edge() -> bytes:
+        window.app.draw()
+        return pygame.image.tobytes(window.surface.subsurface(corner), "RGB")
+
+    marked = edge()
+    window.app.carry_out(ChangeSetting("labels", False))
+    assert edge() != marked
+    scene = window.app.controller.scene(window.app.screen.texts, 0.0)
+    assert scene.has_bar
+    window.app.carry_out(ChangeSetting("bar", False))
+    assert not window.app.controller.scene(window.app.screen.texts, 0.0).has_bar
+    played: list[float] = []
+    monkeypatch.setattr(window.app._sounds, "play", lambda name, volume: played.append(volume))
+    window.app.carry_out(ChangeSetting("volume", "soft"))
+    window.click("h2")
+    window.click("e2")
+    assert played == [0.25]
+
+
+@pytest.mark.parametrize("size", [(800, 600), (1180, 860), (1920, 1080)])
+def test_a_larger_interface_fits_the_window(open_window: OpenWindow, size: tuple[int, int]) -> None:
+    window = open_window(size=size)
+    before = window.app.screen._layout
+    window.app.carry_out(ChangeSetting("interface", "large"))
+    window.app.draw()
+    after = window.app.screen._layout
+    assert before is not None and after is not None and after.scale >= before.scale
+    assert after.scale > 1.1 * before.scale or size == (800, 600)
+    for code, mod in ((pygame.K_n, 0), (pygame.K_COMMA, pygame.KMOD_CTRL), (pygame.K_F1, 0)):
+        window.key(code, mod)
+        assert window.app.dialog is not None and window.surface.get_rect().contains(window.app.dialog.rect)
+        window.key(pygame.K_ESCAPE)
+
+
+@pytest.mark.parametrize("size", [(1080, 1920), (900, 1600)])
+def test_in_a_high_window_the_panel_lies_below_a_larger_board(open_window: OpenWindow, size: tuple[int, int]) -> None:
+    window = open_window(size=size)
+    layout = window.app.screen._layout
+    assert layout is not None and layout.panel.top >= layout.board.rect.bottom
+    assert layout.board.cell > Layout._beside(size, 1.0).board.cell
+    assert window.surface.get_rect().contains(layout.panel)
+    window.click("h2")
+    window.click("e2")
+    assert window.session.ply_count == 1
