@@ -31,9 +31,10 @@ _WORDS: Final = {
 class FirstFrame:
     """A window that the program takes over when it is ready."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: str | None = None) -> None:
+        """``language``: None for that of the last time."""
         settings = _settings()
-        language = settings.get("language")
+        language = language or settings.get("language")
         self._words = _WORDS["zh" if language == "zh" or (language is None and _speaks_chinese()) else "en"]
         self._colors = _COLORS["light" if settings.get("theme") == "light" else "dark"]
         self.window = pygame.Window(self._words[0], window_size(), resizable=True, allow_high_dpi=True)
@@ -68,7 +69,7 @@ class FirstFrame:
         self.window.flip()
 
 
-def open_first_frame() -> FirstFrame | None:
+def open_first_frame(language: str | None = None) -> FirstFrame | None:
     """Show the first picture; None where there is no screen, which is said later."""
     chosen = os.environ.get("SDL_VIDEODRIVER")
     if not chosen and sys.platform.startswith("linux") and not any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY"))):
@@ -78,7 +79,7 @@ def open_first_frame() -> FirstFrame | None:
         if not chosen and pygame.display.get_driver() in ("offscreen", "dummy"):
             pygame.display.quit()
             return None
-        return FirstFrame()
+        return FirstFrame(language)
     except pygame.error:
         return None
 

@@ -22,6 +22,8 @@ BANDS: Final = ("easy", "medium", "hard")
 #: How long an answer, and a move of the solution, waits so that the one before can be seen, in seconds.
 _PAUSE: Final = 0.5
 _SOLUTION_PAUSE: Final = 0.9
+#: How long the refutation of a wrong move stands on the board.
+_REFUTED: Final = 2.2
 _DEFENCE: Final = "defence"
 
 
@@ -31,6 +33,7 @@ class State(Enum):
     LOADING = "loading"
     TO_MOVE = "to_move"
     CHECKING = "checking"
+    REFUTED = "refuted"  #: the reply to a wrong move is being shown
     WRONG = "wrong"
     SOLVED = "solved"
     SHOWN = "shown"  #: the solution is being shown, or was
@@ -56,7 +59,7 @@ class PuzzleMode:
         self._hints = 0
         self._asked: int | None = None
         self._wants_line: Command | None = None
-        self._due: list[tuple[float, Move]] = []
+        self._due: list[tuple[float, Move | None]] = []  #: what is played when; None: the last move is taken back
 
     # --- what is on the board
 
@@ -134,7 +137,7 @@ class PuzzleMode:
         self._begin()
 
     def _try_move(self, intent: TryMove, now: float) -> None:
-        if not self.session.may_move:
+        if not self.session.may_move or self.state is State.REFUTED:
             return
         reason = self.session.refusal(intent.source, intent.target)
         if reason is not None:
@@ -166,8 +169,13 @@ class PuzzleMode:
             self._hint, self._hints = line[0], self._hints + 1
             board, settings = self.session.shown_board, self._context.settings
             if self._hints == 1:
-                piece = type_of(board.piece_at(line[0].from_square))
-                self._context.notify(lambda t: t("puzzle_hint", piece=t.piece(piece)), now, Tone.GOOD)
+                source, side = line[0].from_square, board.turn
+                piece = type_of(board.piece_at(source))
+                self._context.notify(
+                    lambda t: t("puzzle_hint", piece=t.piece(piece), square=t.square(source, side, settings.notation)),
+                    now,
+                    Tone.GOOD,
+                )
             else:
                 self._context.notify(
                     lambda t: t("hint", move=t.moved(board, line[0], settings.notation)), now, Tone.GOOD
@@ -211,20 +219,36 @@ class PuzzleMode:
                 streak = settings.streak + 1
                 self._context.change(streak=streak, best_streak=max(streak, settings.best_streak))
         elif not reply.is_right:
-            self.session.undo()
-            self.state, self._helped = State.WRONG, True
+            self._helped = True
             self._context.change(streak=0)
+            self._refute(reply.reply, now)
         else:
             self.left -= 1
             if reply.reply is not None:
                 self._due = [(now + _PAUSE, reply.reply)]
+
+    def _refute(self, reply: Move | None, now: float) -> None:
+        """Show why a move was wrong: the reply to it is played, and then both are taken back."""
+        if reply is None:
+            self.session.undo()
+            self.state = State.WRONG
+            return
+        board, notation = self.session.shown_board, self._context.settings.notation
+        self.state = State.REFUTED
+        self._context.notify(lambda t: t("puzzle_refuted", move=t.moved(board, reply, notation)), now, Tone.BAD)
+        self._due = [(now + _PAUSE, reply), (now + _REFUTED, None)]  # both plies are taken back at once
 
     def tick(self, now: float) -> bool:
         """Play what is due by now; True when something has changed."""
         if not self._due or now < self._due[0][0]:
             return False
         _, move = self._due.pop(0)
-        self.session.play(move)
+        if move is None:
+            self.session.undo()
+        else:
+            self.session.play(move)
+        if self.state is State.REFUTED and not self._due:
+            self.state = State.WRONG
         if self.state is State.CHECKING:
             self.state = State.TO_MOVE
         return True
@@ -248,7 +272,7 @@ class PuzzleMode:
 
     def status(self, texts: Texts) -> tuple[str, Tone]:
         """What the status line says when nothing special has happened."""
-        tones = {State.SOLVED: Tone.GOOD, State.WRONG: Tone.BAD, State.TO_MOVE: Tone.PLAIN}
+        tones = {State.SOLVED: Tone.GOOD, State.WRONG: Tone.BAD, State.REFUTED: Tone.BAD, State.TO_MOVE: Tone.PLAIN}
         tone = tones.get(self.state, Tone.QUIET)
-        values = {"side": texts.side(self._solver), "count": self.left}
+        values = {"side": texts.side(self._solver), "count": self.left, "move": ""}
         return texts(f"puzzle_{self.state.value}", **values), tone

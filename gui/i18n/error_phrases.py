@@ -94,6 +94,7 @@ _QUOTED: Final = re.compile(
     r"(?:program|player|model|option|file|folder) '([^']+)'|(?:no program|no such file:?) '?([^' ]+)"
 )
 _BEFORE: Final = re.compile(r"(?P<what>[^:]*[^:\s](?::[^:\s]+)?): ")
+_SPEC: Final = re.compile(r"(?:uci|ucci|xboard|gpt|search):(.+)")
 _PATH: Final = re.compile(r"(?:\w:)?[/\\][^\s:]+|\b[^\s/:]+\.[a-z]{3,4}\b")
 _PLACES: Final = (("game", "第 {} 局"), ("line", "第 {} 行"), ("ply", "第 {} 步"))
 
@@ -122,16 +123,23 @@ def reason_in_chinese(kind: str, details: str) -> str:
     return error_words(kind, details)[0]
 
 
+def _bare(name: str) -> str:
+    """A name without what a player's spec says besides: a program or a folder."""
+    found = _SPEC.match(name)
+    return found[1].partition(",")[0] if found is not None else name
+
+
 def _subject(details: str) -> str:
     """The name in an English sentence: a player, a program, a file, and the places in it."""
     quoted = _QUOTED.search(details)
     if quoted is not None:
-        return quoted[1] or quoted[2]
+        return _bare(quoted[1] or quoted[2])
     before = _BEFORE.match(details)
     if before is None:
         path = _PATH.search(details)
         return "剪贴板" if CLIPBOARD in details else path[0] if path is not None else ""
     name, *places = before["what"].split(", ")
+    name = _bare(name)
     if CLIPBOARD in name:
         name = "剪贴板"
     elif re.fullmatch(r"(game|line|ply) \d+", name):

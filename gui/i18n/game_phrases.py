@@ -51,11 +51,12 @@ GAME_PHRASES: Final[dict[str, Phrase]] = {
     "puzzle_number": ("第 {index} 题，共 {count} 题", "Puzzle {index} of {count}"),
     "streak": ("连续答对", "In a row"),
     "best_streak": ("最高纪录", "Best"),
-    "puzzle_hint": ("提示：看看{piece}", "Hint: look at the {piece}"),
+    "puzzle_hint": ("提示：看看{square}的{piece}", "Hint: look at the {piece} on {square}"),
     "puzzle_loading": ("正在读取习题", "Reading the puzzles"),
     "puzzle_to_move": ("{side}走，{count} 步内杀", "{side} to move: mate within {count}"),
     "puzzle_checking": ("正在验证", "Checking"),
     "puzzle_wrong": ("不对，再想想", "Not that one. Try again"),
+    "puzzle_refuted": ("不对：对方应以 {move}", "Not that one: the answer is {move}"),
     "puzzle_solved": ("答对了！按 PgDn 做下一题", "Solved! PgDn goes to the next"),
     "puzzle_shown": ("这是答案，按 PgDn 做下一题", "The solution. PgDn goes to the next"),
     # draws, resigning, repetition

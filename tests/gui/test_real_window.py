@@ -22,6 +22,7 @@ from xiangqi_gpt.records import read_pgn
 from xiangqi_gpt.records.formats.convert import write_games
 
 NEEDED = ("Xvfb", "xdotool")
+ENGINE = "/usr/games/fairy-stockfish"
 SAMPLE_GAME = 131  # long enough for mistakes in the eyes of any model
 
 pytestmark = [
@@ -33,9 +34,10 @@ pytestmark = [
 class Desktop:
     """A virtual screen with the program on it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *arguments: str, size: tuple[int, int] = DESIGN_SIZE) -> None:
+        self.size = size
         read, write = os.pipe()
-        command = ["Xvfb", "-screen", "0", "1400x1000x24", "-displayfd", str(write), "-nolisten", "tcp"]
+        command = ["Xvfb", "-screen", "0", "1400x1700x24", "-displayfd", str(write), "-nolisten", "tcp"]
         self.server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
         os.close(write)
         with os.fdopen(read) as number:
@@ -44,7 +46,7 @@ class Desktop:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("SDL_", "WAYLAND"))}
         self.environment = environment | homes | {"DISPLAY": self.display, "SDL_AUDIODRIVER": "dummy"}
         self.program = subprocess.Popen(
-            [sys.executable, "-m", "xiangqi_gpt", "play", "--player", "greedy", "--seed", "1", "--language", "en"],
+            [sys.executable, "-m", "xiangqi_gpt", "play", *arguments],
             env=self.environment,
             stderr=subprocess.PIPE,
             text=True,
@@ -68,9 +70,23 @@ class Desktop:
 
     def click(self, name: str) -> None:
         square = "abcdefghi".index(name[0]) + 9 * int(name[1])
-        x, y = Layout.of(DESIGN_SIZE).board.centre(square, False)
+        x, y = Layout.of(self.size).board.centre(square, False)
         self.do("mousemove", "--window", self.window, str(x), str(y), "click", "1")
         time.sleep(0.2)
+
+    def resize(self, width: int, height: int) -> None:
+        self.do("windowsize", "--sync", self.window, str(width), str(height))
+        self.size = (width, height)
+        time.sleep(0.5)
+
+    def type(self, text: str) -> None:
+        self.do("type", "--window", self.window, text)
+        time.sleep(0.3)
+
+    def hold(self, name: str, seconds: float) -> None:
+        self.do("keydown", "--window", self.window, name)
+        time.sleep(seconds)
+        self.do("keyup", "--window", self.window, name)
 
     def key(self, *names: str) -> None:
         for name in names:
@@ -91,7 +107,7 @@ class Desktop:
 
 @pytest.fixture
 def desktop(tmp_path: Path) -> Iterator[Desktop]:
-    opened = Desktop(tmp_path)
+    opened = Desktop(tmp_path, "--player", "greedy", "--seed", "1", "--language", "en")
     yield opened
     opened.close()
 
@@ -118,6 +134,68 @@ def test_a_game_is_played_taken_back_saved_and_left(desktop: Desktop, tmp_path: 
     desktop.key("ctrl+q")
     assert desktop.program.wait(PATIENCE) == 0
     assert desktop.program.stderr is not None and "Traceback" not in desktop.program.stderr.read()
+
+
+@pytest.mark.skipif(not Path(ENGINE).exists(), reason=f"needs {ENGINE}")
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_engines_odds_clocks_held_keys_and_a_high_window(tmp_path: Path, language: str) -> None:
+    """A game at odds against an engine that is added by hand, with a clock, taken back and played again."""
+    desktop = Desktop(tmp_path, "--language", language)
+    try:
+        settings = tmp_path / "xiangqi-gpt" / "settings.json"
+
+        def is_ready() -> bool:
+            desktop.picture(tmp_path / "welcome.png")
+            desktop.key("Escape", "f")  # the board is turned as soon as the window takes keys
+            return becomes(settings.exists, 0.5)
+
+        assert becomes(is_ready, PATIENCE)
+        desktop.key("f", "ctrl+shift+a")
+        desktop.type("/no/such/engine")
+        desktop.key("Return")
+        time.sleep(2.0)
+        desktop.picture(tmp_path / "no-engine.png")
+
+        def is_added() -> bool:
+            desktop.key("ctrl+a")
+            desktop.type(ENGINE)
+            desktop.key("Return")  # does nothing as long as the wrong one is being tried
+            return becomes(lambda: f"uci:{ENGINE},movetime=1000" in settings.read_text("utf-8"), 3.0)
+
+        assert becomes(is_added, PATIENCE)
+        time.sleep(0.5)
+        desktop.picture(tmp_path / "new-game.png")
+        desktop.key(*["Tab"] * 5, "Right", "Tab", "Right", "Return")  # a horse, minutes and an increment
+        time.sleep(0.5)
+        desktop.click("h2")
+        desktop.click("e2")
+        assert becomes(lambda: len(_kept_moves(tmp_path)) >= 1, PATIENCE)
+        desktop.key("u", "r")
+        assert becomes(lambda: len(_kept_moves(tmp_path)) == 2, PATIENCE), "the engine answers the move played again"
+        desktop.picture(tmp_path / "game.png")
+        desktop.key("Tab")
+        desktop.hold("Left", 1.2)
+        time.sleep(0.3)
+        desktop.picture(tmp_path / "analyse.png")
+        desktop.key("Tab", "End", "m")
+        desktop.type("b0c2xyz")
+        desktop.hold("BackSpace", 0.1)
+        desktop.picture(tmp_path / "typed.png")
+        desktop.key("ctrl+a")
+        desktop.type("nonsense")
+        desktop.key("Return")
+        desktop.picture(tmp_path / "refused.png")
+        desktop.key("Escape")
+        desktop.resize(900, 1600)
+        desktop.picture(tmp_path / "high.png")
+        desktop.click("b2")
+        desktop.click("d2")
+        assert becomes(lambda: "b2d2" in _kept_moves(tmp_path), PATIENCE), "a click in the high window"
+        desktop.key("ctrl+q")
+        assert desktop.program.wait(PATIENCE) == 0
+        assert desktop.program.stderr is not None and "Traceback" not in desktop.program.stderr.read()
+    finally:
+        desktop.close()
 
 
 def _analyse_a_record(desktop: Desktop, folder: Path) -> None:

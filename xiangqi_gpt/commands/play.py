@@ -65,7 +65,7 @@ def main(argv: Sequence[str]) -> int:
     if not (options.terminal or options.player or options.model or options.fen):  # what cannot be wrong shows at once
         from xiangqi_gpt.gui.first_frame import open_first_frame
 
-        first = open_first_frame()
+        first = open_first_frame(options.language)
     from xiangqi_gpt.players.spec import check_player, thinks_ahead
 
     check_player(player)

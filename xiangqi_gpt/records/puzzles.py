@@ -138,6 +138,8 @@ class Attempt:
     def try_move(self, move: Move) -> Answer:
         """Play a move; the most stubborn defence follows it. A wrong move is not played, and ends the attempt.
 
+        The answer to a wrong move names the reply that refutes it.
+
         Raises ``IllegalMoveError``, ``PuzzleOverError``, and ``ProofError`` where the proof takes too long.
         """
         if self.over:
@@ -152,7 +154,7 @@ class Attempt:
         if rest is None:
             self.board.pop()
             self.failed = True
-            return Answer(False)
+            return Answer(False, reply)
         self.board.push(reply)
         self.left -= 1
         return Answer(True, reply)

@@ -257,7 +257,7 @@ def test_an_unsound_position_is_not_left_for_a_game_and_says_why() -> None:
 
 def test_play_goes_on_from_a_position() -> None:
     controller, thinker = made()
-    do(controller, Command.SETUP, Command.CLEAR_BOARD, MovePiece(4, 3), Place(40, PAWN), Command.SIDE_TO_MOVE)
+    do(controller, Command.SETUP, Command.CLEAR_BOARD, MovePiece(4, 5), Place(40, PAWN), Command.SIDE_TO_MOVE)
     controller.play_from_here()
     controller.sync_requests(NOW)
     assert controller.mode is Mode.PLAY and controller.session.seats == (HUMAN, "gpt:mine")

@@ -72,6 +72,14 @@ def test_a_wrong_move_is_taken_back_and_ends_the_streak(window: Window) -> None:
     window.click("b1")
     window.click("b5")
     prove(window)
+    session = window.app.controller.puzzles.session
+    assert window.status.startswith("Not that one: the answer is")
+    assert session.ply_count == 2, "the reply is seen on the board"
+    window.click("b5")
+    window.click("b9")
+    assert session.ply_count == 2, "nothing can be moved meanwhile"
+    window.wait(2.0)
+    window.wait(5.0)
     assert window.status == "Not that one. Try again" and shown(window) == ENTRIES[0].fen
     settings = window.app.controller.settings
     assert (settings.streak, settings.best_streak) == (0, 5)
@@ -94,7 +102,7 @@ def test_the_defence_answers_and_nothing_can_be_moved_meanwhile(window: Window) 
 
 def test_hints_name_the_piece_then_the_move_and_do_not_count(window: Window) -> None:
     window.key(pygame.K_h)
-    assert window.status == "Hint: look at the rook"
+    assert window.status == "Hint: look at the rook on b1"
     plain = window.tile("b5")
     window.key(pygame.K_h)
     assert window.status == "Hint: rook b1 to b9" and window.tile("b5") != plain, "an arrow is drawn"

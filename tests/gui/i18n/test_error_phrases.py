@@ -50,7 +50,7 @@ def engine(behaviour: str, *, timeout: float = PATIENCE, option: str = "") -> ob
         (lambda: engine("illegal"), "引擎走出了不合规则的着法"),
         (lambda: engine("no-move"), "引擎找不到可走的着法"),
         (lambda: engine("good", option=",option.Nonsense=1"), "引擎没有这个选项"),
-        (lambda: load_player("uci:/no/such/engine,nodes=1"), "找不到引擎程序：uci:/no/such/engine,nodes=1"),
+        (lambda: load_player("uci:/no/such/engine,nodes=1"), "找不到引擎程序：/no/such/engine"),
         (lambda: load_player("nobody"), "没有这样的棋手：nobody"),
     ],
 )
