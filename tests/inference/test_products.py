@@ -17,7 +17,7 @@ def _guarded(rows: int, columns: int, value: float) -> tuple[np.ndarray, np.ndar
 
 @given(
     rows=st.integers(1, 19),
-    n=st.integers(1, 50),
+    n=st.integers(1, 150),
     half_k=st.integers(1, 300),
     first=st.integers(0, 3),
     is_bfloat16=st.booleans(),
@@ -42,15 +42,19 @@ def test_a_product_is_that_of_numpy_and_its_surroundings_stay(rows, n, half_k, f
     assert (around[: 2 * COLUMNS] == 5).all() and (around[-2 * COLUMNS :] == 5).all()
 
 
-def test_a_row_is_the_same_in_a_batch_of_any_size():
+@pytest.mark.parametrize("is_bfloat16", [False, True])
+def test_a_row_is_the_same_in_a_batch_of_any_size(is_bfloat16):
     random = np.random.default_rng(1)
-    a = random.standard_normal((31, 258)).astype(np.float32)
-    upper, lower = pack(random.standard_normal((48, 258)).astype(np.float32))
+    a = random.standard_normal((31, 600)).astype(np.float32)
+    w = random.standard_normal((144, 600)).astype(np.float32)
+    if is_bfloat16:
+        w = (w.view(np.uint32) & 0xFFFF0000).view(np.float32)
+    upper, lower = pack(w)
     block = np.empty((DEPTH, COLUMNS), np.float32)
-    together = np.zeros((31, 48), np.float32)
+    together = np.zeros((31, 144), np.float32)
     add_product(a, 0, 31, upper, lower, together, block)
-    for count in (1, 2, 3, 5, 8, 13):
-        alone = np.zeros((31, 48), np.float32)
+    for count in (1, 2, 3, 4, 5, 6, 7, 8, 13):
+        alone = np.zeros((31, 144), np.float32)
         add_product(a, 17, min(17 + count, 31), upper, lower, alone, block)
         assert (alone[17 : 17 + count] == together[17 : 17 + count]).all()
 

@@ -27,8 +27,10 @@ def _worst_error() -> float:
     """The largest error of products of odd shapes, and the largest relative one of exponentials."""
     random = np.random.default_rng(0)
     worst = 0.0
-    for rows, n, k in ((1, 16, 2), (15, 40, 258)):
+    for rows, n, k, has_lower in ((1, 16, 2, True), (15, 40, 258, True), (3, 90, 258, False)):
         a, w = (random.standard_normal(shape).astype(np.float32) for shape in ((rows, k), (n, k)))
+        if not has_lower:  # as stored in bfloat16
+            w = (w.view(np.uint32) & np.uint32(0xFFFF0000)).view(np.float32)
         upper, lower = products.pack(w)
         out = np.ones((rows, len(upper) * products.COLUMNS), np.float32)
         products.add_product(a, 0, rows, upper, lower, out, np.empty((products.DEPTH, products.COLUMNS), np.float32))

@@ -29,6 +29,10 @@ COLUMNS: Final = 16
 _ROWS: Final = (8, 4, 2, 1)
 #: Rows of a panel that are made float32 at a time: 16 KB.
 DEPTH: Final = 256
+#: So few rows are multiplied with several panels at a time, what lies so many numbers ahead being asked for meanwhile.
+_THIN: Final = 6
+_ABREAST: Final = 4
+_AHEAD: Final = 1024
 
 UINT16_PANELS: Final = types.uint16[:, :, ::1]
 FLOAT32: Final = types.float32
@@ -193,6 +197,73 @@ def _widen(*, is_lower: bool) -> Any:
 _widen_upper, _add_lower = _widen(is_lower=False), _widen(is_lower=True)
 
 
+def _thin_tile(rows: int) -> Any:
+    """Add to ``_ABREAST`` tiles side by side what ``rows`` rows make with as many panels, without widening them first.
+
+    The sums of one or two rows follow each other slowly; those of several panels are independent. Each sum is added up
+    as in ``_tile``.
+    """
+
+    @intrinsic
+    def tile(typing: Any, a: Any, r: Any, k: Any, panels: Any, p: Any, count: Any, out: Any) -> Any:
+        signature = types.void(a, types.int64, types.int64, panels, types.int64, types.int64, out)
+
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            a, r, k, panels, p, count, out = arguments
+            a_data, (_, a_width) = _data(context, builder, signature.args[0], a)
+            source, (_, depth, columns) = _data(context, builder, signature.args[3], panels)
+            out_data, (_, out_width) = _data(context, builder, signature.args[6], out)
+
+            def place(data: Any, width: Any, i: int, column: Any) -> Any:
+                row = builder.add(r, ir.Constant(_INT64, i))
+                return builder.gep(data, [builder.add(builder.mul(row, width), column)])
+
+            def beside(first: Any, j: int) -> Any:
+                return builder.add(first, ir.Constant(_INT64, j))
+
+            a_rows = [place(a_data, a_width, i, k) for i in range(rows)]
+            firsts = [
+                builder.gep(source, [builder.mul(builder.add(builder.mul(beside(p, j), depth), k), columns)])
+                for j in range(_ABREAST)
+            ]
+
+            def body(step: Any, sums: list[Any]) -> list[Any]:
+                for u in range(2):
+                    at = builder.add(builder.mul(step, ir.Constant(_INT64, 2)), ir.Constant(_INT64, u))
+                    values = [_splat(builder, builder.load(builder.gep(row, [at]))) for row in a_rows]
+                    offset = builder.mul(at, ir.Constant(_INT64, COLUMNS))
+                    new = []
+                    for j, first in enumerate(firsts):
+                        halves = _load_vector(builder, builder.gep(first, [offset]), ir.VectorType(_INT16, COLUMNS), 2)
+                        words = builder.zext(halves, ir.VectorType(_INT32, COLUMNS))
+                        words = builder.shl(words, ir.Constant(words.type, [16] * COLUMNS))
+                        column = builder.bitcast(words, _FLOATS16)
+                        new += [
+                            _multiply_add(builder, value, column, sums[rows * j + i]) for i, value in enumerate(values)
+                        ]
+                        if u == 0:
+                            _prefetch(builder, builder.gep(first, [builder.add(offset, ir.Constant(_INT64, _AHEAD))]))
+                    sums = new
+                return sums
+
+            zeros = [ir.Constant(_FLOATS16, [0.0] * COLUMNS)] * (rows * _ABREAST)
+            sums = _loop(builder, builder.sdiv(count, ir.Constant(_INT64, 2)), zeros, body)
+            for j in range(_ABREAST):
+                c = builder.mul(beside(p, j), ir.Constant(_INT64, COLUMNS))
+                for i in range(rows):
+                    row = place(out_data, out_width, i, c)
+                    before = _load_vector(builder, row, _FLOATS16, _ALIGNED)
+                    _store_vector(builder, builder.fadd(before, sums[rows * j + i]), row)
+            return context.get_dummy_value()
+
+        return signature, generate
+
+    return tile
+
+
+_thin_tile1, _thin_tile2 = _thin_tile(1), _thin_tile(2)
+
+
 # --- products
 
 
@@ -220,7 +291,18 @@ def add_product(a, first, last, upper, lower, out, block):
     ``a`` has K columns or more, ``out`` at least N rounded up to 16. ``block`` (256, 16) float32 is scratch.
     """
     panels, depth = upper.shape[0], upper.shape[1]
-    for p in range(panels):
+    start = 0
+    if last - first <= _THIN and lower.shape[0] == 0:
+        while start + _ABREAST <= panels:
+            for k in range(0, depth, DEPTH):
+                r, count = first, min(DEPTH, depth - k)
+                while r + 2 <= last:
+                    _thin_tile2(a, r, k, upper, start, count, out)
+                    r += 2
+                if r < last:
+                    _thin_tile1(a, r, k, upper, start, count, out)
+            start += _ABREAST
+    for p in range(start, panels):
         for k in range(0, depth, DEPTH):
             count = min(DEPTH, depth - k)
             _widen_upper(upper, p, k, count, block)
