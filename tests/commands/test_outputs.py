@@ -68,6 +68,7 @@ FILES: Final = {
         for ending in (".pgn", ".parquet")
     ],
     "records label --out": [Writes("records label in/game.pgn --engine ENGINE --processes 1 --out OUT", ".parquet")],
+    "report runs --html": [Writes("report runs in/run --html OUT", ".html")],
     "match --checkpoints": [Writes(f"match --checkpoints FOLDER {SHORT}", "/card.md", force=False)],
     "history model": [Writes("history FOLDER --corpus in/game.pgn", "/games_read.safetensors", force=False)],
     "probe model": [Writes("probe FOLDER --layer 0 --plies 20", "/probe.safetensors", force=False)],
@@ -88,8 +89,9 @@ overfit --corpus|overfit --kinds|describe name|finetune model|finetune files|fin
 evaluate model|evaluate --corpus|evaluate --kinds|evaluate --no-value-from
 history --corpus|history --kinds|probe --corpus
 compress teacher|compress --corpus|compress --kinds|compress --no-value-from|match --player|match --openings|match --tc
-match --win|match --draw|match --referee|match --sprt|match --anchor|match --ray|ladder player|report compare before
-report compare after|analyse path|analyse --model|analyse --source|analyse --engine|engine --model|engine --level
+match --win|match --draw|match --referee|match --sprt|match --anchor|match --ray|ladder player|report runs folders
+report compare before|report compare after
+analyse path|analyse --model|analyse --source|analyse --engine|engine --model|engine --level
 engine --nodes|engine --temperature|engine --source|engine --multipv|engine --threads|engine --hash|puzzles player
 puzzles file|puzzles --where|puzzles mine source|puzzles mine --judge|records stats path|records stats --where
 records check path|records convert source|records convert --where|records import path|records import --memory-limit
@@ -145,6 +147,8 @@ def inputs(tmp_path_factory: pytest.TempPathFactory, nano_model: Path) -> Path:
     for text in ("h2e2", "h9g7", "h0g2", "i9h9"):
         table[f"{board.board_fen()} {'wb'[board.turn]}"] = [str(next(iter(board.legal_moves))), "cp 3"]
         board.push(Move.from_iccs(text))
+    (inside / "run").mkdir()
+    (inside / "run" / "metrics.jsonl").write_text('{"step": 1, "loss": 2.5, "plies": 9, "seconds": 1.0}\n')
     (inside / "table").write_text(json.dumps(table))
     game = Game.from_board(board, result="*", Red="one", Black="two")
     write_pgn([game], inside / "game.pgn")
