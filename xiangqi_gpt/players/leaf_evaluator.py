@@ -19,6 +19,8 @@ from .tactics_kernels import find_tactics
 
 #: A batch is not divided into parts of fewer leaves.
 _FEWEST_LEAVES: Final = 8
+#: Fewer leaves are not handed over to another thread.
+_FEWEST_TO_HAND_OVER: Final = 4
 
 
 class AnyLeafNetwork(Protocol):
@@ -132,9 +134,13 @@ class LeafEvaluator:
         return self.submit(groups).result()
 
     def submit(self, groups: Sequence[Leaves]) -> Pending:
-        """Begin to evaluate leaves of several games; on one thread that happens when the result is asked for."""
+        """Begin to evaluate leaves of several games; on one thread that happens when the result is asked for.
+
+        So it does for a few leaves: two such batches together take no longer than one of them.
+        """
         pending = Pending(self, groups)
-        if self._pool is None:
+        are_few = self.network.is_row_independent and sum(map(len, groups)) < _FEWEST_TO_HAND_OVER
+        if self._pool is None or are_few:
             self._waiting.append(pending)
             return pending
         self._running = [future for future in self._running if not future.done()]
@@ -145,7 +151,7 @@ class LeafEvaluator:
 
     def finish(self, pending: Pending) -> list[LeafFindings]:
         """Return what was found of some leaves; what else waits may be evaluated together with them."""
-        if pending.found is None and self._pool is not None:
+        if pending.found is None and pending not in self._waiting:
             pending.found = _collect(len(pending.groups), [(task, done.result()) for task, done in pending.running])
         elif pending.found is None:
             together = self._waiting if self.network.is_row_independent else [pending]
