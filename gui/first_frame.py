@@ -5,7 +5,6 @@ Nothing of the rules may be imported here: they bring numba, which takes longer 
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import sys
@@ -100,6 +99,5 @@ def _speaks_chinese() -> bool:
 
 def _font(size: int) -> pygame.Font | None:
     pygame.font.init()
-    spec = importlib.util.find_spec("pygame_gui")
-    path = Path(spec.origin).parent / "data" / "NotoSansSC-Regular.otf" if spec and spec.origin else None
-    return pygame.Font(path, size) if path is not None and path.is_file() else None
+    path = Path(__file__).with_name("assets") / "NotoSansSC-Regular-subset.otf"
+    return pygame.Font(path, size) if path.is_file() else None

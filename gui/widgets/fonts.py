@@ -1,12 +1,11 @@
 """Text and glyphs from fonts that come with the program, so that no system font is ever needed.
 
-Interface text is Noto Sans SC, which pygame_gui carries; pieces, river and file numerals are a small calligraphic
-face of our own (``assets/``, OFL).
+Interface text is Noto Sans SC, cut down to the characters of game records (``docs/make_font_subset.py``); pieces, river
+and file numerals are a small calligraphic face of our own. Both lie in ``assets/`` (OFL).
 """
 
 from __future__ import annotations
 
-import importlib.util
 from collections import OrderedDict
 from pathlib import Path
 from typing import Final
@@ -23,19 +22,16 @@ _ELLIPSIS: Final = "…"
 #: A character no font has: its picture is the empty box that a missing glyph shows.
 _MISSING: Final = "\U0010fffd"
 
-PIECE_FONT: Final = Path(__file__).parents[1] / "assets" / "XiangqiPieces-Bold.ttf"
+_ASSETS: Final = Path(__file__).parents[1] / "assets"
+PIECE_FONT: Final = _ASSETS / "XiangqiPieces-Bold.ttf"
+INTERFACE_FONTS: Final = {
+    "regular": _ASSETS / "NotoSansSC-Regular-subset.otf",
+    "bold": _ASSETS / "NotoSansSC-Bold-subset.otf",
+}
 
 
 class FontError(XiangqiError):
     """A font file that should have come with the program is not there."""
-
-
-def _interface_font(weight: str) -> Path:
-    # Found without importing pygame_gui: the import costs more than the first picture may take.
-    spec = importlib.util.find_spec("pygame_gui")
-    if spec is None or spec.origin is None:
-        raise FontError("pygame_gui, which carries the window's font, is not installed")
-    return Path(spec.origin).parent / "data" / f"NotoSansSC-{weight}.otf"
 
 
 class Fonts:
@@ -44,11 +40,7 @@ class Fonts:
     def __init__(self) -> None:
         """Raises ``FontError`` when a font file is missing."""
         pygame.font.init()
-        self._paths = {
-            "regular": _interface_font("Regular"),
-            "bold": _interface_font("Bold"),
-            "piece": PIECE_FONT,
-        }
+        self._paths = {**INTERFACE_FONTS, "piece": PIECE_FONT}
         for path in self._paths.values():
             if not path.is_file():
                 raise FontError(f"font file not found: {path}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 
 import pygame
 import pytest
@@ -15,6 +16,7 @@ from xiangqi_gpt.gui.i18n import texts as texts_module
 from xiangqi_gpt.gui.i18n.texts import PLAYERS, Texts
 from xiangqi_gpt.gui.state.intents import Command
 from xiangqi_gpt.gui.state.languages import LANGUAGES
+from xiangqi_gpt.gui.state.record_files import READABLE
 from xiangqi_gpt.gui.state.session import HUMAN
 from xiangqi_gpt.gui.state.theme import FACES
 from xiangqi_gpt.gui.widgets.canvas import Canvas
@@ -22,7 +24,10 @@ from xiangqi_gpt.gui.widgets.fonts import Fonts
 
 from xiangqi_gpt.players import load_player
 from xiangqi_gpt.players.spec import parse_spec
+from xiangqi_gpt.records import read_games
 from xiangqi_gpt.rules import BLACK, Move, Outcome, Refusal, Termination
+
+SAMPLES = Path(__file__).parents[4] / "shared" / "samples"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -60,6 +65,21 @@ def test_the_fonts_have_every_character() -> None:
     pieces = {character for face in FACES.values() for character in face[1:] if not character.isascii()}
     assert fonts.has_glyphs("".join(pieces) + "楚河漢界一二三四五六七八九123456789", "piece")
     assert not fonts.has_glyphs("\U0010ffff", "regular")
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="needs the sample records")
+def test_every_character_of_the_sample_records_is_drawn() -> None:
+    fonts, problems = Fonts(), []
+    said: set[str] = set()
+    for path in SAMPLES.iterdir():
+        if path.suffix.lower() in READABLE and path.stem != "no_moves":
+            for game in read_games(path, on_illegal="cut", problems=problems):
+                texts = [*game.tags.values(), *game.comments.values()]
+                said |= {character for text in texts for character in text if character.isprintable()}
+    assert len(said) > 500
+    chinese = {character for character in said if "\u4e00" <= character <= "\u9fff"}
+    missing = [character for character in sorted(chinese) if not fonts.has_glyphs(character, "regular")]
+    assert missing == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
