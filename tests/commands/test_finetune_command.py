@@ -143,3 +143,22 @@ def test_one_game_is_too_few(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     write_pgn(_games(1, 0, 1), tmp_path / "one.pgn")
     assert main(["finetune", "default", str(tmp_path / "one.pgn"), "--out", str(tmp_path / "out")]) == 2
     assert "one game is too few" in capsys.readouterr().err
+
+
+def test_a_run_of_version_0_1_goes_on_with_the_games_it_held_out(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "mine"
+    assert main(_arguments(folder, out, "--passes", "0.1")) == 0
+    kept = json.loads((out / "finetune.json").read_text(encoding="utf-8"))
+    del kept["procedure"]
+    (out / "finetune.json").write_text(json.dumps(kept), encoding="utf-8")
+    divided: list[bool] = []
+    divide = finetune._divide_as_before
+
+    def noted(*arguments: object) -> object:
+        divided.append(True)
+        return divide(*arguments)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(finetune, "_divide_as_before", noted)
+        assert main(["finetune", "--resume", "--out", str(out)]) == 0
+    assert divided == [True]

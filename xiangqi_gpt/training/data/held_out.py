@@ -113,6 +113,13 @@ def _is_labelled(store: TokenStore) -> Keys:
     return found
 
 
+def drawn(games: Numbers, most: int) -> Numbers:
+    """Return at most so many of the games, drawn by chance, the same ones each time."""
+    if len(games) <= most:
+        return games
+    return np.sort(np.random.default_rng(0).choice(games, most, replace=False))
+
+
 def enough(games: int) -> int:
     """Return how many of so many games are to be held out at least; none of a single one.
 

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from xiangqi_gpt.files import make_folder
 from xiangqi_gpt.inference.file_names import settings_in_file
-from xiangqi_gpt.inference.model_folder import WEIGHTS, find_model, read_config
+from xiangqi_gpt.inference.model_folder import WEIGHTS, read_config
 from xiangqi_gpt.model.checkpoint import load_weights, save_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records.store.token_store import TEST, TRAIN, VALIDATION, TokenStore
@@ -29,12 +29,10 @@ from ..data.corpus_choice import games_of_kinds
 from ..data.games_read import (
     BASE_GAMES_READ,
     NOTHING_READ,
-    UNKNOWN_HISTORY,
     GamesRead,
-    load_games_read,
     save_games_read,
 )
-from ..data.held_out import Division, divide, game_keys
+from ..data.held_out import Division, divide, drawn, game_keys
 from ..data.score_scale import ScoreScale
 from ..errors import TrainingError
 from ..evaluation.validation import Scores, evaluate
@@ -46,6 +44,7 @@ from ..runtime.compiling import summarised_warnings, uncompiled
 from ..runtime.compute import choose_compute
 from ..runtime.interruptions import interruptions
 from ..runtime.processes import Processes, find_device
+from .base_history import history_of_base
 from .checkpoints import (
     RunProgress,
     divergence,
@@ -104,13 +103,13 @@ class Trainer:
         self.average = Average(self.model, config.average) if config.average else None
         self.maker = BatchLoader(store, self.model.config, config, ScoreScale())
         self.warmup = BatchLoader(warmup, self.model.config, config, ScoreScale()) if warmup else None
-        self.base = self._base(base)
+        self.base = history_of_base(config, base)
         self.division = self._divide()
         self.games = self.division.train
         if not len(self.games):
             raise TrainingError("no game to train on: every game of the corpus fell into the held-out splits")
         self.games_read = self.base.joined(game_keys(store, np.unique(self.games)))
-        self.held_out = self._held_out()
+        self.held_out = self.maker.whole_games(drawn(self.division.validation, config.evaluate_games))
         self.scores: Scores | None = None
         self._best_scores: Scores | None = None
         self.schedule = EvaluationSchedule(config, self.held_out)
@@ -125,16 +124,6 @@ class Trainer:
         make_folder(self.out)
         if self.processes.is_first and not config.resume and self.base is not NOTHING_READ:
             save_games_read(self.base, self.out, BASE_GAMES_READ)
-
-    def _base(self, given: GamesRead | None) -> GamesRead:
-        """What the model that the run begins with has read."""
-        if not self.config.start_from and given is None:
-            return NOTHING_READ
-        if self.config.resume and (self.out / BASE_GAMES_READ).is_file():
-            return load_games_read(self.out, BASE_GAMES_READ)
-        if given is not None:
-            return given
-        return UNKNOWN_HISTORY if self.config.resume else load_games_read(find_model(self.config.start_from))
 
     def _first_model(self, config: TrainConfig) -> Gpt:
         checkpoint = newest(self.out) if config.resume and config.start_from else None
@@ -157,13 +146,6 @@ class Trainer:
         if self.held_out and not self.base.is_complete:
             lines.append("which games the model has read before is not known: it may know held-out ones")
         return lines
-
-    def _held_out(self) -> list[list[GameSlice]]:
-        games = self.division.validation
-        random = np.random.default_rng(0)  # the same games for every run on a corpus
-        if len(games) > self.config.evaluate_games:
-            games = np.sort(random.choice(games, self.config.evaluate_games, replace=False))
-        return self.maker.whole_games(games)
 
     # --- the loop
 
@@ -359,6 +341,7 @@ class Trainer:
         return {
             "training": settings_in_file(asdict(self.config)),
             "step": self.progress.step,
+            "best_step": self.progress.best_step,
             "steps": self.progress.steps,
             "plies": self.progress.plies,
             "seconds": round(self.progress.seconds, 1),
