@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,9 @@ WITHOUT = "import sys; sys.modules['torch'] = None\n"
 END = "\nassert sys.modules['torch'] is None; print('done')"
 
 
-def run(code: str, *, stdin: str = "") -> subprocess.CompletedProcess[str]:
+def run(code: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", WITHOUT + code + END]
-    return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=PATIENCE)
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -70,10 +71,17 @@ def test_it_works_without_torch(code, nano_model, blind_model, tmp_path):
 def test_an_engine_answers_without_torch(nano_model):
     code = f"""
 from xiangqi_gpt.commands.main import main
-assert main(["engine", "--nodes", "0", "--model", {str(nano_model)!r}]) == 0"""
-    found = run(code, stdin="uci\nisready\nposition startpos\ngo\nquit\n")
-    assert found.returncode == 0, found.stderr
-    assert "bestmove" in found.stdout
+assert main(["engine", "--nodes", "20", "--model", {str(nano_model)!r}]) == 0"""
+    command = [sys.executable, "-c", WITHOUT + code + END]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as engine:
+        guard = threading.Timer(PATIENCE, engine.kill)
+        guard.start()
+        engine.stdin.write("uci\nposition startpos\ngo nodes 20\n")
+        engine.stdin.flush()
+        assert any(line.startswith("bestmove") for line in engine.stdout)
+        assert engine.communicate("quit\n")[0].endswith("done\n")
+        guard.cancel()
+    assert engine.returncode == 0
 
 
 @pytest.mark.parametrize("shape", [{"body": "gpt2"}, {"features": "none", "vocabulary": "iccs-1"}])

@@ -27,23 +27,28 @@ MODELS = {
     "legality": {"features": "none", "legal_head": True, "legal_margin": 3.0},
     "wide": {"layers": 3, "width": 96, "heads": 3},
     "short": {"context": 24},
+    "odd": {"width": 36, "heads": 3},  # no kernels for such a width
 }
 
 Pair = tuple[Network, Network]
 
 
-@pytest.fixture(scope="module", params=[*MODELS, "shipped default", "shipped blind"])
+@pytest.fixture(
+    scope="module", params=[*MODELS, "shipped default", "shipped blind", "full by numpy", "legality by numpy"]
+)
 def pair(request, tmp_path_factory) -> Pair:
     """The same model in numpy and in PyTorch."""
     from xiangqi_gpt.model.checkpoint import load_model, save_model
     from xiangqi_gpt.model.torch_network import TorchNetwork
 
-    if request.param.startswith("shipped"):
-        folder: str | Path = request.param.split()[1]
+    first, *others = request.param.split()
+    if first == "shipped":
+        folder: str | Path = others[0]
     else:
-        folder = tmp_path_factory.mktemp(request.param)
-        save_model(random_model(seed=5, **MODELS[request.param]), folder)
-    return NumpyNetwork(load_weights(folder)), TorchNetwork(load_model(folder))
+        folder = tmp_path_factory.mktemp(first)
+        save_model(random_model(seed=5, **MODELS[first]), folder)
+    network = NumpyNetwork(load_weights(folder), own_kernels=others != ["by", "numpy"])
+    return network, TorchNetwork(load_model(folder))
 
 
 def _start(pair: Pair) -> Board:

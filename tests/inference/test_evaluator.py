@@ -81,3 +81,13 @@ def test_a_finished_game_has_no_policy_and_spoils_no_other():
     assert alone.policy == first.policy == {}
     assert sum(first.wdl) == pytest.approx(1, abs=1e-5)
     assert _close(second, Evaluator(network).evaluate(going_on))
+
+
+def test_an_evaluation_is_the_same_to_the_last_bit_alone_and_among_others():
+    network = NETWORKS["full"]
+    boards = [random_game(seed, 2 + seed % 5) for seed in range(20)]
+    together = Evaluator(network).evaluate_many(boards)
+    for board, found in zip(boards, together, strict=True):
+        alone = Evaluator(network).evaluate(board)
+        assert found == alone
+        assert list(found.policy) == list(alone.policy)

@@ -25,14 +25,17 @@ STAGES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
             *("legal_indices", "reaches", "is_pseudo_legal", "is_legal", "attackers"),
         ),
     },
-    "reply": {"rules.position_features": (), "inference.network_kernels": ()},  # a model's move
+    "reply": {  # a model's move
+        "rules.position_features": (),
+        "inference.network_kernels": (),
+        "inference.products": (),
+    },
     "search": {  # a player that thinks ahead, and a verdict on a repetition
         "rules.kernels": ("play", "take_back"),
         "rules.mate_kernels": (),
         "rules.quiescence": (),
         "players.tree_kernels": (),
         "players.tactics_kernels": (),
-        "inference.products": (),
         "inference.leaf_kernels": (),
         "inference.leaf_heads": (),
         "rules.chase": (),

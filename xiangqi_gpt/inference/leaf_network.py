@@ -21,9 +21,10 @@ from . import leaf_matmul
 from .encoding import PIECE_FEATURES
 from .history_pages import HistoryPages, PackedHistory
 from .kernel_check import kernels_work
+from .layer_products import layer_panels
 from .leaf_heads import list_legal_moves, score_leaves
 from .leaves import Arena, LeafEvaluations, Leaves
-from .products import COLUMNS, DEPTH, pack, side_by_side
+from .products import COLUMNS, DEPTH
 from .weights import Weights
 
 Floats = npt.NDArray[np.float32]
@@ -79,8 +80,7 @@ class LeafNetwork:
         )
         self._feature_emb = nothing if weights.feature_emb is None else weights.feature_emb
         self._most_feature = {"none": 0, "board": PIECE_FEATURES}.get(weights.config.features, len(self._feature_emb))
-        matrices = (weights.qkv, weights.out, weights.up, weights.down)
-        self._panels = side_by_side([pack(stack) for stack in matrices]) if self.has_own_kernels else ()
+        self._panels = layer_panels(weights) if self.has_own_kernels else ()
         self._spare: queue.SimpleQueue[Workspace] = queue.SimpleQueue()
 
     @property

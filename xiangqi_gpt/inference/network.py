@@ -114,4 +114,6 @@ def softmax(logits: Floats) -> Floats:
     """Return the probabilities (..., K) of logits (..., K); zeros where all are -inf, as after the last move."""
     most = logits.max(axis=-1, keepdims=True, initial=-1e30)
     weights = np.exp(logits - most)
-    return np.asarray(weights / np.maximum(weights.sum(axis=-1, keepdims=True), 1e-30), np.float32)
+    # Added up one after the other: padding at the end, of which another batch has more, then changes no bit.
+    total = weights.cumsum(axis=-1)[..., -1:]
+    return np.asarray(weights / np.maximum(total, 1e-30), np.float32)

@@ -1,4 +1,4 @@
-"""The network in numpy: products by ``np.matmul(out=)``, everything between them by ``network_kernels``.
+"""The network in numpy: products by ``layer_products``, everything between them by ``network_kernels``.
 
 It serves the modern body with one token a move (``weights.is_served``), with every set of input features. Letters in
 shapes: N plies, B games, D width, H heads, S = D / H.
@@ -16,6 +16,7 @@ from xiangqi_gpt.rules.moves import MOVE_COUNT
 from .config import GptConfig
 from .encoding import PositionFeatures
 from .kv_cache import KvCache
+from .layer_products import layer_products
 from .network import Cache, Floats, Integers, Plies
 from .network_kernels import (
     attend,
@@ -38,13 +39,9 @@ _ROWS: Final = 256
 class NumpyNetwork:
     """``network.Network`` on weights in numpy. It keeps nothing between calls, so that threads may share it."""
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: Weights, *, own_kernels: bool = True) -> None:
         self.weights = weights
-        # Products of 2 to 32 rows take between a tenth and a half less time where the matrices lie as they are used.
-        matrices = (weights.qkv, weights.out, weights.up, weights.down)
-        self._qkv_matrix, self._out, self._up, self._down = (
-            np.ascontiguousarray(stack.transpose(0, 2, 1)) for stack in matrices
-        )
+        self._add_product = layer_products(weights, own_kernels=own_kernels)
 
     @property
     def config(self) -> GptConfig:
@@ -70,10 +67,11 @@ class NumpyNetwork:
         q, mixed = np.empty((len(x), heads, size), np.float32), np.empty((len(x), heads, size), np.float32)
         long = np.flatnonzero(plies.lengths >= _LONG)
         short = np.repeat(plies.lengths < _LONG, plies.lengths)
+        scratch = Scratch(len(x), self.config.width)
         state = x.copy() if layer == 0 else x
         for number in range(self.config.layers):
             store = cache.store[number]
-            qkv = self._qkv(x, number)
+            qkv = self._qkv(x, number, scratch)
             rotate_into_cache(qkv, self.weights.cos, self.weights.sin, rows, numbers, q, store)
             if not len(long):
                 attend(q, rows, numbers + 1, store, mixed)
@@ -85,7 +83,7 @@ class NumpyNetwork:
                 for game in long:
                     new = slice(firsts[game], firsts[game] + plies.lengths[game])
                     _attend_long(q[new], int(plies.starts[game]), store[:, plies.rows[game]], mixed[new])
-            self._finish_block(x, mixed, number)
+            self._finish_block(x, mixed, number, scratch)
             if layer == number + 1:
                 state = x.copy()
         out = np.empty_like(x)
@@ -100,13 +98,13 @@ class NumpyNetwork:
         normalize(x, x)
         count, heads, size = len(x), self.config.heads, self.weights.head_size
         q, mixed = np.empty((count, heads, size), np.float32), np.empty((count, heads, size), np.float32)
-        k = np.empty_like(q)
+        k, scratch = np.empty_like(q), Scratch(count, self.config.width)
         kept = np.ascontiguousarray(cache.view(row, int(ends.max())))
         for number in range(self.config.layers):
-            qkv = self._qkv(x, number)
+            qkv = self._qkv(x, number, scratch)
             rotate_branches(qkv, self.weights.cos, self.weights.sin, ends, q, k)
             attend_branches(q, k, qkv, ends, kept[number], mixed)
-            self._finish_block(x, mixed, number)
+            self._finish_block(x, mixed, number, scratch)
         normalize(x, x)
         return x
 
@@ -137,7 +135,8 @@ class NumpyNetwork:
 
     def value_logits(self, hidden: Floats) -> Floats:
         """See ``Network``."""
-        return np.asarray(hidden @ self.weights.value.T, np.float32)
+        # Each row by itself: how a product of matrices rounds depends on how many rows it has.
+        return np.asarray((hidden[:, None] * self.weights.value).sum(-1), np.float32)
 
     def _embedded(self, tokens: Integers, features: PositionFeatures | None) -> Floats:
         x = np.empty((len(tokens), self.config.width), np.float32)
@@ -150,29 +149,38 @@ class NumpyNetwork:
             embed(tokens, features.features, features.starts, table, self.weights.feature_emb, x)
         return x
 
-    def _qkv(self, x: Floats, layer: int) -> Floats:
+    def _qkv(self, x: Floats, layer: int, scratch: Scratch) -> Floats:
         """Return queries, keys and values (N, 3, H, S) of a block's input (N, D)."""
-        normed = np.empty_like(x)
-        normalize(x, normed)
-        qkv = np.empty((len(x), 3 * x.shape[1]), np.float32)
-        np.matmul(normed, self._qkv_matrix[layer], out=qkv)
+        qkv = scratch.qkv
+        qkv.fill(0)
+        for rows in _chunks(len(x)):
+            normed = scratch.normed[: len(x[rows])]
+            normalize(x[rows], normed)
+            self._add_product("qkv", layer, normed, qkv[rows])
         return qkv.reshape(len(x), 3, self.config.heads, -1)
 
-    def _finish_block(self, x: Floats, mixed: Floats, layer: int) -> None:
+    def _finish_block(self, x: Floats, mixed: Floats, layer: int, scratch: Scratch) -> None:
         """Add to ``x`` (N, D) what a block makes of its attention's ``mixed`` values (N, H, S)."""
         attended = mixed.reshape(x.shape)
         for rows in _chunks(len(x)):
             part = x[rows]
-            added = np.empty_like(part)
-            np.matmul(attended[rows], self._out[layer], out=added)
-            part += added
-            normalize(part, added)
-            inner = np.empty((len(part), 4 * x.shape[1]), np.float32)
-            np.matmul(added, self._up[layer], out=inner)
+            normed, inner = scratch.normed[: len(part)], scratch.inner[: len(part)]
+            self._add_product("out", layer, attended[rows], part)
+            normalize(part, normed)
+            inner.fill(0)
+            self._add_product("up", layer, normed, inner)
             np.maximum(inner, 0, out=inner)
             np.square(inner, out=inner)
-            np.matmul(inner, self._down[layer], out=added)
-            part += added
+            self._add_product("down", layer, inner, part)
+
+
+class Scratch:
+    """What a pass over N plies writes to in every layer: given by the system once, not layer by layer."""
+
+    def __init__(self, plies: int, width: int) -> None:
+        rows = min(plies, _ROWS)
+        self.qkv = np.empty((plies, 3 * width), np.float32)
+        self.normed, self.inner = np.empty((rows, width), np.float32), np.empty((rows, 4 * width), np.float32)
 
 
 def _chunks(rows: int) -> Iterator[slice]:
