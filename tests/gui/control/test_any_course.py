@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from xiangqi_gpt.gui.control.controller import Controller
 from xiangqi_gpt.gui.i18n.texts import Texts
 from xiangqi_gpt.gui.state.clock import clock_text
+from xiangqi_gpt.gui.state.displayed_moves import PositionRequest
 from xiangqi_gpt.gui.state.intents import Command, ConfirmDraw, ConfirmResign, ShowPly, StartGame, SwitchMode, TryMove
 from xiangqi_gpt.gui.state.mode import Mode
 from xiangqi_gpt.gui.state.session import HUMAN, GameSession
@@ -28,6 +29,8 @@ STEPS = (
     "answer",
     "answer",
     "undo",
+    "undo",
+    "redo",
     "redo",
     "pause",
     "resign",
@@ -54,6 +57,7 @@ class Course:
     kept: list[tuple[float, float]] = field(default_factory=list)
     undone: list[tuple[float, float]] = field(default_factory=list)
     spent: float = 0.0
+    seen: set[tuple[PositionRequest, tuple[float, float, float]]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.made = Controller(GameSession(), Settings(language="en"), self.thinker)
@@ -116,7 +120,8 @@ class Course:
         moves = sorted(board.legal_moves, key=str)
         if not moves:
             return
-        win = (pick % 7) / 7
+        win = (pick % 97) / 97
+        self.seen.add((request.position, (win, 0.0, 1 - win)))
         before = self.session.ply_count
         self.made.answer(decided(request, str(moves[pick % len(moves)]), wdl=(win, 0.0, 1 - win)), self.now)
         self.thinker.cancelled.append(request.number)
@@ -200,6 +205,8 @@ class Course:
         elif evaluation is not None:
             seen = session.decision_at(session.shown)
             assert seen is not None and seen.wdl is not None
+            position = PositionRequest(session.start_fen, session.request().moves[: session.shown])
+            assert (position, seen.wdl) in self.seen, "what was seen, was seen of this position"
             assert evaluation == (seen.wdl if earlier.turn == RED else seen.wdl[::-1]), "the bar is of this position"
         if made.mode is Mode.PLAY and session.awaits_player and made.play._reply is None:
             thinking = [asked for asked in self.thinker.open if isinstance(asked, Think) and asked.time is not None]
@@ -212,7 +219,7 @@ class Course:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from([(HUMAN, HUMAN), (HUMAN, ENGINE), (ENGINE, HUMAN), (ENGINE, ENGINE)]),
-    st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 10_000)), max_size=40),
+    st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 10_000)), min_size=12, max_size=40),
 )
 def test_clock_bar_list_and_players_never_disagree(seats: tuple[str, str], steps: list[tuple[str, int]]) -> None:
     course = Course(seats)
