@@ -25,8 +25,8 @@ Halves = npt.NDArray[np.uint16]
 
 #: Columns of a panel.
 COLUMNS: Final = 16
-#: Rows of the sums that are kept in registers at once. Fewer are taken at the end of a batch, by powers of two.
-_ROWS: Final = (8, 4, 2, 1)
+#: Rows of the sums that are kept in registers at once, and all that may be left at the end of a batch.
+_ROWS: Final = (8, 7, 6, 5, 4, 3, 2, 1)
 #: Rows of a panel that are made float32 at a time: 16 KB.
 DEPTH: Final = 256
 #: So few rows are multiplied with several panels at a time, what lies so many numbers ahead being asked for meanwhile.
@@ -151,7 +151,7 @@ def _tile(rows: int) -> Any:
     return tile
 
 
-_tile8, _tile4, _tile2, _tile1 = (_tile(rows) for rows in _ROWS)
+_tile8, _tile7, _tile6, _tile5, _tile4, _tile3, _tile2, _tile1 = (_tile(rows) for rows in _ROWS)
 
 
 def _widen(*, is_lower: bool) -> Any:
@@ -274,13 +274,20 @@ def _add_block(a, first, last, k, panel, count, out, c):
     while r + 8 <= last:
         _tile8(a, r, k, panel, count, out, c)
         r += 8
-    if r + 4 <= last:
+    left = last - r
+    if left == 7:
+        _tile7(a, r, k, panel, count, out, c)
+    elif left == 6:
+        _tile6(a, r, k, panel, count, out, c)
+    elif left == 5:
+        _tile5(a, r, k, panel, count, out, c)
+    elif left == 4:
         _tile4(a, r, k, panel, count, out, c)
-        r += 4
-    if r + 2 <= last:
+    elif left == 3:
+        _tile3(a, r, k, panel, count, out, c)
+    elif left == 2:
         _tile2(a, r, k, panel, count, out, c)
-        r += 2
-    if r < last:
+    elif left == 1:
         _tile1(a, r, k, panel, count, out, c)
 
 
