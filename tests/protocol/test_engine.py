@@ -26,7 +26,7 @@ def test_uci_is_answered_before_any_model_is_loaded(talk):
     names = ("Model", "Level", "Nodes", "Temperature", "Source", "MultiPV", "Threads", "Hash", "Ponder", "UCI_ShowWDL")
     for name in names:
         assert any(line.startswith(f"option name {name} type ") for line in lines)
-    assert not any("UCI_Variant" in line for line in lines)  # who offers it counts ranks from 1
+    assert "option name UCI_Variant type combo default xiangqi var xiangqi" in lines
 
 
 def test_isready_loads_the_model(talk):
@@ -239,3 +239,90 @@ def test_a_model_that_is_not_there_leaves_the_settings_alone():
     assert talk.until("readyok")[0] == "info string no model named 'my models/nowhere'"
     assert talk.loads[0].model == "default"
     talk.engine.close()
+
+
+# --- programs that count ranks from 1, and batches
+
+
+def test_ranks_count_from_1_once_the_variant_is_set(talk):
+    talk.say("uci", "setoption name UCI_Variant value xiangqi")
+    talk.say("position startpos moves h3e3 h10g8", "go searchmoves a1a2 h1g3")
+    *_, info, best = talk.until("bestmove")
+    assert [str(move) for move in talk.mind.boards[0].move_stack] == ["h2e2", "h9g7"]
+    assert info.endswith("pv a1a2") and best == "bestmove a1a2"
+    talk.say("position startpos moves h2e2", "go")  # there is no piece on h2
+    assert talk.until("bestmove")[-1] == "bestmove (none)"
+    talk.say(f"position fen {START_FEN.replace(' w ', '[] w ')} moves h3e3", "go")
+    assert talk.until("bestmove")[-1] == "bestmove a7a6" and len(talk.mind.boards) == 2
+
+
+def test_cyclone_counts_from_0_though_it_sets_the_variant(talk):
+    talk.say("uci", "setoption name UCI_Variant value xiangqi")
+    talk.say(f"fen {START_FEN.replace(' w ', ' r ')} moves h2e2 h9g7", "go movetime 100")
+    assert talk.until("bestmove")[-1] == "bestmove a0a1"
+
+
+def test_other_variants_are_refused(talk):
+    talk.say("uci", "setoption name UCI_Variant value janggi", "position startpos moves h2e2", "go")
+    said = talk.until("bestmove")
+    assert any("UCI_Variant is one of xiangqi, not 'janggi'" in line for line in said)
+    assert said[-1] == "bestmove a6a5"
+
+
+#: What three programs send before and while they play.
+LIGROUND = (
+    "uci",
+    "setoption name UCI_Variant value xiangqi",
+    "setoption name UCI_AnalyseMode value true",
+    "setoption name MultiPV value 1",
+    "ucinewgame",
+    "isready",
+    f"position fen {START_FEN} moves h3e3",
+    "go infinite",
+)
+CUTECHESS = (
+    "uci",
+    "setoption name UCI_Variant value xiangqi",
+    "ucinewgame",
+    "isready",
+    "position startpos moves h3e3 h10g8",
+    "go wtime 60000 btime 60000 winc 1000 binc 1000",
+)
+FASTCHESS = (
+    "uci",
+    "isready",
+    "setoption name Threads value 1",
+    "setoption name Hash value 16",
+    "ucinewgame",
+    "isready",
+    "position startpos moves h2e2 h9g7",
+    "go wtime 8000 btime 8000 winc 80 binc 80",
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "best"), [(LIGROUND, "bestmove a7a6"), (CUTECHESS, "bestmove a1a2"), (FASTCHESS, "bestmove a0a1")]
+)
+def test_the_commands_of_other_programs(talk, lines, best):
+    talk.say(*lines)
+    talk.until("readyok")
+    talk.say("stop")
+    said = talk.until("bestmove")
+    assert said[-1] == best
+    assert not any(line.startswith("info string") for line in talk.said)
+
+
+def test_a_batch_is_answered_in_its_order(talk):
+    talk.say("ucci", "setoption batch true")
+    for moves in ("", " moves h2e2", " moves h2e2 h9g7"):
+        talk.say(f"position fen {START_FEN}{moves}", "go nodes 100")
+    best = [talk.until("bestmove")[-1] for _ in range(3)]
+    assert [len(board.move_stack) for board in talk.mind.boards] == [0, 1, 2]
+    assert best[1] == "bestmove a6a5" and not any(search.stopped.is_set() for search in talk.engine._queued)
+
+
+def test_a_batch_is_finished_at_the_end_of_the_input():
+    talk = Talk()
+    lines = ["ucci", "setoption batch true", *["position startpos", "go depth 3"] * 4, "go infinite"]
+    assert converse(talk.engine, lines)
+    assert sum(line.startswith("bestmove") for line in talk.said) == 5

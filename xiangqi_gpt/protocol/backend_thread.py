@@ -38,6 +38,16 @@ class Search:
         if not self.go.infinite:
             self._answerable.set()
 
+    def start(self) -> None:
+        """Start the clock anew: the search has waited for those before it."""
+        if not self.pondering:
+            self._start_clock()
+
+    def stop_if_endless(self) -> None:
+        """End a search that nothing else ends."""
+        if self.pondering or self.go.infinite:
+            self.stop()
+
     def ponder_hit(self) -> None:
         """The expected move was played: the clock runs from now on."""
         if self.pondering:

@@ -8,13 +8,14 @@ from typing import Final
 
 from xiangqi_gpt import __version__
 from xiangqi_gpt.players import Decision
-from xiangqi_gpt.rules import Board, Move, MoveTextError, XiangqiError
+from xiangqi_gpt.rules import Board, Move, XiangqiError
 
 from .backend_thread import BackendThread, Search
 from .backends import Backend
 from .go import read_go
 from .info import Info, format_info
-from .options import EngineSettings, ProtocolError, options, with_option
+from .options import VARIANT, EngineSettings, ProtocolError, options, with_option
+from .squares import read_move, write_move
 
 #: Seconds a started search or a model that is being loaded gets to end after the last line; a busy machine needs them.
 _LAST_SECONDS: Final = 60.0
@@ -41,10 +42,12 @@ class Engine:
         self._load, self._check = load, check
         self._defaults = self._settings = settings or EngineSettings()
         self._ucci = False
+        self._first_rank = 0  # what the other program calls the first rank
         self._board: Board | None = Board()
         self._new_game = False
         self._banned: frozenset[Move] = frozenset()
         self._search: Search | None = None
+        self._queued: list[Search] = []  # in a batch: those whose answers are still to come
         self._worker = BackendThread()
 
     def handle_line(self, line: str) -> bool:
@@ -62,8 +65,15 @@ class Engine:
         return True
 
     def close(self, *, finish: bool = False) -> bool:
-        """End the conversation; with ``finish`` what was asked is answered first. Whether all work has ended."""
-        self._stop()
+        """End the conversation; with ``finish`` what was asked is answered first. Whether all work has ended.
+
+        What a batch has asked is thought about as long as it was asked to, but for searches without an end.
+        """
+        if finish and self._settings.batch:
+            for search in list(self._queued):
+                search.stop_if_endless()
+        else:
+            self._stop()
         ended = self._worker.close(_LAST_SECONDS if finish else _QUIT_SECONDS)
         if self._ucci:
             self._send("bye")
@@ -78,7 +88,8 @@ class Engine:
             self._set(rest)
         elif word == "position":
             self._place(rest)
-        elif word in ("fen", "startpos"):  # Cyclone leaves out the word before it
+        elif word in ("fen", "startpos"):  # Cyclone leaves out the word before it, and counts ranks from 0
+            self._first_rank = 0
             self._place([word, *rest])
         elif word == "banmoves":
             self._ban(rest)
@@ -124,6 +135,8 @@ class Engine:
         settings = with_option(self._settings, name.strip(), value.strip())
         self._check(settings)
         self._settings = settings
+        if name.strip().lower() == VARIANT.lower():
+            self._first_rank = 1
 
     def _place(self, words: list[str]) -> None:
         """Set up a position. After one that cannot be there is none, so that no move is made up for another."""
@@ -134,16 +147,17 @@ class Engine:
             raise ProtocolError(f"position startpos or position fen is expected, not {kind[:40]!r}")
         board = Board(" ".join(fields), lenient=True) if kind == "fen" else Board()
         for text in words[split + 1 :]:
-            move = _read_move(text)
+            move = read_move(text, self._first_rank)
             board.check_legal(move)
             board.push(move)
         self._board = board
 
     def _ban(self, words: list[str]) -> None:
-        self._banned = frozenset(_read_move(text) for text in words)
+        self._banned = frozenset(read_move(text, self._first_rank) for text in words)
 
     def _go(self, words: list[str]) -> None:
-        self._stop()
+        if not self._settings.batch:
+            self._stop()
         board = self._board
         if board is None:
             self._worker.add(lambda: self._answer(None))
@@ -152,15 +166,18 @@ class Engine:
         go = read_go(words, board.turn, ucci=self._ucci, milliseconds=settings.milliseconds)
         moves = [move for move in board.legal_moves if move not in self._banned]
         if go.moves:
-            moves = [move for move in moves if move.iccs() in go.moves]
+            moves = [move for move in moves if write_move(move, self._first_rank) in go.moves]
         search = Search(board.copy(), go, moves, self._new_game)
         with self._lock:
             self._search = search
+            self._queued.append(search)
         self._new_game = False
         self._worker.add(lambda: self._think(search, settings))
 
     def _think(self, search: Search, settings: EngineSettings) -> None:
         decision: Decision | None = None
+        if settings.batch:
+            search.start()
 
         def decide() -> None:
             nonlocal decision
@@ -176,6 +193,7 @@ class Engine:
         search.wait()
         self._answer(decision)
         with self._lock:
+            self._queued.remove(search)
             if self._search is search:  # else the next one has begun
                 self._search = None
 
@@ -190,20 +208,21 @@ class Engine:
 
     def _stop(self) -> None:
         """End the search, if there is one: the thread that thinks may forget it at any moment."""
-        if (search := self._search) is not None:
+        for search in list(self._queued):
             search.stop()
 
     def _inform(self, thought: Info) -> None:
         if self._ucci and thought.rank > 1:
             return
-        self._send(format_info(thought, ucci=self._ucci, show_wdl=self._settings.show_wdl))
+        self._send(format_info(thought, ucci=self._ucci, show_wdl=self._settings.show_wdl, first_rank=self._first_rank))
 
     def _answer(self, decision: Decision | None) -> None:
         if decision is None:
             self._send("nobestmove" if self._ucci else "bestmove (none)")
             return
-        ponder = f" ponder {decision.variation[1]}" if len(decision.variation) > 1 else ""
-        self._send(f"bestmove {decision.move}{ponder}")
+        first = self._first_rank
+        ponder = f" ponder {write_move(decision.variation[1], first)}" if len(decision.variation) > 1 else ""
+        self._send(f"bestmove {write_move(decision.move, first)}{ponder}")
 
     def _send_message(self, message: str) -> None:
         text = "".join(letter if letter.isprintable() else "?" for letter in " ".join(message.split()))
@@ -213,13 +232,6 @@ class Engine:
         with self._lock:
             for line in lines:
                 self._write_line(line)
-
-
-def _read_move(text: str) -> Move:
-    try:
-        return Move.from_iccs(text)
-    except MoveTextError as error:
-        raise ProtocolError(str(error)) from None
 
 
 def converse(engine: Engine, lines: Iterable[str]) -> bool:

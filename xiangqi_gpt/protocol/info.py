@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from xiangqi_gpt.players.score import Score, centipawns
 from xiangqi_gpt.rules import Move
 
+from .squares import write_move
+
 
 @dataclass(frozen=True)
 class Info:
@@ -22,7 +24,7 @@ class Info:
     score: Score | None = None  #: where more is known than ``wdl`` says: a mate
 
 
-def format_info(thought: Info, *, ucci: bool, show_wdl: bool) -> str:
+def format_info(thought: Info, *, ucci: bool, show_wdl: bool, first_rank: int = 0) -> str:
     """An ``info`` line; UCCI knows neither ``cp`` nor ``wdl``, nor several lines of play."""
     score = thought.score or Score(cp=centipawns(thought.wdl))
     value = f"mate {score.mate}" if score.mate is not None else f"cp {score.cp}"
@@ -34,5 +36,5 @@ def format_info(thought: Info, *, ucci: bool, show_wdl: bool) -> str:
     rank = "" if ucci else f"seldepth {thought.longest} multipv {thought.rank} "
     speed = round(thought.nodes / max(thought.seconds, 1e-3))
     cost = f"nodes {thought.nodes} nps {speed} time {round(1000 * thought.seconds)}"
-    line = " ".join(move.iccs() for move in thought.variation)
+    line = " ".join(write_move(move, first_rank) for move in thought.variation)
     return f"info depth {thought.depth} {rank}score {value} {cost} pv {line}"

@@ -31,6 +31,8 @@ class EngineSettings:
     show_wdl: bool = True
     milliseconds: bool = False
     ponder: bool = False
+    variant: str = "xiangqi"
+    batch: bool = False
     seed: int | None = None
 
 
@@ -81,6 +83,8 @@ def _temperature(text: str) -> float:
     return value
 
 
+#: The program that sets it counts ranks from 1 to 10 from then on.
+VARIANT: Final = "UCI_Variant"
 SOURCES: Final = ("any", "master", "online", "engine", "self-play")
 _OPTIONS: Final = (
     Option("Model", "model", "string"),
@@ -95,10 +99,12 @@ _UCI_ONLY: Final = (
     Option("Hash", "megabytes", "spin", 1, 65_536),
     Option("MultiPV", "multipv", "spin", 1, 100),
     Option("UCI_ShowWDL", "show_wdl", "check"),
+    Option(VARIANT, "variant", "combo", choices=("xiangqi",)),
 )
 _UCCI_ONLY: Final = (
     Option("hashsize", "megabytes", "spin", 1, 65_536),
     Option("usemillisec", "milliseconds", "check"),
+    Option("batch", "batch", "check"),
 )
 
 #: Options that some programs send to every engine: accepted, and without effect here.

@@ -70,6 +70,11 @@ def test_an_endless_file_is_read_in_little_memory(tmp_path: Path, ending: str) -
 # --- from one format to another
 
 
+def _without_bars(text: str) -> str:
+    """DhtmlXQ's line break is ``||``: other bars beside one, or together, are left out."""
+    return re.sub(r"\|+(?=\n|$)|\|{2,}|(?<=\n)\|+", "", text)
+
+
 def _without_marks(text: str) -> str:
     """What DhtmlXQ would take for its own marks is written with a space in it."""
     return re.sub(r"\[(/?)DhtmlXQ", r"[\1 DhtmlXQ", text)
