@@ -1,6 +1,6 @@
 """Records at size: how fast PGN is imported beside a peer, how import and shuffle grow, how fast a position is found.
 
-Run: python benchmarks/records.py [--games 1e6 1e7] [--corpus games.parquet] [--folder /disk/with/room]
+Run: python benchmarks/records.py [--against CHECKOUT] [--games 1e6 1e7] [--corpus FILE] [--folder DIR]
 
 Without --games only the rates are measured, in about a minute. Synthetic games repeat and perturb real ones: three
 in ten are copies, the others leave their game at a random ply and go on with random legal moves.
@@ -25,8 +25,9 @@ import numpy as np
 from xiangqi_gpt.data import sample_games
 
 from xiangqi_gpt.machine import machine_line
-from xiangqi_gpt.records import Game, Notation, format_pgn, read_batches, read_games
+from xiangqi_gpt.records import Game, Notation, Variation, format_pgn, read_batches, read_games, write_pgn
 from xiangqi_gpt.records.corpus.parquet_rows import json_to_parquet, moves_text
+from xiangqi_gpt.records.formats.movelist import write_move_list
 from xiangqi_gpt.records.importer.run_import import import_records
 from xiangqi_gpt.records.openings.openings import known_games, load_openings, opening_names
 from xiangqi_gpt.records.openings.openings_writer import build_openings
@@ -38,6 +39,7 @@ from xiangqi_gpt.rules.moves import MOVE_FROM, MOVE_TO
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "data" / "games.parquet"
 PEER_GAMES, INDEX_GAMES, LOOKS = 100, 100_000, 2000
+ROOT = Path(__file__).resolve().parents[1]
 COPIES, LONGEST, AT_ONCE = 0.3, 300, 20_000
 COLUMNS = {"moves": "VARCHAR", "result": "VARCHAR", "kind": "VARCHAR", "red": "VARCHAR", "year": "SMALLINT"}
 
@@ -81,6 +83,49 @@ def import_rates(games: list[Game], folder: Path, workers: int) -> None:
         return
     seconds = timed(lambda: [PeerGame.read_from(str(path)) for path in paths])
     print(f"  {'cchess, one a file, alone':<28} {len(paths) / seconds:>10,.0f} games a second")
+
+
+#: Prints the processor seconds that each file takes to be read, the best of three; run with either checkout.
+_READING = """
+import json, sys, time
+from xiangqi_gpt.records import read_games
+def seconds(path):
+    start = time.process_time()
+    for _ in read_games(path): pass
+    return time.process_time() - start
+print(json.dumps([min(seconds(path) for _ in range(4)) for path in sys.argv[1:]]))
+"""
+
+
+def reading_against(games: list[Game], folder: Path, old: Path) -> None:
+    """How fast whole games are read here and by another checkout, in turns."""
+    for game in games:  # a comment and a side line here and there
+        game.comments = dict.fromkeys(range(0, len(game.moves), 7), "a comment")
+        game.variations = {ply: [Variation(game.moves[ply : ply + 3])] for ply in range(3, len(game.moves) - 4, 11)}
+    plain = [Game(game.moves, root=game.root, result=game.result, tags=game.tags) for game in games]
+    files = {}
+    for name, written, notation in (
+        ("coordinates", plain, "iccs"),
+        ("Chinese", plain, "chinese"),
+        ("WXF", plain[:300], "wxf"),
+        ("annotated, coordinates", games[:500], "iccs"),
+        ("annotated, Chinese", games[:300], "chinese"),
+    ):
+        files[name] = folder / f"{len(files)}.pgn"
+        write_pgn(written, files[name], notation=notation)  # type: ignore[arg-type]
+    files["plain list"] = folder / "list.txt"
+    write_move_list(plain, files["plain list"])
+    best: dict[Path, list[float]] = {}
+    for place in (old, ROOT) * 3:
+        command = [sys.executable, "-c", _READING, *map(str, files.values())]
+        out = subprocess.run(
+            command, env=os.environ | {"PYTHONPATH": str(place)}, cwd=folder, capture_output=True, text=True, check=True
+        ).stdout
+        found = json.loads(out)
+        best[place] = [min(pair) for pair in zip(best.get(place, found), found, strict=True)]
+    print(f"reading, processor seconds, {old.name} and here")
+    for name, before, here in zip(files, best[old], best[ROOT], strict=True):
+        print(f"  {name:<28} {before:>8.3f} {here:>8.3f}   ratio {before / here:.2f}")
 
 
 def index_rates(games: Iterator[Game], boards: Sequence[Game], folder: Path) -> None:
@@ -240,6 +285,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, default=CORPUS if CORPUS.exists() else sample_games())
     parser.add_argument("--folder", type=Path, help="where to work (default: the folder for temporary files)")
     parser.add_argument("--pgn-games", type=int, default=20_000, help="how many games are imported for the rate")
+    parser.add_argument("--against", type=Path, help="only compare how fast another checkout reads")
     parser.add_argument("--workers", type=int, default=2, help="processes that read (default: 2)")
     options = parser.parse_args()
     print(machine_line())
@@ -247,6 +293,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)
         games = list(islice(read_games(options.corpus), options.pgn_games))
+        if options.against:
+            reading_against(games[:2000], folder, options.against.resolve())
+            return
         import_rates(games, folder, options.workers)
         index_rates(islice(read_games(options.corpus), INDEX_GAMES), games, folder)
         opening_accuracy(games, folder)

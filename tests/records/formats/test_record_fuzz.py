@@ -39,6 +39,7 @@ ON_ILLEGAL = st.sampled_from(("fail", "cut", "drop"))
 #: Pieces of PGN that bring a reader into every corner.
 _WORDS = """
 { } ( ) ; $1 $999 1. 1... １． * 1-0 0-1 1/2 ! ?! \\ [" ]
+－－ -- 红胜 黑方认负 （红优） ① 第1回合 １－０ ½–½ &nbsp; <br> ± 红方 马二近三 Ｃ２．５ h10g8 Rih10 P2-5
 h2e2 H2-E2 h9g7 a0a0 炮二平五 马８進７ 前炮退一 C2.5 +R-3 5P+1 Che2 gxg4
 """
 _LINES = ("\n", "\r", " ", '[Event "x"]\n', '[FEN "x"]\n', '[FEN "3ak4/9/9/9/9/9/9/9/4R4/4K4 b"]\n', '[Result "和棋"]')
