@@ -102,3 +102,17 @@ assert main(["analyse", {str(sample)!r}, "--model", {str(tmp_path)!r}]) == 2"""
     assert found.stderr.count("\n") == 1
     assert "needs PyTorch, which is not installed" in found.stderr
     assert "pip install" in found.stderr
+
+
+@pytest.mark.parametrize("words", ["train --out {out}", "evaluate default --corpus {out}", "describe nano"])
+def test_training_says_how_to_set_it_up_before_it_reads_anything(words, tmp_path):
+    out = tmp_path / "missing"
+    code = f"""
+from xiangqi_gpt.commands.main import main
+assert main({words.format(out=out).split()!r}) == 2"""
+    found = run(code)
+    assert found.returncode == 0, found.stderr
+    assert found.stderr.count("\n") == 1
+    assert "needs PyTorch, which is not installed: " in found.stderr
+    assert '-e ".[train]"' in found.stderr
+    assert not out.exists()

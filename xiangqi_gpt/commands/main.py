@@ -37,6 +37,9 @@ COMMANDS = {
 #: Those that compute with PyTorch, and share its threads with nobody.
 _TRAINING = frozenset({"train", "overfit", "describe", "finetune", "evaluate", "probe", "compress"})
 
+#: Sets up everything, from the folder of the checkout.
+_INSTALL_TORCH = '.venv/bin/pip install -c constraints.txt -e ".[train]"'
+
 USAGE_ERROR = 2
 
 
@@ -101,6 +104,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         # the reader of our output has gone: nothing is left to say
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except ModuleNotFoundError as error:
+        if debug:
+            raise
+        if error.name != "torch":
+            return _report(error)
+        return _fail(f"{name} needs PyTorch, which is not installed: {_INSTALL_TORCH}")
     except Exception as error:
         if debug:
             raise
