@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 # Threads that wait for each other cost ten times the arithmetic in models as small as these. Before PyTorch starts.
@@ -95,3 +96,15 @@ def refusal(capsys: pytest.CaptureFixture[str]) -> Callable[[Sequence[str]], str
         return err
 
     return run
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Skip a module that cannot be imported where PyTorch is not installed, as for those who only play."""
+    report = yield
+    if report.failed and "No module named 'torch'" in str(report.longrepr) and find_spec("torch") is None:
+        report.outcome = "skipped"
+        report.longrepr = (str(collector.path), 0, "Skipped: PyTorch is not installed")
+    return report

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from torch_commands import needs
 from xiangqi_gpt.data import models
 
 from xiangqi_gpt.commands.main import COMMANDS, main
@@ -266,7 +267,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("call", [pytest.param(call, marks=needs(call)) for call in CALLS])
 def test_one_line_names_the_cause(
     call: str, folder: Path, monkeypatch: pytest.MonkeyPatch, refusal: Callable[[Sequence[str]], str]
 ) -> None:

@@ -62,6 +62,7 @@ def test_no_import_compiles_a_kernel_or_loads_one(tmp_path: Path) -> None:
     assert run(code, folder=tmp_path).splitlines()[-1] == "True []"
 
 
+@pytest.mark.torch
 def test_every_kernel_is_in_one_stage() -> None:
     exec(IMPORT_ALL, {})
     staged = [kernel.full_name for name in STAGES for kernel in stage(name)]

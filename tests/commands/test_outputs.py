@@ -15,6 +15,7 @@ from typing import Final
 
 import pytest
 from special_files import FULL, Pipe, is_device, make_device
+from torch_commands import needs
 from xiangqi_gpt.data import puzzles
 
 from xiangqi_gpt.commands.main import COMMANDS, main
@@ -197,7 +198,7 @@ def run(words: Sequence[str]) -> int:
         return int(exit_.code or 0)
 
 
-@pytest.mark.parametrize(("name", "call"), CALLS, ids=NAMES)
+@pytest.mark.parametrize(("name", "call"), [pytest.param(*pair, marks=needs(pair[0])) for pair in CALLS], ids=NAMES)
 def test_a_device_is_still_there(name: str, call: Writes, here: Path, nano_model: Path) -> None:
     node = make_device(place_for(call, here, nano_model))
     before = sorted(here.iterdir())
@@ -205,7 +206,7 @@ def test_a_device_is_still_there(name: str, call: Writes, here: Path, nano_model
     assert is_device(node) and sorted(here.iterdir()) == before, "nothing is left beside it"
 
 
-@pytest.mark.parametrize(("name", "call"), CALLS, ids=NAMES)
+@pytest.mark.parametrize(("name", "call"), [pytest.param(*pair, marks=needs(pair[0])) for pair in CALLS], ids=NAMES)
 def test_a_pipe_gets_what_a_file_would_and_needs_no_force(
     name: str, call: Writes, here: Path, nano_model: Path
 ) -> None:
@@ -224,7 +225,7 @@ def test_a_pipe_gets_what_a_file_would_and_needs_no_force(
         assert content.count(b"[Result ") == (2 if name.split()[0] in ("match", "ladder") else 1)
 
 
-@pytest.mark.parametrize("name", FOLDERS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=needs(name)) for name in FOLDERS])
 def test_what_is_no_folder_is_refused_in_one_line(name: str, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pipe = Pipe(here / "node").path
     assert run(words_of(FOLDERS[name], pipe)) == 2

@@ -25,7 +25,8 @@ while True:
     time.sleep(0.05)
 """
 PARENT = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 from xiangqi_gpt.players.engine_process import EngineProcess
 engine = EngineProcess([sys.executable, *sys.argv[1:]])
 print("ready", flush=True)

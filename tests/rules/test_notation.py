@@ -138,17 +138,17 @@ def test_coordinates_no_piece_could_connect() -> None:
 
 ILLEGAL = {
     (START_FEN, "马二进一"): None,
-    (START_FEN, "h0f1"): "h0f1 is not legal: h0 to f1: the horse's leg is blocked",
+    (START_FEN, "h0f1"): "h0f1 is not legal: the horse's leg is blocked",
     (START_FEN, "马二进四"): "马二进四 is not legal: h0 to f1: the horse's leg is blocked",
     (START_FEN, "车一进五"): "车一进五 is not legal: i0 to i5: another piece is in the way",
     (START_FEN, "炮二进八"): "炮二进八 is not legal: no such piece can go there",
     (START_FEN, "R5.4"): "R5.4 is not legal: no such piece on file 5",
     (START_FEN, "前炮平五"): "前炮平五 is not legal: no two such pieces stand on one file",
-    (START_FEN, "h7e7"): "h7e7 is not legal: h7 to e7: it is red's move",
+    (START_FEN, "h7e7"): "h7e7 is not legal: it is red's move",
     ("3k5/9/9/9/9/9/9/9/9/4K4 w - - 0 1", "帅五平六"): (
         "帅五平六 is not legal: e0 to d0: the kings would face each other"
     ),
-    ("5k3/9/9/9/9/9/9/4r4/9/3K5 w - - 0 1", "e0e1"): "e0e1 is not legal: e0 to e1: there is no piece to move",
+    ("5k3/9/9/9/9/9/9/4r4/9/3K5 w - - 0 1", "e0e1"): "e0e1 is not legal: there is no piece to move",
 }
 
 

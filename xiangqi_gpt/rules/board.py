@@ -226,10 +226,10 @@ class Board:
             ...
         xiangqi_gpt.rules.errors.IllegalMoveError: b0d1 is not legal: the horse's leg is blocked
         """
-        from .refusal import why_illegal
+        from .refusal import refusal_reason
 
-        reason = why_illegal(self, move.from_square, move.to_square)
-        if reason is not None:
+        reason = refusal_reason(self, move.from_square, move.to_square)
+        if reason:
             raise IllegalMoveError(f"{move} is not legal: {reason}")
 
     def piece_at(self, sq: int) -> Piece:

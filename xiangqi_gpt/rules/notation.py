@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from .errors import AmbiguousMoveError, IllegalMoveError, MoveTextError
 from .moves import MOVE_INDEX, MOVES, Move
 from .pieces import ADVISOR, BISHOP, FILES, KNIGHT, PAWN, RED, color_of, type_of
-from .refusal import explain_refusal
+from .refusal import explain_refusal, refusal_reason
 
 if TYPE_CHECKING:
     from .board import Board
@@ -142,7 +142,7 @@ def parse_move(board: Board, text: str) -> Move:
     compact = text.replace(" ", "")
     if _ICCS.match(compact):
         move = Move.from_iccs(compact)
-        reason = explain_refusal(board, move.from_square, move.to_square)
+        reason = refusal_reason(board, move.from_square, move.to_square)
         if reason:
             raise IllegalMoveError(f"{text} is not legal: {reason}")
         return move

@@ -75,10 +75,13 @@ def _why_unsafe(board: Board, source: int, target: int) -> Refusal:
 
 def explain_refusal(board: Board, source: int, target: int) -> str:
     """A full sentence about a refused move, for people; empty when the move is legal."""
+    reason = refusal_reason(board, source, target)
+    return reason and f"{square_name(source)} to {square_name(target)}: {reason}"
+
+
+def refusal_reason(board: Board, source: int, target: int) -> str:
+    """Why a move is refused, without its squares; empty when the move is legal."""
     reason = why_illegal(board, source, target)
     if reason is None:
         return ""
-    where = f"{square_name(source)} to {square_name(target)}"
-    if reason is Refusal.NOT_YOURS:
-        return f"{where}: it is {COLOR_NAMES[board.turn]}'s move"
-    return f"{where}: {reason}"
+    return f"it is {COLOR_NAMES[board.turn]}'s move" if reason is Refusal.NOT_YOURS else str(reason)

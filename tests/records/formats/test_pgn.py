@@ -257,5 +257,5 @@ def test_a_variation_that_breaks_after_an_illegal_move_is_cut_before_that_move()
     problems: list[RecordError] = []
     (game,) = parse_pgn("炮二平五 (h9g7 }) *", on_illegal="cut", problems=problems)
     assert game.variations == {}
-    assert [(problem.ply, "other side" in problem.reason) for problem in problems] == [(1, True)]
+    assert [(problem.ply, "it is red's move" in problem.reason) for problem in problems] == [(1, True)]
     assert list(parse_pgn(format_pgn(game))) == [game]
