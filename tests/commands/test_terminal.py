@@ -67,8 +67,8 @@ def test_moves_in_every_notation_and_the_answer(session, text):
 def test_a_refused_move_says_why_and_may_be_tried_again(session):
     game, out = session(["h2h8", "b0d1", "h9g7", "马二进五", "xyz", "h2e2"], scripted("h9g7"))
     assert "h2h8 is not legal: another piece is in the way" in out
-    assert "b0d1 is not legal: b0 to d1: the horse's leg is blocked" in out
-    assert "h9g7 is not legal: h9 to g7: it is red's move" in out
+    assert "b0d1 is not legal: the horse's leg is blocked" in out
+    assert "h9g7 is not legal: it is red's move" in out
     assert "马二进五 is not legal" in out
     assert "'xyz' is neither a move nor a command" in out
     assert [str(move) for move in game.board.move_stack] == ["h2e2", "h9g7"]
