@@ -53,6 +53,8 @@ class Plies:
 class Network(Protocol):
     """A model that can be evaluated. What it is given and returns is numpy's, float32 unless another type is named."""
 
+    def __hash__(self) -> int: ...
+
     @property
     def config(self) -> GptConfig:
         """The shape of the model."""
