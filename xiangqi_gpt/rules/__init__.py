@@ -1,9 +1,10 @@
 """The game of Xiangqi: board, moves, legality, check, repetition, FEN and move notation."""
 
 from .batch import legal_mask, push_batch, replay_games, stack_boards
-from .board import NO_CAPTURE_LIMIT, Board, LegalMoves
+from .board import NO_CAPTURE_LIMIT, Board
 from .errors import AmbiguousMoveError, FenError, IllegalMoveError, MoveError, MoveTextError, XiangqiError
 from .fen import START_FEN, Position, parse_fen
+from .legal_moves import LegalMoves
 from .moves import MIRROR, MOVE_COUNT, MOVES, ROTATE, Move
 from .notation import parse_move, to_chinese, to_wxf
 from .outcome import Outcome, Termination

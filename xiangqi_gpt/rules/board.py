@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -11,7 +10,8 @@ import numpy.typing as npt
 from . import kernels, repetition
 from .errors import IllegalMoveError
 from .fen import START_FEN, Position, format_board, format_fen, parse_fen
-from .moves import MIRROR_SQUARE, MOVES, Move
+from .legal_moves import LegalMoves
+from .moves import MIRROR_SQUARE, Move
 from .outcome import Outcome, Termination
 from .pieces import (
     COLOR_NAMES,
@@ -36,42 +36,6 @@ NO_CAPTURE_LIMIT: Final = 120
 # Plain numbers: one of them at a time is far quicker to fetch from a list than from an array.
 _ZOBRIST: Final[list[list[int]]] = PIECE_KEYS.tolist()
 _ZOBRIST_BLACK: Final = int(BLACK_KEY)
-
-
-class LegalMoves:
-    """The legal moves of a position as it was when they were asked for: a sequence of moves that answers ``in``."""
-
-    __slots__ = ("_indices",)
-
-    def __init__(self, indices: npt.NDArray[np.int16]) -> None:
-        self._indices = indices
-
-    @property
-    def indices(self) -> npt.NDArray[np.int16]:
-        """(n,) int16 indices of the moves, in order of their from-square."""
-        return self._indices
-
-    def __iter__(self) -> Iterator[Move]:
-        return map(MOVES.__getitem__, self._indices.tolist())
-
-    def __len__(self) -> int:
-        return len(self._indices)
-
-    def __getitem__(self, place: int) -> Move:
-        return MOVES[int(self._indices[place])]
-
-    def count(self) -> int:
-        """Return how many there are."""
-        return len(self._indices)
-
-    def __bool__(self) -> bool:
-        return len(self._indices) > 0
-
-    def __contains__(self, move: object) -> bool:
-        return isinstance(move, Move) and bool((self._indices == move.index).any())
-
-    def __repr__(self) -> str:
-        return f"<LegalMoves ({', '.join(str(move) for move in self)})>"
 
 
 class Board:
