@@ -213,8 +213,8 @@ def make_games(corpus: Path, count: int, folder: Path) -> None:
         spool.unlink()
 
 
-def measured(command: list[str]) -> tuple[float, float]:
-    """Seconds that a command takes, and the most memory (MiB) that it and its children held at once."""
+def measured(command: list[str]) -> tuple[float, float, float]:
+    """Seconds that a command takes, its processor seconds, and the most memory (MiB) held at once, with children."""
     peak = 0.0
     done = threading.Event()
     start = time.perf_counter()
@@ -227,12 +227,20 @@ def measured(command: list[str]) -> tuple[float, float]:
 
     watcher = threading.Thread(target=watch)
     watcher.start()
+    before = _children_seconds()
     status = process.wait()
+    seconds, processor = time.perf_counter() - start, _children_seconds() - before
     done.set()
     watcher.join()
     if status:
         raise SystemExit(f"{' '.join(command)} ended with status {status}")
-    return time.perf_counter() - start, peak
+    return seconds, processor, peak
+
+
+def _children_seconds() -> float:
+    """Processor seconds of the ended processes that were started from here."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def _family(process: int) -> list[int]:
@@ -261,14 +269,16 @@ def scale(corpus: Path, count: int, folder: Path, workers: int) -> None:
     games.mkdir()
     seconds = timed(lambda: make_games(corpus, count, games))
     millions = count / 1e6
-    print(f"{count:,} synthetic games (made in {seconds:,.0f} s)")
+    print(f"{count:,} synthetic games (made in {seconds:,.0f} s)", flush=True)
     for name, command in (
         ("import", ["import", str(games), "--out", str(out), "--workers", str(workers), "--memory-limit", "2GiB"]),
         ("tokenize", ["tokenize", str(out), "--out", str(tokens), "--memory-limit", "2GiB"]),
     ):
-        seconds, peak = measured(["records", *command])
+        seconds, processor, peak = measured(["records", *command])
         print(
-            f"  {name:<10} {seconds / millions:>8,.0f} s a million, {seconds:>8,.0f} s in all, peak {peak:>6,.0f} MiB"
+            f"  {name:<10} {seconds / millions:>8,.0f} s a million, {seconds:>8,.0f} s in all "
+            f"({processor:,.0f} of the processor), peak {peak:>6,.0f} MiB",
+            flush=True,
         )
         if name == "import":
             shutil.rmtree(games)
