@@ -49,6 +49,16 @@ def test_files_without_games_are_refused(tmp_path: Path, ending: str, content: b
     assert str(caught.value).startswith(str(path)) and "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("comment", ["a|\nb", "a\n|b", "a\n|\n|b", "||", "a||b|||c", "|", "x\n\n|"])
+def test_bars_in_a_comment_are_no_line_breaks_of_dhtmlxq(tmp_path: Path, comment: str) -> None:
+    game = annotated()
+    game.comments = {0: comment}
+    write_dhtmlxq([game], tmp_path / "a.ubb")
+    (again,) = read_games(tmp_path / "a.ubb")
+    assert again.comments[0].count("\n") == comment.count("\n")
+    assert again.comments[0].replace(" ", "") == comment
+
+
 @pytest.mark.parametrize("ending", [ending for ending in FORMATS if ending != ".parquet"])
 def test_an_endless_file_is_read_in_little_memory(tmp_path: Path, ending: str) -> None:
     """The file is sparse: it takes no room on the disk."""
@@ -70,9 +80,9 @@ def test_an_endless_file_is_read_in_little_memory(tmp_path: Path, ending: str) -
 # --- from one format to another
 
 
-def _without_bars(text: str) -> str:
-    """DhtmlXQ's line break is ``||``: other bars beside one, or together, are left out."""
-    return re.sub(r"\|+(?=\n|$)|\|{2,}|(?<=\n)\|+", "", text)
+def _without_spaces_at_bars(text: str) -> str:
+    """DhtmlXQ's line break is ``||``: other bars beside one, or together, are written with a space between."""
+    return re.sub(r" ?\| ?", "|", text)
 
 
 def _without_marks(text: str) -> str:
@@ -86,14 +96,13 @@ def test_dhtmlxq_reads_back(tmp_path_factory: pytest.TempPathFactory, games: lis
     path = tmp_path_factory.getbasetemp() / "games.ubb"
     for game in games:
         for line in game.lines():
-            line.comments = {
-                n: _without_marks(re.sub(r"\|+(?=\n|$)|\|{2,}|(?<=\n)\|+", "", text))
-                for n, text in line.comments.items()
-            }
+            line.comments = {n: _without_marks(_without_spaces_at_bars(text)) for n, text in line.comments.items()}
         tags = {tag: " ".join(text.split()) for tag, text in game.tags.items() if tag in ("Event", "Red", "Black")}
         game.tags = {tag: _without_marks(text) for tag, text in tags.items()}
     assert write_dhtmlxq(games, path) == len(games)
     for game, again in zip(games, read_games(path), strict=True):
+        for line in again.lines():
+            line.comments = {n: _without_spaces_at_bars(text) for n, text in line.comments.items()}
         assert (again.comments, tree_of(again), again.result, again.tags) == (
             game.comments,
             tree_of(game),

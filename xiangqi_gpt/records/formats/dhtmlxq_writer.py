@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,8 @@ from .dhtmlxq import CAPTURED, TAGS
 from .piece_list import piece_list_of
 from .text_writer import write_text
 
+_BAR_BEFORE: Final = re.compile(r"\|(?=[|\n])")
+_BAR_AFTER_BREAK: Final = re.compile(r"(?<=\n)\|")
 _RESULTS: Final = {RED_WON: "红胜", BLACK_WON: "黑胜", DRAWN: "和棋"}
 
 
@@ -55,5 +58,6 @@ def _place(sq: int) -> str:
 
 
 def _escape(text: str) -> str:
-    """A text that ends no field; ``||`` is a line break."""
+    """A text that ends no field; ``||`` is a line break, so bars beside one another or a break get a space between."""
+    text = _BAR_BEFORE.sub("| ", _BAR_AFTER_BREAK.sub(" |", text))
     return text.replace("\n", "||").replace("[DhtmlXQ", "[ DhtmlXQ").replace("[/DhtmlXQ", "[/ DhtmlXQ")
