@@ -1,7 +1,7 @@
 """The moves of a game in text: variations and comments, in coordinates, Chinese, WXF or short algebraic notation.
 
-Moves in coordinates are looked up and replayed by a kernel, many at once; the other notations need the board, so the
-first of them switches a line to reading move by move. A game that does not replay as it stands is read again in the
+Moves that stand one behind the other are read and replayed by a kernel (``plain_moves``); ``text_reader`` reads what
+else there is, one token at a time. A game that does not replay as it stands is read again in the
 other dialects (``dialect``), and keeps the one that replays furthest. What is no move is skipped and listed.
 """
 
@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from xiangqi_gpt.rules import MOVES, START_FEN, Move, Position
+from xiangqi_gpt.rules import START_FEN, Move, Position
 from xiangqi_gpt.rules.moves import MOVE_FROM, MOVE_TO
 
 from ..game import Game
@@ -21,7 +21,7 @@ from .move_tokens import (
     names_squares,
 )
 from .open_line import MAX_PLIES
-from .plain_moves import read_plain_moves
+from .plain_moves import PlainText
 from .text_reader import Movetext, TextReader
 
 _PLAIN_END: Final = re.compile(r"\s*(?:(1-0|0-1|1/2-1/2|\*)(?![\w/:：-])|\Z)")
@@ -36,12 +36,13 @@ def read_movetext(text: str, at: int, game: Game, root: Position, *, from_one: b
     ways, ranks count from 1 if ``from_one`` says that the game's source does so, else from 0, and ``ambiguous`` says
     so.
     """
-    moves, end, squares = read_plain_moves(text, at, root, MAX_PLIES)
-    game.moves = [MOVES[index] for index in moves.tolist()]
-    if plain := _PLAIN_END.match(text, end):
-        found = Movetext(game, plain.end(), plain[1] or UNKNOWN)
+    plain, squares = PlainText(text), root.squares.copy()
+    first = plain.read(at, squares, root.turn, MAX_PLIES)
+    if ended := _PLAIN_END.match(text, first.end):
+        game.moves = first.moves
+        found = Movetext(game, ended.end(), ended[1] or UNKNOWN)
     else:
-        found = TextReader(text, at, root, STANDARD, game).go_on(end, squares)
+        found = TextReader(text, at, root, STANDARD, game).go_on(plain, first, squares)
     if found.broke_at:
         others = OTHER_SQUARES if found.broke_at in _NAMES_SQUARES else OTHER_LETTERS
         if found.broke_at in (*_NAMES_SQUARES, "wxf"):

@@ -16,6 +16,7 @@ from .move_tokens import (
     first_number,
     is_almost_a_move,
 )
+from .plain_moves import PlainMoves, PlainText
 from .san import parse_san
 
 MAX_PLIES: Final = 10_000
@@ -42,15 +43,36 @@ class OpenLine:
     squares: np.ndarray[tuple[int], np.dtype[np.int8]] = field(init=False)
     places: list[int] = field(default_factory=list)
     played: int = 0
-    board: Board | None = None
+    captured: int | None = None  # the piece that the last of these took (0: none), where it is known
+    board: Board | None = None  # as ``squares``, where the last move needed it
     suspect: tuple[str, int] | None = None  # a word that was skipped and may have been a move, and its place
 
     def __post_init__(self) -> None:
         self.squares = self.start.squares.copy()
 
+    @property
+    def _turn(self) -> int:
+        """Whose turn it is on ``squares``."""
+        return (self.start.turn + self.played) % 2
+
+    def read_plain(self, text: PlainText, at: int) -> int:
+        """Take the plain moves at a place, as ICCS and WXF write them; return where the last of them ends."""
+        most = MAX_PLIES - self.ply - self.played
+        found = text.read(at, self.squares, self._turn, most, first=not self.played)
+        if found.moves:
+            self.take_plain(found, at)
+        return found.end
+
+    def take_plain(self, found: PlainMoves, at: int) -> None:
+        """Take moves that have been played on ``squares`` already."""
+        self.line.moves += found.moves
+        self.places += [at] * len(found.moves)
+        self.played += len(found.moves)
+        self.captured, self.board = found.captured, None
+
     def add_unchecked(self, text: str, place: int) -> bool:
         """Take a move in coordinates that is to be replayed later; False where ``add`` has to look at it."""
-        move = None if self.board or self.suspect else self.table.get(text)
+        move = None if self.suspect else self.table.get(text)
         if move is None or self.ply + len(self.places) >= MAX_PLIES:
             return False
         self.line.moves.append(move)
@@ -61,23 +83,25 @@ class OpenLine:
         """Take a move, of a notation."""
         if self.suspect and is_almost_a_move(self.suspect[0]):
             raise self.broken_at_suspect()
-        if kind == "coordinates" and self.board is None:
+        if kind == "coordinates":
             move = self.table.get(text)
             if move is None:
                 raise self.broken(f"no piece moves like {text}", place)
             self._append(move, place)
+            if self.dialect is STANDARD:
+                self.check()
             return
+        self.check()
         if self.board is None:
-            self.check()
-            self.board = Board.from_position(self.start)
-            for move in self.line.moves:
-                self.board.push(move)
+            self.board = Board.from_position(Position(self.squares, self._turn))
         try:
             move = self._parse(self.board, kind, text)
         except MoveError as error:
             raise self.broken(str(error), place) from None
-        self.board.push(move)
         self._append(move, place)
+        self.captured = self.board.piece_at(move.to_square)
+        self.board.push(move)
+        self.squares = self.board.squares.copy()
         self.played += 1
 
     def _parse(self, board: Board, kind: str, text: str) -> Move:
@@ -114,9 +138,10 @@ class OpenLine:
     def check(self, plies: int | None = None) -> None:
         """Replay the first ``plies`` moves (by default all); raises ``BrokenLine`` at the first illegal one."""
         moves = self.line.moves[self.played : plies]
-        if self.board is not None or not moves:
+        if not moves:
             return
-        illegal = first_illegal(self.squares, (self.start.turn + self.played) % 2, moves)
+        self.captured = self.board = None
+        illegal = first_illegal(self.squares, self._turn, moves)
         self.played += illegal[0] if illegal else len(moves)
         if illegal:
             raise BrokenLine(illegal[1], self.places[self.played], self.played)
@@ -139,12 +164,11 @@ class OpenLine:
         """The position before the last move."""
         plies = len(self.line.moves) - 1
         turn = (self.start.turn + plies) % 2
-        if self.board is None and self.played <= plies:
+        if self.played <= plies:
             self.check(plies)
             return Position(self.squares.copy(), turn)
-        if self.board is None:
+        if self.captured is None:
             return position_after(self.start, self.line.moves[:-1])
-        last = self.board.pop()
-        squares = self.board.squares.copy()
-        self.board.push(last)
+        squares, last = self.squares.copy(), self.line.moves[-1]
+        squares[last.from_square], squares[last.to_square] = squares[last.to_square], self.captured
         return Position(squares, turn)

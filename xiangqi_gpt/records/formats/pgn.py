@@ -27,6 +27,7 @@ LONGEST_LINE: Final = 1 << 20
 _LOOKED_AT: Final = 1 << 16  # bytes that show how lines end
 
 _BRACKETS: Final = b"[\xef\xa3\xa1"  # first bytes of an opening bracket, also full-width in UTF-8, GB18030 or Big5
+_DIGITS: Final = b"0123456789"
 TAG_START: Final = re.compile(rb"\s*(?:\[|\xef\xbc\xbb|\xa3\xdb|\xa1\x65)\s*([A-Za-z]\w*)\s+[\"']")
 _FIRST_TAG: Final = 200  # letters within which the first tag begins
 _FULL_WIDTH: Final = str.maketrans("［］＂", '[]"')
@@ -165,6 +166,12 @@ def _split(lines: Iterator[bytes]) -> Iterator[_Section]:
     names: set[bytes] = set()
     moves_seen = blank_seen = False
     for number, line in enumerate(lines, 1):
+        if line[0] in _DIGITS:  # most lines are moves
+            moves_seen = True
+            size += len(line)
+            if size <= LONGEST_GAME:
+                section.append(line)
+            continue
         said = line.strip()
         tag = TAG_START.match(line) if said and said[0] in _BRACKETS else None
         if tag and (moves_seen or (blank_seen and tag[1] in names)):

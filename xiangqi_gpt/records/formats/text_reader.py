@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from xiangqi_gpt.rules import Move, Position
 
@@ -21,10 +22,12 @@ from .move_tokens import (
     UNCLOSED,
     Scanner,
     nag_of,
+    names_squares,
     says_something,
     starts_game,
 )
 from .open_line import BrokenLine, OpenLine
+from .plain_moves import PlainMoves, PlainText
 
 MAX_DEPTH: Final = 64
 _LONGEST_RESULT: Final = 40
@@ -32,8 +35,8 @@ _SHOWN: Final = 5  # skipped words that a note names
 _DOTS: Final = ".．、。…"
 #: How the number of a first move begins.
 _ONES: Final = frozenset(one + dot for one in "1１" for dot in ("", *_DOTS))
-_GOES_ON_IN_RESULT: Final = ("-", "–", "—", "−", ":", "：", "5")
-_IN_NUMBER: Final = f"0123456789０１２３４５６７８９{_DOTS} "
+_MOVE_KINDS: Final = frozenset(("coordinates", "chinese", "wxf", "san"))
+_PLAIN_KINDS: Final = frozenset(("coordinates", "chinese", "wxf"))
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,7 @@ class TextReader:
         self.late_result = UNKNOWN  # a result in a variation: the game's, if that is never closed
         self.jump = 0  # places before it are read already
         self.alert = False  # whether any of these, or the main line, is broken
+        self.plain: PlainText | None = None
 
     def read(self) -> Movetext:
         """Read to the end of the game."""
@@ -99,39 +103,58 @@ class TextReader:
         self._finish()
         return self.found
 
-    def go_on(self, end: int, squares: np.ndarray[tuple[int], np.dtype[np.int8]]) -> Movetext:
-        """Read to the end of the game behind the moves that the line has, which end at a place, with a position."""
-        main = self.stack[0]
-        main.squares, main.played, main.places = squares, len(main.line.moves), [self.at] * len(main.line.moves)
-        if self.text[end : end + 1] in _GOES_ON_IN_RESULT:  # what looked like a move number may begin a result
-            end = max(self.at, len(self.text[:end].rstrip(_IN_NUMBER)))
-        self._scan(end)
+    def go_on(self, plain: PlainText, first: PlainMoves, squares: npt.NDArray[np.int8]) -> Movetext:
+        """Read to the end of the game behind the moves at its beginning, which were played on ``squares``."""
+        self.plain = plain
+        self.stack[0].squares = squares
+        if first.moves:
+            self.stack[0].take_plain(first, self.at)
+        self._scan(first.end)
         self._finish()
         return self.found
 
     def _scan(self, at: int) -> None:
-        scanner, stack = Scanner(self.text), self.stack
-        while True:
-            for token in scanner.usual(at):
-                kind = token.lastgroup
-                if kind == "other":
-                    break
-                if self.alert:
-                    if self._pass_over(kind or "", token):
-                        return
-                elif kind == "coordinates":  # most of a text in coordinates
-                    if not stack[-1].add_unchecked(token[kind], token.start()):
-                        self._take(kind, token)
-                elif kind == "number":
-                    if (stack[-1].suspect or token[0][:2] in _ONES) and self._take(kind, token):
-                        return
-                elif self._take(kind or "", token):
-                    return
-            else:
-                return
+        scanner = Scanner(self.text)
+        while (token := self._scan_usual(scanner, at)) is not None:
+            if isinstance(token, int):
+                at = token
+                continue
             unusual, at = scanner.unusual(token.start())
             if unusual and self._pass_over(unusual.lastgroup or "", unusual):
                 return
+
+    def _scan_usual(self, scanner: Scanner, at: int) -> re.Match[str] | int | None:
+        """Read the usual tokens from a place on; the one that is not, or the place to go on at, or None at the end."""
+        stack, is_standard = self.stack, self.found.dialect is STANDARD
+        for token in scanner.usual(at):
+            kind = token.lastgroup or ""
+            if kind == "other":
+                return token
+            if self.alert:
+                if self._pass_over(kind, token):
+                    return None
+            elif is_standard and kind in _PLAIN_KINDS:
+                if (end := self._read_plain(scanner, token)) is not None:
+                    return end
+                self._take(kind, token)
+            elif kind == "coordinates":
+                if not stack[-1].add_unchecked(token[kind], token.start()):
+                    self._take(kind, token)
+            elif kind == "number":
+                if (stack[-1].suspect or token[0][:2] in _ONES) and self._take(kind, token):
+                    return None
+            elif self._take(kind, token):
+                return None
+        return None
+
+    def _read_plain(self, scanner: Scanner, token: re.Match[str]) -> int | None:
+        """Take the moves from a token on as far as they are plain; where they end, None where the first is not."""
+        if self.stack[-1].suspect:
+            return None
+        if self.plain is None or self.plain.text is not scanner.text:
+            self.plain = PlainText(scanner.text)
+        end = self.stack[-1].read_plain(self.plain, token.start())
+        return end if end > token.start() else None
 
     def _pass_over(self, kind: str, token: re.Match[str]) -> bool:
         """Read one token, of which something that is broken may be the reason to skip it; whether it ends the game."""
@@ -150,7 +173,7 @@ class TextReader:
         """Read one token; whether it ends the game."""
         current, place = self.stack[-1], token.start()
         try:
-            if kind in ("coordinates", "chinese", "wxf", "san"):
+            if kind in _MOVE_KINDS:
                 current.add(kind, token[kind], place)
             elif kind == "number":
                 return self._number(token[0], place)
@@ -293,7 +316,13 @@ class TextReader:
                 self.skipping = 0
                 self._close()
         else:
-            self.found.broke_at = kind if current.board is not None else "coordinates"
+            self.found.broke_at = self._kind_of_break(kind, first.place)
+
+    def _kind_of_break(self, kind: str, place: int) -> str:
+        """Which kind of move the main line broke at; any other token counts as the moves before it."""
+        if kind in _MOVE_KINDS:
+            return kind
+        return "coordinates" if names_squares(self.text, self.at, place) else kind
 
     def _record(self, first: BrokenLine, depth: int) -> None:
         current = self.stack[depth]
@@ -331,7 +360,7 @@ class TextReader:
                 except BrokenLine as error:
                     self._record(error, depth)
                     if not depth:
-                        self.found.broke_at = "coordinates" if current.board is None else "word"
+                        self.found.broke_at = self._kind_of_break("word", error.place)
             if not depth:
                 break
             self.found.breaks.append(
