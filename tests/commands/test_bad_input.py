@@ -46,6 +46,7 @@ CALLS = {
     "trian": "unknown command 'trian': did you mean train?",
     "checkers": "unknown command 'checkers'; the commands are play, train",
     "--hepl": "unknown option '--hepl'",
+    "desktop nosuch": "unrecognized arguments: nosuch",
     # play
     "play nowhere.pgn": "no such file: nowhere.pgn",
     "play folder": "folder is a folder",

@@ -6,8 +6,8 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-from xiangqi_gpt import __version__
 from xiangqi_gpt.machine import let_threads_sleep, use_one_blas_thread
 
 #: Subcommand -> what it does, in the order the help lists them. Module ``commands.NAME`` has ``main(argv) -> int``.
@@ -31,6 +31,7 @@ COMMANDS = {
     "bench": "search 30 positions: a signature of what is found, and the speed",
     "perft": "count the positions a number of moves deep",
     "rules": "check the verdicts on repeated positions against a file of cases",
+    "desktop": "add the program to the menu of a Linux desktop, or take it out again",
     "warm": "compile the rules once, so that later starts are quick",
 }
 
@@ -48,9 +49,10 @@ def _help() -> str:
     lines = [f"  {name:<{width}}  {text}" for name, text in COMMANDS.items()]
     return "\n".join(
         [
-            "usage: xiangqi-gpt [--help] [--version] [--debug] COMMAND ...",
+            "usage: xiangqi-gpt [--help] [--version] [--debug] [COMMAND ...]",
             "",
-            "A GPT that plays Xiangqi (Chinese chess).",
+            "A GPT that plays Xiangqi (Chinese chess). Without a command the board opens, as by play; so does a",
+            "record that is named in the command's place.",
             "",
             "commands (xiangqi-gpt COMMAND --help explains each):",
             *lines,
@@ -58,6 +60,13 @@ def _help() -> str:
             "  --debug    show the full traceback of an error",
         ]
     )
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):  # no name that a file can have
+        return False
 
 
 def _fail(message: str) -> int:
@@ -74,15 +83,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
-    if not arguments:
-        print(_help(), file=sys.stderr)
-        return USAGE_ERROR
+    if not arguments or (arguments[0] not in COMMANDS and _is_file(arguments[0])):
+        arguments = ["play", *arguments]
     name, rest = arguments[0], arguments[1:]
     if name in ("-h", "--help", "help"):
         print(_help())
         return 0
     if name == "--version":
-        print(f"xiangqi-gpt {__version__}")
+        from .version import version_line
+
+        print(version_line())
         return 0
     if name not in COMMANDS:
         from .parser import did_you_mean
