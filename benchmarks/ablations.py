@@ -52,18 +52,13 @@ QUESTIONS: dict[str, dict[str, dict[str, Any]]] = {
     "kexue-rates": {
         str(rate): {"preset": "characters", "matrix_rate": rate, "table_rate": rate} for rate in (0.0003, 0.001, 0.003)
     },
-    "average": {str(decay): {"average": decay} for decay in (0.0, 0.9, 0.98)},
     "legality": {
         "games alone": {"features": "none", "legal_weight": 0.0, "illegal_weight": 0.0},
         "legality head": {"features": "none", "illegal_weight": 0.0},
         "illegal probability": {"features": "none", "legal_weight": 0.0},
         "both": {"features": "none"},
     },
-    "board": {str(weight): {"features": "none", "board_weight": weight} for weight in (0.0, 0.1)},
     "random-games": {str(count): {"features": "none", "warmup_games": count} for count in (0, 200)},
-    "sparse": {str(most): {"sparse": most} for most in (0, 5, 10)},
-    "further-moves": {str(count): {"further_moves": count} for count in (0, 1, 3)},
-    "moves-left": {str(weight): {"moves_left_weight": weight} for weight in (0.0, 0.1)},
     "bodies": {body: {"body": body} for body in ("modern", "gpt2")},
 }
 _TIMED = 3

@@ -130,7 +130,6 @@ def test_help_explains_every_option() -> None:
         (["--start-from", "default"], "--preset nano: a run with --start-from has the shape of that model"),
         (["--tokenizer", "iccs", "--features", "full"], "has features none"),
         (["--lengths", "16", "0"], "--lengths 16 0: expected numbers above 0"),
-        (["--average", "1"], "--average 1.0: expected less than 1"),
         (["--corpus", "."], ". is a folder of records: first make one corpus of them"),
         (["--corpus", ".", "EMPTY.pgn"], "a training store is given alone"),
     ],

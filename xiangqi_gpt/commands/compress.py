@@ -7,8 +7,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from xiangqi_gpt.training.config import TrainConfig
-from xiangqi_gpt.training.recipes.compression_config import Compression
+from xiangqi_gpt.training.config import CompressConfig, TrainConfig
 
 from .parser import Parser
 from .train import add_options, take_more
@@ -16,7 +15,7 @@ from .train import add_options, take_more
 _EPILOG = """
 examples:
   xiangqi-gpt compress runs/large --preset small --corpus games.parquet --minutes 60 --out runs/small
-  xiangqi-gpt compress runs/large --method theseus --layers 4 --corpus games.parquet --out runs/four
+  xiangqi-gpt compress runs/large --layers 4 --corpus games.parquet --out runs/four
   xiangqi-gpt compress --resume --out runs/small    go on after an interruption
 """
 #: What the teacher fixes.
@@ -43,7 +42,8 @@ def _parser() -> argparse.ArgumentParser:
         argument_default=argparse.SUPPRESS,  # an option that was not given is not there
     )
     parser.add_argument("teacher", nargs="?", metavar="TEACHER", help="the large model: a folder, or a shipped model")
-    add_options(parser, ["method", "layers", "soft"], Compression)
+    add_options(parser, ["layers", "soft"], CompressConfig)
+    parser.add_argument("--method", choices=("distil",), help=argparse.SUPPRESS)  # what the cards of version 0.1 say
     fields = [field.name for field in dataclasses.fields(TrainConfig)]
     add_options(parser, [name for name in fields if name not in _FIXED])
     return parser
@@ -57,8 +57,9 @@ def main(argv: Sequence[str]) -> int:
         name: tuple(value) if isinstance(value, list) else value for name, value in options.items()
     }
     take_more(parser, given)
-    own = {name: given.pop(name) for name in ("teacher", "method", "layers", "soft") if given.get(name) is not None}
-    given.pop("teacher", None)
+    own = {name: given.pop(name) for name in ("teacher", "layers", "soft") if given.get(name) is not None}
+    for name in ("teacher", "method"):
+        given.pop(name, None)
     if "resume" not in given and "teacher" not in own:
         parser.error("which model? xiangqi-gpt compress TEACHER --preset small --out DIR")
 
@@ -70,7 +71,7 @@ def main(argv: Sequence[str]) -> int:
         out = given.get("out", TrainConfig.out)
         compression, config = kept_compression(out, own), resumed_config(out, given)
     else:
-        compression, config = Compression(**own), new_config(given)
+        compression, config = CompressConfig(**own), new_config(given)
     scores = compress(compression, config)
     if scores:
         print(f"held-out games: {scores.nats_per_move:.3f} nats a move, top-1 {scores.top1:.1%}")

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from xiangqi_gpt.training.recipes.finetune_config import FinetuneConfig
+from xiangqi_gpt.training.config import FinetuneConfig
 
 from .parser import Parser
 from .train import add_options

@@ -35,18 +35,18 @@ class Packing:
         self.positions = torch.arange(ends[-1], device=lengths.device) - self.starts.repeat_interleave(lengths)
 
     def to(self, device: torch.device) -> Packing:
-        """The same with its tensors on a device."""
+        """Return the same with its tensors on a device."""
         moved = copy.copy(self)
         moved.starts, moved.positions = self.starts.to(device), self.positions.to(device)
         return moved
 
     def pad(self, x: Tensor) -> Tensor:
-        """(B, T, ...) of packed (N, ...), zeros after a game's end."""
+        """Return (B, T, ...) of packed (N, ...), zeros after a game's end."""
         padded = x.new_zeros(len(self.lengths) * max(self.lengths), *x.shape[1:])
         return padded.index_put((self._places(),), x).view(len(self.lengths), -1, *x.shape[1:])
 
     def unpad(self, x: Tensor) -> Tensor:
-        """What ``pad`` was given."""
+        """Undo ``pad``."""
         return x.flatten(0, 1)[self._places()]
 
     def _places(self) -> Tensor:
@@ -59,7 +59,7 @@ Rope = tuple[Tensor, Tensor]
 
 
 def packed_attention(qkv: Tensor, heads: int, rope: Rope | None, packing: Packing) -> Tensor:
-    """Causal softmax attention (N, D) within each game, of queries, keys and values (N, 3 D).
+    """Return causal softmax attention (N, D) within each game, of queries, keys and values (N, 3 D).
 
     With ``rope``, cosines and sines (N, D/H/2), queries and keys are normalised and turned before.
     """

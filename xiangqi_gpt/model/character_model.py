@@ -31,7 +31,7 @@ class CharacterEvaluation:
 
 @torch.inference_mode()
 def evaluate_characters(model: Gpt, played: Sequence[int], moves: Sequence[int]) -> CharacterEvaluation:
-    """What a model says of ``moves`` after a game ``played`` from the usual start, both as move numbers.
+    """Evaluate ``moves`` after a game ``played`` from the usual start, both as move numbers.
 
     The game is read once, then all beginnings of the moves' names side by side. Raises ``ValueError`` for a game
     longer than the model can look back on.
@@ -53,7 +53,7 @@ def evaluate_characters(model: Gpt, played: Sequence[int], moves: Sequence[int])
 
 @torch.inference_mode()
 def first_choices(model: Gpt, played: Sequence[int]) -> npt.NDArray[np.int64]:
-    """(T,) the move that the likeliest character, taken four times, spells at each ply of a game; -1 for none."""
+    """Return (T,) the move spelled by the likeliest character, taken four times, at each ply; -1 for none."""
     tokenizer = model.config.tokenizer
     plies = len(played)
     cache, hidden = _read_game(model, played[:-1])
@@ -106,7 +106,7 @@ class _Branches:
         return self._positions
 
     def attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        """Attention (1, H, N, D/H) of the tokens to the game and to their own line."""
+        """Return attention (1, H, N, D/H) of the tokens to the game and to their own line."""
         kept = self._cache.store[layer][:, :1, :, : self._length].to(k.dtype)
         keys, values = torch.cat((kept[0], k), dim=2), torch.cat((kept[1], v), dim=2)
         return F.scaled_dot_product_attention(q, keys, values, self._mask)

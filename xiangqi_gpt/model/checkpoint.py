@@ -33,7 +33,7 @@ __all__ = [
 
 
 def load_model(name: str | Path) -> Gpt:
-    """A model ready for play, in fp32 on the CPU. Raises ``CheckpointError``."""
+    """Return a model ready for play, in fp32 on the CPU. Raises ``CheckpointError``."""
     folder = find_model(name)
     try:
         model = Gpt(read_config(folder))

@@ -22,18 +22,18 @@ _SCORE_ROWS: Final = 256
 
 
 def is_fused(x: Tensor) -> bool:
-    """Whether the functions of this module take their fused way: on a CPU, unless a compiler is looking on."""
+    """Return whether this module takes its fused way: on a CPU, unless a compiler is tracing."""
     return x.device.type == "cpu" and not torch.compiler.is_compiling()
 
 
 def working_dtype(x: Tensor) -> torch.dtype:
-    """The type products of ``x`` are computed in: that of autocast where it is on."""
+    """Return the type that products of ``x`` are computed in: that of autocast where it is on."""
     kind = x.device.type
     return torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else x.dtype
 
 
 def chunks(x: Tensor, most: int) -> Iterator[slice]:
-    """Slices of at most ``most`` rows that cover those of ``x``.
+    """Return slices of at most ``most`` rows that cover those of ``x``.
 
     In half precision they are sixteen times as long: adding up products in float32 costs more than chunks spare.
     """
@@ -45,7 +45,7 @@ def chunks(x: Tensor, most: int) -> Iterator[slice]:
 
 
 def squared_relu_layer(x: Tensor, up: Tensor, down: Tensor) -> Tensor:
-    """``relu(x @ up.T) ** 2 @ down.T``: x (..., D), ``up`` (U, D), ``down`` (D, U)."""
+    """Return ``relu(x @ up.T) ** 2 @ down.T``: x (..., D), ``up`` (U, D), ``down`` (D, U)."""
     if not (is_fused(x) and torch.is_grad_enabled()):
         return F.linear(F.relu(F.linear(x, up)).square(), down)
     dtype = working_dtype(x)
@@ -81,7 +81,7 @@ class _SquaredReluLayer(torch.autograd.Function):
 
 
 def add_product(total: Tensor | None, a: Tensor, b: Tensor, factor: float = 1) -> Tensor:
-    """``total + factor * a @ b`` in at least float32; ``total`` is changed, and None at first."""
+    """Return ``total + factor * a @ b`` in at least float32; ``total`` is changed, and None at first."""
     kind = torch.promote_types(a.dtype, torch.float32)
     if total is None:
         product = torch.mm(a, b).to(kind)
@@ -93,7 +93,7 @@ def add_product(total: Tensor | None, a: Tensor, b: Tensor, factor: float = 1) -
 
 
 def legal_scores(hidden: Tensor, table: Tensor, places: Tensor) -> Tensor:
-    """(N, C) float: for each place the sum of S of the scores ``hidden @ table.T``.
+    """Return (N, C) float: for each candidate the sum of S of the scores ``hidden @ table.T``.
 
     ``hidden`` (N, D), ``table`` (V, D) with zeros in row 0, ``places`` (N, C, S) int64 rows of the table.
     """

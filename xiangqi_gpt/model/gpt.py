@@ -51,7 +51,7 @@ class CacheView(Protocol):
         ...
 
     def attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        """Attention of the tokens to what came before and to themselves; all (B, H, T, D/H)."""
+        """Return attention of the tokens to what came before and to themselves; all (B, H, T, D/H)."""
         ...
 
 
@@ -74,7 +74,7 @@ class FactoredMoves(nn.Module):
         self._kept_state: tuple[object, ...] = ()
 
     def table(self) -> Tensor:
-        """(vocabulary, D): the vector of every token."""
+        """Return (vocabulary, D): the vector of every token."""
         if torch.is_grad_enabled():
             return self._sum()
         parameters = (self.source, self.target, self.residual_emb)
@@ -89,14 +89,14 @@ class FactoredMoves(nn.Module):
 
 
 class Characters(nn.Module):
-    """One vector a symbol, for moves that are spelled."""
+    """One vector a symbol, of a character model."""
 
     def __init__(self, size: int, width: int) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(size, width))
 
     def table(self) -> Tensor:
-        """(vocabulary, D): the vector of every token."""
+        """Return (vocabulary, D): the vector of every token."""
         return self.weight
 
 
@@ -207,7 +207,7 @@ class Gpt(nn.Module):
         feature_bags: FeatureBags | None = None,
         cache: CacheView | Packing | None = None,
     ) -> Tensor:
-        """Hidden states (B, T, D), normalised.
+        """Return hidden states (B, T, D), normalised.
 
         ``tokens`` (B, T) int64; ``control`` (B, 2) int64, the source and result tokens that are added to a game's
         first token where the tokenizer has such; ``feature_bags`` one bag a token, (B*T) of them. With ``cache`` the
@@ -240,10 +240,10 @@ class Gpt(nn.Module):
         return cast(Tensor, self.final_norm(x))
 
     def policy_logits(self, hidden: Tensor) -> Tensor:
-        """(..., moves + candidate features) scores of hidden states (..., D).
+        """Return (..., moves + candidate features) scores of hidden states (..., D).
 
         The first 2086 are the moves'; with candidate features a legal move's logit is the score of the move plus
-        the scores of its features (``legal_logits``). Where moves are spelled: (..., 20), of the next character.
+        the scores of its features (``legal_logits``). For a character model: (..., 20), of the next character.
         A legality head has its say: to a move's score is added the log-probability that it gives to "legal".
         """
         scores = F.linear(hidden, self.policy_head.table()[:MOVE_COUNT])
@@ -254,7 +254,7 @@ class Gpt(nn.Module):
         return torch.cat((scores, F.linear(hidden, self.candidate_emb)), -1)
 
     def unmasked_logits(self, hidden: Tensor) -> Tensor:
-        """(..., 2086) float scores for a choice among all moves that nothing but the model keeps legal.
+        """Return (..., 2086) float logits for a choice among all moves, which only the model keeps legal.
 
         Those of ``policy_logits``, but a legality head must be surer: its log-odds are lowered by ``legal_margin``.
         """
@@ -265,7 +265,7 @@ class Gpt(nn.Module):
         return scores + F.logsigmoid(odds - self.config.legal_margin) - F.logsigmoid(odds)
 
     def legal_logits(self, scores: Tensor, candidates: Tensor, feature_ids: Tensor) -> Tensor:
-        """Logits (N, C) of the legal moves from ``policy_logits`` (N, ...).
+        """Return logits (N, C) of the legal moves from ``policy_logits`` (N, ...).
 
         ``candidates`` (N, C) int64 move numbers, -1 where a position has fewer moves; ``feature_ids`` (N, C, S) int64
         feature numbers, 0 for none. Places without a move get -inf.
@@ -278,7 +278,7 @@ class Gpt(nn.Module):
         return logits.masked_fill(candidates < 0, -math.inf)
 
     def candidate_logits(self, hidden: Tensor, candidates: Tensor, feature_ids: Tensor) -> Tensor:
-        """``legal_logits`` of hidden states (N, D), for many positions at once: no other move is scored."""
+        """Return ``legal_logits`` of hidden states (N, D), for many positions at once: no other move is scored."""
         table = self.policy_head.table()[:MOVE_COUNT]
         places = candidates.clamp(min=0)[..., None]
         if self.candidate_emb is not None:
@@ -287,17 +287,17 @@ class Gpt(nn.Module):
         return legal_scores(hidden, table, places).masked_fill(candidates < 0, -math.inf)
 
     def value_logits(self, hidden: Tensor) -> Tensor:
-        """(..., 3) logits of win, draw and loss for the side to move."""
+        """Return (..., 3) logits of win, draw and loss for the side to move."""
         return cast(Tensor, self.value(hidden)).float()
 
     def legal_move_logits(self, hidden: Tensor) -> Tensor:
-        """(..., 2086) logits of "this move is legal now". Raises ``ValueError`` without a legality head."""
+        """Return (..., 2086) logits of "this move is legal". Raises ``ValueError`` without a legality head."""
         if self.legality_head is None:
             raise ValueError("this model has no legality head")
         return cast(Tensor, self.legality_head(hidden)).float()
 
     def parameter_count(self) -> int:
-        """Number of trained parameters."""
+        """Return number of trained parameters."""
         return sum(p.numel() for p in self.parameters())
 
 

@@ -29,7 +29,7 @@ class KvCache:
         self._longest = 0
 
     def extend(self, rows: list[int], starts: list[int], length: int) -> KvCacheView:
-        """Where ``length`` further plies of some rows go: row ``rows[b]`` keeps its first ``starts[b]`` plies."""
+        """Return a view for ``length`` further plies: row ``rows[b]`` keeps its first ``starts[b]`` plies."""
         self.reserve(max(rows) + 1)
         self._longest = max(self._longest, max(starts) + length)
         device = self.store.device
@@ -37,12 +37,12 @@ class KvCache:
 
     @torch.inference_mode()
     def copy(self, source: int, target: int, plies: int) -> None:
-        """Let row ``target`` begin with the first ``plies`` plies of row ``source``."""
+        """Copy the first ``plies`` plies of row ``source`` to row ``target``."""
         self.reserve(target + 1)
         self.store[:, :, target, :, :plies] = self.store[:, :, source, :, :plies]
 
     def reserve(self, rows: int) -> None:
-        """Have room for so many rows: to grow needs room for the old and the new ones at once."""
+        """Make room for so many rows; growing needs memory for the old and the new ones at once."""
         old = self.store.shape[2]
         if rows <= old:
             return

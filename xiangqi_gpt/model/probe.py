@@ -20,7 +20,7 @@ from .gpt import Gpt
 
 @contextmanager
 def watch(model: Gpt, layers: list[int]) -> Iterator[dict[int, Tensor]]:
-    """While open, the hidden states (B, T, D), or packed (N, D), of some layers in the model's latest pass, by layer.
+    """Yield the hidden states (B, T, D), or packed (N, D), of some layers in the latest pass, by layer.
 
     Layer 0 is what goes into the first block, layer n what comes out of the n-th; each normalised, so that the last
     is what the model's heads read.

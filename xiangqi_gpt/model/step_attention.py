@@ -13,7 +13,7 @@ _GAMES_A_THREAD = 16
 
 
 def attend_steps(q: Tensor, k: Tensor, v: Tensor, store: Tensor, rows: Tensor, starts: Tensor) -> Tensor:
-    """Causal softmax attention of T new plies of B games to each game so far; (B, H, T, D/H) like ``q``, ``k``, ``v``.
+    """Return causal softmax attention of T new plies of B games to each game so far; (B, H, T, D/H).
 
     ``store`` (2, games, H, plies, D/H) holds a layer's keys and values; game b is its row ``rows[b]`` (B,) and has
     ``starts[b]`` (B,) plies, after which its new keys and values are put. All float32 on the CPU.

@@ -9,7 +9,7 @@ from xiangqi_gpt.rules.jit import FLOATS_4D, FLOATS_5D, INT64S, jit_sums
 
 @jit_sums(*[FLOATS_4D] * 3, INT64S, INT64S, FLOATS_4D, FLOATS_5D)
 def attend(q, k, v, rows, starts, out, store):
-    """Attention of T new plies of B games: ``q``, ``k``, ``v`` and ``out`` (B, H, T, S), ``rows`` and ``starts`` (B,).
+    """Attend T new plies of B games: ``q``, ``k``, ``v`` and ``out`` (B, H, T, S), ``rows`` and ``starts`` (B,).
 
     ``store`` (2, games, H, plies, S) receives the new keys and values.
     """

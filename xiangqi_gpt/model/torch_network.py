@@ -28,11 +28,11 @@ class TorchCache:
         self.kv = KvCache(config, device)
 
     def reserve(self, rows: int) -> None:
-        """Have room for so many rows."""
+        """Make room for so many rows."""
         self.kv.reserve(rows)
 
     def copy(self, source: int, target: int, plies: int) -> None:
-        """Let row ``target`` begin with the first ``plies`` plies of row ``source``."""
+        """Copy the first ``plies`` plies of row ``source`` to row ``target``."""
         self.kv.copy(source, target, plies)
 
     def view(self, row: int, plies: int) -> Floats:

@@ -1,4 +1,4 @@
-"""The settings of a training run. Each field's text is the help of the option of the same name."""
+"""The settings of the commands that train. Each field's text is the help of the option of the same name."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any, Final
 
 
 def option(default: Any, text: str, **more: Any) -> Any:
-    """A field with the text of its option, and what else argparse is to know of it."""
+    """Return a field with the text of its option, and what else argparse is to know of it."""
     return field(default=default, metadata={"help": text, **more})
 
 
 def thread_count(text: str) -> int:
-    """The number of threads that an option gives, 0 for ``auto``. Raises ``ValueError``."""
+    """Return the number of threads that an option gives, 0 for ``auto``. Raises ``ValueError``."""
     return 0 if text == "auto" else int(text)
 
 
@@ -25,7 +25,7 @@ class More:
 
 
 def more_or_all(kind: type[float] | type[int]) -> Callable[[str], float | More]:
-    """How a length is read that may be one more: a number, or ``More`` where it begins with a plus."""
+    """Return a reader of a length that may be added: a number, or ``More`` where it begins with a plus."""
 
     def read(text: str) -> float | More:
         return More(kind(text)) if text.startswith("+") else kind(text)
@@ -105,7 +105,7 @@ class TrainConfig:
     features: str = option(
         "",
         "what each token shows besides its move: nothing, the pieces, or also what they can do "
-        "(default: full; none where moves are spelled)",
+        "(default: full; none for a character model)",
         choices=("none", "board", "full"),
         old=("sight", {"none": "none", "board": "board", "moves": "full"}),
     )
@@ -123,28 +123,17 @@ class TrainConfig:
     loser_weight: float = option(0.5, "weight of the moves of the side that lost")
     value_weight: float = option(0.3, "weight of the win/draw/loss loss beside the move loss")
     legal_weight: float = option(
-        0.05, "weight of the loss that teaches a blind model which moves are legal; 0 leaves it to learn from the games"
+        0.05,
+        "weight of the loss that teaches a moves-only model which moves are legal; 0 leaves it to learn from the games",
     )
     legal_margin: float = option(
         0.0,
-        "how much surer, in log-odds, a blind model must be that a move is legal where it chooses among all moves and "
-        "nobody keeps them legal; no part of training (0, the default: as in the model of --start-from)",
+        "how much surer, in log-odds, a moves-only model must be that a move is legal where it chooses among all "
+        "moves and nobody keeps them legal; no part of training (0, the default: as in the model of --start-from)",
     )
     illegal_weight: float = option(
         0.5,
-        "weight of the loss on the probability that a blind model gives to illegal moves, beside the move loss's own",
-    )
-    sparse: int = option(
-        0, "let only so many of the likeliest moves compete with the taught one in the move loss (default: all)"
-    )
-    further_moves: int = option(
-        0, "also learn to say so many moves after the next one, with heads that only training knows (default: none)"
-    )
-    moves_left_weight: float = option(
-        0.0, "weight of the loss that teaches how many plies are left of the game (default: not taught)"
-    )
-    board_weight: float = option(
-        0.0, "weight of the loss that teaches a blind model what stands on each square (default: not taught)"
+        "weight of the loss on the probability that a moves-only model gives to illegal moves",
     )
     midgame_starts: float = option(0.15, "share of sequences that start at a random ply from the board alone")
     mirrored: float = option(0.5, "share of sequences that are read as their mirror image")
@@ -173,9 +162,6 @@ class TrainConfig:
     clip: float = option(1.0, "largest norm of the gradient; a larger one is scaled down to it (0: never)")
     warmup: float = option(0.02, "share of the steps in which the rate rises")
     decay: float = option(0.5, "share of the steps, at the end, in which the rate falls to zero")
-    average: float = option(
-        0.0, "keep a moving average of the weights, this much of it from the step before, and end with it; 0 for none"
-    )
     accumulate: int = option(1, "pieces in which a batch is read, one after the other, to need less memory")
     compile: bool = option(False, "compile the model with torch.compile; needs a C++ compiler and a minute or two")
     seed: int = option(1, "seed of the weights, the order of the games and all other chance")
@@ -192,3 +178,43 @@ class TrainConfig:
     threads: int = option(0, THREADS_HELP, parse=thread_count)
     device: str = option("auto", "where to compute: auto, cpu or cuda", choices=("auto", "cpu", "cuda"))
     precision: str = option("auto", PRECISION_HELP, choices=PRECISIONS)
+
+
+@dataclass(frozen=True)
+class FinetuneConfig:
+    """Which style to learn, from which model, for how long."""
+
+    model: str = option("default", "the model to begin with: a folder, or the name of a shipped model")
+    files: tuple[str, ...] = option((), "records of any format, or folders of them", metavar="FILE")
+    out: str = option("runs/finetuned", "folder for the new model", metavar="DIR")
+    mix: tuple[str, ...] = option(
+        (), "games to mix in, so that the old is not forgotten (default: the sample games that ship)", metavar="FILE"
+    )
+    player: str = option("", "learn only the moves of the player of this name", metavar="NAME")
+    minutes: float = option(5.0, "longest time")
+    passes: float = option(10.0, "how often each new game is read; fewer when the time is up")
+    mix_share: float = option(0.5, "share of the games read that are mixed in")
+    held_out: float = option(0.2, "share of the new games that are kept to measure on")
+    batch_plies: int = option(1024, "plies in a batch")
+    optimizer: str = option(
+        "",
+        "for the matrices of the body: muon or adamw (default: as train has it)",
+        choices=("muon", "adamw"),
+    )
+    matrix_rate: float = option(0.0, "learning rate of the matrices (default: a tenth of what train has)")
+    table_rate: float = option(0.0, "learning rate of all the rest (default: a tenth of what train has)")
+    weight_decay: float = option(0.0, "decoupled weight decay of both optimizers")
+    seed: int = option(1, "seed of all chance")
+    procedure: int = option(PROCEDURE, "how the run is done (training.config)", is_hidden=True)
+    threads: int = option(0, THREADS_HELP, parse=thread_count)
+    device: str = option("auto", "where to compute: auto, cpu or cuda", choices=("auto", "cpu", "cuda"))
+    precision: str = option("auto", PRECISION_HELP, choices=PRECISIONS)
+
+
+@dataclass(frozen=True)
+class CompressConfig:
+    """What to compress, and how, beside the settings of its training."""
+
+    teacher: str = option("default", "the model to make smaller: a folder, or the name of a shipped model")
+    layers: int = option(0, "blocks of a student with its teacher's width (default: the shape of --preset)")
+    soft: float = option(0.7, "weight of what the teacher says; the rest is that of the games")

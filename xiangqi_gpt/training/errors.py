@@ -6,4 +6,4 @@ from xiangqi_gpt.rules import XiangqiError
 
 
 class TrainingError(XiangqiError):
-    """A run that cannot start or cannot go on."""
+    """Raised for a run that cannot start or cannot go on."""

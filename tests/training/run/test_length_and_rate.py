@@ -16,7 +16,6 @@ from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records.store.token_store import TokenStore
 from xiangqi_gpt.training.config import TrainConfig
 from xiangqi_gpt.training.errors import TrainingError
-from xiangqi_gpt.training.optim.auxiliary_heads import make_auxiliary_heads
 from xiangqi_gpt.training.optim.optimizer import make_optimizers
 from xiangqi_gpt.training.run.progress_report import read_metrics
 from xiangqi_gpt.training.run.run_settings import resumed_config, write_settings
@@ -39,7 +38,7 @@ def _tensors(folder: Path) -> torch.Tensor:
     return torch.cat([p.flatten() for p in load_model(folder).parameters()])
 
 
-@pytest.mark.parametrize("settings", [{}, {"average": 0.9, "further_moves": 1, "lengths": (4, 8), "warmup": 0.5}])
+@pytest.mark.parametrize("settings", [{}, {"lengths": (4, 8), "warmup": 0.5}])
 def test_a_run_by_minutes_is_the_run_by_its_steps(
     store: TokenStore, tmp_path: Path, settings: dict[str, object]
 ) -> None:
@@ -103,20 +102,19 @@ def test_the_parts_of_the_loss_are_told(store: TokenStore, tmp_path: Path, featu
 
 
 def test_only_the_weights_of_linear_maps_decay() -> None:
-    config = TrainConfig(preset="nano", optimizer="adamw", weight_decay=0.5, further_moves=1)
+    config = TrainConfig(preset="nano", optimizer="adamw", weight_decay=0.5)
     for shape in (PRESETS["nano"], dataclasses.replace(PRESETS["nano"], body="gpt2", features="none", legal_head=True)):
         model = Gpt(shape)
-        resolved = resolve_defaults(config, shape)
-        optimizers = make_optimizers(model, resolved, make_auxiliary_heads(model, resolved))
+        optimizers = make_optimizers(model, resolve_defaults(config, shape))
         decays = {
             optimizers.names[id(p)]: group["weight_decay"]
             for optimizer in (optimizers.matrices, optimizers.others)
             for group in optimizer.param_groups
             for p in group["params"]
         }
-        assert len(decays) == len(list(model.parameters())) + 1
+        assert len(decays) == len(list(model.parameters()))
         for name, decay in decays.items():
-            linear = any(part in name for part in ("qkv", "out", "up", "down", "value", "legality", "further"))
+            linear = any(part in name for part in ("qkv", "out", "up", "down", "value", "legality"))
             assert decay == (0.5 if linear and name.endswith("weight") else 0.0), name
 
 

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import math
 import shutil
 import signal
 import sys
@@ -19,15 +18,14 @@ from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records.corpus.batch import GameBatch
 from xiangqi_gpt.records.store.token_store import TRAIN, VALIDATION, TokenStore, build_store
-from xiangqi_gpt.rules import MOVES, ROTATE, Board
+from xiangqi_gpt.rules import MOVES, Board
 from xiangqi_gpt.rules.batch import replay_games
 from xiangqi_gpt.training.config import TrainConfig
-from xiangqi_gpt.training.data.batches import Batch, BatchLoader
+from xiangqi_gpt.training.data.batches import BatchLoader
 from xiangqi_gpt.training.data.random_games import random_games, warmup_store
 from xiangqi_gpt.training.data.score_scale import ScoreScale
 from xiangqi_gpt.training.errors import TrainingError
 from xiangqi_gpt.training.evaluation.validation import evaluate
-from xiangqi_gpt.training.optim.objective import forward
 from xiangqi_gpt.training.run.model_card import write_model_card
 from xiangqi_gpt.training.run.progress_report import read_metrics
 from xiangqi_gpt.training.run.trainer import Trainer
@@ -82,12 +80,11 @@ def _weights(folder: Path) -> torch.Tensor:
     "settings",
     [
         {"precision": "bf16"},
-        {"average": 0.9, "accumulate": 3, "optimizer": "adamw"},
+        {"accumulate": 3, "optimizer": "adamw"},
         pytest.param({"tokenizer": "iccs", "body": "gpt2", "lengths": (4, 8, 16), "steps": 30}, marks=pytest.mark.slow),
-        {"further_moves": 2, "moves_left_weight": 0.1},
-        {"features": "none", "board_weight": 0.1},
+        {"features": "none"},
     ],
-    ids=["in half precision", "average and pieces", "spelled, growing", "what comes later", "board"],
+    ids=["in half precision", "pieces", "characters, growing", "moves only"],
 )
 def test_an_interrupted_run_ends_with_the_same_weights(
     store: TokenStore, tmp_path: Path, settings: dict[str, object]
@@ -133,73 +130,6 @@ def test_a_run_can_begin_with_the_weights_of_a_model(store: TokenStore, tmp_path
     Trainer(store, _config(tmp_path / "second", steps=1, start_from=str(tmp_path / "first"), resume=True)).run()
 
 
-@pytest.mark.slow
-def test_heads_for_training_learn_what_comes_later_and_do_not_stay_with_the_model(
-    store: TokenStore, tmp_path: Path
-) -> None:
-    settings = {
-        "steps": 20,
-        "further_moves": 2,
-        "moves_left_weight": 0.1,
-        "checkpoint_every": 60.0,
-        "evaluate_games": 0,
-    }
-    trainer = Trainer(store, _config(tmp_path / "run", **settings))
-    groups = trainer.maker.whole_games(store.select(TRAIN))
-    batch = trainer.maker.build(groups[0])
-    game = groups[0][0].game
-    played = np.asarray(store.moves[store.offsets[game] : store.offsets[game + 1]]).astype(np.int64)
-    seen = np.where(np.arange(len(played)) % 2 == 1, ROTATE[played], played)  # by the player who moves
-    length = groups[0][0].length
-    assert batch.further[:length].tolist() == [[*seen[i + 1 : i + 3].tolist(), -1, -1][:2] for i in range(length)]
-    assert batch.left[:length].tolist() == list(range(len(played), len(played) - length, -1))
-
-    before = _auxiliary_nats(trainer, batch)
-    trainer.run()
-    assert _auxiliary_nats(trainer, batch) < 0.9 * before
-    assert load_model(tmp_path / "run").config == PRESETS["nano"]
-
-
-def _auxiliary_nats(trainer: Trainer, batch: Batch) -> float:
-    with torch.no_grad():
-        return float(
-            trainer.auxiliary.loss(trainer.model, forward(trainer.model, batch).hidden, batch, len(batch.targets))
-        )
-
-
-@pytest.mark.slow
-def test_a_head_for_training_learns_the_board_that_a_blind_model_is_not_shown(
-    store: TokenStore, tmp_path: Path
-) -> None:
-    settings = {"steps": 30, "features": "none", "board_weight": 1.0, "checkpoint_every": 60.0, "evaluate_games": 0}
-    trainer = Trainer(store, _config(tmp_path / "run", **settings))
-    groups = trainer.maker.whole_games(store.select(TRAIN))
-    batch = trainer.maker.build(groups[0])
-    board = Board()
-    assert batch.boards[0].tolist() == list(board.squares)
-    board.push(MOVES[store.moves[store.offsets[groups[0][0].game]]])
-    assert batch.boards[1].tolist() == list(board.squares)
-    assert _auxiliary_nats(trainer, batch) == pytest.approx(90 * math.log(15), rel=1e-3)  # it begins with no idea
-    trainer.run()
-    assert _auxiliary_nats(trainer, batch) < 60
-    assert "board" not in "".join(dict(load_model(tmp_path / "run").named_parameters()))
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"tokenizer": "iccs", "further_moves": 1}, "--further-moves"),
-        ({"tokenizer": "iccs", "board_weight": 0.1}, "--board-weight"),
-        ({"board_weight": 0.1}, "--board-weight is for a blind model: this one has features full"),
-    ],
-)
-def test_models_that_cannot_have_a_head(
-    store: TokenStore, tmp_path: Path, settings: dict[str, object], message: str
-) -> None:
-    with pytest.raises(TrainingError, match=message):
-        Trainer(store, _config(tmp_path / "run", steps=1, **settings))
-
-
 def _legal_share(store: TokenStore, out: Path, legal_weight: float = 0.0, illegal_weight: float = 0.0) -> float:
     """How often the first choice of a blind model is legal in the second half of a short run."""
     steps, weights = 20, {"legal_weight": legal_weight, "illegal_weight": illegal_weight}
@@ -221,17 +151,6 @@ def test_a_blind_model_learns_from_the_rules_what_is_legal(
     store: TokenStore, tmp_path: Path, untaught_share: float, taught: dict[str, float]
 ) -> None:
     assert _legal_share(store, tmp_path / "run", **taught) > untaught_share
-
-
-def test_an_average_of_the_weights_is_what_the_run_leaves(store: TokenStore, tmp_path: Path) -> None:
-    trainer = Trainer(store, _config(tmp_path / "run", steps=8, average=0.9, decay=0.0, evaluate_games=0))
-    trainer.run()
-    last = torch.cat([p.detach().flatten() for p in trainer.model.parameters()])
-    assert trainer.average is not None
-    averaged = torch.cat([t.flatten() for t in trainer.average.tensors.values()])
-    left = _weights(tmp_path / "run")
-    assert torch.allclose(left, averaged, atol=0.02)  # it is stored in half precision
-    assert (left - averaged).abs().mean() < 0.4 * (left - last).abs().mean()
 
 
 @pytest.mark.slow

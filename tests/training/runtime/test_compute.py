@@ -12,7 +12,7 @@ import torch
 from xiangqi_gpt.machine import Machine, usable_cores
 from xiangqi_gpt.training.config import TrainConfig
 from xiangqi_gpt.training.run import run_settings
-from xiangqi_gpt.training.run.run_settings import command_of, resumed_config, write_settings
+from xiangqi_gpt.training.run.run_settings import SettingsError, command_of, resumed_config, write_settings
 from xiangqi_gpt.training.run.train import train
 from xiangqi_gpt.training.runtime import compute
 from xiangqi_gpt.training.runtime.compute import choose_compute
@@ -120,6 +120,22 @@ def test_a_run_of_the_first_edition_is_read(tmp_path: Path) -> None:
     (tmp_path / "settings.json").write_text(json.dumps(old | {"matrix_rate": 0.0}), encoding="utf-8")
     again = resumed_config(str(tmp_path), {"resume": True})
     assert (again.precision, again.features, again.matrix_rate) == ("bf16", "full", 0.001)
+
+
+_LOST = {"sparse": 0, "further_moves": 0, "moves_left_weight": 0.0, "board_weight": 0.0, "average": 0.0}
+
+
+def test_a_run_that_could_have_used_a_lost_switch_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_text(json.dumps({"steps": 7} | _LOST), encoding="utf-8")
+    assert resumed_config(str(tmp_path), {"resume": True}).steps == 7
+
+
+@pytest.mark.parametrize(("name", "value"), [("sparse", 5), ("further_moves", 1), ("average", 0.9)])
+def test_a_run_that_used_a_lost_switch_is_refused_in_one_line(tmp_path: Path, name: str, value: float) -> None:
+    (tmp_path / "settings.json").write_text(json.dumps(_LOST | {name: value}), encoding="utf-8")
+    flag = name.replace("_", "-")
+    with pytest.raises(SettingsError, match=rf"^the run in .* uses --{flag} {value}, which was removed.*0a709c7"):
+        resumed_config(str(tmp_path), {"resume": True})
 
 
 @pytest.mark.parametrize(("body", "rate"), [("modern", 0.0005), ("gpt2", 0.001)])

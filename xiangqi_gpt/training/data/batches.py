@@ -52,14 +52,12 @@ class GameSlice:
 class Batch:
     """B sequences of N plies in all, one after another without padding.
 
-    ``tokens`` (N,) or, where moves are spelled, (4 N,); ``packing`` which of them are whose; ``control`` (B, 2),
+    ``tokens`` (N,) or, for a character model, (4 N,); ``packing`` which of them are whose; ``control`` (B, 2),
     ``feature_bags``; ``candidates`` (N, C) and ``feature_ids`` (N, C, 8) legal moves (None for a moves-only model);
-    ``legal`` (N, C), -1 as padding, the same for a blind model, which is not shown them (None where moves are spelled);
+    ``legal`` (N, C), -1 as padding, the same for the loss of a moves-only model (None for a character model);
     ``targets`` (N,) place of the move to learn among the candidates (moves only: its number); ``weights`` (N,), 0 where
     no move is learned; ``values`` (N, 3) win/draw/loss of the side to move and ``value_weights`` (N,); ``plies`` (N,)
-    number in the game, ``phases`` (N,) int64 (``training.data.game_phases``); ``further`` (N, F) the numbers of the
-    moves played after the next one, -1 where the sequence has ended, ``left`` (N,) how many plies the game still has,
-    and ``boards`` (N, 90) int8 the pieces as they stand.
+    number in the game and ``phases`` (N,) int64 (``training.data.game_phases``).
     """
 
     tokens: Tensor
@@ -75,12 +73,9 @@ class Batch:
     value_weights: Tensor
     plies: Tensor
     phases: Tensor
-    further: Tensor
-    left: Tensor
-    boards: Tensor
 
     def to(self, device: torch.device) -> Batch:
-        """The same batch on a device."""
+        """Return the same batch on a device."""
 
         def move(item: Tensor | None) -> Tensor | None:
             return None if item is None else item.to(device, non_blocking=True)
@@ -107,7 +102,7 @@ class BatchLoader:
     def epoch(
         self, games: npt.NDArray[np.int64], epoch: int, longest: Callable[[], int] | None = None
     ) -> Iterator[list[GameSlice]]:
-        """One pass over the games in random order: groups of sequences of similar length, ``batch_plies`` together.
+        """Yield a pass over the games in random order: groups of similar length, ``batch_plies`` together.
 
         ``longest`` is asked, once for each pool of games, how many plies a sequence may have.
         """
@@ -127,7 +122,9 @@ class BatchLoader:
         has_features = self.model.features != "none"
         standard = self.store.roots[game] == 0
         if not has_features and not standard:
-            return GameSlice(game, 0, 0, False, False, False)  # a blind model can only follow a game from its start
+            return GameSlice(
+                game, 0, 0, False, False, False
+            )  # a moves-only model can only follow a game from its start
         midgame = random.random() < self.config.midgame_starts
         place = random.random()
         if (midgame and has_features) or plies > most:
@@ -142,7 +139,7 @@ class BatchLoader:
         return GameSlice(game, start, min(plies - start, most), bool(mirrored), has_source, has_result)
 
     def whole_games(self, games: npt.NDArray[np.int64]) -> list[list[GameSlice]]:
-        """Batches of whole games for evaluation: nothing mirrored, neither source nor result told."""
+        """Return batches of whole games for evaluation: nothing mirrored, neither source nor result told."""
         lengths = np.diff(self.store.offsets)[games]
         playable = (lengths > 0) & ((self.store.roots[games] == 0) | (self.model.features != "none"))
         sequences = [
@@ -154,7 +151,7 @@ class BatchLoader:
     # --- what they hold
 
     def build(self, sequences: list[GameSlice]) -> Batch:
-        """The arrays of a group of sequences."""
+        """Return the arrays of a group of sequences."""
         relative = self.model.features != "none"
         parts = [self._follow(sequence, relative) for sequence in sequences]
         lengths = np.array([s.length for s in sequences])
@@ -194,9 +191,6 @@ class BatchLoader:
             value_weights=torch.from_numpy(np.concatenate([part.value_weights for part in parts]).astype(np.float32)),
             plies=torch.from_numpy(plies),
             phases=torch.from_numpy(phases(boards, plies).astype(np.int64)),
-            further=torch.from_numpy(np.concatenate([part.further for part in parts])),
-            left=torch.from_numpy(np.concatenate([part.left for part in parts])),
-            boards=torch.from_numpy(boards),
         )
 
     def _follow(self, sequence: GameSlice, relative: bool) -> _Part:
@@ -238,8 +232,6 @@ class BatchLoader:
             weights[here],
             values[here],
             value_weights[here],
-            _further(to_perspective(moves[here], side, relative), self.config.further_moves),
-            int(store.offsets[game + 1]) - begin - plies[here],
         )
 
     def _values(
@@ -271,8 +263,6 @@ class _Part:
     weights: npt.NDArray[np.float64]
     values: npt.NDArray[np.float64]
     value_weights: npt.NDArray[np.float64]
-    further: npt.NDArray[np.int64]
-    left: npt.NDArray[np.int64]
 
 
 def _legal_moves(boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8]) -> npt.NDArray[np.int64]:
@@ -285,15 +275,8 @@ def _legal_moves(boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8]) -> n
     return padded
 
 
-def _further(moves: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
-    """(T, ``count``) the moves after each of ``moves`` (T,), -1 after the last."""
-    padded = np.concatenate((moves, np.full(count, -1)))
-    after: npt.NDArray[np.int64] = padded[np.arange(len(moves))[:, None] + np.arange(1, count + 1)]
-    return after
-
-
 def group_by_length(sequences: list[GameSlice], plies: int) -> list[list[GameSlice]]:
-    """Sequences sorted by length, in groups of at most ``plies`` plies after padding (one sequence at least)."""
+    """Return sequences sorted by length, in groups of at most ``plies`` plies after padding (one at least)."""
     groups: list[list[GameSlice]] = []
     for sequence in sorted(sequences, key=lambda s: (-s.length, s.game)):
         if groups and (len(groups[-1]) + 1) * groups[-1][0].length <= plies:
@@ -304,7 +287,7 @@ def group_by_length(sequences: list[GameSlice], plies: int) -> list[list[GameSli
 
 
 def split(group: list[GameSlice], pieces: int) -> list[list[GameSlice]]:
-    """A group, sorted by length, in pieces of neighbours with about as many sequences; some empty in a small group."""
+    """Return a sorted group in pieces of neighbours with about as many sequences; some empty in a small group."""
     bounds = [len(group) * i // pieces for i in range(pieces + 1)]
     return [group[a:b] for a, b in itertools.pairwise(bounds)]
 
@@ -315,7 +298,7 @@ def prefetch_batches(maker: BatchLoader, groups: Iterator[list[GameSlice]]) -> G
 
 
 def prefetch(build: Callable[[_Item], _Built], items: Iterator[_Item], depth: int = 3) -> Generator[_Built]:
-    """What ``build`` makes of each item, in a thread and up to ``depth`` ahead of its use."""
+    """Yield what ``build`` makes of each item, in a thread and up to ``depth`` ahead of its use."""
     ready: queue.Queue[_Built | BaseException | None] = queue.Queue(depth)
     stop = threading.Event()
 

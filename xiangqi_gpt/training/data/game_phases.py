@@ -19,7 +19,7 @@ _BIG: Final = np.isin(np.arange(2 * PIECE_TYPES + 1) % PIECE_TYPES, [k % PIECE_T
 
 
 def phases(boards: npt.NDArray[np.int8], plies: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
-    """(N,) the phase of positions.
+    """Return (N,) the phase of positions.
 
     Endgame: at most four rooks, knights and cannons are left on the board; else opening: the first 20 plies.
     """

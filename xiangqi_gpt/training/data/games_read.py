@@ -30,11 +30,11 @@ class GamesRead:
     is_complete: bool
 
     def includes(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
-        """(N,) which of some keys (N,) are among those read."""
+        """Return (N,) which of some keys (N,) are among those read."""
         return np.isin(keys, self.keys)
 
     def joined(self, keys: npt.NDArray[np.uint64]) -> GamesRead:
-        """The history of a model that goes on from this one and reads games of these keys."""
+        """Return the history of a model that goes on from this one and reads games of these keys."""
         return GamesRead(np.union1d(self.keys, keys), self.is_complete)
 
 

@@ -66,7 +66,7 @@ class Division:
 
 
 def game_keys(store: TokenStore, games: Numbers) -> Keys:
-    """(G,) keys of the positions that games reach after ply 30, or at their end; mirror images have the same key."""
+    """Return (G,) keys of the positions after ply 30, or at the end; mirror images have the same key."""
     parts = [_keys(store, games[first : first + _AT_ONCE]) for first in range(0, len(games), _AT_ONCE)]
     return np.concatenate(parts) if parts else np.empty(0, np.uint64)
 

@@ -17,7 +17,7 @@ _AT_ONCE: Final = 512
 
 
 def random_games(count: int, seed: int) -> GameBatch:
-    """Games of random legal moves, ``_PLIES`` long or until the mover has none."""
+    """Return games of random legal moves, ``_PLIES`` long or until the mover has none."""
     random = np.random.default_rng(seed)
     parts = [_play(min(_AT_ONCE, count - first), random) for first in range(0, count, _AT_ONCE)]
     games = [moves[moves >= 0] for part in parts for moves in part]
@@ -56,5 +56,5 @@ def _play(count: int, random: np.random.Generator) -> np.ndarray[tuple[int, int]
 
 
 def warmup_store(count: int, seed: int, folder: Path) -> TokenStore:
-    """A training store of random games."""
+    """Return a training store of random games."""
     return build_store([random_games(count, seed)], folder)

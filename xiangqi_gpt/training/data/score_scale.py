@@ -20,7 +20,7 @@ class ScoreScale:
     scale: float = 160.0
 
     def win_draw_loss(self, cp: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
-        """(N, 3) probabilities for the side that scores ``cp`` (N,) centipawns."""
+        """Return (N, 3) probabilities for the side that scores ``cp`` (N,) centipawns."""
         score = np.clip(cp.astype(np.float64), -3000, 3000)
         win = 1 / (1 + np.exp(-(score - self.margin) / self.scale))
         loss = 1 / (1 + np.exp((score + self.margin) / self.scale))
@@ -28,7 +28,7 @@ class ScoreScale:
 
 
 def fit_scale(cp: npt.NDArray[np.integer], outcome: npt.NDArray[np.integer]) -> ScoreScale:
-    """The scale of greatest likelihood for positions scored ``cp`` whose mover's result was ``outcome``.
+    """Return the scale of greatest likelihood for positions scored ``cp`` whose mover's result was ``outcome``.
 
     Outcomes are 0 win, 1 draw, 2 loss. A coarse-to-fine search over both numbers.
     """

@@ -29,7 +29,7 @@ _KEYS, _MIRRORED_KEYS = _key_tables()
 
 
 def position_keys(boards: Boards, sides: npt.NDArray[np.int8]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.bool_]]:
-    """(P,) 64-bit keys of positions (pieces and side to move), the same for a position and its mirror image.
+    """Return (P,) 64-bit keys of positions with the side to move, mirror images alike.
 
     The second array says where the key is the mirror image's, so that moves can be mirrored along.
     """
@@ -45,7 +45,7 @@ def position_keys(boards: Boards, sides: npt.NDArray[np.int8]) -> tuple[npt.NDAr
 
 
 def replay(store: TokenStore, game: int) -> tuple[Boards, npt.NDArray[np.int8]]:
-    """The positions before each move of a game: (T, 90) boards and (T,) sides to move."""
+    """Return the positions before each move of a game: (T, 90) boards and (T,) sides to move."""
     moves = np.asarray(store.moves[store.offsets[game] : store.offsets[game + 1]]).astype(np.int64)
     boards, sides = np.empty((len(moves), SQUARES), np.int8), np.empty(len(moves), np.int8)
     root = store.roots[game]
@@ -82,8 +82,8 @@ class KnownReplies:
     def _count(self, store: TokenStore, games: list[int]) -> None:
         replayed = [replay(store, game) for game in games]
         keys, mirrored = position_keys(*(np.concatenate(parts) for parts in zip(*replayed, strict=True)))
-        taught = [target_moves(store, game) for game in games]
-        moves, learned = (np.concatenate(parts) for parts in zip(*taught, strict=True))
+        targets = [target_moves(store, game) for game in games]
+        moves, learned = (np.concatenate(parts) for parts in zip(*targets, strict=True))
         place = np.searchsorted(self._keys, keys)
         place[place == len(self._keys)] = 0
         known = self._keys[place] == keys
@@ -95,11 +95,11 @@ class KnownReplies:
         self._counts = np.bincount(back, weights, len(self._pairs)).astype(np.int64)
 
     def seen(self) -> npt.NDArray[np.bool_]:
-        """(P,) which of the positions asked about occurred in the games."""
+        """Return (P,) which of the positions asked about occurred in the games."""
         return self._seen[self._place]
 
     def replies(self) -> Numbers:
-        """(P,) the most frequent move of each position, of equals the lowest number; -1 where none is known."""
+        """Return (P,) the most frequent move of each position, of equals the lowest; -1 where none is known."""
         best = np.full(len(self._keys), -1, np.int64)
         order = np.lexsort((-self._pairs, self._counts))  # the last to be written is the most frequent
         best[self._pairs[order] // MOVE_COUNT] = self._pairs[order] % MOVE_COUNT
@@ -114,7 +114,7 @@ def _canonical(moves: Numbers, mirrored: npt.NDArray[np.bool_]) -> Numbers:
 
 
 def target_moves(store: TokenStore, game: int) -> tuple[Numbers, npt.NDArray[np.bool_]]:
-    """(T,) the move to learn at each ply of a game, the engine's or the one played, and whether it is to be learned."""
+    """Return (T,) the move to learn at each ply, the engine's or the one played, and whether to learn it."""
     here = slice(int(store.offsets[game]), int(store.offsets[game + 1]))
     best = np.asarray(store.best[here])
     labelled = best != NO_LABEL
@@ -131,7 +131,7 @@ for _rank, _kinds in enumerate(((PAWN,), (ADVISOR, BISHOP), (KNIGHT,), (CANNON,)
 
 
 def greedy_chance(boards: Boards, legal: npt.NDArray[np.bool_], moves: Numbers) -> npt.NDArray[np.float64]:
-    """(P,) the chance that the player ``greedy`` (most valuable capture, else any move) would play ``moves`` (P,).
+    """Return (P,) the chance that ``greedy`` (most valuable capture, else any move) plays ``moves`` (P,).
 
     ``legal`` (P, 2086) marks the legal moves of ``boards`` (P, 90).
     """

@@ -98,12 +98,12 @@ def evaluate_games(
     precision: str = "fp32",
     on_group: Callable[[int], object] = lambda plies: None,
 ) -> Metrics:
-    """The measures of a model on games of a store; what is known are the games of its training split."""
+    """Return the metrics of a model on games of a store; what is known are the games of its training split."""
     config = TrainConfig(loser_weight=1.0, no_value_from=tuple(no_value_from), batch_plies=_BATCH_PLIES)
     maker = BatchLoader(store, model.config, config, ScoreScale())
     groups = maker.whole_games(games)
     if not groups:
-        raise EvaluationError("a blind model can only read games from the usual start, and there is none here")
+        raise EvaluationError("a moves-only model can only read games from the usual start, and there is none here")
     plies = predict_plies(model, store, maker, groups, precision=precision, on_group=on_group)
     known = KnownReplies(plies.boards, plies.sides)
     known.learn(store, divide(store, np.arange(store.games), wanted=0).train)
@@ -112,7 +112,7 @@ def evaluate_games(
 
 @contextmanager
 def corpus_store(paths: Sequence[Path], problems: list[RecordError] | None = None) -> Iterator[TokenStore]:
-    """The games of record files as a training store that is gone afterwards, or the one store that ``paths`` names."""
+    """Yield the games of record files as a training store that is gone afterwards, or the one ``paths`` names."""
     if len(paths) == 1 and paths[0].is_dir():
         yield open_given_store(paths[0])
         return
@@ -126,7 +126,7 @@ def corpus_store(paths: Sequence[Path], problems: list[RecordError] | None = Non
 
 
 def whole_games(paths: Sequence[Path], problems: list[RecordError] | None = None) -> Iterator[GameBatch]:
-    """The games of record files that are whole and not the beginning of another, as training takes them."""
+    """Yield the games of record files that are whole and not the beginning of another, as training takes them."""
     for path in paths:
         for batch in read_batches(path, problems=problems):
             yield batch.select(~batch.truncated & ~batch.prefix_of_other)
@@ -135,7 +135,7 @@ def whole_games(paths: Sequence[Path], problems: list[RecordError] | None = None
 def choose_games(
     store: TokenStore, split: str, kinds: Sequence[str] = (), most: int = 0, read: GamesRead = UNKNOWN_HISTORY
 ) -> npt.NDArray[np.int64]:
-    """Numbers of the games of a split (a name of ``SPLITS``, or ``all``) and of ``kinds``, at most ``most`` of them.
+    """Return numbers of games of a split (of ``SPLITS``, or ``all``) and of ``kinds``, at most ``most``.
 
     Each game once, held out by the rule of ``data.held_out``; of a small corpus only where it is known what the model
     has ``read``, for what it knows is not held out. Raises ``EvaluationError`` naming what there is when none is left.
@@ -182,7 +182,7 @@ _PHASES: Final = {
 
 
 def format_metrics(measures: Metrics) -> str:
-    """The measures as a table for people."""
+    """Return the measures as a table for people."""
     of = measures["split"]
     lines = [
         f"{measures['model']}: features {measures['features']}, {measures['parameters']:,} parameters",

@@ -20,27 +20,27 @@ _LATE_PLY: Final = 40
 
 
 def compute_metrics(plies: Plies, seen: npt.NDArray[np.bool_], known_replies: npt.NDArray[np.int64]) -> Metrics:
-    """All measures, by name (``docs/evaluation.md`` says what each is); None where no ply counts.
+    """Return all metrics by name (``docs/evaluation.md`` says what each is); None where no ply counts.
 
     ``seen`` (N,) says which positions occur in the training split, ``known_replies`` (N,) what was played there most
     often, -1 where nothing.
     """
-    taught, everywhere = plies.has_target, np.ones(len(plies), np.bool_)
+    has_target, everywhere = plies.has_target, np.ones(len(plies), np.bool_)
     whole_moves = not np.isnan(plies.legal_choice).any()
     hit = (plies.rank == 0).astype(np.float64)
     measures: Metrics = {
         "games": len(np.unique(plies.game)),
-        "plies": int(taught.sum()),
-        **_with_interval("nats_per_move", plies.game, plies.nats, taught),
-        **_with_interval("top1", plies.game, hit, taught),
-        "top3": _mean(plies.rank < 3, taught) if whole_moves else None,
-        "top5": _mean(plies.rank < 5, taught) if whole_moves else None,
-        **_with_interval("top1_ply10", plies.game, hit, taught & (plies.ply >= MIDGAME_PLY)),
-        **{f"top1_{name}": _mean(hit, taught & (plies.phase == phase)) for name, phase in PHASES.items()},
-        "top1_unseen": _mean(hit, taught & ~seen),
-        "unseen": _mean(~seen, taught),
-        "floor_frequent_reply_top1": _mean(known_replies == plies.target, taught),
-        "floor_greedy_top1": _mean(plies.greedy, taught),
+        "plies": int(has_target.sum()),
+        **_with_interval("nats_per_move", plies.game, plies.nats, has_target),
+        **_with_interval("top1", plies.game, hit, has_target),
+        "top3": _mean(plies.rank < 3, has_target) if whole_moves else None,
+        "top5": _mean(plies.rank < 5, has_target) if whole_moves else None,
+        **_with_interval("top1_ply10", plies.game, hit, has_target & (plies.ply >= MIDGAME_PLY)),
+        **{f"top1_{name}": _mean(hit, has_target & (plies.phase == phase)) for name, phase in PHASES.items()},
+        "top1_unseen": _mean(hit, has_target & ~seen),
+        "unseen": _mean(~seen, has_target),
+        "floor_frequent_reply_top1": _mean(known_replies == plies.target, has_target),
+        "floor_greedy_top1": _mean(plies.greedy, has_target),
         **_with_interval("legal_top1", plies.game, plies.legal_choice, everywhere & whole_moves),
         "legal_mass": _mean(plies.legal_mass, everywhere & whole_moves),
         **_whole_games(plies, everywhere & whole_moves),
@@ -70,7 +70,7 @@ def _whole_games(plies: Plies, where: npt.NDArray[np.bool_]) -> Metrics:
 def interval_by_game(
     games: npt.NDArray[np.int64], hits: npt.NDArray[np.float64]
 ) -> tuple[float, float] | tuple[None, None]:
-    """The 95 % interval of the mean of ``hits`` (N,), by drawing whole games (N,) again with replacement.
+    """Return the 95 % interval of the mean of ``hits`` (N,), drawing whole games (N,) again with replacement.
 
     Plies of one game are alike, so that an interval from single plies would be too narrow.
     """

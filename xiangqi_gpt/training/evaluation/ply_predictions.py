@@ -41,7 +41,7 @@ class Plies:
     target: npt.NDArray[np.int64]  #: the move to be said
     has_target: npt.NDArray[np.bool_]  #: whether there is one: not where the record's move is not to be imitated
     nats: npt.NDArray[np.float32]  #: -log of the target's probability
-    rank: npt.NDArray[np.int64]  #: how many moves the model holds likelier than the target (spelled: 0, or many)
+    rank: npt.NDArray[np.int64]  #: how many moves the model holds likelier than the target (characters: 0, or many)
     legal_choice: npt.NDArray[np.float32]  #: 1 where the likeliest of all 2086 moves is legal, else 0
     legal_mass: npt.NDArray[np.float32]  #: probability of the legal moves among all 2086
     greedy: npt.NDArray[np.float32]  #: the chance that the player ``greedy`` plays the target
@@ -128,10 +128,10 @@ def _ask_whole(model: Gpt, batch: Batch, legal: Tensor) -> tuple[Tensor, ...]:
 
 
 def _ask_character_model(model: Gpt, batch: Batch) -> tuple[Tensor, ...]:
-    readings = forward(model, batch)
-    unknown = torch.full_like(readings.move_nats, math.nan)
-    rank = torch.where(readings.top1, 0, MOVE_COUNT)
-    return readings.move_nats, rank, unknown, unknown, readings.value_log.exp()
+    output = forward(model, batch)
+    unknown = torch.full_like(output.move_nats, math.nan)
+    rank = torch.where(output.top1, 0, MOVE_COUNT)
+    return output.move_nats, rank, unknown, unknown, output.value_log.exp()
 
 
 def _rank(logits: Tensor, targets: Tensor) -> Tensor:

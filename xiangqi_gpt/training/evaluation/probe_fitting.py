@@ -55,7 +55,7 @@ class ProbeScores:
     games: int
 
     def as_dict(self) -> dict[str, object]:
-        """The scores by name; those by ply and by layer as lists of equal length."""
+        """Return the scores by name; those by ply and by layer as lists of equal length."""
         flat: dict[str, object] = {
             name: getattr(self, name) for name in ("layer", "accuracy", "baseline", "occupied", "boards", "games")
         }
@@ -95,7 +95,7 @@ def probe_model(
 
 
 def format_scores(scores: ProbeScores) -> str:
-    """The scores as a table for people."""
+    """Return the scores as a table for people."""
     lines = [
         f"{scores.games:,} held-out games, layer {scores.layer}",
         "",
@@ -245,14 +245,14 @@ class _Fitter:
                 seen += _drawn(sum(line.length for line in group))
                 yield group
             if seen == before:
-                raise TrainingError("no game to fit a probe on: a blind model needs games from the usual start")
+                raise TrainingError("no game to fit a probe on: a moves-only model needs games from the usual start")
             epoch += 1
 
     @torch.no_grad()
     def score(
         self, games: npt.NDArray[np.int64], on_group: Callable[[int], object], only: int | None = None
     ) -> list[_Tally]:
-        """The tally of each layer, or of the one at place ``only``, on whole games."""
+        """Return the tally of each layer, or of the one at place ``only``, on whole games."""
         places = range(len(self.layers)) if only is None else [only]
         tallies = [_Tally() for _ in places]
         usual = self._frequency.argmax(axis=2)

@@ -19,7 +19,7 @@ MIDGAME_PLY = 10
 
 @dataclass(frozen=True)
 class Scores:
-    """Means over the taught plies: nats a move, shares of right first choices, nats of the result where known.
+    """Means over the plies with a target: nats a move, shares of right first choices, nats of the result where known.
 
     A share of no plies at all is 0.
     """
@@ -34,7 +34,7 @@ class Scores:
     plies: int
 
     def as_dict(self) -> dict[str, float | None]:
-        """The scores by name."""
+        """Return the scores by name."""
         return asdict(self)
 
     def __str__(self) -> str:
@@ -56,15 +56,15 @@ def evaluate(model: Gpt, batches: Iterable[Batch], precision: str = "fp32") -> S
     for batch in batches:
         batch = batch.to(device)
         with torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16"):
-            readings = forward(model, batch)
-        taught = batch.weights > 0
+            output = forward(model, batch)
+        has_target = batch.weights > 0
         valued = batch.value_weights > 0
-        parts = [taught, taught & (batch.plies >= MIDGAME_PLY)]
-        parts += [taught & (batch.phases == phase) for phase in PHASES.values()]
+        parts = [has_target, has_target & (batch.plies >= MIDGAME_PLY)]
+        parts += [has_target & (batch.phases == phase) for phase in PHASES.values()]
         counts += torch.stack([part.sum() for part in parts]).cpu()
-        right += torch.stack([readings.top1[part].sum() for part in parts]).cpu()
-        nats += float(readings.move_nats[taught].sum())
-        value_nats += float(readings.value_nats[valued].sum())
+        right += torch.stack([output.top1[part].sum() for part in parts]).cpu()
+        nats += float(output.move_nats[has_target].sum())
+        value_nats += float(output.value_nats[valued].sum())
         values += int(valued.sum())
     plies = int(counts[0])
     value = value_nats / values if values else None

@@ -24,7 +24,7 @@ Nats = tuple[Tensor, Tensor, Tensor, Tensor | None]
 
 
 def moves_only_nats(model: Gpt, hidden: Tensor, legal: Tensor, targets: Tensor) -> Nats:
-    """Logits (N, M) of hidden states (N, D), and three losses (N,) in nats.
+    """Return logits (N, M) of hidden states (N, D), and three losses (N,) in nats.
 
     Those of the moves ``targets`` (N,); minus the logarithm of the probability on legal moves; and of the 2086 answers
     of the legality head, None without one. ``legal`` (N, C) int64 are the legal moves, -1 as padding.
@@ -42,7 +42,7 @@ def moves_only_nats(model: Gpt, hidden: Tensor, legal: Tensor, targets: Tensor) 
 
 
 def plain_nats(model: Gpt, hidden: Tensor, legal: Tensor, targets: Tensor) -> Nats:
-    """The same on any device, as PyTorch operations."""
+    """Return the same on any device, by PyTorch operations."""
     logits = model.policy_logits(hidden).float()
     is_move = legal >= 0
     among_legal = logits.gather(1, legal.clamp(min=0)).masked_fill(~is_move, -math.inf)

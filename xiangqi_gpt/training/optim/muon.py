@@ -22,7 +22,7 @@ _EPSILON: Final = 1e-7
 
 @torch.no_grad()
 def orthogonalize(matrices: Tensor, *, steps: int = STEPS) -> Tensor:
-    """Newton-Schulz iterations on matrices (..., M, N): near to U V^T of each one's singular value decomposition.
+    """Return matrices (..., M, N) after Newton-Schulz iterations: near to U V^T of their singular value decompositions.
 
     Computed in the type of ``matrices``.
     """

@@ -1,4 +1,4 @@
-"""What is minimised: the next move, win/draw/loss, and for a blind model which moves are legal."""
+"""What is minimised: the next move, win/draw/loss, and for a moves-only model which moves are legal."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class ForwardOutput:
 
     Move and value loss in nats; ``rules_nats``, of "which moves are legal now", None without a legality head;
     ``illegal_nats``, minus the logarithm of the probability on legal moves, None where the softmax sees only those;
-    ``top1``, whether the likeliest move was the taught one; ``legal``, whether the likeliest was legal, None where
-    moves are spelled. ``logits`` (N, C) are those the softmax runs over (spelled: (N, S, characters)), ``value_log``
-    (N, 3) the logarithms of win, draw and loss. ``hidden`` (N, D) is what the heads read (spelled: that of the first
-    character).
+    ``top1``, whether the likeliest move was the target; ``legal``, whether the likeliest was legal, None of
+    a character model. ``logits`` (N, C) are those the softmax runs over, (N, S, characters) of a character model;
+    ``value_log`` (N, 3) the logarithms of win, draw and loss. ``hidden`` (N, D) is what the heads read, of a character
+    model that of the first character.
     """
 
     move_nats: Tensor
@@ -39,11 +39,11 @@ class ForwardOutput:
     hidden: Tensor
 
 
-def forward(model: Gpt, batch: Batch, sparse: int = 0) -> ForwardOutput:
+def forward(model: Gpt, batch: Batch) -> ForwardOutput:
     """Run the model over a batch.
 
-    With input features the softmax runs over the legal moves only; a blind model's over all 2086, or over the
-    characters of a move, one after the other. ``sparse`` moves at most compete with the taught one (0: all).
+    With input features the softmax runs over the legal moves only; a moves-only model's over all 2086, or over the
+    characters of a move, one after the other.
     """
     symbols = model.config.tokenizer.tokens_per_move
     hidden = model(batch.tokens, batch.control, batch.feature_bags, batch.packing)
@@ -64,17 +64,8 @@ def forward(model: Gpt, batch: Batch, sparse: int = 0) -> ForwardOutput:
         move_nats = F.cross_entropy(logits, batch.targets, reduction="none")
         chosen = logits.detach().argmax(-1)
         legal = torch.ones_like(chosen, dtype=torch.bool)
-    if sparse:
-        move_nats = _sparse_nats(logits, batch.targets, sparse)
     top1 = chosen == batch.targets
     return ForwardOutput(move_nats, value_nats, rules_nats, illegal_nats, top1, legal, logits, value_log, hidden)
-
-
-def _sparse_nats(logits: Tensor, targets: Tensor, most: int) -> Tensor:
-    """(N,) cross entropy where only the likeliest ``most`` moves and the taught one share the probability."""
-    own = logits.gather(1, targets[:, None])
-    rivals = logits.scatter(1, targets[:, None], -torch.inf).topk(min(most, logits.shape[1]), dim=1).values
-    return torch.cat((own, rivals), dim=1).logsumexp(1) - own[:, 0]
 
 
 def _forward_characters(
@@ -98,7 +89,7 @@ class Totals:
 
     @classmethod
     def of(cls, batches: list[Batch]) -> Totals:
-        """The totals of some pieces of a batch."""
+        """Return the totals of some pieces of a batch."""
         return cls(
             sum(float(batch.weights.sum()) for batch in batches),
             sum(float(batch.value_weights.sum()) for batch in batches),
@@ -106,25 +97,25 @@ class Totals:
         )
 
 
-def loss_parts(readings: ForwardOutput, batch: Batch, totals: Totals) -> dict[str, Tensor]:
-    """A batch's, or one piece's, share of each part of the loss, in nats a ply and without its weight in the whole.
+def loss_parts(output: ForwardOutput, batch: Batch, totals: Totals) -> dict[str, Tensor]:
+    """Return a batch's, or one piece's, share of each part of the loss, in nats a ply and unweighted.
 
     ``move`` is the weighted mean of the move losses, ``value`` that of the value losses; where there are such,
     ``legal`` is the mean of the legality losses, each summed over the 2086 moves, and ``illegal`` that of minus the
     logarithm of the probability on legal moves.
     """
     parts = {
-        "move": (readings.move_nats * batch.weights).sum() / max(totals.moves, 1.0),
-        "value": (readings.value_nats * batch.value_weights).sum() / max(totals.values, 1.0),
+        "move": (output.move_nats * batch.weights).sum() / max(totals.moves, 1.0),
+        "value": (output.value_nats * batch.value_weights).sum() / max(totals.values, 1.0),
     }
-    for name, nats in (("legal", readings.rules_nats), ("illegal", readings.illegal_nats)):
+    for name, nats in (("legal", output.rules_nats), ("illegal", output.illegal_nats)):
         if nats is not None:
             parts[name] = nats.sum() / max(totals.plies, 1.0)
     return parts
 
 
 def weighted_sum(parts: Mapping[str, Tensor], config: TrainConfig) -> Tensor:
-    """The loss of ``loss_parts``: of the pieces of a batch, the sum is the loss."""
+    """Return the loss of ``loss_parts``: of the pieces of a batch, the sum is the loss."""
     loss = parts["move"] + config.value_weight * parts["value"]
     for name, weight in (("legal", config.legal_weight), ("illegal", config.illegal_weight)):
         if name in parts:
@@ -132,6 +123,6 @@ def weighted_sum(parts: Mapping[str, Tensor], config: TrainConfig) -> Tensor:
     return loss
 
 
-def loss_of(readings: ForwardOutput, batch: Batch, totals: Totals, config: TrainConfig) -> Tensor:
-    """A batch's, or one piece's, part of the loss in nats a ply."""
-    return weighted_sum(loss_parts(readings, batch, totals), config)
+def loss_of(output: ForwardOutput, batch: Batch, totals: Totals, config: TrainConfig) -> Tensor:
+    """Return a batch's, or one piece's, part of the loss in nats a ply."""
+    return weighted_sum(loss_parts(output, batch, totals), config)

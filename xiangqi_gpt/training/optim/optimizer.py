@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from xiangqi_gpt.model.gpt import Gpt
 
 from ..config import TrainConfig
-from .auxiliary_heads import AuxiliaryHeads
 from .muon import Muon
 
 
@@ -47,9 +46,8 @@ class Optimizers:
             optimizer.zero_grad(set_to_none=True)
 
 
-def make_optimizers(model: Gpt, config: TrainConfig, auxiliary: AuxiliaryHeads | None = None) -> Optimizers:
-    """Optimizers for every parameter of a model and of ``auxiliary``; ``config`` has its defaults resolved
-    (``training.run.starting_model``).
+def make_optimizers(model: Gpt, config: TrainConfig) -> Optimizers:
+    """Return optimizers for every parameter of a model; ``config`` has its defaults resolved (``starting_model``).
 
     Muon computes in the precision of the run. Only the weights of linear maps decay: no gain, bias or table does.
     """
@@ -57,11 +55,7 @@ def make_optimizers(model: Gpt, config: TrainConfig, auxiliary: AuxiliaryHeads |
     in_body = {id(p) for p in matrices}
     others: list[nn.Parameter] = [p for p in model.parameters() if id(p) not in in_body]
     names = {id(p): name for name, p in model.named_parameters()}
-    if auxiliary is not None:
-        others += auxiliary.parameters()
-        names |= {id(p): f"auxiliary.{name}" for name, p in auxiliary.named_parameters()}
-
-    linear = {id(p) for p in _linear_weights(model, auxiliary)}
+    linear = {id(part.weight) for part in model.modules() if isinstance(part, nn.Linear)}
 
     def adamw(parameters: list[nn.Parameter], rate: float) -> torch.optim.Optimizer:
         groups: list[dict[str, Any]] = [{"params": parameters, "weight_decay": config.weight_decay}]
@@ -82,11 +76,6 @@ def make_optimizers(model: Gpt, config: TrainConfig, auxiliary: AuxiliaryHeads |
     return Optimizers(body, adamw(others, config.table_rate), config, names)
 
 
-def _linear_weights(*modules: nn.Module | None) -> Iterator[Tensor]:
-    for module in modules:
-        yield from (part.weight for part in (module.modules() if module else ()) if isinstance(part, nn.Linear))
-
-
 def clip_gradients(parameters: Sequence[nn.Parameter], limit: float) -> float:
     """Scale the gradients down to a norm of ``limit`` in all (0: never); return the norm they had."""
     gradients = [p.grad for p in parameters if p.grad is not None]
@@ -97,13 +86,13 @@ def clip_gradients(parameters: Sequence[nn.Parameter], limit: float) -> float:
 
 
 def rate_at(step: int, steps: int, config: TrainConfig) -> float:
-    """Share of the peak rate at a step: linear warm-up, constant, linear decay to zero."""
+    """Return the share of the peak rate at a step: linear warm-up, constant, linear decay to zero."""
     warmup, decay = max(1, round(steps * config.warmup)), max(1, round(steps * config.decay))
     return min(1.0, (step + 1) / warmup, (steps - step) / decay)
 
 
 def state_tensors(optimizers: Optimizers) -> dict[str, Tensor]:
-    """The optimizers' state as named tensors."""
+    """Return the optimizers' state as named tensors."""
     return {
         f"{optimizers.names[id(parameter)]}/{key}": torch.as_tensor(value).cpu().contiguous()
         for optimizer in (optimizers.matrices, optimizers.others)

@@ -18,23 +18,22 @@ from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records.store.token_store import TokenStore
 
-from ..config import TrainConfig
+from ..config import CompressConfig, TrainConfig
 from ..data.games_read import load_games_read
 from ..errors import TrainingError
 from ..evaluation.validation import Scores
-from ..run.run_settings import SettingsError, command_of
+from ..run.run_settings import SettingsError, command_of, without_lost_switches
 from ..run.train import train
 from ..run.trainer import Trainer
-from .compression_config import Compression
-from .distil import Distiller, Theseus
+from .distil import Distiller
 
 _SETTINGS: Final = "compress.json"
 
 
-def compress(compression: Compression, config: TrainConfig) -> Scores | None:
+def compress(compression: CompressConfig, config: TrainConfig) -> Scores | None:
     """Train a student of ``compression.teacher`` as ``config`` says, into ``config.out``; its held-out scores.
 
-    Raises ``TrainingError`` for a shape that does not fit the method, and what ``train`` raises.
+    Raises ``TrainingError`` for a student that is not smaller than its teacher, and what ``train`` raises.
     """
     if not 0 <= compression.soft <= 1:
         raise TrainingError(f"--soft {compression.soft}: expected a number from 0 to 1")
@@ -45,18 +44,19 @@ def compress(compression: Compression, config: TrainConfig) -> Scores | None:
         with atomic_write(Path(training.out) / _SETTINGS) as path:
             path.write_text(json.dumps(dataclasses.asdict(compression), indent=1), encoding="utf-8")
         more["base"] = load_games_read(find_model(compression.teacher))
-        if compression.method == "theseus":
-            return Theseus(store, training, model, teacher=teacher, **more)
         return Distiller(store, training, model, teacher=teacher, soft=compression.soft, **more)
 
     return train(config, student, make_trainer=make_trainer, command=_command(compression, config))
 
 
-def kept_compression(out: str, given: Mapping[str, Any]) -> Compression:
-    """What the run in ``out`` compresses; ``given`` options must agree. Raises ``SettingsError``."""
+def kept_compression(out: str, given: Mapping[str, Any]) -> CompressConfig:
+    """Return what the run in ``out`` compresses; ``given`` options must agree. Raises ``SettingsError``."""
     path = Path(out) / _SETTINGS
     try:
-        kept = Compression(**json.loads(path.read_text(encoding="utf-8")))
+        values = without_lost_switches(json.loads(path.read_text(encoding="utf-8")), out)
+        kept = CompressConfig(**values)
+    except SettingsError:
+        raise
     except FileNotFoundError:
         raise SettingsError(f"no run to go on with in {out}") from None
     except (ValueError, TypeError) as error:
@@ -67,16 +67,15 @@ def kept_compression(out: str, given: Mapping[str, Any]) -> Compression:
     return kept
 
 
-def _command(compression: Compression, config: TrainConfig) -> str:
+def _command(compression: CompressConfig, config: TrainConfig) -> str:
     """The command that does this again."""
     shape = f" --layers {compression.layers}" if compression.layers else f" --preset {config.preset}"
-    soft = f" --soft {compression.soft:g}" if compression.method == "distil" else ""
     rest = command_of(dataclasses.replace(config, preset=TrainConfig.preset)).removeprefix("xiangqi-gpt train")
-    return f"xiangqi-gpt compress {shlex.quote(compression.teacher)} --method {compression.method}{shape}{soft}{rest}"
+    return f"xiangqi-gpt compress {shlex.quote(compression.teacher)}{shape} --soft {compression.soft:g}{rest}"
 
 
-def make_student(teacher: Gpt, compression: Compression, config: TrainConfig) -> Gpt:
-    """A model to train: the preset's shape with fresh weights, or the teacher's with some of its blocks."""
+def make_student(teacher: Gpt, compression: CompressConfig, config: TrainConfig) -> Gpt:
+    """Return a model to train: the preset's shape with fresh weights, or the teacher's with some of its blocks."""
     whole = teacher.config
     if not compression.layers:
         preset = PRESETS[config.preset]
@@ -87,11 +86,6 @@ def make_student(teacher: Gpt, compression: Compression, config: TrainConfig) ->
         raise TrainingError(
             f"a student of {shape.layers} × {shape.width} is not smaller than its teacher of "
             f"{whole.layers} × {whole.width}"
-        )
-    if compression.method == "theseus" and (shape.width, shape.heads) != (whole.width, whole.heads):
-        raise TrainingError(
-            f"theseus keeps the teacher's width, {whole.width}; preset {config.preset} has {shape.width}: "
-            f"give --layers, fewer than {whole.layers}"
         )
     torch.manual_seed(config.seed)
     student = Gpt(shape)

@@ -31,7 +31,7 @@ from xiangqi_gpt.records.store.token_store import (
     open_store,
 )
 
-from ..config import TrainConfig
+from ..config import FinetuneConfig, TrainConfig
 from ..data.batches import BatchLoader
 from ..data.games_read import GamesRead, load_games_read
 from ..data.held_out import Division, divide, game_keys
@@ -48,7 +48,6 @@ from ..run.trainer import Trainer
 from ..runtime.allocator import keep_freed_memory
 from ..runtime.compute import choose_compute
 from ..runtime.processes import find_device
-from .finetune_config import FinetuneConfig
 from .new_games import mark_player, read_new_games
 
 _SETTINGS: Final = "finetune.json"
@@ -86,7 +85,7 @@ class StyleResult:
     old_after: MoveMatch | None
 
     def as_dict(self) -> dict[str, float | int | None]:
-        """Flat, by name."""
+        """Return all numbers, flat, by name."""
         flat: dict[str, float | int | None] = {}
         for part in dataclasses.fields(self):
             match = getattr(self, part.name)
@@ -288,7 +287,7 @@ class _Finetuner(Trainer):
         return _divide(self.maker.store, self._new_games, self._settings, self.base)
 
     def predictions(self, model: Gpt) -> tuple[Plies | None, Plies | None]:
-        """What a model says of held-out new games, and of old ones; None where there is no move to measure on."""
+        """Return a model's predictions on held-out new games, and on old ones; None where there is no move."""
         new, old = (_predictions(model, self.maker, games) for games in (self._new_held_out, self._old_held_out))
         return new, old
 
@@ -314,11 +313,13 @@ def _predictions(model: Gpt, maker: BatchLoader, games: npt.NDArray[np.int64]) -
 def _match(plies: Plies | None) -> MoveMatch | None:
     if plies is None:
         return None
-    taught = plies.has_target
-    hits = (plies.rank[taught] == 0).astype(np.float64)
-    low, high = interval_by_game(plies.game[taught], hits)
-    count = len(np.unique(plies.game[taught]))
-    return MoveMatch(float(hits.mean()), low or 0.0, high or 0.0, float(plies.nats[taught].mean()), count, len(hits))
+    has_target = plies.has_target
+    hits = (plies.rank[has_target] == 0).astype(np.float64)
+    low, high = interval_by_game(plies.game[has_target], hits)
+    count = len(np.unique(plies.game[has_target]))
+    return MoveMatch(
+        float(hits.mean()), low or 0.0, high or 0.0, float(plies.nats[has_target].mean()), count, len(hits)
+    )
 
 
 def _format_model_card(config: FinetuneConfig, trainer: Trainer, outcome: StyleResult, verdict: list[str]) -> str:

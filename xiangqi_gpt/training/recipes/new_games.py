@@ -11,9 +11,9 @@ from tqdm import tqdm
 from xiangqi_gpt.records import FORMATS, CorpusError, Game, GameBatch, RecordError, batch_from_games, read_games
 from xiangqi_gpt.records.importer.archives import is_archive
 
+from ..config import FinetuneConfig
 from ..data.corpus_choice import what_there_is
 from ..errors import TrainingError
-from .finetune_config import FinetuneConfig
 
 
 def read_new_games(config: FinetuneConfig, broken: list[RecordError]) -> Iterator[Game]:
@@ -70,7 +70,7 @@ def _sides_of(game: Game, player: str) -> set[int]:
 
 
 def mark_player(games: list[Game], player: str) -> GameBatch:
-    """New games as arrays; with a player, the other's moves are marked as not to be imitated."""
+    """Return new games as arrays; with a player, the other's moves are marked as not to be imitated."""
     batch = batch_from_games(games)
     if not player:
         return batch

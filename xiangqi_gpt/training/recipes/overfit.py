@@ -54,7 +54,7 @@ def overfit(config: TrainConfig, on_step: Callable[[Step], object] = lambda step
         maker = BatchLoader(store, model.config, config, ScoreScale())
         groups = maker.whole_games(games_of_kinds(store, config.kinds))
         if not groups:
-            raise TrainingError("no game to train on: a blind model needs games from the usual start")
+            raise TrainingError("no game to train on: a moves-only model needs games from the usual start")
         group = groups[len(groups) // 2]  # games of middling length
         batch = maker.build(group)
         batch.weights *= torch.from_numpy(_is_certain(store, group))
@@ -78,15 +78,15 @@ def _is_certain(store: TokenStore, group: list[GameSlice]) -> np.ndarray[tuple[i
 
 def _repeat(model: Gpt, batch: Batch, config: TrainConfig, on_step: Callable[[Step], object]) -> Step:
     optimizers = make_optimizers(model, config)
-    totals, taught = Totals.of([batch]), batch.weights > 0
+    totals, has_target = Totals.of([batch]), batch.weights > 0
     for step in range(1, config.steps + 1):
         optimizers.set_rate(rate_at(step - 1, config.steps, config))
         with torch.autocast(batch.tokens.device.type, torch.bfloat16, enabled=config.precision == "bf16"):
-            readings = forward(model, batch)
-            loss = loss_of(readings, batch, totals, config)
+            output = forward(model, batch)
+            loss = loss_of(output, batch, totals, config)
         loss.backward()  # type: ignore[no-untyped-call]
         optimizers.step()
-        done = Step(step, float(loss.detach()), float(readings.top1[taught].float().mean()))
+        done = Step(step, float(loss.detach()), float(output.top1[has_target].float().mean()))
         on_step(done)
         if done.nats_per_move < KNOWN and done.top1 == 1:
             break

@@ -21,14 +21,10 @@ from xiangqi_gpt.model.checkpoint import load_weights, write_tensors
 from xiangqi_gpt.model.gpt import Gpt
 
 from ..errors import TrainingError
-from ..optim.auxiliary_heads import AuxiliaryHeads
-from ..optim.averaging import Average
 from ..optim.optimizer import Optimizers, restore_state, state_tensors
 
 _PROGRESS: Final = "progress.json"
 _OPTIMIZER: Final = "optimizer.safetensors"
-_AVERAGE: Final = "average.safetensors"
-_AUXILIARY: Final = "auxiliary.safetensors"
 
 
 @dataclass
@@ -50,7 +46,7 @@ def _named(tensors: Mapping[str, Tensor], rename: Callable[[str], str]) -> dict[
 
 
 def newest(out: Path) -> Path | None:
-    """The folder of a run's newest checkpoint."""
+    """Return the folder of a run's newest checkpoint."""
     return max(out.glob("step-*"), default=None)
 
 
@@ -59,8 +55,6 @@ def save_checkpoint(
     progress: RunProgress,
     write_model: Callable[[Path], None],
     optimizers: Optimizers,
-    average: Average | None,
-    auxiliary: AuxiliaryHeads | None,
 ) -> None:
     """Write ``step-N``: it appears whole or not at all; ``write_model`` puts the model into it. Raises ``OSError``."""
     final = out / f"step-{progress.step:07d}"
@@ -70,10 +64,6 @@ def save_checkpoint(
         with atomic_mkdir(final) as partial:
             write_model(partial)
             write_tensors(_named(state_tensors(optimizers), name_in_file), partial / _OPTIMIZER)
-            if average is not None:
-                write_tensors(_named(average.tensors, name_in_file), partial / _AVERAGE)
-            if auxiliary is not None:
-                write_tensors(auxiliary.state_dict(), partial / _AUXILIARY)
             (partial / _PROGRESS).write_text(json.dumps(asdict(progress)), encoding="utf-8")
     except SafetensorError as error:
         raise OSError(str(error)) from None
@@ -91,31 +81,25 @@ def drop_older_checkpoints(out: Path, *, keep_models: bool = False) -> None:
         if not keep_models:
             shutil.rmtree(older, ignore_errors=True)
             continue
-        for name in (_OPTIMIZER, _AVERAGE, _AUXILIARY, _PROGRESS):
+        for name in (_OPTIMIZER, _PROGRESS):
             with contextlib.suppress(OSError):
                 (older / name).unlink()
 
 
-def load_checkpoint(
-    folder: Path, model: Gpt, optimizers: Optimizers, average: Average | None, auxiliary: AuxiliaryHeads | None
-) -> RunProgress:
+def load_checkpoint(folder: Path, model: Gpt, optimizers: Optimizers) -> RunProgress:
     """Put a run back to where a checkpoint was written. Raises ``TrainingError`` and ``CheckpointError``."""
     if read_config(folder) != model.config:
         raise TrainingError(f"{folder} is a model of another shape than the options ask for")
     load_weights(model, folder / WEIGHTS)
     try:
         restore_state(optimizers, _named(load_file(folder / _OPTIMIZER), name_in_code))
-        if average is not None:
-            average.restore(_named(load_file(folder / _AVERAGE), name_in_code))
-        if auxiliary is not None:
-            auxiliary.load_state_dict(load_file(folder / _AUXILIARY))
         return RunProgress(**json.loads((folder / _PROGRESS).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
         raise TrainingError(f"{folder} is damaged: {error}") from None
 
 
 def divergence(out: Path, step: int, what: str, games: Sequence[int]) -> TrainingError:
-    """The error of a run whose numbers are none any more: what and where, and from which checkpoint to go on."""
+    """Return the error of a run with non-finite numbers: what, where, and from which checkpoint to go on."""
     numbers = ", ".join(map(str, games[:5])) + (", ..." if len(games) > 5 else "")
     batch = f" in a batch of {len(games)} games (numbers {numbers} of the store)" if games else ""
     kept = newest(out)

@@ -89,12 +89,12 @@ def describe(config: TrainConfig, steps: int, clock: Callable[[], float] = time.
 
 
 def largest_group(groups: Iterable[list[GameSlice]]) -> list[GameSlice]:
-    """The group with the most plies: the last one of a pass may be a remainder, on which an optimizer's step shows."""
+    """Return the group with the most plies: the last of a pass may be a remainder, too small to time."""
     return max(groups, key=lambda group: sum(sequence.length for sequence in group))
 
 
 def train_step(model: Gpt, optimizers: Optimizers, batch: Batch, config: TrainConfig) -> float:
-    """One step on a batch; returns its loss."""
+    """Do one step on a batch and return its loss."""
     with torch.autocast(batch.tokens.device.type, torch.bfloat16, enabled=config.precision == "bf16"):
         loss = loss_of(forward(model, batch), batch, Totals.of([batch]), config)
     loss.backward()  # type: ignore[no-untyped-call]
@@ -105,7 +105,7 @@ def train_step(model: Gpt, optimizers: Optimizers, batch: Batch, config: TrainCo
 def speed(
     work: Callable[[], object], batch: Batch, steps: int, clock: Callable[[], float] = time.perf_counter
 ) -> float:
-    """Plies a second of some work on a batch."""
+    """Return the plies/s of some work on a batch."""
 
     def wait() -> float:
         if batch.tokens.device.type == "cuda":
@@ -121,7 +121,7 @@ def speed(
 
 
 def format_description(name: str, found: Description) -> str:
-    """The description as a table for people."""
+    """Return the description as a table for people."""
     shape, config = found.model.config, found.config
     count = found.model.parameter_count()
     rows = {

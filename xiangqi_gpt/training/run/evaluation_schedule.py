@@ -24,7 +24,7 @@ class EvaluationSchedule:
         self.plies = sum(sequence.length for group in held_out for sequence in group)
 
     def is_due(self, progress: RunProgress, since_last: float) -> bool:
-        """Whether to look now, after a step, ``since_last`` seconds after the last look."""
+        """Return whether to evaluate now, after a step, ``since_last`` seconds after the last time."""
         if not self.plies or progress.step >= progress.steps:
             return False  # the one at the end is always made
         if self.config.evaluate_every:
@@ -33,7 +33,7 @@ class EvaluationSchedule:
         return interval > 0 and progress.step % interval == 0
 
     def steps_between(self, steps: int) -> int:
-        """Steps between two looks in a run of so many: about 20 looks, or fewer; 0 for none before the end."""
+        """Return the steps between two evaluations of a run: about 20 in all, or fewer; 0 for none before the end."""
         affordable = int(_SHARE * steps * self.config.batch_plies / (_COST * max(self.plies, 1)))
         looks = min(_MOST, affordable, steps - 1)
         return -(-steps // (looks + 1)) if looks > 0 else 0

@@ -33,7 +33,7 @@ def write_model_card(trainer: Trainer, command: str, verdict: Sequence[str] = ()
 
 
 def format_model_card(trainer: Trainer, command: str, verdict: Sequence[str] = ()) -> str:
-    """The text of a model's card: shape, command, data, split, seeds, compute, verdict and scores."""
+    """Return a model card: shape, command, data, split, seeds, compute, verdict and scores."""
     config, progress, shape = trainer.config, trainer.progress, trainer.model.config
     store = trainer.maker.store
     files = [Path(name).name for name in config.corpus] or ["the sample games that ship"]

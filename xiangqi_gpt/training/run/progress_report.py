@@ -47,7 +47,7 @@ class RunReport:
             self.bar.write(text)
 
     def show(self, text: str, steps: int) -> None:
-        """Move the bar on by a step, with a text behind it."""
+        """Advance the bar by a step, with a text behind it."""
         self.bar.total = steps or None
         self.bar.set_postfix_str(text, refresh=False)
         self.bar.update()
@@ -69,7 +69,7 @@ class RunReport:
 
 
 def read_metrics(out: Path) -> list[dict[str, Any]]:
-    """The lines of a run's metrics that can be read."""
+    """Return the lines of a run's metrics that can be read."""
     path = out / METRICS
     try:
         lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
@@ -105,7 +105,7 @@ def _step_of(line: str) -> float:
 
 
 def format_step(values: Mapping[str, float], speed: float) -> str:
-    """What stands behind the bar after a step; ``speed`` in plies a second."""
+    """Return the text behind the bar after a step; ``speed`` in plies/s."""
     legal = f" legal {values['legal_top1']:.1%}" if "legal_top1" in values else ""
     return (
         f"loss {values['loss']:.3f} top1 {values['top1']:.1%}{legal} {speed:,.0f} plies/s waited {values['waited']:.1%}"
@@ -113,7 +113,7 @@ def format_step(values: Mapping[str, float], speed: float) -> str:
 
 
 def format_speed(plies: int, stepped: float, seconds: float) -> str:
-    """The speed of a run of so many ``seconds`` beside that of its steps alone, which took ``stepped`` of them."""
+    """Return the speed of a run of so many ``seconds`` beside that of its steps, which took ``stepped`` of them."""
     if not plies:
         return "no step was left to do"
     bare, whole = plies / max(stepped, 1e-9), plies / max(seconds, 1e-9)

@@ -78,7 +78,7 @@ def read_run(folder: Path) -> RunRecord:
 
 
 def format_run_page(runs: Sequence[RunRecord]) -> str:
-    """The page as HTML that needs nothing else."""
+    """Return the page as HTML that needs nothing else."""
     names = ", ".join(run.name for run in runs)
     shown = "".join(f"#by-{axis}:checked ~ .plots .by-{axis} {{ display: block; }}\n" for axis in AXES)
     choices = " ".join(

@@ -35,6 +35,18 @@ _FREE: Final = (
 _OF_BEFORE: Final[dict[str, Any]] = {"procedure": 1, "clip": 0.0}
 
 
+#: Settings of experiments that were lost, with what they stood at where they were off. EXPERIMENTS.md has the numbers.
+_LOST: Final[dict[str, Any]] = {
+    "sparse": 0,
+    "further_moves": 0,
+    "moves_left_weight": 0.0,
+    "board_weight": 0.0,
+    "average": 0.0,
+    "method": "distil",
+}
+_LAST_WITH_LOST: Final = "0a709c7"  #: the last commit that has them
+
+
 class SettingsError(TrainingError):
     """A run that cannot go on as asked."""
 
@@ -47,7 +59,7 @@ def write_settings(config: TrainConfig) -> None:
 
 
 def new_config(given: Mapping[str, Any]) -> TrainConfig:
-    """The settings of a new run. Raises ``SettingsError`` for options that contradict each other."""
+    """Return the settings of a new run. Raises ``SettingsError`` for options that contradict each other."""
     if given.get("start_from"):
         for name in ("preset", "layers", "width", "heads", "features", "tokenizer", "body"):
             if name in given:
@@ -57,7 +69,7 @@ def new_config(given: Mapping[str, Any]) -> TrainConfig:
 
 
 def command_of(config: TrainConfig) -> str:
-    """The command that starts a run with these settings again."""
+    """Return the command that starts a run with these settings again."""
     words = ["xiangqi-gpt", "train"]
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
@@ -70,7 +82,7 @@ def command_of(config: TrainConfig) -> str:
 
 
 def resumed_config(out: str, given: Mapping[str, Any]) -> TrainConfig:
-    """The settings of the run in ``out``; ``given`` options (by field name) must agree with them.
+    """Return the settings of the run in ``out``; ``given`` options (by field name) must agree with them.
 
     Precision and threads stay those that the run was begun with, on another machine too, which is said in a line; only
     threads that this machine has no cores for are chosen anew. Raises ``SettingsError`` when there is no run, its
@@ -80,11 +92,14 @@ def resumed_config(out: str, given: Mapping[str, Any]) -> TrainConfig:
     path = Path(out) / _FILE
     try:
         values = _OF_BEFORE | settings_in_code(json.loads(path.read_text(encoding="utf-8")))
+        values = without_lost_switches(values, out)
         begun_on = values.pop(MACHINE, "")
         if values["procedure"] == 1 and values.get("preset") == "kexue2020":
             values["preset"] = "characters"  # as it is called now
         fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
         kept = _with_old_rate(TrainConfig(**fields))
+    except SettingsError:
+        raise
     except FileNotFoundError:
         raise SettingsError(f"no run to go on with in {out}") from None
     except (ValueError, TypeError, AttributeError) as error:
@@ -100,6 +115,17 @@ def resumed_config(out: str, given: Mapping[str, Any]) -> TrainConfig:
     return dataclasses.replace(kept, **({"threads": threads} | free | {"out": out, "resume": True}))
 
 
+def without_lost_switches(values: Mapping[str, Any], out: str) -> dict[str, Any]:
+    """Return settings of the run in ``out`` without the lost ones. Raises ``SettingsError`` if one was in use."""
+    for name, off in _LOST.items():
+        if values.get(name, off) != off:
+            raise SettingsError(
+                f"the run in {out} uses --{name.replace('_', '-')} {values[name]}, which was removed, for it gained "
+                f"nothing: only version 0.1 and commit {_LAST_WITH_LOST} can go on with it"
+            )
+    return {name: value for name, value in values.items() if name not in _LOST}
+
+
 def _with_old_rate(kept: TrainConfig) -> TrainConfig:
     """The settings of version 0.1, which kept a rate of 0 where none was named: AdamW's default was 0.001 then."""
     if kept.optimizer == "adamw" and not kept.matrix_rate:
@@ -108,7 +134,7 @@ def _with_old_rate(kept: TrainConfig) -> TrainConfig:
 
 
 def threads_here(begun_on: str, precision: str, threads: int) -> int:
-    """The threads of a run that was begun on a machine and goes on here: those it had, or 0 where cores are missing.
+    """Return the threads of a resumed run: those it had, or 0 where this machine lacks the cores.
 
     Says in a line what a run keeps that was begun on another machine.
     """

@@ -26,11 +26,11 @@ RECIPES: dict[str, dict[str, Any]] = {
     | {"warmup": 0.0, "decay": 0.0, "loser_weight": 1.0, "value_weight": 0.0, "mirrored": 0.0, "batch_plies": 2048},
 }
 _HEAD_WIDTH = 64
-_NO_LEGALITY = "--legal-margin is for a blind model that is taught which moves are legal (--features none)"
+_NO_LEGALITY = "--legal-margin is for a moves-only model that learns which moves are legal (--features none)"
 
 
 def starting_model(config: TrainConfig) -> Gpt:
-    """The model of ``start_from``, or a fresh one, its weights fixed by the seed. Raises ``CheckpointError``."""
+    """Return the model of ``start_from``, or a fresh one fixed by the seed. Raises ``CheckpointError``."""
     if config.start_from:
         model = load_model(config.start_from).train()
         if config.legal_margin:
@@ -43,12 +43,12 @@ def starting_model(config: TrainConfig) -> Gpt:
 
 
 def starting_shape(config: TrainConfig) -> GptConfig:
-    """The shape of ``starting_model``, without making it."""
+    """Return the shape of ``starting_model``, without making it."""
     return read_config(find_model(config.start_from)) if config.start_from else shape_of(config)
 
 
 def shape_of(config: TrainConfig) -> GptConfig:
-    """The shape of a fresh model. Raises ``TrainingError`` for options that do not go together."""
+    """Return the shape of a fresh model. Raises ``TrainingError`` for options that do not go together."""
     preset = PRESETS[config.preset]
     tokenizer = TOKENIZERS[config.tokenizer] if config.tokenizer else preset.tokenizer
     is_character_model = tokenizer.tokens_per_move > 1
@@ -73,7 +73,7 @@ def shape_of(config: TrainConfig) -> GptConfig:
 
 
 def resolve_defaults(config: TrainConfig, shape: GptConfig) -> TrainConfig:
-    """The settings with everything filled in that was left to the preset, the body or the optimizer."""
+    """Return the settings with all filled in that was left to the preset, the body or the optimizer."""
     is_gpt2 = shape.body == "gpt2"
     adamw_rate = 0.001 if is_gpt2 else 0.0005
     optimizer = config.optimizer or ("adamw" if is_gpt2 else "muon")

@@ -24,28 +24,28 @@ class StepSums:
         self._tells_legal = False
 
     @torch.no_grad()
-    def add(self, readings: ForwardOutput, batch: Batch, totals: Totals, loss: Tensor) -> None:
+    def add(self, output: ForwardOutput, batch: Batch, totals: Totals, loss: Tensor) -> None:
         """Add a piece of the step's batch, whose part of the loss is ``loss``."""
-        taught = batch.weights > 0
+        has_target = batch.weights > 0
         zero = loss.new_zeros(())
-        legal = readings.legal.sum() if readings.legal is not None else zero
-        parts = loss_parts(readings, batch, totals)
+        legal = output.legal.sum() if output.legal is not None else zero
+        parts = loss_parts(output, batch, totals)
         self._parts |= parts.keys()
         self._tells_legal |= batch.legal is not None
-        nats = readings.move_nats[taught].sum()
-        counts = [loss.detach(), nats, (readings.top1 & taught).sum(), taught.sum(), legal]
+        nats = output.move_nats[has_target].sum()
+        counts = [loss.detach(), nats, (output.top1 & has_target).sum(), has_target.sum(), legal]
         found = torch.stack([count.double() for count in counts])
         shares = torch.stack([parts.get(name, zero).double() for name in _PARTS])
         self._sums = [a + b for a, b in zip(self._sums, torch.cat((found, shares)).tolist(), strict=True)]
         self._plies += len(batch.targets)
 
     def values(self, processes: Processes) -> dict[str, float]:
-        """The numbers to show and to keep: ``nats`` is the plain mean over the moves learned, as of held-out games."""
-        loss, nats, right, taught, legal, *parts, plies = processes.sum([*self._sums, float(self._plies)])
+        """Return the numbers to show and keep: ``nats`` is the plain mean over the moves learned, as held out."""
+        loss, nats, right, has_target, legal, *parts, plies = processes.sum([*self._sums, float(self._plies)])
         found = {
             "loss": round(loss, 4),
-            "nats": round(nats / max(taught, 1), 4),
-            "top1": round(right / max(taught, 1), 4),
+            "nats": round(nats / max(has_target, 1), 4),
+            "top1": round(right / max(has_target, 1), 4),
             "plies": plies,
         }
         found |= {

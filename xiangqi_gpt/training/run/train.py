@@ -113,7 +113,7 @@ def _is_store(config: TrainConfig) -> bool:
 
 
 def build(config: TrainConfig, tokens: Path, say: Callable[[str], object] = tqdm.write) -> TokenStore:
-    """The training store of the settings: the one given as corpus, or one built in the folder ``tokens``.
+    """Return the training store of the settings: the one given as corpus, or one built in the folder ``tokens``.
 
     Raises ``TrainingError`` for files without a game that can be used, and for kinds or sources that are not there.
     """
@@ -159,27 +159,15 @@ def check(config: TrainConfig) -> None:
     for name, value in vars(config).items():
         if isinstance(value, float) and not math.isfinite(value):
             raise _bad(config, name, "a number")
-    for name in ("loser_weight", "midgame_starts", "mirrored", "control_dropout", "warmup", "decay", "average"):
+    for name in ("loser_weight", "midgame_starts", "mirrored", "control_dropout", "warmup", "decay"):
         if not 0 <= getattr(config, name) <= 1:
             raise _bad(config, name, "a number from 0 to 1")
-    if config.average == 1:
-        raise _bad(config, "average", "less than 1: the average would never move")
     for name in ("minutes", "batch_plies", "checkpoint_every", "accumulate"):
         if not getattr(config, name) > 0:
             raise _bad(config, name, "a number above 0")
     not_negative = (
-        *(
-            "steps",
-            "threads",
-            "seed",
-            "evaluate_every",
-            "evaluate_games",
-            "patience",
-            "warmup_games",
-            "sparse",
-            *("further_moves", "layers", "width", "heads"),
-        ),
-        *("value_weight", "legal_weight", "illegal_weight", "moves_left_weight", "board_weight", "legal_margin"),
+        *("steps", "threads", "seed", "evaluate_every", "evaluate_games", "patience", "warmup_games"),
+        *("layers", "width", "heads", "value_weight", "legal_weight", "illegal_weight", "legal_margin"),
         *("weight_decay", "clip", "matrix_rate", "table_rate"),
     )
     for name in not_negative:

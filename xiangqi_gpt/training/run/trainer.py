@@ -36,12 +36,9 @@ from ..data.held_out import Division, divide, drawn, game_keys
 from ..data.score_scale import ScoreScale
 from ..errors import TrainingError
 from ..evaluation.validation import Scores, evaluate
-from ..optim.auxiliary_heads import make_auxiliary_heads
-from ..optim.averaging import Average
 from ..optim.objective import ForwardOutput, Totals, forward, loss_of
 from ..optim.optimizer import clip_gradients, make_optimizers, rate_at
-from ..runtime.compiling import summarised_warnings, uncompiled
-from ..runtime.compute import choose_compute
+from ..runtime.compute import choose_compute, summarised_warnings, uncompiled
 from ..runtime.interruptions import interruptions
 from ..runtime.processes import Processes, find_device
 from .base_history import history_of_base
@@ -97,10 +94,7 @@ class Trainer:
         config = replace(config, precision=compute.precision, threads=compute.threads)
         self.model = (model or self._first_model(config)).to(self.device)
         self.config = config = resolve_defaults(config, self.model.config)
-        auxiliary = make_auxiliary_heads(self.model, config)
-        self.auxiliary = auxiliary.to(self.device) if auxiliary else None
-        self.optimizers = make_optimizers(self.model, config, self.auxiliary)
-        self.average = Average(self.model, config.average) if config.average else None
+        self.optimizers = make_optimizers(self.model, config)
         self.maker = BatchLoader(store, self.model.config, config, ScoreScale())
         self.warmup = BatchLoader(warmup, self.model.config, config, ScoreScale()) if warmup else None
         self.base = history_of_base(config, base)
@@ -206,7 +200,7 @@ class Trainer:
         return self.scores
 
     def train_on(self, work: StepData, *, is_trial: bool = False) -> dict[str, float]:
-        """One step; returns its losses and shares, for all processes together. A trial has no rate."""
+        """Do one step and return its losses and shares, over all processes. A trial has no rate."""
         totals = self._totals(work.batches)
         rate = 0.0 if is_trial else rate_at(self.progress.step, self.progress.steps, self.config)
         self.optimizers.set_rate(rate)
@@ -214,9 +208,9 @@ class Trainer:
         for batch in work.batches:
             batch = batch.to(self.device)
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bf16"):
-                readings, loss = self._forward(batch, totals)
+                output, loss = self._forward(batch, totals)
             loss.backward()  # type: ignore[no-untyped-call]
-            sums.add(readings, batch, totals, loss)
+            sums.add(output, batch, totals, loss)
         values = sums.values(self.processes)
         if not math.isfinite(values["loss"]):
             raise self._diverged(f"the loss is {values['loss']}", work.group)
@@ -225,21 +219,16 @@ class Trainer:
         if self.config.clip and not math.isfinite(norm):
             raise self._diverged(f"the norm of the gradient is {norm}", work.group)
         self.optimizers.step()
-        if self.average is not None and not is_trial:
-            self.average.update(self.progress.step)
         return values | {"norm": round(norm, 4), "rate": round(rate, 6)}
 
     def _forward(self, batch: Batch, totals: Totals) -> tuple[ForwardOutput, Tensor]:
         """What the model says of a batch, or of a piece of one, and its part of the loss."""
-        readings = forward(self.model, batch, self.config.sparse)
-        loss = loss_of(readings, batch, totals, self.config)
-        if self.auxiliary is not None:
-            loss = loss + self.auxiliary.loss(self.model, readings.hidden, batch, totals.plies)
-        return readings, loss
+        output = forward(self.model, batch)
+        return output, loss_of(output, batch, totals, self.config)
 
     def parameters(self) -> list[nn.Parameter]:
-        """Everything that is learned."""
-        return [*self.model.parameters(), *(self.auxiliary.parameters() if self.auxiliary else ())]
+        """Return all trained parameters."""
+        return list(self.model.parameters())
 
     def _totals(self, batches: list[Batch]) -> Totals:
         own = Totals.of(batches)
@@ -248,7 +237,7 @@ class Trainer:
     # --- which sequences
 
     def steps_to_do(self) -> Generator[StepData]:
-        """The work of each step from the present one on, without end, made in a thread ahead of its use."""
+        """Yield the data of each step from the present one on, without end, made in a thread ahead of its use."""
         return prefetch(self._build, self._groups())
 
     def _build(self, work: tuple[BatchLoader, list[GameSlice]]) -> StepData:
@@ -267,7 +256,7 @@ class Trainer:
                 if seen > done:
                     yield maker, group
             if seen == first and maker is self.maker:
-                raise TrainingError("no game to train on: a blind model needs games from the usual start")
+                raise TrainingError("no game to train on: a moves-only model needs games from the usual start")
             epoch += maker is self.maker
 
     def _passes(self) -> Iterator[tuple[BatchLoader, npt.NDArray[np.int64]]]:
@@ -305,9 +294,8 @@ class Trainer:
     # --- scores
 
     def _evaluate(self, report: RunReport) -> dict[str, float]:
-        with self.average.in_place() if self.average else contextlib.nullcontext():
-            self.scores = s = self._held_out_scores()
-            self._note_best(s, report)
+        self.scores = s = self._held_out_scores()
+        self._note_best(s, report)
         report.say(f"step {self.progress.step}: {s}")
         return {f"held_out_{name}": round(value, 5) for name, value in s.as_dict().items() if value is not None}
 
@@ -359,7 +347,7 @@ class Trainer:
         if not all(bool(torch.isfinite(p).all()) for p in self.model.parameters()):
             raise self._diverged("a weight is no number any more", [])
         try:
-            save_checkpoint(self.out, self.progress, self._write_model, self.optimizers, self.average, self.auxiliary)
+            save_checkpoint(self.out, self.progress, self._write_model, self.optimizers)
             drop_older_checkpoints(self.out, keep_models=self.config.keep_checkpoints)
         except OSError as error:
             report.say(f"checkpoint of step {self.progress.step} could not be written ({error}); training goes on")
@@ -367,16 +355,15 @@ class Trainer:
     def _finish(self) -> None:
         """Write the model: the best one on held-out games; where that is not the last, it also stays in ``best``."""
         best = self.out / _BEST / WEIGHTS
-        with self.average.in_place() if self.average else contextlib.nullcontext():
-            if self.progress.evaluations_since_best and self._keeps_best and best.exists():
-                load_weights(self.model, best)
-                self.scores = self._best_scores or self._held_out_scores()
-            try:
-                self._write_model(self.out, half=True)
-            except OSError as error:
-                raise TrainingError(
-                    f"the model could not be written ({error}); make room, then go on with --resume --out {self.out}"
-                ) from None
+        if self.progress.evaluations_since_best and self._keeps_best and best.exists():
+            load_weights(self.model, best)
+            self.scores = self._best_scores or self._held_out_scores()
+        try:
+            self._write_model(self.out, half=True)
+        except OSError as error:
+            raise TrainingError(
+                f"the model could not be written ({error}); make room, then go on with --resume --out {self.out}"
+            ) from None
         if not self.progress.evaluations_since_best:
             shutil.rmtree(self.out / _BEST, ignore_errors=True)
 
@@ -384,7 +371,7 @@ class Trainer:
         folder = newest(self.out)
         if folder is None:  # it was interrupted before its first one: it begins again
             return
-        self.progress = load_checkpoint(folder, self.model, self.optimizers, self.average, self.auxiliary)
+        self.progress = load_checkpoint(folder, self.model, self.optimizers)
         self.progress.steps = self.progress.steps or self.config.steps
         if self.config.steps > self.progress.steps:
             raise TrainingError(

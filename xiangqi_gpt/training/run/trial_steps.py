@@ -20,7 +20,7 @@ _SHARE: Final = 0.05  # of the minutes, about, is given to trials at most
 
 @contextmanager
 def kept_as_they_were(parameters: Sequence[nn.Parameter], optimizers: Optimizers) -> Iterator[None]:
-    """After the block, parameters and the optimizers' state are as before, bit for bit."""
+    """Restore parameters and the optimizers' state after the block, bit for bit."""
     weights = [p.detach().clone() for p in parameters]
     state = {name: tensor.clone() for name, tensor in state_tensors(optimizers).items()}
     try:
@@ -34,7 +34,7 @@ def kept_as_they_were(parameters: Sequence[nn.Parameter], optimizers: Optimizers
 
 
 def steps_in(trainer: Trainer, minutes: float) -> int:
-    """How many steps a trainer can do in a time, by timing some; afterwards all is as if they had not been.
+    """Return how many steps fit into a time, by timing some, which are undone.
 
     So a run by minutes is the same as one by so many steps, from the first step on.
     """

@@ -2,6 +2,7 @@
 
 The precision follows the instruction set: bf16 where the processor or the GPU multiplies it in hardware, else fp32.
 Where the hardware is there, one timed product has to confirm it, for a library or a virtual machine may not use it.
+``torch.compile`` is for the steps of training alone: held-out games are too few to compile for.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +21,7 @@ import torch.nn.functional as F
 from xiangqi_gpt.machine import BF16_UNITS, Machine, this_machine
 
 from ..config import AUTO
+from ..errors import TrainingError
 
 #: So many times as fast as fp32 must a bf16 product be; the units in question give 2 to 16.
 _CLEARLY_FASTER: Final = 1.5
@@ -41,7 +45,7 @@ class Compute:
 
 
 def choose_compute(precision: str, threads: int, device: torch.device) -> Compute:
-    """What to compute with, and set PyTorch's threads to it.
+    """Choose what to compute with, and set PyTorch's threads to it.
 
     ``precision`` is ``auto``, ``bf16`` or ``fp32``; ``threads`` is 0 for as many as are good here.
     """
@@ -93,7 +97,7 @@ def _threads(machine: Machine) -> tuple[int, str]:
 
 
 def product_seconds(dtype: torch.dtype) -> float:
-    """Seconds of a feed-forward layer's product in ``dtype`` on the processor: the fastest of some."""
+    """Return seconds of a feed-forward layer's product in ``dtype`` on the processor: the fastest of some."""
     x, weight = torch.ones(_ROWS, _INNER, dtype=dtype), torch.ones(_OUTER, _INNER, dtype=dtype)
     best = float("inf")
     for _ in range(_REPEATS):
@@ -101,3 +105,22 @@ def product_seconds(dtype: torch.dtype) -> float:
         F.linear(x, weight)
         best = min(best, time.perf_counter() - begun)
     return best
+
+
+@contextmanager
+def summarised_warnings() -> Iterator[None]:
+    """Turn what the compiler reports within the block, hundreds of lines, into a ``TrainingError`` of one."""
+    from torch._dynamo.exc import TorchDynamoException
+
+    try:
+        yield
+    except TorchDynamoException as error:
+        first = (str(error) or type(error).__name__).splitlines()[0][:200]
+        raise TrainingError(f"the model could not be compiled ({first}); train without --compile") from error
+
+
+@contextmanager
+def uncompiled() -> Iterator[None]:
+    """Run a compiled model as written within the block."""
+    with torch.compiler.set_stance("force_eager"):
+        yield

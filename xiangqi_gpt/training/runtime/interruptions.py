@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def interruptions() -> Iterator[threading.Event]:
-    """The event that Ctrl-C or a polite kill sets in this block, so that no step is cut; a second one ends at once."""
+    """Yield an event that Ctrl-C or SIGTERM sets, so that no step is cut; a second signal ends at once."""
     event = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield event

@@ -33,7 +33,7 @@ class Processes:
         return self.rank == 0
 
     def sum(self, values: list[float]) -> list[float]:
-        """Each value summed over the processes."""
+        """Return each value summed over the processes."""
         if self.count == 1:
             return values
         tensor = torch.tensor(values, dtype=torch.float64, device=self.device)
@@ -62,7 +62,7 @@ class Processes:
 
 
 def find_device(name: str) -> torch.device:
-    """The device of a name, ``auto`` for a GPU where there is one. Raises ``TrainingError`` when it is not there."""
+    """Return the device of a name, ``auto`` for a GPU where there is one. Raises ``TrainingError`` without one."""
     if name == "cuda" and not torch.cuda.is_available():
         raise TrainingError("--device cuda: PyTorch sees no GPU here")
     if name == "auto":
@@ -76,13 +76,13 @@ def find_device(name: str) -> torch.device:
 
 
 def is_first_process() -> bool:
-    """Whether this process is the one that speaks, before or after the processes are connected."""
+    """Return whether this process is the one that speaks, before or after the processes are connected."""
     return os.environ.get("RANK", "0") == "0"
 
 
 @contextmanager
 def joined(device_name: str) -> Iterator[Processes]:
-    """The processes that ``torchrun`` started, connected; this one alone without it."""
+    """Yield the processes that ``torchrun`` started, connected; this one alone without it."""
     device = find_device(device_name)
     count = int(os.environ.get("WORLD_SIZE", "1"))
     if count == 1:
