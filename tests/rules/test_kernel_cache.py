@@ -74,6 +74,14 @@ def test_a_changed_constant_compiles_its_users_anew_and_nothing_else(package: Pa
 
 
 @pytest.mark.slow
+def test_a_package_that_is_moved_keeps_its_kernels(package: Path, tmp_path: Path) -> None:
+    assert run(package)[1] == ["add", "double", "twice"]
+    (tmp_path / "elsewhere").mkdir()
+    package.parent.rename(tmp_path / "elsewhere" / "xiangqi_gpt")
+    assert run(tmp_path / "elsewhere" / "xiangqi_gpt" / "small") == ([7, 10], [])
+
+
+@pytest.mark.slow
 def test_another_processor_has_kernels_of_its_own_beside_the_first(package: Path) -> None:
     other = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
     assert run(package)[1] == ["add", "double", "twice"]

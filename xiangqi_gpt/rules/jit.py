@@ -11,7 +11,7 @@ from typing import Any, Final
 from numba import config as _numba_config
 from numba import njit, types
 from numba.core import event, typeinfer
-from numba.core.caching import NullCache
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, NullCache, UserProvidedCacheLocator
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import CPUDispatcher
 
@@ -89,6 +89,28 @@ def _declared(function: Callable[..., Any], signature: tuple[Any, ...], options:
     return kernel
 
 
+class _KernelFolder(UserProvidedCacheLocator):
+    """The folder itself: its name says all that a kernel depends on, so numba need not add where the source lies.
+
+    A package that is moved or copied with its kernels keeps them.
+    """
+
+    @classmethod
+    def get_suitable_cache_subpath(cls, py_file: str) -> str:
+        return ""
+
+
+class _KernelCacheFiles(CompileResultCacheImpl):
+    _locator_classes = [_KernelFolder]  # noqa: RUF012 (numba's own form)
+
+
+class _KernelCache(FunctionCache):
+    _impl_class = _KernelCacheFiles
+
+
+_new_cache: Any = _KernelCache  # not typed
+
+
 class Kernel(_CPUDispatcher):  # type: ignore[misc]
     """A function that numba compiles when it is first called, for its declared types and for no others.
 
@@ -135,7 +157,7 @@ class Kernel(_CPUDispatcher):  # type: ignore[misc]
         chosen = _config.CACHE_DIR
         _config.CACHE_DIR = str(folder)
         try:
-            self.enable_caching()
+            self._cache = _new_cache(self.py_func)
         except RuntimeError:  # numba cannot write there
             yield
             return
