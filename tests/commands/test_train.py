@@ -92,7 +92,7 @@ def test_a_killed_run_resumes_and_finishes(games: Path, tmp_path: Path) -> None:
 
 def test_the_choices_are_those_of_the_model() -> None:
     choices = {field.name: field.metadata.get("choices") for field in dataclasses.fields(TrainConfig)}
-    assert choices["preset"] == tuple(PRESETS)
+    assert choices["preset"] == ("auto", *PRESETS)
     assert choices["features"] == FEATURE_SETS
     assert choices["tokenizer"] == tuple(TOKENIZERS)
     assert choices["body"] == BODIES

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .measuring_options import add_compute, add_model_and_corpus
+from .measuring_options import add_choice, add_compute, add_model_and_corpus
 from .parser import Parser
 
 _EPILOG = """
@@ -29,6 +29,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_model_and_corpus(parser)
+    add_choice(parser)
     parser.add_argument(
         "--split",
         choices=("train", "validation", "test", "all"),
@@ -56,18 +57,20 @@ def main(argv: Sequence[str]) -> int:
     """Measure the model and print a table or a JSON object."""
     parser = _parser()
     options = parser.parse_args(argv)
-    for name in ("games", "threads"):
+    for name in ("games", "threads", "least_rating"):
         if getattr(options, name) < 0:
-            parser.error(f"--{name} must be at least 0, not {getattr(options, name)}")
+            parser.error(f"--{name.replace('_', '-')} must be at least 0, not {getattr(options, name)}")
 
     from tqdm import tqdm
 
     from xiangqi_gpt.data import sample_games
     from xiangqi_gpt.records import RecordError
+    from xiangqi_gpt.training.data.corpus_choice import game_condition
     from xiangqi_gpt.training.evaluation.evaluate_model import evaluate_model, format_metrics
     from xiangqi_gpt.training.runtime.compute import choose_compute
     from xiangqi_gpt.training.runtime.processes import find_device
 
+    where = game_condition(options.where, options.years, options.least_rating)
     device = find_device(options.device)
     compute = choose_compute(options.precision, options.threads, device)
     problems: list[RecordError] = []
@@ -76,6 +79,7 @@ def main(argv: Sequence[str]) -> int:
             options.model,
             [Path(name) for name in options.corpus] or [sample_games()],
             split=options.split,
+            where=where,
             kinds=options.kinds,
             games=options.games,
             no_value_from=options.no_value_from,

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import argparse
 
-from xiangqi_gpt.training.config import AUTO, PRECISION_HELP, PRECISIONS, THREADS_HELP, thread_count
+from xiangqi_gpt.training.config import (
+    AUTO,
+    LEAST_RATING_HELP,
+    PRECISION_HELP,
+    PRECISIONS,
+    THREADS_HELP,
+    WHERE_HELP,
+    YEARS_HELP,
+    thread_count,
+)
 
 
 def add_model_and_corpus(parser: argparse.ArgumentParser) -> None:
@@ -17,6 +26,13 @@ def add_model_and_corpus(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="game records: Parquet corpora or PGN files (default: the sample games that ship)",
     )
+
+
+def add_choice(parser: argparse.ArgumentParser) -> None:
+    """Which games of a corpus, as in ``train``."""
+    parser.add_argument("--where", default="", metavar="SQL", help=WHERE_HELP)
+    parser.add_argument("--years", default="", metavar="YEARS", help=YEARS_HELP)
+    parser.add_argument("--least-rating", type=int, default=0, metavar="N", help=LEAST_RATING_HELP)
 
 
 def add_compute(parser: argparse.ArgumentParser) -> None:

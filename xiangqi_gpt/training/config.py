@@ -42,6 +42,9 @@ AUTO: Final = "auto"
 PRECISIONS: Final = (AUTO, "bf16", "fp32")
 #: How a run is done: 1 as in version 0.1, 2 as now. Settings that were kept without it are those of a run of 0.1.
 PROCEDURE: Final = 2
+WHERE_HELP: Final = "use only games that meet this SQL condition, as in 'records query': \"plies > 60 and year = 1999\""
+LEAST_RATING_HELP: Final = "use only games whose players are both known to be rated so high at least"
+YEARS_HELP: Final = "use only games of these years: 1990-2010, 2000-, -1979 or 1999"
 THREADS_HELP: Final = "processor threads, or auto for as many as are good on this machine (default: auto)"
 
 
@@ -58,6 +61,12 @@ class TrainConfig:
         "game records: Parquet corpora, PGN files, or one store made by 'records tokenize' "
         "(default: the sample games that ship)",
         metavar="FILE",
+    )
+    where: str = option("", WHERE_HELP, metavar="SQL")
+    years: str = option("", YEARS_HELP, metavar="YEARS")
+    least_rating: int = option(0, LEAST_RATING_HELP)
+    source_weights: tuple[str, ...] = option(
+        (), "how often the games of a source are read in a pass: 2 twice, 0.5 every second, 0 none", metavar="SOURCE=W"
     )
     kinds: tuple[str, ...] = option((), "use only games of these kinds (default: every kind)", metavar="KIND")
     no_value_from: tuple[str, ...] = option(
@@ -96,8 +105,9 @@ class TrainConfig:
     )
     preset: str = option(
         "small",
-        "shape of the model; kexue2020 also brings the settings of its article",
-        choices=("nano", "mini", "small", "base", "large", "characters", "kexue2020"),
+        "shape of the model; auto: by the minutes, the speed of this machine and the size of the corpus; "
+        "kexue2020 also brings the settings of its article",
+        choices=("auto", "nano", "mini", "small", "base", "large", "characters", "kexue2020"),
     )
     layers: int = option(0, "number of blocks (default: the preset's)")
     width: int = option(0, "size of the vectors (default: the preset's)")
@@ -190,6 +200,9 @@ class FinetuneConfig:
     mix: tuple[str, ...] = option(
         (), "games to mix in, so that the old is not forgotten (default: the sample games that ship)", metavar="FILE"
     )
+    where: str = option("", WHERE_HELP + " (of the new games)", metavar="SQL")
+    years: str = option("", YEARS_HELP + " (of the new games)", metavar="YEARS")
+    least_rating: int = option(0, LEAST_RATING_HELP + " (of the new games)")
     player: str = option("", "learn only the moves of the player of this name", metavar="NAME")
     minutes: float = option(5.0, "longest time")
     passes: float = option(10.0, "how often each new game is read; fewer when the time is up")

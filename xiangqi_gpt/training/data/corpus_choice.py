@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,11 +13,68 @@ import numpy as np
 import numpy.typing as npt
 
 from xiangqi_gpt.records import FORMATS
+from xiangqi_gpt.records.formats.detection import is_corpus
 from xiangqi_gpt.records.store.token_store import StoreError, TokenStore, open_store
 
 from ..errors import TrainingError
 
 _MOST_SHOWN: Final = 8
+_MOST_REPEATS: Final = 100
+_YEARS: Final = re.compile(r"(\d{4})?(-)?(\d{4})?")
+
+
+def game_condition(where: str = "", years: str = "", least_rating: int = 0) -> str | None:
+    """Return one SQL condition over the columns of a corpus, or None where every game is wanted.
+
+    Raises ``TrainingError`` for years that cannot be read.
+
+    >>> game_condition("result = '1-0'", "1990-", 2200)
+    "(result = '1-0') and year >= 1990 and red_elo >= 2200 and black_elo >= 2200"
+    """
+    parts = [f"({where})"] if where.strip() else []
+    if years:
+        found = _YEARS.fullmatch(years.strip())
+        if not found or not (found[1] or found[3]) or (found[1] and found[3] and found[1] > found[3]):
+            raise TrainingError(f"--years {years}: expected years like 1990-2010, 2000-, -1979 or 1999")
+        first, last = found[1], found[3] if found[2] else found[1]
+        parts += [f"year >= {first}"] if first else []
+        parts += [f"year <= {last}"] if last else []
+    if least_rating:
+        parts += [f"red_elo >= {least_rating} and black_elo >= {least_rating}"]
+    return " and ".join(parts) or None
+
+
+def repeats_by_source(store: TokenStore, source_weights: Sequence[str]) -> npt.NDArray[np.float64]:
+    """Return (G,) how often each game of a store is read in a pass, by texts ``SOURCE=W``; 1 where none is given.
+
+    Raises ``TrainingError`` for a text of another form, and for a source that is not there.
+    """
+    weights = np.ones(len(store.source_names))
+    for text in source_weights:
+        name, _, number = text.rpartition("=")
+        try:
+            weight = float(number)
+        except ValueError:
+            weight = math.nan
+        if not name or not 0 <= weight <= _MOST_REPEATS:
+            raise TrainingError(f"--source-weights {text}: expected SOURCE=W with W from 0 to {_MOST_REPEATS}")
+        if name not in store.source_names:
+            raise TrainingError(
+                f"--source-weights {text}: no game of this source; {what_there_is(name, store.source_names)}"
+            )
+        weights[store.source_names.index(name)] = weight
+    return weights[np.asarray(store.sources)]
+
+
+def repeated(
+    games: npt.NDArray[np.int64], repeats: npt.NDArray[np.float64], seed: int, epoch: int
+) -> npt.NDArray[np.int64]:
+    """Return games as often as a pass reads them: of the fractions of ``repeats`` (G,), by chance, some are read."""
+    wanted = repeats[games]
+    if (wanted == 1).all():
+        return games
+    extra = np.random.default_rng([seed, epoch, 1]).random(len(games)) < wanted % 1
+    return np.repeat(games, wanted.astype(np.int64) + extra)
 
 
 def games_of_kinds(store: TokenStore, kinds: Sequence[str]) -> npt.NDArray[np.int64]:
@@ -52,6 +111,15 @@ def what_there_is(name: str, known: Sequence[str]) -> str:
     more = f" and {len(named) - _MOST_SHOWN:,} others" if len(named) > _MOST_SHOWN else ""
     hint = f"did you mean {' or '.join(meant)}? " if meant else ""
     return f"{hint}the files hold {', '.join(sorted(named)[:_MOST_SHOWN])}{more}"
+
+
+def check_has_columns(path: Path) -> None:
+    """Raise ``TrainingError`` unless a file is a corpus, which a condition can be asked of."""
+    if path.is_dir() or (path.exists() and not is_corpus(path)):
+        raise TrainingError(
+            f"{path}: --where, --years and --least-rating choose games of a corpus; make one with "
+            f"xiangqi-gpt records import {path} --out games.parquet"
+        )
 
 
 def open_given_store(folder: Path) -> TokenStore:

@@ -23,7 +23,7 @@ from xiangqi_gpt.rules import XiangqiError
 
 from ..config import TrainConfig
 from ..data.batches import BatchLoader
-from ..data.corpus_choice import check_names, games_of_kinds, open_given_store
+from ..data.corpus_choice import check_has_columns, check_names, games_of_kinds, open_given_store
 from ..data.games_read import UNKNOWN_HISTORY, GamesRead, load_games_read
 from ..data.held_out import divide, enough, game_keys, without_duplicates
 from ..data.score_scale import ScoreScale
@@ -44,6 +44,7 @@ def evaluate_model(
     corpora: Sequence[Path],
     *,
     split: str = "validation",
+    where: str | None = None,
     kinds: Sequence[str] = (),
     games: int = 0,
     no_value_from: Sequence[str] = (),
@@ -55,9 +56,10 @@ def evaluate_model(
 ) -> Metrics:
     """Measure the model ``name`` on a split of record files, with what it was measured on beside it.
 
-    ``kinds`` and ``games`` (0: all, else that many, the same for every model) narrow the games that are measured;
-    what is known is the whole training split of the files. Games that break a rule are added to ``problems``. Raises
-    ``EvaluationError`` when no game is left, ``CheckpointError`` and ``CorpusError``.
+    ``where`` is an SQL condition over the columns of a corpus: no other game is looked at. ``kinds`` and ``games`` (0:
+    all, else that many, the same for every model) narrow the games that are measured; what is known is the whole
+    training split. Games that break a rule are added to ``problems``. Raises ``EvaluationError`` when no game is left,
+    ``CheckpointError`` and ``CorpusError``.
 
     ``games_known`` counts the games measured on that the model has read, or whose position after ply 30 it has met in
     training; None where that is not known.
@@ -66,7 +68,7 @@ def evaluate_model(
     folder = find_model(name)
     read = load_games_read(folder)
     model = load_model(folder).to(device)
-    with corpus_store(corpora, problems) as store:
+    with corpus_store(corpora, problems, where) as store:
         check_names(store, (), no_value_from)
         chosen = choose_games(store, split, kinds, games, read)
         known = int(read.includes(game_keys(store, chosen)).sum()) if read.is_complete else None
@@ -78,6 +80,7 @@ def evaluate_model(
         "model": str(name),
         "corpus": [path.name for path in corpora],
         "split": split,
+        "where": where,
         "kinds": list(kinds),
         "features": model.config.features,
         **settings_in_file({"features": model.config.features}),  # by its name of version 0.1
@@ -111,24 +114,39 @@ def evaluate_games(
 
 
 @contextmanager
-def corpus_store(paths: Sequence[Path], problems: list[RecordError] | None = None) -> Iterator[TokenStore]:
+def corpus_store(
+    paths: Sequence[Path], problems: list[RecordError] | None = None, where: str | None = None
+) -> Iterator[TokenStore]:
     """Yield the games of record files as a training store that is gone afterwards, or the one ``paths`` names."""
-    if len(paths) == 1 and paths[0].is_dir():
+    if len(paths) == 1 and paths[0].is_dir() and not where:
         yield open_given_store(paths[0])
         return
     broken: list[RecordError] = [] if problems is None else problems
     with scratch_folder() as scratch:
         try:
-            store = build_store(whole_games(paths, broken), scratch / "tokens")
+            store = build_store(whole_games(paths, broken, where), scratch / "tokens")
         except StoreError as error:
-            raise EvaluationError(f"{error}: {broken[0]}" if broken else str(error)) from None
+            raise EvaluationError(why_no_store(error, broken, where)) from None
         yield store
 
 
-def whole_games(paths: Sequence[Path], problems: list[RecordError] | None = None) -> Iterator[GameBatch]:
-    """Yield the games of record files that are whole and not the beginning of another, as training takes them."""
+def why_no_store(error: StoreError, broken: Sequence[RecordError], where: str | None) -> str:
+    """Return, for a person, why no store could be made."""
+    asked = f" where {where}" if where else ""
+    return f"{error}{asked}: {broken[0]}" if broken else f"{error}{asked}"
+
+
+def whole_games(
+    paths: Sequence[Path], problems: list[RecordError] | None = None, where: str | None = None
+) -> Iterator[GameBatch]:
+    """Yield the games of record files that are whole and not the beginning of another, as training takes them.
+
+    ``where`` is an SQL condition over the columns of a corpus. Raises ``TrainingError`` if a file is none, then.
+    """
     for path in paths:
-        for batch in read_batches(path, problems=problems):
+        if where:
+            check_has_columns(path)
+        for batch in read_batches(path, where=where, problems=problems):
             yield batch.select(~batch.truncated & ~batch.prefix_of_other)
 
 

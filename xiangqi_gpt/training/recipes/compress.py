@@ -78,6 +78,8 @@ def make_student(teacher: Gpt, compression: CompressConfig, config: TrainConfig)
     """Return a model to train: the preset's shape with fresh weights, or the teacher's with some of its blocks."""
     whole = teacher.config
     if not compression.layers:
+        if config.preset not in PRESETS:
+            raise TrainingError(f"--preset {config.preset}: name the shape that the student is to have")
         preset = PRESETS[config.preset]
         shape = dataclasses.replace(whole, layers=preset.layers, width=preset.width, heads=preset.heads)
     else:

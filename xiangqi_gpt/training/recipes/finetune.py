@@ -33,6 +33,7 @@ from xiangqi_gpt.records.store.token_store import (
 
 from ..config import FinetuneConfig, TrainConfig
 from ..data.batches import BatchLoader
+from ..data.corpus_choice import game_condition
 from ..data.games_read import GamesRead, load_games_read
 from ..data.held_out import Division, divide, game_keys
 from ..errors import TrainingError
@@ -102,6 +103,7 @@ def finetune(config: FinetuneConfig) -> StyleResult:
     """
     check(_training(config))
     _check(config)
+    game_condition(config.where, config.years, config.least_rating)
     out = Path(config.out)
     if out.exists() and any(out.iterdir()):
         raise TrainingError(f"{out} is not empty: add --resume to go on with its run, or choose another --out")
@@ -169,6 +171,8 @@ def _check(config: FinetuneConfig) -> None:
             raise TrainingError(
                 f"--{name.replace('_', '-')} {getattr(config, name)}: expected a number between 0 and 1"
             )
+    if config.least_rating < 0:
+        raise TrainingError(f"--least-rating {config.least_rating}: expected 0 or more")
     if not config.passes > 0:
         raise TrainingError(f"--passes {config.passes}: expected a number above 0")
 
@@ -207,7 +211,8 @@ def _build(config: FinetuneConfig, tokens: Path) -> int:
     broken: list[RecordError] = []
     new = list(read_new_games(config, broken))
     if not new:
-        cause = f": {broken[0]}" if broken else ""
+        where = game_condition(config.where, config.years, config.least_rating)
+        cause = (f" where {where}" if where else "") + (f": {broken[0]}" if broken else "")
         raise TrainingError(f"no game to learn from in {', '.join(config.files)}{cause}")
     mix = [Path(name) for name in config.mix] or [sample_games()]
 

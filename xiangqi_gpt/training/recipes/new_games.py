@@ -12,15 +12,20 @@ from xiangqi_gpt.records import FORMATS, CorpusError, Game, GameBatch, RecordErr
 from xiangqi_gpt.records.importer.archives import is_archive
 
 from ..config import FinetuneConfig
-from ..data.corpus_choice import what_there_is
+from ..data.corpus_choice import check_has_columns, game_condition, what_there_is
 from ..errors import TrainingError
 
 
 def read_new_games(config: FinetuneConfig, broken: list[RecordError]) -> Iterator[Game]:
+    """Yield the whole games of the settings' files; those that break a rule are added to ``broken``.
+
+    Raises ``TrainingError`` for a file that is not there, and for a player or a condition that no game meets.
+    """
     names: set[str] = set()
     found = False
+    where = game_condition(config.where, config.years, config.least_rating)
     for path in _files(config.files):
-        for game in _games_of(path, config, broken):
+        for game in _games_of(path, config, broken, where):
             if not game.moves or {"truncated", "prefix_of_other"} & game.flags:
                 continue
             names |= {game.tags.get("Red", ""), game.tags.get("Black", "")}
@@ -29,15 +34,19 @@ def read_new_games(config: FinetuneConfig, broken: list[RecordError]) -> Iterato
             found = True
             yield game
     if config.player and not found:
+        if where and not names:
+            raise TrainingError(f"no game to learn from in {', '.join(config.files)} where {where}")
         raise TrainingError(
             f"--player {config.player}: no game of that player; {what_there_is(config.player, sorted(names))}"
         )
 
 
-def _games_of(path: Path, config: FinetuneConfig, broken: list[RecordError]) -> Iterator[Game]:
+def _games_of(path: Path, config: FinetuneConfig, broken: list[RecordError], where: str | None) -> Iterator[Game]:
     """The games of a file. One that cannot be used is an error where the user named it, and left out of a folder."""
+    if where:
+        check_has_columns(path)
     try:
-        yield from read_games(path, on_illegal="drop", problems=broken)
+        yield from read_games(path, where=where, on_illegal="drop", problems=broken)
     except CorpusError as error:
         if path in map(Path, config.files):
             raise

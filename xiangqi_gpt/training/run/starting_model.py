@@ -49,6 +49,8 @@ def starting_shape(config: TrainConfig) -> GptConfig:
 
 def shape_of(config: TrainConfig) -> GptConfig:
     """Return the shape of a fresh model. Raises ``TrainingError`` for options that do not go together."""
+    if config.preset not in PRESETS:
+        raise TrainingError(f"--preset {config.preset} is for train: name a shape")
     preset = PRESETS[config.preset]
     tokenizer = TOKENIZERS[config.tokenizer] if config.tokenizer else preset.tokenizer
     is_character_model = tokenizer.tokens_per_move > 1

@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from xiangqi_gpt.data import sample_games
 from xiangqi_gpt.files import make_folder
+from xiangqi_gpt.inference.config import PRESETS
 from xiangqi_gpt.inference.model_folder import find_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records import RecordError
@@ -25,15 +26,22 @@ from xiangqi_gpt.records.results import RESULTS
 from xiangqi_gpt.records.store.token_store import StoreError, TokenStore, build_store, open_store
 
 from ..config import TrainConfig
-from ..data.corpus_choice import check_names, open_given_store
+from ..data.corpus_choice import (
+    check_has_columns,
+    check_names,
+    game_condition,
+    open_given_store,
+    repeats_by_source,
+)
 from ..data.random_games import warmup_store
 from ..errors import TrainingError
-from ..evaluation.evaluate_model import whole_games
+from ..evaluation.evaluate_model import whole_games, why_no_store
 from ..evaluation.validation import Scores
 from ..runtime.allocator import keep_freed_memory
 from ..runtime.compute import choose_compute
 from ..runtime.processes import Processes, find_device, joined
 from .model_card import write_model_card
+from .preset_choice import AUTO_PRESET, choose_preset
 from .run_settings import command_of, write_settings
 from .starting_model import resolve_defaults, shape_of, starting_shape
 from .trainer import Trainer
@@ -60,9 +68,10 @@ def train(
     with joined(config.device) as processes:
         config, reason = _with_compute(config, processes)
         if processes.is_first:
-            _prepare(config, model)
+            config = _prepare(config, model)
             print(reason, file=sys.stderr, flush=True)
         processes.wait()
+        config = _with_preset_of_first(config, processes)
         store, warmup = _open(config)
         trainer = make_trainer(store, config, model, warmup=warmup, processes=processes)
         if processes.is_first and not config.resume:
@@ -84,18 +93,30 @@ def _with_compute(config: TrainConfig, processes: Processes) -> tuple[TrainConfi
     return replace(config, precision="bf16" if is_bf16 else "fp32", threads=chosen.threads), chosen.reason
 
 
-def _prepare(config: TrainConfig, model: Gpt | None) -> None:
-    """Make the folder of a new run, with its store and its settings."""
+def _with_preset_of_first(config: TrainConfig, processes: Processes) -> TrainConfig:
+    """The settings with the preset that the first process chose."""
+    names = list(PRESETS)
+    own = float(names.index(config.preset)) if processes.is_first else 0.0
+    return replace(config, preset=names[round(processes.sum([own])[0])])
+
+
+def _prepare(config: TrainConfig, model: Gpt | None) -> TrainConfig:
+    """Make the folder of a new run, with its store and its settings; return these with the preset chosen."""
     out = Path(config.out)
     if config.resume:
-        return
+        return config
     if out.exists() and any(out.iterdir()):
         raise TrainingError(f"{out} is not empty: add --resume to go on with its run, or choose another --out")
-    build(config, out / _TOKENS)
+    store = build(config, out / _TOKENS)
+    if config.preset == AUTO_PRESET:
+        preset, reason = choose_preset(config, store)
+        config = replace(config, preset=preset)
+        tqdm.write(reason)
     if config.warmup_games:
         warmup_store(config.warmup_games, config.seed, out / _WARMUP)
     make_folder(out)
     write_settings(resolve_defaults(config, model.config if model else starting_shape(config)))
+    return config
 
 
 def _open(config: TrainConfig) -> tuple[TokenStore, TokenStore | None]:
@@ -117,7 +138,10 @@ def build(config: TrainConfig, tokens: Path, say: Callable[[str], object] = tqdm
 
     Raises ``TrainingError`` for files without a game that can be used, and for kinds or sources that are not there.
     """
+    where = game_condition(config.where, config.years, config.least_rating)
     if _is_store(config):
+        if where:
+            check_has_columns(Path(config.corpus[0]))
         return _checked(open_given_store(Path(config.corpus[0])), config)
     paths = [Path(name) for name in config.corpus] or [sample_games()]
     for path in paths:
@@ -126,15 +150,15 @@ def build(config: TrainConfig, tokens: Path, say: Callable[[str], object] = tqdm
     broken: list[RecordError] = []
     is_new, was_there = not tokens.parent.exists(), tokens.exists()
     try:
-        store = _checked(build_store(whole_games(paths, broken), tokens), config)
+        store = _checked(build_store(whole_games(paths, broken, where), tokens), config)
     except BaseException as error:
         if not was_there:
             shutil.rmtree(tokens, ignore_errors=True)
         if is_new:
             with contextlib.suppress(OSError):  # it holds something after all, or was never made
                 tokens.parent.rmdir()
-        if broken and isinstance(error, StoreError):
-            raise TrainingError(f"{error}: {broken[0]}") from None
+        if (broken or where) and isinstance(error, StoreError):
+            raise TrainingError(why_no_store(error, broken, where)) from None
         raise
     say(f"{counted(store.games, 'game')}, {counted(store.plies, 'ply')}")
     if broken:
@@ -148,6 +172,7 @@ def build(config: TrainConfig, tokens: Path, say: Callable[[str], object] = tqdm
 
 def _checked(store: TokenStore, config: TrainConfig) -> TokenStore:
     check_names(store, config.kinds, config.no_value_from)
+    repeats_by_source(store, config.source_weights)
     return store
 
 
@@ -166,7 +191,7 @@ def check(config: TrainConfig) -> None:
         if not getattr(config, name) > 0:
             raise _bad(config, name, "a number above 0")
     not_negative = (
-        *("steps", "threads", "seed", "evaluate_every", "evaluate_games", "patience", "warmup_games"),
+        *("steps", "threads", "seed", "evaluate_every", "evaluate_games", "patience", "warmup_games", "least_rating"),
         *("layers", "width", "heads", "value_weight", "legal_weight", "illegal_weight", "legal_margin"),
         *("weight_decay", "clip", "matrix_rate", "table_rate"),
     )
@@ -178,8 +203,10 @@ def check(config: TrainConfig) -> None:
             raise _bad(config, name, f"at most {most}")
     if any(length < 1 for length in config.lengths):
         raise TrainingError(f"--lengths {' '.join(map(str, config.lengths))}: expected numbers above 0")
+    if config.preset == AUTO_PRESET and (config.layers or config.width or config.heads):
+        raise TrainingError("--preset auto chooses layers, width and heads itself: leave these out, or name a preset")
     if not config.start_from:
-        shape_of(config)
+        shape_of(replace(config, preset="small") if config.preset == AUTO_PRESET else config)
     elif not config.resume:
         find_model(config.start_from)
     find_device(config.device)

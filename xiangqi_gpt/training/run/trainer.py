@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import shutil
 import time
@@ -25,7 +26,7 @@ from xiangqi_gpt.records.store.token_store import TEST, TRAIN, VALIDATION, Token
 
 from ..config import TrainConfig
 from ..data.batches import Batch, BatchLoader, GameSlice, prefetch, prefetch_batches, split
-from ..data.corpus_choice import games_of_kinds
+from ..data.corpus_choice import games_of_kinds, repeated, repeats_by_source
 from ..data.games_read import (
     BASE_GAMES_READ,
     NOTHING_READ,
@@ -99,9 +100,12 @@ class Trainer:
         self.warmup = BatchLoader(warmup, self.model.config, config, ScoreScale()) if warmup else None
         self.base = history_of_base(config, base)
         self.division = self._divide()
-        self.games = self.division.train
-        if not len(self.games):
+        self.repeats = repeats_by_source(store, config.source_weights)
+        self.games = self.division.train[self.repeats[self.division.train] > 0]
+        if not len(self.division.train):
             raise TrainingError("no game to train on: every game of the corpus fell into the held-out splits")
+        if not len(self.games):
+            raise TrainingError("no game to train on: --source-weights leaves out every source")
         self.games_read = self.base.joined(game_keys(store, np.unique(self.games)))
         self.held_out = self.maker.whole_games(drawn(self.division.validation, config.evaluate_games))
         self.scores: Scores | None = None
@@ -262,8 +266,8 @@ class Trainer:
     def _passes(self) -> Iterator[tuple[BatchLoader, npt.NDArray[np.int64]]]:
         if self.warmup is not None:
             yield self.warmup, np.arange(self.warmup.store.games)
-        while True:
-            yield self.maker, self.games
+        for epoch in itertools.count():
+            yield self.maker, repeated(self.games, self.repeats, self.config.seed, epoch)
 
     def _longest(self, step: int) -> int:
         """The most plies a sequence of this step may have."""
