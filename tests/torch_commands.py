@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-NEED_TORCH = frozenset({"train", "overfit", "describe", "finetune", "compress", "evaluate", "history", "probe"})
+NEED_TORCH = frozenset(
+    {"train", "overfit", "describe", "finetune", "compress", "evaluate", "history", "probe", "update"}
+)
 
 
 def needs(call: str) -> tuple[pytest.MarkDecorator, ...]:

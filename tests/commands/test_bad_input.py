@@ -76,6 +76,8 @@ CALLS = {
     "play --terminal --model foreign": "foreign/config.json is for vocabulary 'chess'",
     "play --terminal --model cut": "cut/model.safetensors cannot be read",
     # train, overfit, describe
+    "update default nowhere.pgn --corpus data/games/sample.pgn --out u": "no such file: nowhere.pgn",
+    "update default --out u": "which games?",
     "train stray": "unrecognized arguments: stray",
     "train --minutes soon": "invalid float value: 'soon'",
     "train --minutes 0": "--minutes 0.0: expected a number above 0",

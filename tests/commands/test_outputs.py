@@ -78,6 +78,7 @@ FILES: Final = {
 FOLDERS: Final = {
     "train --out": "train --out OUT --corpus in/game.pgn --minutes 0.01",
     "finetune --out": "finetune in/model in/game.pgn --out OUT",
+    "update --out": "update in/model in/game.pgn --corpus in/game.parquet --out OUT",
     "compress --out": "compress default --preset nano --corpus in/game.pgn --out OUT",
     "records export --out": "records export in/game.parquet --out OUT --each pgn --force",
     "records tokenize --out": "records tokenize in/game.parquet --out OUT",
@@ -102,7 +103,9 @@ records tokenize --memory-limit|records openings path|records openings --where|r
 records index compact path|records index look --index|records index look --fen|records index look --moves
 records generate --player|records generate --openings|records generate --label|records generate --ray
 records label source|records label --engine|records label --ray|records label --where|bench model
-perft --fen|rules check file
+perft --fen|rules check file|train --where|train --years|train --source-weights|finetune --where
+finetune --years|evaluate --where|evaluate --years|compress --where|compress --years|compress --source-weights
+update model|update files|update --corpus
 """
 
 CALLS: Final = [(name, call) for name, calls in FILES.items() for call in calls]

@@ -191,6 +191,28 @@ class TrainConfig:
 
 
 @dataclass(frozen=True)
+class UpdateConfig:
+    """Which new games to go on learning from, and from which model."""
+
+    model: str = option("default", "the model to go on from: a folder, or the name of a shipped model")
+    files: tuple[str, ...] = option((), "the new games: records of any format, folders, archives", metavar="FILE")
+    corpus: str = option(
+        "", "the games that the model has learned from (default: corpus.parquet in its folder)", metavar="FILE"
+    )
+    out: str = option("", "folder for the new model, its corpus and the match", metavar="DIR")
+    minutes: float = option(10.0, "length of the training; less where each new game was read ten times before")
+    steps: int = option(0, "number of optimizer steps; when given, --minutes is not used")
+    new_share: float = option(0.5, "share of the games read that are new")
+    rate_share: float = option(0.1, "learning rates, as a share of those of a training from nothing")
+    games: int = option(100, "games of the match against the last model; 0 for none")
+    batch_plies: int = option(4096, "plies in a batch")
+    seed: int = option(1, "seed of all chance")
+    threads: int = option(0, THREADS_HELP, parse=thread_count)
+    device: str = option("auto", "where to compute: auto, cpu or cuda", choices=("auto", "cpu", "cuda"))
+    precision: str = option("auto", PRECISION_HELP, choices=PRECISIONS)
+
+
+@dataclass(frozen=True)
 class FinetuneConfig:
     """Which style to learn, from which model, for how long."""
 

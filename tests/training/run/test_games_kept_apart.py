@@ -16,7 +16,7 @@ from xiangqi_gpt.commands.main import main
 from xiangqi_gpt.inference.config import PRESETS
 from xiangqi_gpt.model.checkpoint import save_model
 from xiangqi_gpt.model.gpt import Gpt
-from xiangqi_gpt.records import Game, write_pgn
+from xiangqi_gpt.records import Game, write_corpus, write_pgn
 from xiangqi_gpt.records.store.token_store import TRAIN, TokenStore, open_store
 from xiangqi_gpt.rules import Board
 from xiangqi_gpt.training.data.batches import BatchLoader, GameSlice
@@ -52,11 +52,13 @@ def _games(seed: int, count: int) -> list[Game]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two record files, ``mine`` a part of ``all``, and a model that has read nothing."""
+    """Record files, ``mine`` a part of ``all``, and a model that has read nothing."""
     folder = tmp_path_factory.mktemp("apart")
     games = _games(1, 80)
     write_pgn(games, folder / "all.pgn")
     write_pgn(games[:40], folder / "mine.pgn")
+    write_pgn(_games(2, 20), folder / "more.pgn")
+    write_corpus(games, folder / "all.parquet")
     torch.manual_seed(0)
     (folder / "base").mkdir()
     save_model(Gpt(PRESETS["nano"]), folder / "base")
@@ -112,7 +114,12 @@ def _compress(folder: Path, out: Path) -> list[str]:
     return ["compress", str(folder / "base"), *student, *STEP, "--out", str(out)]
 
 
-@pytest.mark.parametrize("command", [_train, _go_on, _finetune, _compress])
+def _update(folder: Path, out: Path) -> list[str]:
+    corpus = ["--corpus", str(folder / "all.parquet"), "--steps", "2", "--games", "0"]
+    return ["update", str(folder / "base"), str(folder / "more.pgn"), *corpus, *STEP, "--out", str(out)]
+
+
+@pytest.mark.parametrize("command", [_train, _go_on, _finetune, _compress, _update])
 def test_what_is_held_out_is_not_met_in_training(
     command: Callable[[Path, Path], list[str]], folder: Path, tmp_path: Path, reads: _Reads
 ) -> None:
@@ -133,7 +140,7 @@ def test_what_is_held_out_is_not_met_in_training(
     assert load_games_read(checkpoint).keys.tolist() == said.keys.tolist()
 
 
-@pytest.mark.parametrize("command", [_go_on, _finetune, _compress])
+@pytest.mark.parametrize("command", [_go_on, _finetune, _compress, _update])
 def test_what_the_first_model_has_read_does_not_judge_the_second(
     command: Callable[[Path, Path], list[str]], folder: Path, tmp_path: Path, reads: _Reads
 ) -> None:

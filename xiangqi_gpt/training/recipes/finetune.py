@@ -144,12 +144,12 @@ def _run(config: FinetuneConfig, new_games: int, *, resume: bool = False) -> Sty
     for line in trainer.notes():
         tqdm.write(line)
     before = trainer.predictions(load_model(config.model).to(trainer.device))
-    first = _match(before[0])
+    first = match_moves(before[0])
     if first:
         tqdm.write(f"before, on {first.games} held-out games: {first}")
     trainer.run()
     after = trainer.predictions(trainer.model)
-    outcome = StyleResult(first, _match(after[0]), _match(before[1]), _match(after[1]))
+    outcome = StyleResult(first, match_moves(after[0]), match_moves(before[1]), match_moves(after[1]))
     lines = _verdict(before, after)
     for line in lines:
         tqdm.write(line)
@@ -283,7 +283,7 @@ class _Finetuner(Trainer):
         new, old = train[train < new_games], train[train >= new_games]
         self._new_held_out = self.division.validation
         self._old_held_out = test[:: -(-len(test) // _MOST_OLD_HELD_OUT)] if len(test) else test
-        self.games = _mixed(new, old, settings.mix_share)
+        self.games = mix_games(new, old, settings.mix_share)
         plies = np.diff(store.offsets)
         plies_a_new_game = plies[new].sum() / (1 - settings.mix_share if len(old) else 1)
         self.most_steps = max(1, math.ceil(settings.passes * float(plies_a_new_game) / training.batch_plies))
@@ -293,19 +293,20 @@ class _Finetuner(Trainer):
 
     def predictions(self, model: Gpt) -> tuple[Plies | None, Plies | None]:
         """Return a model's predictions on held-out new games, and on old ones; None where there is no move."""
-        new, old = (_predictions(model, self.maker, games) for games in (self._new_held_out, self._old_held_out))
+        new, old = (predict_games(model, self.maker, games) for games in (self._new_held_out, self._old_held_out))
         return new, old
 
 
-def _mixed(new: npt.NDArray[np.int64], old: npt.NDArray[np.int64], share: float) -> npt.NDArray[np.int64]:
-    """Numbers of games, as often as needed for ``share`` of them to be old."""
-    if not len(old) or not len(new):
+def mix_games(new: npt.NDArray[np.int64], old: npt.NDArray[np.int64], share: float) -> npt.NDArray[np.int64]:
+    """Return numbers of games, as often as needed for ``share`` of them to be old."""
+    if not len(old) or not len(new) or not share:
         return np.concatenate((new, old))
     total = max(len(old) / share, len(new) / (1 - share))
     return np.concatenate((np.resize(new, round(total * (1 - share))), np.resize(old, round(total * share))))
 
 
-def _predictions(model: Gpt, maker: BatchLoader, games: npt.NDArray[np.int64]) -> Plies | None:
+def predict_games(model: Gpt, maker: BatchLoader, games: npt.NDArray[np.int64]) -> Plies | None:
+    """Return a model's predictions on whole games; None where there is no move to measure on."""
     groups = maker.whole_games(games)
     if not groups:
         return None
@@ -315,7 +316,8 @@ def _predictions(model: Gpt, maker: BatchLoader, games: npt.NDArray[np.int64]) -
     return plies if plies.has_target.any() else None
 
 
-def _match(plies: Plies | None) -> MoveMatch | None:
+def match_moves(plies: Plies | None) -> MoveMatch | None:
+    """Return how often the first choices are the moves of the records; None without predictions."""
     if plies is None:
         return None
     has_target = plies.has_target

@@ -47,7 +47,9 @@ from .starting_model import resolve_defaults, shape_of, starting_shape
 from .trainer import Trainer
 from .verdict import verdict
 
-_TOKENS: Final = "tokens"
+TOKENS: Final = "tokens"
+CORPUS: Final = "corpus.parquet"  #: of a run that ``update`` began
+UPDATE: Final = "update.json"  #: its settings
 _WARMUP: Final = "warmup-tokens"
 
 
@@ -57,11 +59,13 @@ def train(
     *,
     make_trainer: Callable[..., Trainer] = Trainer,
     command: str = "",
+    on_verdict: Callable[[list[str]], object] = lambda lines: None,
 ) -> Scores | None:
     """Build the training store in ``out/tokens`` (or open it when resuming), train, and return held-out scores.
 
     ``model`` is the one to begin with (default: what the settings ask for); ``command``, by default ``train`` with the
-    settings, stands on its card. Started by ``torchrun``, all processes train the one model.
+    settings, stands on its card; ``on_verdict`` is given the lines of the verdict. Started by ``torchrun``, all
+    processes train the one model.
     """
     check(config)
     keep_freed_memory()
@@ -80,6 +84,7 @@ def train(
         scores = trainer.run()
         if processes.is_first:
             lines = verdict(trainer)
+            on_verdict(lines)
             for line in lines:
                 tqdm.write(line)
             write_model_card(trainer, command or command_of(config), lines)
@@ -105,9 +110,10 @@ def _prepare(config: TrainConfig, model: Gpt | None) -> TrainConfig:
     out = Path(config.out)
     if config.resume:
         return config
-    if out.exists() and any(out.iterdir()):
+    is_update = (out / UPDATE).exists()  # which has its corpus here, and may have been killed just before the training
+    if out.exists() and {path.name for path in out.iterdir()} - ({CORPUS, UPDATE, TOKENS} if is_update else set()):
         raise TrainingError(f"{out} is not empty: add --resume to go on with its run, or choose another --out")
-    store = build(config, out / _TOKENS)
+    store = open_store(out / TOKENS) if (out / TOKENS).exists() else build(config, out / TOKENS)
     if config.preset == AUTO_PRESET:
         preset, reason = choose_preset(config, store)
         config = replace(config, preset=preset)
@@ -121,7 +127,7 @@ def _prepare(config: TrainConfig, model: Gpt | None) -> TrainConfig:
 
 def _open(config: TrainConfig) -> tuple[TokenStore, TokenStore | None]:
     out = Path(config.out)
-    store = open_store(Path(config.corpus[0]) if _is_store(config) else out / _TOKENS)
+    store = open_store(Path(config.corpus[0]) if _is_store(config) else out / TOKENS)
     return store, open_store(out / _WARMUP) if config.warmup_games else None
 
 
