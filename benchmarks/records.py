@@ -186,13 +186,15 @@ def _perturb(board, moves, cut, length, seed, out):
 
 
 def make_games(corpus: Path, count: int, folder: Path) -> None:
-    """Write ``count`` synthetic games as Parquet corpora into ``folder``."""
+    """Write synthetic games as Parquet corpora into ``folder``, beside those there, until there are ``count``."""
     real: list[np.ndarray] = []
     for batch in read_batches(corpus):
         real += np.split(batch.moves, batch.offsets[1:-1])
     start = parse_fen(START_FEN).squares
-    random = np.random.default_rng(count)
     for first in range(0, count, AT_ONCE):
+        if (folder / f"{first:09}.parquet").exists():
+            continue
+        random = np.random.default_rng(first)
         spool = folder / "games.jsonl"
         with spool.open("w", encoding="ascii") as rows:
             for number in range(first, min(first + AT_ONCE, count)):
@@ -264,9 +266,9 @@ def _memory(process: int) -> float:
 
 
 def scale(corpus: Path, count: int, folder: Path, workers: int) -> None:
-    """Import, deduplicate, tokenize and shuffle synthetic games below 2 GiB."""
+    """Import, deduplicate, tokenize and shuffle synthetic games below 2 GiB; smaller counts come first."""
     games, out, tokens = folder / "synthetic", folder / "corpus.parquet", folder / "tokens"
-    games.mkdir()
+    games.mkdir(exist_ok=True)
     seconds = timed(lambda: make_games(corpus, count, games))
     millions = count / 1e6
     print(f"{count:,} synthetic games (made in {seconds:,.0f} s)", flush=True)
@@ -280,8 +282,6 @@ def scale(corpus: Path, count: int, folder: Path, workers: int) -> None:
             f"({processor:,.0f} of the processor), peak {peak:>6,.0f} MiB",
             flush=True,
         )
-        if name == "import":
-            shutil.rmtree(games)
     description = json.loads((tokens / "store.json").read_text(encoding="utf-8"))
     print(f"  {description['games']:,} different whole games, {description['plies']:,} plies in the store")
     shutil.rmtree(tokens)
@@ -309,7 +309,7 @@ def main() -> None:
         import_rates(games, folder, options.workers)
         index_rates(islice(read_games(options.corpus), INDEX_GAMES), games, folder)
         opening_accuracy(games, folder)
-        for count in map(int, options.games):
+        for count in sorted(round(count / AT_ONCE) * AT_ONCE for count in options.games):
             scale(options.corpus, count, folder, options.workers)
 
 

@@ -19,6 +19,7 @@ from torch_commands import needs
 from xiangqi_gpt.data import puzzles
 
 from xiangqi_gpt.commands.main import COMMANDS, main
+from xiangqi_gpt.commands.output import binary_output, corpus_output, text_output
 from xiangqi_gpt.records import Game, format_pgn, write_corpus, write_pgn
 from xiangqi_gpt.records.puzzles import read_puzzles
 from xiangqi_gpt.rules import Board, Move
@@ -108,6 +109,11 @@ finetune --years|evaluate --where|evaluate --years|compress --where|compress --y
 update model|update files|update --corpus
 """
 
+#: Types of options whose value may be a path: those of outputs say what standard output takes.
+TEXT_TYPES: Final = (None, str, Path, text_output, corpus_output, binary_output)
+#: Endings of outputs that are no texts.
+BINARY: Final = frozenset((".xqf", ".parquet", ".npz", ".safetensors"))
+
 CALLS: Final = [(name, call) for name, calls in FILES.items() for call in calls]
 NAMES: Final = [f"{name} {call.ending}" for name, call in CALLS]
 
@@ -119,7 +125,7 @@ def options_with_text(parser: argparse.ArgumentParser, words: tuple[str, ...]) -
             for name, below in action.choices.items():
                 parser_below = below if below.add_help else reference.parser_of(*words, name)
                 yield from options_with_text(parser_below, (*words, name))
-        elif action.nargs != 0 and action.choices is None and action.type in (None, str, Path):
+        elif action.nargs != 0 and action.choices is None and action.type in TEXT_TYPES:
             yield " ".join((*words, (action.option_strings or [action.dest])[-1]))
 
 
@@ -226,6 +232,74 @@ def test_a_pipe_gets_what_a_file_would_and_needs_no_force(
         assert content.startswith(b"PAR1") and content.endswith(b"PAR1")
     if place.suffix == ".pgn":
         assert content.count(b"[Result ") == (2 if name.split()[0] in ("match", "ladder") else 1)
+
+
+def dashed(call: Writes) -> list[str]:
+    """The words of a call that writes to ``-``, with the format that the file's name said."""
+    words = [word if word != "OUT" else "-" for word in words_of(call.call, Path("OUT"))]
+    if call.call.startswith(("records convert", "records export")):
+        words += ["--format", call.ending[1:]]
+    return words
+
+
+TEXTS: Final = [(name, call) for name, call in CALLS if "OUT" in call.call.split() and call.ending not in BINARY]
+BINARIES: Final = [(name, call) for name, call in CALLS if "OUT" in call.call.split() and call.ending in BINARY]
+
+
+@pytest.mark.parametrize(
+    ("name", "call"), [pytest.param(*pair, marks=needs(pair[0])) for pair in TEXTS], ids=[pair[0] for pair in TEXTS]
+)
+def test_a_dash_is_standard_output(name: str, call: Writes, here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    before = sorted(Path.cwd().iterdir())
+    assert run(dashed(call)) == 0
+    out = capfd.readouterr().out
+    made = {path.name for path in Path.cwd().iterdir()} - {path.name for path in before}
+    assert made <= {"c.parquet", "match.pgn"} and list(here.iterdir()) == [], "nothing is kept in a file"
+    start, end = {
+        ".pgn": ("[", "\n"),
+        ".html": ("<!DOCTYPE html>", "</html>"),
+        ".csv": ("game,", "\n"),
+        ".jsonl": ('{"', "}"),
+        ".ubb": ("[DhtmlXQ]", "[/DhtmlXQ]"),
+        ".txt": ("h2e2", "\n"),
+    }[call.ending]
+    assert out.lower().startswith(start.lower()) and out.rstrip(" \n").endswith(end.strip()), "nothing else is there"
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [pytest.param(*pair, marks=needs(pair[0])) for pair in BINARIES],
+    ids=[f"{pair[0]} {pair[1].ending}" for pair in BINARIES],
+)
+def test_what_is_no_text_is_not_written_to_standard_output(
+    name: str, call: Writes, here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    if name == "records generate out":
+        pytest.skip("says by the name whether it is a text")
+    assert run(dashed(call)) == 2
+    out, err = capfd.readouterr()
+    assert out == "" and err.count("\n") == 1 and "standard output" in err and list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=needs(name)) for name in FOLDERS])
+def test_a_dash_is_no_folder(name: str, here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    before = sorted(Path.cwd().iterdir())
+    assert run([word if word != "OUT" else "-" for word in words_of(FOLDERS[name], Path("OUT"))]) == 2
+    out, err = capfd.readouterr()
+    assert out == "" and "Traceback" not in err and "internal" not in err
+    assert "-" in err.splitlines()[-1].split() or ": -" in err.splitlines()[-1]
+    assert sorted(Path.cwd().iterdir()) == before
+
+
+def test_two_outputs_cannot_both_be_standard_output(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(f"{ANALYSE} --pgn - --html -".split()) == 2
+    out, err = capfd.readouterr()
+    assert out == "" and "only one output" in err and err.count("\n") == 1
+
+
+def test_a_file_may_still_be_named_dash(here: Path) -> None:
+    assert run(["records", "convert", "in/game.pgn", "./-", "--format", "txt"]) == 0
+    assert Path("./-").read_text().startswith("h2e2")
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=needs(name)) for name in FOLDERS])

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 
-from .output import can_write_chinese
+from .output import can_write_chinese, report_stream, say, text_output, warn
 from .parser import Parser, check_folders
 from .piece_font import piece_font
 
@@ -37,8 +37,8 @@ def _parser() -> Parser:
     deep = parser.add_mutually_exclusive_group()
     deep.add_argument("--nodes", type=int, metavar="N", help="let the model search N nodes at every move")
     deep.add_argument("--engine", metavar="PLAYER", help="let this player judge, as uci:fairy-stockfish,nodes=10000")
-    add("--pgn", metavar="FILE", help="write the game with comments, glyphs and better lines")
-    add("--html", metavar="FILE", help="write a report for a browser, all in one file")
+    add("--pgn", type=text_output, metavar="FILE", help="write the game with comments, glyphs and better lines")
+    add("--html", type=text_output, metavar="FILE", help="write a report for a browser, all in one file")
     add("--json", action="store_true", help="print one JSON object instead of the table")
     add("--force", action="store_true", help="replace the files of --pgn and --html")
     return parser
@@ -53,6 +53,7 @@ def main(argv: Sequence[str]) -> int:
         if value is not None and value < 1:
             parser.error(f"--{name} must be at least 1, not {value}")
     check_folders(parser, options.pgn, options.html)
+    stream = report_stream(parser, options.pgn, options.html)
 
     from xiangqi_gpt.analysis.files import find_game, find_opening, refuse_to_replace
     from xiangqi_gpt.inference.model_folder import check_model
@@ -65,7 +66,7 @@ def main(argv: Sequence[str]) -> int:
     check_model(options.model)
     game, problem = find_game(options.path, options.game)
     if problem is not None:
-        print(f"{problem}; the moves before it are analysed", file=sys.stderr)
+        warn(f"{problem}; the moves before it are analysed")
 
     import json
 
@@ -91,7 +92,7 @@ def main(argv: Sequence[str]) -> int:
     if options.html:
         write_html(analysis, options.html, piece_font=piece_font())
     if options.json:
-        print(json.dumps(analysis_as_dict(analysis), ensure_ascii=False))
+        say(json.dumps(analysis_as_dict(analysis), ensure_ascii=False), file=stream)
     else:
-        print(format_table(analysis, chinese=can_write_chinese(sys.stdout)))
+        say(format_table(analysis, chinese=can_write_chinese(stream)), file=stream)
     return 0

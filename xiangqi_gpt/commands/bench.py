@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
+from .output import say
 from .parser import Parser
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def main(argv: Sequence[str]) -> int:
         with progress_bar(total=len(boards), unit="position") as bar:
             report = run_bench(player, boards, bar.update)
     settings = {"model": options.model, "limit": options.nodes, "threads": options.threads, "machine": machine_line()}
-    print(json.dumps(report.as_dict() | settings) if options.json else f"{report.summary()}\n{machine_line()}")
+    say(json.dumps(report.as_dict() | settings) if options.json else f"{report.summary()}\n{machine_line()}")
     return 0
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from xiangqi_gpt.training.config import CompressConfig, TrainConfig
 
+from .output import say
 from .parser import Parser
 from .train import add_options, take_more
 
@@ -74,7 +75,7 @@ def main(argv: Sequence[str]) -> int:
         compression, config = CompressConfig(**own), new_config(given)
     scores = compress(compression, config)
     if scores:
-        print(f"held-out games: {scores.nats_per_move:.3f} nats a move, top-1 {scores.top1:.1%}")
+        say(f"held-out games: {scores.nats_per_move:.3f} nats a move, top-1 {scores.top1:.1%}")
     if is_first_process():
-        print(f"model: {config.out}    play it: xiangqi-gpt play --model {config.out}")
+        say(f"model: {config.out}    play it: xiangqi-gpt play --model {config.out}")
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from .output import say
 from .parser import Parser
 from .train import add_options
 
@@ -52,5 +53,5 @@ def main(argv: Sequence[str]) -> int:
 
     config = new_config(given | ({"preset": name} if name in PRESETS else {"start_from": name}))
     check(config)
-    print(format_description(name, describe(config, timed)))
+    say(format_description(name, describe(config, timed)))
     return 0

@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
+from .output import say
 from .parser import Parser
 
 _NAME: Final = "xiangqi-gpt"
@@ -63,9 +64,9 @@ def main(argv: Sequence[str]) -> int:
                 unfinished.write_bytes(content)
     _tell_desktop(data)
     if options.remove:
-        print(f"removed: {len(found)} file{'s' if len(found) != 1 else ''} in {data}")
+        say(f"removed: {len(found)} file{'s' if len(found) != 1 else ''} in {data}")
     else:
-        print("\n".join(map(str, files)))
+        say("\n".join(map(str, files)))
     return 0
 
 

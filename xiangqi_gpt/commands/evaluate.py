@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .measuring_options import add_choice, add_compute, add_model_and_corpus
+from .output import say, warn
 from .parser import Parser
 
 _EPILOG = """
@@ -90,6 +91,6 @@ def main(argv: Sequence[str]) -> int:
         )
     compute.announce()
     if problems:
-        print(f"{len(problems):,} broken games were left out; the first: {problems[0]}", file=sys.stderr)
-    print(json.dumps(measures, ensure_ascii=False) if options.json else format_metrics(measures))
+        warn(f"{len(problems):,} broken games were left out; the first: {problems[0]}")
+    say(json.dumps(measures, ensure_ascii=False) if options.json else format_metrics(measures))
     return 0

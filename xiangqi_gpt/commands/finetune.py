@@ -10,6 +10,7 @@ from typing import Any
 
 from xiangqi_gpt.training.config import FinetuneConfig
 
+from .output import say
 from .parser import Parser
 from .train import add_options
 
@@ -60,15 +61,15 @@ def main(argv: Sequence[str]) -> int:
 
     outcome = go_on(out) if resume else finetune(FinetuneConfig(out=out, **given))
     if as_json:
-        print(json.dumps(outcome.as_dict()))
+        say(json.dumps(outcome.as_dict()))
         return 0
     if outcome.new_before and outcome.new_after:
-        print(f"moves matched before, in held-out new games: {outcome.new_before}")
-        print(f"                                  and after: {outcome.new_after}")
+        say(f"moves matched before, in held-out new games: {outcome.new_before}")
+        say(f"                                  and after: {outcome.new_after}")
     else:
-        print("no new game is left to judge by that the model had not read")
+        say("no new game is left to judge by that the model had not read")
     if outcome.old_before and outcome.old_after:
-        print(f"before, in games of the mix that were not read: {outcome.old_before}")
-        print(f"                                     and after: {outcome.old_after}")
-    print(f"model: {out}    play it: xiangqi-gpt play --model {out}")
+        say(f"before, in games of the mix that were not read: {outcome.old_before}")
+        say(f"                                     and after: {outcome.old_after}")
+    say(f"model: {out}    play it: xiangqi-gpt play --model {out}")
     return 0

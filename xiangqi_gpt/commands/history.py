@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 
+from .output import say, warn
 from .parser import Parser
 
 _EPILOG = """
@@ -47,15 +47,11 @@ def main(argv: Sequence[str]) -> int:
     from xiangqi_gpt.training.run.history import history_of, recompute_history
 
     if options.corpus:
-
-        def say(line: str) -> None:
-            print(line, file=sys.stderr)
-
-        recompute_history(options.model, options.corpus, options.kinds, say)
+        recompute_history(options.model, options.corpus, options.kinds, warn)
     folder, read = history_of(options.model)
     games = f"{counted(len(read.keys), 'game')} that differ by ply 30"
     if not len(read.keys) and not read.is_complete:
-        print(f"which games {folder} has read is not known")
+        say(f"which games {folder} has read is not known")
     else:
-        print(f"{folder} has read {games}{'' if read.is_complete else ', and others that are not known'}")
+        say(f"{folder} has read {games}{'' if read.is_complete else ', and others that are not known'}")
     return 0

@@ -10,6 +10,7 @@ from dataclasses import replace
 from xiangqi_gpt.files import is_special
 
 from .arena_options import PLAYER_HELP
+from .output import report_stream, say, text_output
 from .parser import Parser
 
 _EPILOG = f"""
@@ -34,7 +35,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--precision", type=float, metavar="ELO", help="play until the 95 %% interval is ± this")
     add("--games", type=int, metavar="N", help="play at most so many games (default: 800, --quick 200)")
     add("--seed", type=int, default=0, metavar="N", help="of the openings and the players (default: 0)")
-    add("--pgn", default="ladder.pgn", metavar="FILE", help="where the games go (default: ladder.pgn, or ladder-2.pgn)")
+    add(
+        "--pgn",
+        type=text_output,
+        default="ladder.pgn",
+        metavar="FILE",
+        help="where the games go (default: ladder.pgn, or ladder-2.pgn)",
+    )
     add("--force", action="store_true", help="start anew where the games of this ladder are there already")
     add("--json", action="store_true", help="print the rating as one JSON object")
     return parser
@@ -70,5 +77,6 @@ def main(argv: Sequence[str]) -> int:
         if not is_special(options.pgn):  # which keeps no games to go on from
             line.say_interrupted()
         raise
-    print(json.dumps(rating.as_dict(), ensure_ascii=False) if options.json else rating.summary())
+    text = json.dumps(rating.as_dict(), ensure_ascii=False) if options.json else rating.summary()
+    say(text, file=report_stream(parser, options.pgn))
     return 0

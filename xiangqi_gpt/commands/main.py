@@ -10,6 +10,8 @@ from pathlib import Path
 
 from xiangqi_gpt.machine import let_threads_sleep, use_one_blas_thread
 
+from .output import say, warn
+
 #: Subcommand -> what it does, in the order the help lists them. Module ``commands.NAME`` has ``main(argv) -> int``.
 COMMANDS = {
     "play": "play against the model in a window, or with --terminal in a terminal",
@@ -71,7 +73,7 @@ def _is_file(name: str) -> bool:
 
 
 def _fail(message: str) -> int:
-    print(f"xiangqi-gpt: {' '.join(message.split())}", file=sys.stderr)
+    warn(f"xiangqi-gpt: {' '.join(message.split())}")
     return USAGE_ERROR
 
 
@@ -88,12 +90,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = ["play", *arguments]
     name, rest = arguments[0], arguments[1:]
     if name in ("-h", "--help", "help"):
-        print(_help())
+        say(_help())
         return 0
     if name == "--version":
         from .version import version_line
 
-        print(version_line())
+        say(version_line())
         return 0
     if name not in COMMANDS:
         from .parser import did_you_mean
@@ -107,7 +109,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         status: int = command.main(rest)
         return status
     except KeyboardInterrupt:
-        print(file=sys.stderr)
+        warn("")
         return 130
     except BrokenPipeError as error:
         if error.filename:  # a pipe that was named as an output

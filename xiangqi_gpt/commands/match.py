@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Sequence
 
 from .arena_options import PLAYER_HELP, add_opening_options, check_counts
+from .output import report_stream, say, text_output
 from .parser import Parser, check_folders
 
 _EPILOG = f"""
@@ -47,10 +48,15 @@ def _parser() -> argparse.ArgumentParser:
     add("--concurrency", type=int, default=256, metavar="N", help="games in play at once (default: 256)")
     add("--workers", type=int, default=1, metavar="N", help="processes that share the games (default: 1)")
     add("--ray", metavar="ADDRESS", help="play on a Ray cluster; local, auto or ray://HOST:PORT")
-    add("--pgn", metavar="FILE", help="where the games go (default: match.pgn, or match-2.pgn and so on)")
+    add(
+        "--pgn",
+        type=text_output,
+        metavar="FILE",
+        help="where the games go (default: match.pgn, or match-2.pgn and so on)",
+    )
     add("--force", action="store_true", help="start anew and replace the file of --pgn")
-    add("--report", metavar="FILE", help="write a report to look at, one HTML file")
-    add("--csv", metavar="FILE", help="write a table with a line a game")
+    add("--report", type=text_output, metavar="FILE", help="write a report to look at, one HTML file")
+    add("--csv", type=text_output, metavar="FILE", help="write a table with a line a game")
     add("--json", action="store_true", help="print the report as one JSON object")
     return parser
 
@@ -67,6 +73,7 @@ def main(argv: Sequence[str]) -> int:
     if options.referee and not (options.win or options.draw):
         parser.error("--referee needs --win or --draw")
     check_folders(parser, options.report, options.csv)
+    stream = report_stream(parser, options.pgn, options.report, options.csv)
 
     from xiangqi_gpt.arena.report.match_page import write_csv, write_report
     from xiangqi_gpt.arena.report.strength_curve import write_curve
@@ -107,9 +114,9 @@ def main(argv: Sequence[str]) -> int:
             command = f"xiangqi-gpt match {shlex.join(argv)}"
             write_curve(options.checkpoints, standings, plan.settings["steps"], command)
     if options.json:
-        print(json.dumps(standings.as_dict() | plan.settings | {"pgn": str(file.path)}, ensure_ascii=False))
+        say(json.dumps(standings.as_dict() | plan.settings | {"pgn": str(file.path)}, ensure_ascii=False), file=stream)
     else:
-        print(f"{standings.summary()}\n  games in {file.path}")
+        say(f"{standings.summary()}\n  games in {file.path}", file=stream)
         if options.report:
-            print(f"  report in {options.report}")
+            say(f"  report in {options.report}", file=stream)
     return 0

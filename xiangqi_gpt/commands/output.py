@@ -1,8 +1,55 @@
-"""What standard output can show."""
+"""What commands print, and where: every line that may hold words of a file goes through ``say``."""
 
 from __future__ import annotations
 
+import argparse
+import sys
 from typing import TextIO
+
+from xiangqi_gpt.files import is_standard_output, output_path, terminal_text
+
+
+def say(text: object = "", *, file: TextIO | None = None, flush: bool = False) -> None:
+    """Print text on standard output, or on ``file``, without characters that would command a terminal."""
+    print(terminal_text(str(text)), file=file, flush=flush)
+
+
+def warn(text: object) -> None:
+    """``say`` on standard error."""
+    say(text, file=sys.stderr)
+
+
+def text_output(name: str) -> str:
+    """Type of an option that names a text to write; ``-`` is standard output."""
+    return output_path(name)
+
+
+def corpus_output(name: str) -> str:
+    """Type of an option that names a corpus to write, which standard output does not take."""
+    return _without_dash(name, "a corpus")
+
+
+def binary_output(name: str) -> str:
+    """Type of an option that names a file to write that is no text."""
+    return _without_dash(name, "a binary file")
+
+
+def _without_dash(name: str, content: str) -> str:
+    try:
+        return output_path(name, content=content)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def report_stream(parser: argparse.ArgumentParser, *outputs: str | None) -> TextIO:
+    """Where a command reports: standard output, or standard error when that is one of its outputs.
+
+    Ends with one line where two outputs are standard output.
+    """
+    streams = sum(output is not None and is_standard_output(output) for output in outputs)
+    if streams > 1:
+        parser.error("only one output can be standard output (-)")
+    return sys.stderr if streams else sys.stdout
 
 
 def can_write_chinese(stream: TextIO) -> bool:

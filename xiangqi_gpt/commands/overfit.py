@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from .output import say
 from .parser import Parser
 from .train import add_options
 
@@ -57,11 +58,11 @@ def main(argv: Sequence[str]) -> int:
 
     def show(step: Step) -> None:
         if step.step % 20 == 0:
-            print(f"step {step.step:4}  {step.nats_per_move:.4f} nats a move, top-1 {step.top1:.1%}", flush=True)
+            say(f"step {step.step:4}  {step.nats_per_move:.4f} nats a move, top-1 {step.top1:.1%}", flush=True)
 
     last = overfit(config, show)
     is_known = last.top1 == 1 and last.nats_per_move < KNOWN
-    print(
+    say(
         f"{'known by heart' if is_known else 'NOT known by heart'} after {last.step} steps: "
         f"{last.nats_per_move:.4f} nats a move, top-1 {last.top1:.1%}"
     )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NoReturn
+
+from xiangqi_gpt.files import terminal_text
+
+from .output import warn
 
 
 class Parser(argparse.ArgumentParser):
@@ -14,6 +17,10 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print one line and exit with status 2."""
         self.exit(2, f"{self.prog}: {' '.join(message.split())} (--help lists the options)\n")
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """As ``ArgumentParser.exit``; the message may repeat what was typed."""
+        super().exit(status, terminal_text(message or ""))
 
 
 class Renamed(argparse.Action):
@@ -29,7 +36,7 @@ class Renamed(argparse.Action):
     def __call__(
         self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
     ) -> None:
-        print(f"{parser.prog}: {option} {values} is {self.new} {self.values[values]} now", file=sys.stderr)
+        warn(f"{parser.prog}: {option} {values} is {self.new} {self.values[values]} now")
         setattr(namespace, self.dest, self.values[values])
 
 

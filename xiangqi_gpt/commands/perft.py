@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Sequence
 
+from .output import say, warn
 from .parser import Parser
 
 
@@ -28,12 +28,12 @@ def main(argv: Sequence[str]) -> int:
     if options.divide:
         counts = divide(board, options.depth)
         for move, count in counts.items():
-            print(f"{move}: {count}")
+            say(f"{move}: {count}")
         total = sum(counts.values())
     else:
         total = perft(board, options.depth)
     seconds = time.perf_counter() - start
-    print(total)
+    say(total)
     rate = total / max(seconds, 1e-9)
-    print(f"{seconds:.2f} s, {rate:,.0f} nodes a second on {machine_line()}", file=sys.stderr)
+    warn(f"{seconds:.2f} s, {rate:,.0f} nodes a second on {machine_line()}")
     return 0

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .measuring_options import add_compute, add_model_and_corpus
+from .output import say
 from .parser import Parser
 
 _EPILOG = """
@@ -79,7 +80,7 @@ def main(argv: Sequence[str]) -> int:
         )
     compute.announce()
     if options.json:
-        print(json.dumps(scores.as_dict() | {"probe": str(path)}))
+        say(json.dumps(scores.as_dict() | {"probe": str(path)}))
     else:
-        print(f"{format_scores(scores)}\nprobe: {path}")
+        say(f"{format_scores(scores)}\nprobe: {path}")
     return 0

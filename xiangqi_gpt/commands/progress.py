@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
+from .output import say, warn
+
 if TYPE_CHECKING:
     from xiangqi_gpt.arena import Standings
     from xiangqi_gpt.arena.ladder.ladder import LadderReport
@@ -57,8 +59,8 @@ class LadderLine:
 
         low, high = report.interval
         text = f"{report.player}: {len(report.results)} games, Elo {signed(report.elo)} ({signed_interval(low, high)})"
-        print(text, file=sys.stderr, flush=True)
+        say(text, file=sys.stderr, flush=True)
 
     def say_interrupted(self) -> None:
         """Say that nothing is lost."""
-        print("\ninterrupted; the same command goes on from the games that are finished", file=sys.stderr)
+        warn("\ninterrupted; the same command goes on from the games that are finished")

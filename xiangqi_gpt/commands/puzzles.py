@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 from xiangqi_gpt.files import would_replace
 
+from .output import report_stream, say, text_output, warn
 from .parser import Parser, check_folders
 
 _EPILOG = """
@@ -48,7 +48,7 @@ def _mine_parser() -> argparse.ArgumentParser:
     parser = Parser(prog="xiangqi-gpt puzzles mine", description="Find new mates in the positions of games.")
     add = parser.add_argument
     add("source", nargs="+", metavar="GAMES", help="record files")
-    add("--out", required=True, metavar="OUT.jsonl", help="the file of puzzles to write")
+    add("--out", type=text_output, required=True, metavar="OUT.jsonl", help="the file of puzzles to write")
     add("--solutions", type=int, default=1, metavar="N", help="how many first moves may mate in time (default: 1)")
     add("--per-depth", type=int, metavar="N", help="at most N mates of each depth from 1 to 4")
     add("--processes", type=int, metavar="N", help="how many processes search (default: one a core)")
@@ -90,7 +90,7 @@ def main(argv: Sequence[str]) -> int:
         else:
             report = solve_studies(player, studies, on_puzzle=bar.update)
     settings = {"player": options.player, "file": str(path), "seed": options.seed}
-    print(json.dumps(report.as_dict() | settings, ensure_ascii=False) if options.json else report.summary())
+    say(json.dumps(report.as_dict() | settings, ensure_ascii=False) if options.json else report.summary())
     return 0
 
 
@@ -133,9 +133,10 @@ def _mine(argv: Sequence[str]) -> int:
             on_game=on_game,
         )
     if not found:
-        print("no puzzles found", file=sys.stderr)
+        warn("no puzzles found")
         return 1
     count = write_puzzles(found, options.out)
     depths = Counter(puzzle.mate_in for puzzle in found)
-    print(f"{count:,} puzzles in {options.out}: " + ", ".join(f"{depths[n]} mates in {n}" for n in sorted(depths)))
+    mates = ", ".join(f"{depths[n]} mates in {n}" for n in sorted(depths))
+    say(f"{count:,} puzzles in {options.out}: {mates}", file=report_stream(parser, options.out))
     return 0

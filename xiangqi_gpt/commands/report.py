@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from .output import say, text_output
 from .parser import Parser, check_command, check_folders
 
 
@@ -22,7 +23,9 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--json", action="store_true", help="print the comparison as one JSON object")
     runs = commands.add_parser("runs", help="curves, scores and cards of runs of training, as one page for a browser")
     runs.add_argument("folders", nargs="+", metavar="RUN", help="the folder of a run")
-    runs.add_argument("--html", default="runs.html", metavar="FILE", help="the page (default: runs.html)")
+    runs.add_argument(
+        "--html", type=text_output, default="runs.html", metavar="FILE", help="the page (default: runs.html)"
+    )
     runs.add_argument("--force", action="store_true", help="replace the page if there is one")
     return parser
 
@@ -40,7 +43,7 @@ def _write_page(parser: argparse.ArgumentParser, options: argparse.Namespace) ->
     with atomic_write(page) as unfinished:
         unfinished.write_text(text, encoding="utf-8")
     if not is_special(page):
-        print(f"page: {page}")
+        say(f"page: {page}")
     return 0
 
 
@@ -62,10 +65,10 @@ def main(argv: Sequence[str]) -> int:
     if options.json:
         keys = ("player", "before", "after", "difference", "low", "high", "likelihood")
         rows = [{key: getattr(change, key) for key in keys} for change in changes]
-        print(json.dumps({"changes": rows, **{name: [old, new] for name, old, new in others}}, ensure_ascii=False))
+        say(json.dumps({"changes": rows, **{name: [old, new] for name, old, new in others}}, ensure_ascii=False))
         return 0
     for change in changes:
-        print(change)
+        say(change)
     for name, old, new in others:
-        print(f"  {name.replace('_', ' ')}: {old} to {new}")
+        say(f"  {name.replace('_', ' ')}: {old} to {new}")
     return 0

@@ -10,6 +10,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from .output import say
 from .parser import Parser, check_command
 
 
@@ -32,9 +33,9 @@ def main(argv: Sequence[str]) -> int:
     for case in cases:
         if not case.agrees():
             expected = f"{case.side_to_move_result or 'any result'} for the side to move"
-            print(f"line {case.line}: {case.note or case.board.fen()}")
-            print(f"  expected: {expected if case.game_end else 'the game goes on'}")
-            print(f"  found:    {case.board.outcome() or 'the game goes on'}")
+            say(f"line {case.line}: {case.note or case.board.fen()}")
+            say(f"  expected: {expected if case.game_end else 'the game goes on'}")
+            say(f"  found:    {case.board.outcome() or 'the game goes on'}")
     agreeing = sum(case.agrees() for case in cases)
-    print(f"{agreeing} of {len(cases)} cases agree")
+    say(f"{agreeing} of {len(cases)} cases agree")
     return 0 if agreeing == len(cases) else 1

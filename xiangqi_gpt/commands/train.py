@@ -9,6 +9,7 @@ from typing import Any
 
 from xiangqi_gpt.training.config import More, TrainConfig
 
+from .output import say
 from .parser import Parser, Renamed
 
 _EXAMPLES = """
@@ -87,10 +88,10 @@ def main(argv: Sequence[str]) -> int:
     config = resumed_config(given.get("out", TrainConfig.out), given) if "resume" in given else new_config(given)
     scores = train(config)
     if scores:
-        print(
+        say(
             f"held-out games, {scores.plies:,} plies: {scores.nats_per_move:.3f} nats a move, top-1 {scores.top1:.1%}, "
             f"from ply 10 {scores.top1_ply10:.1%}"
         )
     if is_first_process():
-        print(f"model: {config.out}    play it: xiangqi-gpt play --model {config.out}")
+        say(f"model: {config.out}    play it: xiangqi-gpt play --model {config.out}")
     return 0

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 
+from .output import say
 from .parser import Parser
 
 
@@ -23,7 +24,7 @@ def main(argv: Sequence[str]) -> int:
         end_behind(helper)
     seconds = time.perf_counter() - start
     if helper is not None or compiled:
-        print(f"compiled the rules in {seconds:.1f} s; later starts will use them")
+        say(f"compiled the rules in {seconds:.1f} s; later starts will use them")
     else:
-        print(f"the rules were compiled already; loaded in {seconds:.1f} s")
+        say(f"the rules were compiled already; loaded in {seconds:.1f} s")
     return 0

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from .special import is_special, open_special, write_all
+from .standard_output import is_standard_output, refuse_dash
 from .targets import final_target, make_folder
+from .terminal_text import terminal_text
 
 _AT_ONCE: Final = 1 << 20  #: bytes copied at a time
 _NAME_LENGTH: Final = 40  #: characters of a name that its stand-in repeats: names have at most 255 bytes
@@ -45,6 +47,7 @@ def atomic_mkdir(path: str | Path) -> Iterator[Path]:
     A dangling link is followed. Raises ``OSError`` that names ``path`` when it is there already, unless it is an empty
     folder, or cannot be made.
     """
+    refuse_dash(path)
     path = Path(path)
     target = final_target(path)
     if target.exists() and not target.is_dir():
@@ -96,6 +99,9 @@ def _through(path: Path) -> Iterator[Path]:
             with _named(path, spool):
                 spool.touch()
                 yield spool
+                if is_standard_output(path) and os.isatty(device):
+                    write_all(device, terminal_text(spool.read_text(encoding="utf-8", errors="replace")).encode())
+                    return
                 with spool.open("rb") as content:
                     while chunk := content.read(_AT_ONCE):
                         write_all(device, chunk)

@@ -9,8 +9,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
+from .standard_output import is_standard_output
 from .targets import follow_links
+
+_STDOUT: Final = 1
 
 
 def is_special(path: str | Path) -> bool:
@@ -43,6 +47,8 @@ def open_special(path: str | Path) -> int:
     """
     try:
         if (number := _descriptor(path)) is not None:
+            if number == _STDOUT:
+                sys.stdout.flush()  # what was printed before comes before
             return os.dup(number)
         mode = Path(path).stat().st_mode
         if stat.S_ISSOCK(mode):
@@ -87,6 +93,8 @@ def write_all(descriptor: int, content: bytes) -> None:
 def _mode(path: str | Path) -> int | None:
     """The type and permissions of what is at the end of a path, None where nothing is or can be seen."""
     try:
+        if is_standard_output(path):
+            return os.fstat(_STDOUT).st_mode
         return Path(path).stat().st_mode
     except (OSError, ValueError):  # ValueError: a name with a zero byte
         return None
@@ -94,6 +102,8 @@ def _mode(path: str | Path) -> int | None:
 
 def _descriptor(path: str | Path) -> int | None:
     """The number of the open descriptor of this process that ``path`` is a name of, else None."""
+    if is_standard_output(path):
+        return _STDOUT
     folders = (f"/proc/{os.getpid()}/fd", "/dev/fd")
     for name in follow_links(path):
         if name.name.isdecimal() and os.path.realpath(name.parent) in folders:

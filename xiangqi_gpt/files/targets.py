@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from .standard_output import refuse_dash
+
 _MOST_LINKS: Final = 40  #: as in the Linux kernel
 
 
@@ -33,6 +35,7 @@ def make_folder(path: str | Path) -> Path:
 
     Raises ``OSError`` that names ``path`` where something else is in its place.
     """
+    refuse_dash(path)
     target = final_target(path)
     if target.exists() and not target.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from xiangqi_gpt.files import is_standard_output
 from xiangqi_gpt.players import ExternalPlayer, Player, load_player
 from xiangqi_gpt.players.external import PROTOCOLS
 from xiangqi_gpt.players.spec import parse_spec
@@ -214,7 +215,8 @@ def generate_games(
     are kept beside ``out`` until all are there, and the same call goes on after them, with more games if so wished.
     Raises ``OpeningError``, ``PlayerError``, ``JournalError``, ``LockedError`` and ``WorkerError``.
     """
-    if Path(out).suffix.lower() not in (".pgn", ".parquet"):
+    ending = ".pgn" if is_standard_output(out) else Path(out).suffix.lower()
+    if ending not in (".pgn", ".parquet"):
         raise CorpusError(f"{out}: cannot write this format; games go to .pgn or .parquet")
     for spec in recipe.players:
         load_player(_alone(spec), seed=0).close()  # a wrong one is told before a file is touched
@@ -237,7 +239,7 @@ def generate_games(
 
         blocks = _blocks(recipe, starts, games, journal)
         run_tasks(partial(Generator, recipe), blocks, add, processes=processes, ray=ray)
-        write = write_pgn if Path(out).suffix.lower() == ".pgn" else write_corpus
+        write = write_pgn if ending == ".pgn" else write_corpus
         write(_records(journal, games, report), out)
         journal.discard()
     return report

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from ..output import report_stream, say, text_output, warn
 from ..parser import Parser, check_command
+from .format_option import add_format, chosen_ending
 
 if TYPE_CHECKING:
     from xiangqi_gpt.records import RecordError
@@ -64,7 +65,10 @@ def _parser() -> argparse.ArgumentParser:
 
     convert = commands.add_parser("convert", help="write the games of one file in another format")
     convert.add_argument("source", metavar="FROM", help="a record file")
-    convert.add_argument("target", metavar="TO", help="the file to write: .pgn, .xqf, .ubb, .txt or .parquet")
+    convert.add_argument(
+        "target", type=text_output, metavar="TO", help="the file to write: .pgn, .xqf, .ubb, .txt or .parquet"
+    )
+    add_format(convert.add_argument)
     convert.add_argument(
         "--notation",
         choices=("iccs", "chinese", "traditional", "wxf"),
@@ -97,7 +101,7 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     if options.command == "stats":
         return _stats(options)
-    return _check(options.path) if options.command == "check" else _convert(options)
+    return _check(options.path) if options.command == "check" else _convert(parser, options)
 
 
 def _stats(options: argparse.Namespace) -> int:
@@ -105,7 +109,7 @@ def _stats(options: argparse.Namespace) -> int:
 
     problems: list[RecordError] = []
     summary = summarize_files(options.path, where=options.where, on_illegal=options.on_illegal, problems=problems)
-    print(json.dumps(summary.as_dict(), ensure_ascii=False) if options.json else format_summary(summary))
+    say(json.dumps(summary.as_dict(), ensure_ascii=False) if options.json else format_summary(summary))
     _report(problems)
     return 0
 
@@ -115,22 +119,23 @@ def _check(paths: Sequence[str]) -> int:
 
     check = Check()
     for problem in check.run(paths):
-        print(problem)
-    print(f"legal games: {check.legal:,}, broken games: {check.broken:,}, unreadable files: {check.unreadable:,}")
+        say(problem)
+    say(f"legal games: {check.legal:,}, broken games: {check.broken:,}, unreadable files: {check.unreadable:,}")
     if check.damaged:
-        print(f"broken beside main lines: {check.damaged:,}")
+        say(f"broken beside main lines: {check.damaged:,}")
     return 2 if check.unreadable else 1 if check.broken else 0
 
 
-def _convert(options: argparse.Namespace) -> int:
+def _convert(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    ending = chosen_ending(parser, options)
     from xiangqi_gpt.records import read_games
     from xiangqi_gpt.records.formats.convert import write_games
     from xiangqi_gpt.records.plural import counted
 
     problems: list[RecordError] = []
     games = read_games(options.source, where=options.where, on_illegal=options.on_illegal, problems=problems)
-    count = write_games(games, options.target, notation=options.notation, replace=options.force)
-    print(f"{counted(count, 'game')} in {options.target}")
+    count = write_games(games, options.target, ending=ending, notation=options.notation, replace=options.force)
+    say(f"{counted(count, 'game')} in {options.target}", file=report_stream(parser, options.target))
     _report(problems)
     return 0
 
@@ -139,6 +144,6 @@ def _report(problems: Sequence[RecordError]) -> None:
     """Print what is wrong, and the first notes on how games were read."""
     notes = [problem for problem in problems if problem.scope == "note"]
     for problem in (*(problem for problem in problems if problem.scope != "note"), *notes[:_NOTES]):
-        print(problem, file=sys.stderr)
+        warn(problem)
     if len(notes) > _NOTES:
-        print(f"... and {len(notes) - _NOTES:,} more notes", file=sys.stderr)
+        warn(f"... and {len(notes) - _NOTES:,} more notes")

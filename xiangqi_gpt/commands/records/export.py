@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 
+from xiangqi_gpt.files import is_standard_output
+
+from ..output import report_stream, say, text_output, warn
 from ..parser import Parser
+from .format_option import add_format, chosen_ending
 
 _EPILOG = """
 examples:
@@ -24,7 +27,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("corpus", metavar="CORPUS.parquet", help="a Parquet corpus")
-    add("--out", required=True, metavar="PATH", help="the file to write, or with --each a folder")
+    add("--out", type=text_output, required=True, metavar="PATH", help="the file to write, or with --each a folder")
+    add_format(add)
     add("--where", metavar="SQL", help="take these games only")
     add("--each", choices=("pgn", "xqf", "ubb"), help="a file of this format for each game")
     add("--notation", choices=("iccs", "chinese", "traditional", "wxf"), default="iccs", help="of moves in PGN")
@@ -34,7 +38,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str]) -> int:
     """Write the games and say how many; illegal ones are left out and named."""
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options = parser.parse_args(argv)
+    ending = chosen_ending(parser, options)
+    if options.each and (options.format or is_standard_output(options.out)):
+        parser.error("--each takes a folder, and is the format")
 
     from xiangqi_gpt.records import RecordError, read_games
     from xiangqi_gpt.records.formats.convert import write_each, write_games
@@ -45,8 +53,8 @@ def main(argv: Sequence[str]) -> int:
     if options.each:
         count = write_each(games, options.out, options.each, notation=options.notation, replace=options.force)
     else:
-        count = write_games(games, options.out, notation=options.notation, replace=options.force)
+        count = write_games(games, options.out, ending=ending, notation=options.notation, replace=options.force)
     for problem in problems:
-        print(problem, file=sys.stderr)
-    print(f"{counted(count, 'game')} in {options.out}")
+        warn(problem)
+    say(f"{counted(count, 'game')} in {options.out}", file=report_stream(parser, options.out))
     return 0

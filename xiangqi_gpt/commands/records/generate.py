@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from xiangqi_gpt.files import would_replace
+from xiangqi_gpt.files import is_standard_output, would_replace
 
 from ..arena_options import check_least
+from ..output import report_stream, say, text_output, warn
 from ..parser import Parser
 
 _EPILOG = """
@@ -33,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("out", metavar="OUT", help="the file to write, .pgn or .parquet")
+    add("out", type=text_output, metavar="OUT", help="the file to write, .pgn or .parquet; - prints PGN")
     add("--player", action="append", default=[], metavar="PLAYER", help="a player, once or twice")
     add("--games", type=int, default=100, metavar="N", help="how many games (default: 100)")
     add("--openings", metavar="FILE", help="start positions (EPD, FEN) or games (.pgn), drawn without repeats")
@@ -99,11 +99,12 @@ def main(argv: Sequence[str]) -> int:
             on_start=start,
             on_game=on_game,
         )
-    print(f"{counted(report.games, 'game')}, {counted(report.moves, 'chosen move')} in {options.out}")
+    stream = report_stream(parser, options.out)
+    say(f"{counted(report.games, 'game')}, {counted(report.moves, 'chosen move')} in {options.out}", file=stream)
     if report.games_before:
-        print(f"{report.games_before:,} of the games were made before this call")
+        say(f"{report.games_before:,} of the games were made before this call", file=stream)
     for failure in report.failures:
-        print(f"  {failure}", file=sys.stderr)
+        warn(f"  {failure}")
     return 0
 
 
@@ -117,9 +118,10 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
     if not 0 <= options.noise < 1:
         parser.error(f"--noise must be from 0 to below 1, not {options.noise}")
     out = Path(options.out)
-    if out.suffix.lower() not in (".pgn", ".parquet"):
+    ending = ".pgn" if is_standard_output(out) else out.suffix.lower()
+    if ending not in (".pgn", ".parquet"):
         parser.error(f"{out}: games go to a file ending in .pgn or .parquet")
-    if options.label and out.suffix.lower() == ".pgn":
+    if options.label and ending == ".pgn":
         parser.error(f"{out}: a PGN has no place for labels; --label needs a .parquet file")
     if would_replace(out) and not options.force:
         parser.error(f"{out} exists already: choose another name, or replace it with --force")

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..output import corpus_output, report_stream, say, text_output
 from ..parser import Parser, check_folders
 
 _EPILOG = """
@@ -27,14 +28,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("path", nargs="+", metavar="PATH", help="a record file, a folder, a zip or a tar archive")
-    add("--out", required=True, metavar="OUT.parquet", help="the corpus to write")
+    add("--out", type=corpus_output, required=True, metavar="OUT.parquet", help="the corpus to write")
     add(
         "--on-illegal",
         choices=("cut", "drop", "fail"),
         default="cut",
         help="a game with an illegal move: keep the moves before it, leave the game out, or stop (default: cut)",
     )
-    add("--report", metavar="FILE.html", help="also write the report as a page")
+    add("--report", type=text_output, metavar="FILE.html", help="also write the report as a page")
     add("--workers", type=int, metavar="N", help="how many processes read (default: one a core)")
     add("--memory-limit", default="2GiB", metavar="SIZE", help="memory for merging (default: 2GiB)")
     add("--force", action="store_true", help="replace OUT if it exists")
@@ -63,5 +64,5 @@ def main(argv: Sequence[str]) -> int:
     )
     if options.report:
         write_report(report, options.report, f"Import into {Path(options.out).name}")
-    print(format_report(report))
+    say(format_report(report), file=report_stream(parser, options.report))
     return 0

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 
+from ..output import binary_output, say, warn
 from ..parser import Parser, check_command
 
 _EPILOG = """
@@ -30,7 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--out", required=True, metavar="FOLDER", help="the index to write")
     compact = commands.add_parser("compact", help="write what ships: counts and opening classes, no moves, no years")
     compact.add_argument("path", nargs="+", metavar="FILE", help="record files or corpora")
-    compact.add_argument("--out", required=True, metavar="FILE.npz", help="the file to write")
+    compact.add_argument("--out", type=binary_output, required=True, metavar="FILE.npz", help="the file to write")
     for command, plies, games in ((build, 60, 1), (compact, 40, 3)):
         command.add_argument(
             "--plies", type=int, default=plies, metavar="N", help=f"look at the first N plies (default: {plies})"
@@ -70,15 +70,15 @@ def main(argv: Sequence[str]) -> int:
         from xiangqi_gpt.records.openings.position_index_writer import build_index
 
         index = build_index(games, options.out, plies=options.plies, min_games=options.min_games)
-        print(f"{counted(len(index), 'position')} of {counted(index.games, 'game')} in {options.out}")
+        say(f"{counted(len(index), 'position')} of {counted(index.games, 'game')} in {options.out}")
     else:
         from xiangqi_gpt.records.openings.openings import opening_names
         from xiangqi_gpt.records.openings.openings_writer import build_openings
 
         count = build_openings(games, opening_names(), options.out, plies=options.plies, min_games=options.min_games)
-        print(f"{counted(count, 'position')} in {options.out}")
+        say(f"{counted(count, 'position')} in {options.out}")
     for problem in problems:
-        print(problem, file=sys.stderr)
+        warn(problem)
     return 0
 
 
@@ -91,8 +91,8 @@ def _look(options: argparse.Namespace) -> int:
     for text in options.moves.split():
         board.push_text(text)
     found = PositionIndex(options.index).look(board) if options.index else known_games(board)
-    print(board.render())
+    say(board.render())
     if opening := opening_of(board):
-        print(opening)
-    print(format_games(found, board))
+        say(opening)
+    say(format_games(found, board))
     return 0

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 from xiangqi_gpt.files import would_replace
 
+from ..output import corpus_output, say, warn
 from ..parser import Parser
 
 _EPILOG = """
@@ -31,7 +31,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("source", metavar="IN", help="a record file")
-    add("--out", required=True, metavar="OUT.parquet", help="the corpus to write")
+    add("--out", type=corpus_output, required=True, metavar="OUT.parquet", help="the corpus to write")
     add("--engine", required=True, metavar="ENGINE", help="the engine and how long it thinks about a position")
     add("--ray", metavar="ADDRESS", help="work on this Ray cluster: HOST:PORT, auto, or local for this machine")
     add("--processes", type=int, metavar="N", help="how many engines at once (default: one a core)")
@@ -88,11 +88,11 @@ def main(argv: Sequence[str]) -> int:
             on_start=start,
             on_game=lambda positions: bars[0].update(positions),
         )
-    print(f"{counted(report.games, 'game')}, {counted(report.positions, 'position')} in {options.out}")
+    say(f"{counted(report.games, 'game')}, {counted(report.positions, 'position')} in {options.out}")
     if report.games_before:
-        print(f"{report.games_before:,} of the games were labelled before this call")
+        say(f"{report.games_before:,} of the games were labelled before this call")
     if report.unanswered:
-        print(f"{report.unanswered:,} positions have no label: the engine gave no answer", file=sys.stderr)
+        warn(f"{report.unanswered:,} positions have no label: the engine gave no answer")
     for problem in problems:
-        print(problem, file=sys.stderr)
+        warn(problem)
     return 0

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 
+from ..output import say, warn
 from ..parser import Parser
 
 
@@ -39,7 +39,7 @@ def main(argv: Sequence[str]) -> int:
         for opening, results in counts[: options.most]
     ]
     for line in format_table(iter([("opening", "games", "Red won", "drawn", "Black won"), *rows])):
-        print(line)
+        say(line)
     for problem in problems:
-        print(problem, file=sys.stderr)
+        warn(problem)
     return 0

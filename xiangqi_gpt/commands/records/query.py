@@ -6,6 +6,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from xiangqi_gpt.files import terminal_text
+
+from ..output import say
 from ..parser import Parser
 
 _EPILOG = """
@@ -54,8 +57,10 @@ def main(argv: Sequence[str]) -> int:
     if options.csv:
         import csv
 
+        if sys.stdout.isatty():  # another program gets what the corpus has
+            rows = (tuple(terminal_text(cell) if isinstance(cell, str) else cell for cell in row) for row in rows)
         csv.writer(sys.stdout).writerows(rows)
     else:
         for line in format_table(rows):
-            print(line)
+            say(line)
     return 0

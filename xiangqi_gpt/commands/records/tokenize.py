@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 
+from ..output import say, warn
 from ..parser import Parser
 
 _EPILOG = """
@@ -55,8 +55,8 @@ def main(argv: Sequence[str]) -> int:
         problems=problems,
     )
     for problem in problems:
-        print(problem, file=sys.stderr)
+        warn(problem)
     counts = np.bincount(store.splits, minlength=len(SPLITS))
     splits = ", ".join(f"{name} {counts[code]:,}" for name, code in SPLITS.items())
-    print(f"{counted(store.games, 'game')}, {counted(store.plies, 'ply')} in {options.out}: {splits}")
+    say(f"{counted(store.games, 'game')}, {counted(store.plies, 'ply')} in {options.out}: {splits}")
     return 0

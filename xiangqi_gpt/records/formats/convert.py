@@ -27,8 +27,15 @@ _WRITERS: Final = {
 WRITABLE: Final = (".pgn", *_WRITERS)
 
 
-def write_games(games: Iterable[Game], path: str | Path, *, notation: Notation = "iccs", replace: bool = False) -> int:
-    """Write games in the format of the path's ending, whole or not at all; returns how many there were.
+def write_games(
+    games: Iterable[Game],
+    path: str | Path,
+    *,
+    ending: str = "",
+    notation: Notation = "iccs",
+    replace: bool = False,
+) -> int:
+    """Write games in the format of the path's ending, or of ``ending``, whole or not at all; returns how many.
 
     ``notation`` is for PGN, which keeps all but labels. XQF (one game a file) and DhtmlXQ keep comments, variations and
     the tags they have fields for; a corpus keeps main lines, labels and the tags it has columns for; a plain list
@@ -36,7 +43,7 @@ def write_games(games: Iterable[Game], path: str | Path, *, notation: Notation =
     and is not to be replaced, and when there is no game, or more than the format holds.
     """
     path = Path(path)
-    ending = path.suffix.lower()
+    ending = ending or path.suffix.lower()
     if ending not in WRITABLE:
         raise CorpusError(f"{path}: cannot write this format; known endings are {', '.join(WRITABLE)}")
     if would_replace(path) and not replace:
