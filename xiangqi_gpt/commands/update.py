@@ -12,6 +12,7 @@ from typing import Any
 from xiangqi_gpt.training.config import UpdateConfig
 
 from .arena_options import MOST_GAMES
+from .output import say
 from .parser import Parser
 from .train import add_options
 
@@ -68,16 +69,16 @@ def main(argv: Sequence[str]) -> int:
         return 0
     match = _play(config) if config.games else {}
     if as_json:
-        print(json.dumps(dataclasses.asdict(result) | {"match": match}, ensure_ascii=False))
+        say(json.dumps(dataclasses.asdict(result) | {"match": match}, ensure_ascii=False))
         return 0
     if result.before and result.after:
-        print(f"held-out games, {result.before.games}, before: {result.before}")
-        print(f"{'and after:':>{len(f'held-out games, {result.before.games}, before:')}} {result.after}")
+        say(f"held-out games, {result.before.games}, before: {result.before}")
+        say(f"{'and after:':>{len(f'held-out games, {result.before.games}, before:')}} {result.after}")
     if match:
-        print(f"match against the last model, {config.games} games: {match['text']}")
-        print(f"games: {match['pgn']}")
-    print(f"model: {out}    play it: xiangqi-gpt play --model {out}")
-    print(f"next month: xiangqi-gpt update {out} NEW_GAMES... --out DIR")
+        say(f"match against the last model, {config.games} games: {match['text']}")
+        say(f"games: {match['pgn']}")
+    say(f"model: {out}    play it: xiangqi-gpt play --model {out}")
+    say(f"next month: xiangqi-gpt update {out} NEW_GAMES... --out DIR")
     return 0
 
 
