@@ -40,7 +40,8 @@ STAGES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "inference.leaf_heads": (),
         "rules.chase": (),
     },
-    "rest": {  # puzzles, records, training
+    "rest": {  # reviews, puzzles, records, training
+        "analysis.material_kernels": (),
         "rules.mate_proof_kernels": (),
         "records.formats.plain_moves": (),
         "records.corpus.coordinates": (),
