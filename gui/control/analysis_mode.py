@@ -56,6 +56,7 @@ class AnalysisMode:
         self.chosen: int | None = None
         self._annotation: int | None = None
         self._annotated: tuple[object, ...] = ()
+        self._share = 0.0
         self._thinking: _Asked | None = None
         self._looking: _Asked | None = None
         self._silent: set[Node] = set()
@@ -66,9 +67,8 @@ class AnalysisMode:
 
     @property
     def progress(self) -> float | None:
-        """The share of the game's moves that is annotated; None when nothing is left to do."""
-        total = len(self.study.main_moves)
-        return len(self.study.notes) / total if self._annotation is not None and total else None
+        """The share of the pass through the game that is done; None when nothing is left to do."""
+        return self._share if self._annotation is not None and self.study.main_moves else None
 
     @property
     def model(self) -> str:
@@ -268,7 +268,7 @@ class AnalysisMode:
         self._annotated = wanted
         study.forget_notes(study.main_moves)
         if study.main_moves:
-            request, model = study.game_request(), self.model
+            request, model, self._share = study.game_request(), self.model, 0.0
             self._annotation = self._context.ask(lambda number: Annotate(number, model, request, analyst))
 
     def _lacks_decision(self) -> bool:
@@ -301,6 +301,7 @@ class AnalysisMode:
         elif number == self._annotation and isinstance(reply, Annotated):
             for note in reply.notes:
                 self.study.take_note(note)
+            self._share = reply.share
             if reply.done:
                 self._annotation = None
         elif thinking is not None and number == thinking.number and isinstance(reply, Decided):

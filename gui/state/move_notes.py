@@ -20,7 +20,9 @@ class MoveNote:
 
     ``ply`` counts from 1; ``rank`` is the move's place among ``choices`` legal ones by probability; ``before`` is the
     value before it, ``after`` the value it led to, ``best_after`` what ``best`` would have led to; ``loss`` the
-    expected score given away (0 to 1) and ``judgement`` what that is called (a key of ``GLYPHS`` or empty).
+    expected score given away (0 to 1) and ``judgement`` what that is called (a key of ``GLYPHS`` or empty). ``score``
+    and ``best_score`` say ``after`` and ``best_after`` as engines do (``+0.35``, ``-M2``), ``refutation`` is the play
+    expected after the move, ``nodes`` what a search looked at (0: a glance), ``accuracy`` is from 0 to 100.
     """
 
     ply: int
@@ -37,6 +39,12 @@ class MoveNote:
     loss: float
     judgement: str
     illegal: tuple[Move, float] | None = None
+    score: str = ""
+    best_score: str = ""
+    refutation: tuple[Move, ...] = ()
+    is_book: bool = False
+    nodes: int = 0
+    accuracy: float = 100.0
 
     @property
     def surprise(self) -> float:

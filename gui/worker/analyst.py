@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from xiangqi_gpt.inference.errors import UnsupportedGameError
-from xiangqi_gpt.players.player import Player, PlayerError
+from xiangqi_gpt.players.player import Player, PlayerError, Stop
 from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.rules import Board, Move, XiangqiError
 
@@ -16,40 +17,82 @@ from ..state.displayed_moves import PositionRequest
 from ..state.move_notes import Insight, MoveNote
 
 if TYPE_CHECKING:
+    from xiangqi_gpt.analysis.move_analysis import MoveAnalysis
     from xiangqi_gpt.inference.evaluator import Evaluator
     from xiangqi_gpt.inference.network import Network
     from xiangqi_gpt.inference.probe import Probe
+    from xiangqi_gpt.players.search import SearchPlayer
 
 #: Letters of a class's code; a shorter one, of several classes, tells a player nothing.
 _CODE: Final = 3
+#: Positions that a review searches at each position of a game, and threads.
+_MOST_NODES: Final = 1620
+_THREADS: Final = 2
 
 
-def annotate(player: Player, position: PositionRequest, deep: Player | None = None) -> Iterator[MoveNote]:
-    """What a player's model says of each move of a game; ``deep`` judges the moves in its place.
+@dataclass(frozen=True)
+class ReviewStep:
+    """Notes that are new since the step before; the share of the pass that is done, and nodes searched before it."""
 
-    Raises ``PlayerError`` for a player that is no model, and what ``analysis.move_analysis.analyse_game`` raises.
+    notes: tuple[MoveNote, ...]
+    share: float
+    nodes: int
+
+
+def annotate(
+    player: Player, position: PositionRequest, deep: Player | None = None, stop: Stop | None = None
+) -> Iterator[ReviewStep]:
+    """What a player's model says of each move of a game at a glance, then what its search does, deeper and deeper.
+
+    ``deep``, an engine or another player, judges in the search's place. A model that cannot search leaves it at the
+    glance. Raises ``PlayerError`` for a player that is no model, and what ``analysis.review.GameReview`` raises.
     """
-    from xiangqi_gpt.analysis.move_analysis import analyse_game
+    from xiangqi_gpt.analysis.judges import make_judge
+    from xiangqi_gpt.analysis.review import GameReview, passes
     from xiangqi_gpt.records import Game
 
-    game = Game(moves=list(position.moves), root=position.fen)
-    for seen in analyse_game(_model_of(player), game, deep=deep):
-        yield MoveNote(
-            ply=seen.ply,
-            turn=seen.turn,
-            move=seen.move,
-            probability=seen.probability,
-            rank=seen.rank,
-            choices=seen.choices,
-            before=seen.before,
-            after=seen.after,
-            best=seen.best,
-            best_after=seen.best_after,
-            variation=seen.variation,
-            loss=seen.loss,
-            judgement=seen.judgement.value,
-            illegal=seen.illegal,
-        )
+    game, model = Game(moves=list(position.moves), root=position.fen), _model_of(player)
+    can_search = deep is not None or model.config.tokenizer.tokens_per_move == 1
+    judge = make_judge(deep or (_searcher(model) if can_search else player))
+    review = GameReview(model, game, judge)
+    yield ReviewStep(tuple(map(_note, review.moves)), 0.0, 0)
+    for nodes in passes(_MOST_NODES if judge.deepens else 1) if can_search else ():
+        done = review.nodes
+        for seen in review.deepen(nodes, stop=stop):
+            yield ReviewStep((_note(seen),), 1 - (seen.ply - 1) / len(game.moves), done)
+
+
+def _note(seen: MoveAnalysis) -> MoveNote:
+    return MoveNote(
+        ply=seen.ply,
+        turn=seen.turn,
+        move=seen.move,
+        probability=seen.probability,
+        rank=seen.rank,
+        choices=seen.choices,
+        before=seen.before,
+        after=seen.after,
+        best=seen.best,
+        best_after=seen.best_after,
+        variation=seen.variation,
+        loss=seen.loss,
+        judgement=seen.judgement.value,
+        illegal=seen.illegal,
+        score=str(seen.score),
+        best_score=str(seen.best_score),
+        refutation=seen.refutation,
+        is_book=seen.is_book,
+        nodes=seen.nodes,
+        accuracy=seen.accuracy,
+    )
+
+
+@cache
+def _searcher(model: Network) -> SearchPlayer:
+    """The search that reviews games: it keeps its trees from pass to pass."""
+    from xiangqi_gpt.players.search import SearchPlayer
+
+    return SearchPlayer(model, name="search", threads=min(_THREADS, os.cpu_count() or 1))
 
 
 def look(player: Player, spec: str, position: PositionRequest) -> Insight:

@@ -55,7 +55,7 @@ class Think:
 
 @dataclass(frozen=True)
 class Annotate:
-    """Ask for a note on every move of a game; answered by ``Annotated`` in parts, or ``Failed``.
+    """Ask for notes on every move of a game, again and again; answered by ``Annotated`` in parts, or ``Failed``.
 
     ``deep`` names a player that judges the moves in the model's place ("" for none).
     """
@@ -165,11 +165,16 @@ class Decided:
 
 @dataclass(frozen=True)
 class Annotated:
-    """Notes on some moves of a game, the next ones in order; ``done`` with the last."""
+    """Notes on some moves of a game, better ones than before; ``done`` with the last.
+
+    ``share`` of the pass through the game is done, and each position was searched for ``nodes`` before it.
+    """
 
     number: int
     notes: tuple[MoveNote, ...]
     done: bool
+    share: float = 1.0
+    nodes: int = 0
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Final, cast
@@ -186,35 +186,20 @@ def _decide(player: Player, board: Board, time_left: ThinkingTime | None, stop: 
     return player.choose(board, Limit(), clock=time_left.clock, stop=stop)
 
 
-class _Analyst:
-    """A player that thinks about the positions of a game as long as its opinion is wanted."""
-
-    def __init__(self, player: Player, stop: Stop) -> None:
-        self.name, self._player, self._stop = player.name, player, stop
-
-    def choose(self, board: Board) -> Decision:
-        return _decide(self._player, board, None, self._stop)
-
-    def choose_many(self, boards: Sequence[Board]) -> list[Decision]:
-        return [self.choose(board) for board in boards]
-
-    def close(self) -> None:
-        """The player stays."""
-
-
 def _annotate(request: Annotate, players: Players, stop: Stop) -> Parts:
     from .analyst import annotate
 
-    deep = _Analyst(players.get(request.deep), stop) if request.deep else None
-    total = len(request.position.moves)
-    notes: list[MoveNote] = []
-    due = time.monotonic() + _PART
-    for note in annotate(players.get(request.spec), request.position, deep):
-        notes.append(note)
-        done = note.ply == total
-        if done or time.monotonic() >= due:
-            yield Annotated(request.number, tuple(notes), done)
-            notes, due = [], time.monotonic() + _PART
+    deep = players.get(request.deep) if request.deep else None
+    notes: dict[int, MoveNote] = {}
+    share, nodes = 0.0, 0
+    due = 0.0  # the glance is shown at once
+    for step in annotate(players.get(request.spec), request.position, deep, stop):
+        notes.update((note.ply, note) for note in step.notes)
+        share, nodes = step.share, step.nodes
+        if time.monotonic() >= due:
+            yield Annotated(request.number, tuple(notes.values()), False, share, nodes)
+            notes, due = {}, time.monotonic() + _PART
+    yield Annotated(request.number, tuple(notes.values()), True, 1.0, nodes)
 
 
 def _read(request: Read) -> Parts:

@@ -45,6 +45,29 @@ def test_the_table_is_printed_by_default(model, record, capsys):
     assert "炮二平五" in capsys.readouterr().out
 
 
+def test_the_search_judges_and_nodes_make_it_the_same_every_time(model, record, capsys):
+    texts = []
+    for _ in range(2):
+        assert main(["analyse", record, "--model", model, "--nodes", "20", "--threads", "1", "--json"]) == 0
+        texts.append(capsys.readouterr().out)
+    data = json.loads(texts[0])
+    assert texts[0] == texts[1]
+    assert data["deep"] == f"search:{model},nodes=20"
+    assert all(move["nodes"] for move in data["moves"])
+
+
+def test_a_glance_searches_nothing(model, record, capsys):
+    assert main(["analyse", record, "--model", model, "--glance", "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["deep"] is None
+    assert [move["nodes"] for move in data["moves"]] == [0, 0, 0]
+
+
+def test_seconds_bound_the_search(model, record, capsys):
+    assert main(["analyse", record, "--model", model, "--seconds", "0.2", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["moves"]) == 3
+
+
 def test_a_player_that_looks_deeper(model, record, capsys):
     assert main(["analyse", record, "--model", model, "--engine", "greedy2", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["deep"] == "greedy2"

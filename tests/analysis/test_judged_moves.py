@@ -8,13 +8,17 @@ from dataclasses import replace
 import pytest
 from random_models import random_network
 
-from xiangqi_gpt.analysis.annotate import annotated
+from xiangqi_gpt.analysis.annotate import annotated, evaluation
 from xiangqi_gpt.analysis.as_json import analysis_as_dict
+from xiangqi_gpt.analysis.glance import glance
 from xiangqi_gpt.analysis.html import format_html
-from xiangqi_gpt.analysis.move_analysis import GameAnalysis, Judgement, analyse_game, expected_score
+from xiangqi_gpt.analysis.judges import make_judge
+from xiangqi_gpt.analysis.move_analysis import GameAnalysis, Judgement
+from xiangqi_gpt.analysis.review import GameReview, review_game
 from xiangqi_gpt.analysis.table import format_table
 from xiangqi_gpt.players import Decision, Score
 from xiangqi_gpt.players.gpt import GptPlayer
+from xiangqi_gpt.players.resignation import expected_score
 from xiangqi_gpt.records import Game, format_pgn, parse_pgn
 from xiangqi_gpt.rules import BLACK, RED, Board
 
@@ -37,13 +41,13 @@ def model():
 @pytest.fixture
 def analysis(model):
     record = game(Red="<b>A</b>", Black="B")
-    return GameAnalysis(record, tuple(analyse_game(model, record)), model="nano")
+    return GameAnalysis(record, tuple(glance(model, record)), model="nano")
 
 
 def test_chances_are_the_players(model):
     player, record = GptPlayer(model), game()
     board = record.board(0)
-    for move in analyse_game(model, record):
+    for move in glance(model, record):
         policy = player.policy(board)
         assert move.probability == pytest.approx(policy[move.move], abs=1e-5)
         assert move.rank == 1 + list(policy).index(move.move)
@@ -67,14 +71,14 @@ def test_values_fit_together(analysis):
 
 def test_a_mate_is_worth_a_whole_game(model):
     record = game("b1b9", MATE)
-    (move,) = analyse_game(model, record)
+    (move,) = glance(model, record)
     assert record.result == "1-0"
     assert move.after == (1.0, 0.0, 0.0)
     assert move.judgement is Judgement.FINE
 
 
 class Oracle:
-    """Likes who is to move, as engines do; would always move ``favourite`` and knows what it and the others lead to."""
+    """Would always move ``favourite`` and knows what it and the others lead to."""
 
     name = "oracle"
 
@@ -85,8 +89,14 @@ class Oracle:
         self.asked += 1
         moves = list(board.legal_moves)
         move = next((move for move in moves if str(move) == self.favourite), moves[0])
-        opponent = self.worth if board.move_stack and str(board.peek()) == self.favourite else self.others
-        return Decision(move, variation=(move,), score=Score(cp=100 - opponent), depth=7, nodes=99)
+        if not board.move_stack:
+            return Decision(move, variation=(move,), score=Score(cp=self.worth + 100), depth=7, nodes=99)
+        worth = self.worth if str(board.peek()) == self.favourite else self.others
+        return Decision(move, variation=(move,), score=Score(cp=100 - worth), depth=7, nodes=99)
+
+
+def reviewed(model, record, player):
+    return review_game(model, record, make_judge(player)).moves
 
 
 @pytest.mark.parametrize(
@@ -94,17 +104,18 @@ class Oracle:
     [(500, Judgement.BLUNDER), (150, Judgement.MISTAKE), (70, Judgement.INACCURACY), (0, Judgement.FINE)],
 )
 def test_a_deeper_player_compares_what_two_moves_lead_to(model, worth, judgement):
-    (move,) = analyse_game(model, game("b2e2"), deep=Oracle("h2e2", worth, 0))
+    (move,) = reviewed(model, game("b2b9"), Oracle("h2e2", worth, 0))
     assert move.judgement is judgement
-    assert str(move.best) == ("h2e2" if worth else "b2e2")
+    assert str(move.best) == ("h2e2" if worth else "b2b9")
     assert move.loss == pytest.approx(
         expected_score(Score(cp=worth - 100).wdl) - expected_score(Score(cp=-100).wdl), abs=1e-9
     )
+    assert (move.score, move.best_score) == (Score(cp=-100), Score(cp=worth - 100))
     assert (move.depth, move.nodes) == (7, 99)
 
 
 def test_the_deeper_players_own_move_is_never_a_mistake(model):
-    (move,) = analyse_game(model, game("h2e2"), deep=Oracle("h2e2", -900, 0))
+    (move,) = reviewed(model, game("h2e2"), Oracle("h2e2", -900, 0))
     assert (move.best, move.judgement) == (move.move, Judgement.FINE)
 
 
@@ -114,17 +125,41 @@ def test_a_deeper_player_that_says_nothing_leaves_the_values_to_the_model(model)
             return replace(super().choose(board), score=None)
 
     record = game()
-    alone = list(analyse_game(model, record))
-    for move, own in zip(analyse_game(model, record, deep=Silent("a0a1", 0, 0)), alone, strict=True):
-        assert move.before == pytest.approx(own.before, abs=1e-5)
-        assert move.after == pytest.approx(own.after, abs=1e-5)
+    assert reviewed(model, record, Silent("a0a1", 0, 0)) == list(glance(model, record))
 
 
-def test_results_come_while_it_thinks(model):
+def test_moves_are_reviewed_from_the_last_to_the_first(model):
     oracle = Oracle("a0a1", 0, 0)
-    moves = analyse_game(model, game(), deep=oracle)
-    next(moves)
-    assert oracle.asked <= 3
+    review = GameReview(model, game(), make_judge(oracle))
+    assert [move.ply for move in review.moves] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert oracle.asked == 0
+    plies = [move.ply for move in review.deepen(1)]
+    assert plies == [8, 7, 6, 5, 4, 3, 2, 1]
+    assert [move.ply for move in review.moves] == sorted(plies)
+
+
+def test_where_the_game_went_on_better_than_expected_it_is_believed(model):
+    """The oracle sees nothing in Black's reply; the game shows that it wins, so the mistake is Red's move before."""
+
+    class Late(Oracle):
+        def choose(self, board):
+            found = super().choose(board)
+            return replace(found, score=Score(cp=-900 if len(board.move_stack) == 2 else 0))
+
+    first, second = reviewed(model, game("b2b9 i6i5"), Late("h2e2", 0, 0))
+    assert first.judgement is Judgement.BLUNDER
+    assert str(first.best) == "h2e2"
+    assert second.judgement is Judgement.FINE
+
+
+def test_book_moves_are_exempt(model):
+    record = game("h2e2 h9g7 b2b9")
+    moves = reviewed(model, record, Oracle("c3c4", 900, 0))
+    assert [move.is_book for move in moves] == [True, True, False]
+    assert [move.judgement for move in moves[:2]] == [Judgement.FINE, Judgement.FINE]
+    analysis = GameAnalysis(record, tuple(moves), model="nano", deep="oracle")
+    assert analysis.side(RED).book == 1
+    assert analysis.side(BLACK).accuracy is None
 
 
 def test_sides_are_summed_up(analysis):
@@ -136,13 +171,26 @@ def test_sides_are_summed_up(analysis):
     assert sum(red.counts.values()) == sum(bool(move.judgement) for move in own)
 
 
+def test_mistakes_come_the_gravest_first(model):
+    record = game("b2b9 a9b9 c3c4")
+    moves = reviewed(model, record, Oracle("h2e2", 0, 0))
+    moves = [
+        replace(move, best=record.moves[0], best_after=(share, 1 - share, 0.0), after=(0.0, 1.0, 0.0))
+        for move, share in zip(moves, (0.3, 0.9, 0.5), strict=True)
+    ]
+    moves[0] = replace(moves[0], best=record.moves[2])
+    analysis = GameAnalysis(record, tuple(moves), model="nano")
+    assert [move.ply for move in analysis.mistakes()] == [2, 3, 1]
+    assert [move.ply for move in analysis.mistakes(RED)] == [3, 1]
+
+
 # --- reports
 
 
 def test_the_table_has_a_line_a_move(analysis):
     lines = format_table(analysis).splitlines()
     assert "炮二平五" in lines[1] and "h2e2" in lines[1]
-    assert len(lines) == 1 + 8 + 4
+    assert len(lines) == 1 + 8 + 4 + bool(analysis.mistakes())
     assert format_table(analysis, chinese=False).isascii()
 
 
@@ -156,17 +204,65 @@ def test_pgn_reads_back_with_comments_glyphs_and_better_lines(analysis):
     for move in analysis.moves:
         assert f"{move.surprise:.1f} bits" in again.comments[move.ply]
         assert again.nags.get(move.ply - 1, []) == glyphs.get(move.judgement, [])
+        assert f"[%eval {evaluation(move)}]" in again.comments[move.ply]
         lines = again.variations.get(move.ply - 1, [])
         assert [line.moves[0] for line in lines] == ([move.best] if move.judgement else [])
 
 
+def test_a_mistakes_refutation_is_a_line_of_the_record(model):
+    record = game("b2b9 i6i5 c3c4")
+    moves = reviewed(model, record, Oracle("h2e2", 500, 0))
+    assert moves[0].judgement is Judgement.BLUNDER
+    (again,) = parse_pgn(format_pgn(annotated(GameAnalysis(record, tuple(moves), model="nano"))))
+    assert [line.moves[:1] for line in again.variations[1]] == [[moves[0].refutation[0]]]
+    assert again.moves == record.moves
+
+
+@pytest.mark.parametrize(
+    ("turn", "score", "text"),
+    [
+        (RED, Score(cp=123), "1.23"),
+        (BLACK, Score(cp=123), "-1.23"),
+        (BLACK, Score(mate=-3), "#3"),
+        (RED, Score(mate=2), "#2"),
+    ],
+)
+def test_evaluations_are_reds(analysis, turn, score, text):
+    assert evaluation(replace(analysis.moves[0], turn=turn, score=score)) == text
+
+
 def test_json_has_the_documented_keys(analysis):
     data = json.loads(json.dumps(analysis_as_dict(analysis)))
-    assert list(data) == ["format", "model", "deep", "thresholds", "tags", "result", "opening", "fen", "sides", "moves"]
+    assert list(data) == [
+        "format",
+        "model",
+        "deep",
+        "thresholds",
+        "tags",
+        "result",
+        "opening",
+        "fen",
+        "sides",
+        "mistakes",
+        "moves",
+    ]
     assert list(data["sides"]) == ["red", "black"]
     assert list(data["moves"][0]) == [
         *("ply", "side", "move", "chinese", "wxf", "probability", "rank", "legal_moves", "surprise", "before", "after"),
-        *("best", "loss", "judgement", "likely", "illegal", "depth", "nodes", "fen"),
+        *(
+            "score",
+            "best",
+            "refutation",
+            "refutation_chinese",
+            "book",
+            "loss",
+            "judgement",
+            "likely",
+            "illegal",
+            "depth",
+            "nodes",
+            "fen",
+        ),
     ]
     assert data["moves"][0]["chinese"] == "炮二平五"
     assert data["moves"][-1]["fen"] == analysis.game.board().fen()

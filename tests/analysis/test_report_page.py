@@ -8,8 +8,9 @@ import pytest
 from patience import PATIENCE
 from random_models import random_network
 
+from xiangqi_gpt.analysis.glance import glance
 from xiangqi_gpt.analysis.html import format_html
-from xiangqi_gpt.analysis.move_analysis import GameAnalysis, analyse_game
+from xiangqi_gpt.analysis.move_analysis import GameAnalysis
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.rules import Board
 
@@ -39,7 +40,7 @@ def test_walking_through_a_report(tmp_path):
     for move in ("h2e2", "h9g7", "h0g2", "i9h9"):
         board.push_text(move)
     game = Game.from_board(board, Red="A", Black="B")
-    analysis = GameAnalysis(game, tuple(analyse_game(random_network(), game)), model="nano")
+    analysis = GameAnalysis(game, tuple(glance(random_network(), game)), model="nano")
     page = tmp_path / "report.html"
     page.write_text(format_html(analysis).replace("</body>", ACTIONS), encoding="utf-8")
     assert BROWSER is not None

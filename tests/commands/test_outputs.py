@@ -30,7 +30,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 ENGINE: Final = ROOT / "tests" / "arena" / "scoring_engine.py"
 SHORT: Final = "--games 2 --max-plies 6"
 MATCH: Final = f"match --player random --player random {SHORT}"
-ANALYSE: Final = "analyse in/game.pgn --model in/model"
+ANALYSE: Final = "analyse in/game.pgn --glance --model in/model"
 
 
 @dataclass(frozen=True)

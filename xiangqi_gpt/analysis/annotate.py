@@ -8,9 +8,9 @@ from typing import Final
 from xiangqi_gpt.players.resignation import Wdl
 from xiangqi_gpt.players.score import whole_percents
 from xiangqi_gpt.records import Game, Variation
-from xiangqi_gpt.rules import Board
+from xiangqi_gpt.rules import RED, Board, Move
 
-from .move_analysis import GameAnalysis, Judgement, MoveAnalysis
+from .move_analysis import GameAnalysis, Judgement, MoveAnalysis, legal_line
 
 #: Numeric annotation glyphs: ?!, ? and ??.
 _NAGS: Final = {Judgement.INACCURACY: 6, Judgement.MISTAKE: 2, Judgement.BLUNDER: 4}
@@ -47,22 +47,40 @@ def _annotate(game: Game, move: MoveAnalysis, board: Board) -> None:
     if move.judgement is Judgement.FINE:
         return
     game.nags.setdefault(n, []).append(_NAGS[move.judgement])
-    line, after = Variation(), board.copy()
-    for better in move.variation:
-        if not after.is_legal(better):
-            break
-        line.moves.append(better)
-        after.push(better)
-    game.variations.setdefault(n, []).append(line)
+    _add_line(game, n, [better for better, _ in legal_line(board, move.variation)])
+    after = board.copy()
+    after.push(move.move)
+    refutation = [answer for answer, _ in legal_line(after, move.refutation)]
+    if refutation and n + 1 < len(game.moves) and refutation[0] != game.moves[n + 1]:  # else the game shows it itself
+        _add_line(game, n + 1, refutation)
+
+
+def _add_line(game: Game, n: int, moves: list[Move]) -> None:
+    """Add a variation instead of a move, unless one begins alike: a mistake that is not punished is two mistakes."""
+    lines = game.variations.setdefault(n, [])
+    if all(line.moves[:1] != moves[:1] for line in lines):
+        lines.append(Variation(moves=moves))
 
 
 def comment(move: MoveAnalysis) -> str:
     """What the model thought of a move, in a line: how likely, how surprising, win/draw/loss before and after."""
-    text = f"{move.probability:.1%} (no. {move.rank}), {move.surprise:.1f} bits"
+    text = f"[%eval {evaluation(move)}] {move.probability:.1%} (no. {move.rank}), {move.surprise:.1f} bits"
     text += f", wdl {per_cent(move.before)} > {per_cent(move.after)}"
+    if move.is_book:
+        text += ", book"
     if move.judgement:
         text += f", {move.judgement}: {move.best} {per_cent(move.best_after)}"
+        if move.refutation:
+            text += f", refuted by {move.refutation[0]}"
     return text
+
+
+def evaluation(move: MoveAnalysis) -> str:
+    """The value of the position after a move as ``[%eval]`` has it: pawns for Red, or ``#`` and moves to mate."""
+    sign = 1 if move.turn == RED else -1
+    if move.score.mate is not None:
+        return f"#{sign * move.score.mate}"
+    return f"{sign * (move.score.cp or 0) / 100:.2f}"
 
 
 def per_cent(wdl: Wdl) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from xiangqi_gpt.players.resignation import Wdl
+from xiangqi_gpt.players.score import Score
 from xiangqi_gpt.rules import BLACK, RED, Board, Move, to_chinese, to_wxf
 from xiangqi_gpt.rules.pieces import COLOR_NAMES
 
-from .move_analysis import THRESHOLDS, GameAnalysis, MoveAnalysis, SideSummary
+from .move_analysis import THRESHOLDS, GameAnalysis, MoveAnalysis, SideSummary, legal_line
 
 #: Changes when a key changes its meaning or goes.
 FORMAT: Final = "xiangqi-gpt-analysis-1"
@@ -32,6 +33,7 @@ def analysis_as_dict(analysis: GameAnalysis) -> dict[str, Any]:
         "opening": analysis.opening and {"ecco": analysis.opening.code, "name": analysis.opening.name},
         "fen": game.board(0).fen(),
         "sides": {COLOR_NAMES[color]: _side(analysis.side(color)) for color in (RED, BLACK)},
+        "mistakes": [move.ply for move in analysis.mistakes()],
         "moves": moves,
     }
 
@@ -42,6 +44,8 @@ def _side(side: SideSummary) -> dict[str, Any]:
         "likeliest": round(side.likeliest, 4),
         "surprise": round(side.surprise, 3),
         "loss": round(side.loss, 4),
+        "accuracy": None if side.accuracy is None else round(side.accuracy, 1),
+        "book": side.book,
         **{judgement.value: count for judgement, count in side.counts.items()},
     }
 
@@ -58,7 +62,17 @@ def _move(move: MoveAnalysis, board: Board) -> dict[str, Any]:
         "surprise": round(move.surprise, 3),
         "before": _wdl(move.before),
         "after": _wdl(move.after),
-        "best": _names(board, move.best) | {"after": _wdl(move.best_after), "line": _line(board, move.variation)},
+        "score": _score(move.score),
+        "best": _names(board, move.best)
+        | {
+            "after": _wdl(move.best_after),
+            "score": _score(move.best_score),
+            "line": _line(board, move.variation),
+            "line_chinese": _line_in_chinese(board, move.variation),
+        },
+        "refutation": _line(board, (move.move, *move.refutation))[1:],
+        "refutation_chinese": _line_in_chinese(board, (move.move, *move.refutation))[1:],
+        "book": move.is_book,
         "loss": round(move.loss, 4),
         "judgement": move.judgement.value or None,
         "likely": [_names(board, other) | {"probability": round(chance, 6)} for other, chance in move.likely],
@@ -74,13 +88,16 @@ def _names(board: Board, move: Move) -> dict[str, str]:
 
 def _line(board: Board, moves: tuple[Move, ...]) -> list[str]:
     """The moves of a continuation as far as they are legal."""
-    board, line = board.copy(), []
-    for move in moves:
-        if not board.is_legal(move):
-            break
-        line.append(move.iccs())
-        board.push(move)
-    return line
+    return [move.iccs() for move, _ in legal_line(board, moves)]
+
+
+def _line_in_chinese(board: Board, moves: tuple[Move, ...]) -> list[str]:
+    return [to_chinese(before, move) for move, before in legal_line(board, moves)]
+
+
+def _score(score: Score) -> dict[str, int]:
+    """Centipawns, or moves to mate, for the side that moves."""
+    return {"cp": score.cp or 0} if score.mate is None else {"mate": score.mate}
 
 
 def _wdl(wdl: Wdl) -> list[float]:

@@ -8,9 +8,10 @@ from xiangqi_gpt.rules import BLACK, RED, Board, Move, to_chinese
 from xiangqi_gpt.rules.pieces import COLOR_NAMES
 
 from .annotate import per_cent
-from .move_analysis import GameAnalysis, Judgement, MoveAnalysis
+from .move_analysis import GameAnalysis, Judgement, MoveAnalysis, SideSummary
 
 _MARKS: Final = {Judgement.FINE: "", Judgement.INACCURACY: "?!", Judgement.MISTAKE: "?", Judgement.BLUNDER: "??"}
+_MOST_MISTAKES: Final = 10
 _BLANK: Final = "\u3000"  # as wide as a Chinese character
 
 
@@ -28,17 +29,18 @@ def _heading(chinese: bool) -> str:
     width = 15 if chinese else 6
     return (
         f"{'ply':>4}  {'move':<{width}} {'chance':>7} {'rank':>6} {'bits':>5} "
-        f" {'before':<10} {'after':<10} {'lost':>4}     better"
+        f" {'before':<10} {'after':<10} {'score':>6} {'lost':>4}      better"
     )
 
 
 def _row(move: MoveAnalysis, board: Board, chinese: bool) -> str:
     lost = f"{100 * move.loss:.1f}" if move.loss >= 0.005 else ""
     better = f"{_name(board, move.best, chinese)} {per_cent(move.best_after)}" if move.judgement else ""
+    mark = "book" if move.is_book else _MARKS[move.judgement]
     return (
         f"{move.ply:>4}  {_name(board, move.move, chinese)} {move.probability:>7.1%} {move.rank:>3}/{move.choices:<2} "
-        f"{move.surprise:>5.1f}  {per_cent(move.before):<10} {per_cent(move.after):<10} {lost:>4} "
-        f"{_MARKS[move.judgement]:<3} {better}"
+        f"{move.surprise:>5.1f}  {per_cent(move.before):<10} {per_cent(move.after):<10} "
+        f"{move.score!s:>6} {lost:>4} {mark:<4} {better}"
     ).rstrip()
 
 
@@ -52,14 +54,25 @@ def _summary(analysis: GameAnalysis) -> list[str]:
         side = analysis.side(color)
         counts = ", ".join(f"{_plural(count, judgement)}" for judgement, count in side.counts.items())
         lines.append(
-            f"{COLOR_NAMES[color]:<6}{side.moves:>4} moves, {side.likeliest:.0%} the likeliest, "
-            f"{side.surprise:.2f} bits and {100 * side.loss:.1f} points lost a move; {counts}"
+            f"{COLOR_NAMES[color]:<6}{side.moves:>4} moves, {side.book} of the book, {_accuracy(side)}"
+            f"{side.likeliest:.0%} the likeliest, {side.surprise:.2f} bits and {100 * side.loss:.1f} points lost "
+            f"a move; {counts}"
         )
+    if worst := analysis.mistakes()[:_MOST_MISTAKES]:
+        lines.append("mistakes, the gravest first: " + ", ".join(_mistake(move) for move in worst))
     model = f"the model {analysis.model}"
     judge = f"{analysis.deep}, chances by {model}" if analysis.deep else model
     if analysis.opening:
         lines.insert(0, f"opening: {analysis.opening}")
     return [*lines, f"win/draw/loss in per cent, for the side that moves, by {judge}"]
+
+
+def _accuracy(side: SideSummary) -> str:
+    return "" if side.accuracy is None else f"accuracy {side.accuracy:.0f} %, "
+
+
+def _mistake(move: MoveAnalysis) -> str:
+    return f"ply {move.ply} {move.move}{_MARKS[move.judgement]} (-{100 * move.loss:.0f})"
 
 
 def _plural(count: int, judgement: Judgement) -> str:

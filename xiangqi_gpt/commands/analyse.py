@@ -1,15 +1,26 @@
-"""``xiangqi-gpt analyse``: a game seen through the model's eyes."""
+"""``xiangqi-gpt analyse``: a game reviewed by the model and its search."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from contextlib import closing
+from typing import TYPE_CHECKING, Final
 
 from .output import can_write_chinese, report_stream, say, text_output, warn
 from .parser import Parser, check_folders
 from .piece_font import piece_font
+
+if TYPE_CHECKING:
+    from xiangqi_gpt.analysis.move_analysis import GameAnalysis
+    from xiangqi_gpt.records import Game
+
+#: Positions that the search looks at for each position of the game, its threads, and the memory of its trees.
+_NODES: Final = 400
+_MOST_THREADS: Final = 4
+_MEGABYTES: Final = 512
 
 _EPILOG = """
 examples:
@@ -17,8 +28,10 @@ examples:
   xiangqi-gpt analyse games.pgn --game 3 --engine uci:fairy-stockfish,nodes=10000 --pgn judged.pgn
   xiangqi-gpt analyse game.xqf --json > analysis.json
 
-Without --nodes and --engine the better move is the one the model finds likeliest, and values are the model's own.
-A move that gives away 5 points (of 100) of expected score is an inaccuracy (?!), 10 a mistake (?), 20 a blunder (??).
+The model's search judges, 400 nodes at each position unless --nodes or --seconds say otherwise; --seconds alone goes
+as deep as it can. --glance takes the model's first impression instead, and --engine asks any other player. With
+--nodes the same game is judged alike every time. A move that gives away 5 points (of 100) of expected score is an
+inaccuracy (?!), 10 a mistake (?), 20 a blunder (??); moves of the opening book are never called so.
 """
 
 
@@ -35,8 +48,11 @@ def _parser() -> Parser:
     add("--model", default="default", metavar="MODEL", help="a model's folder or a shipped model's name")
     add("--source", default="master", metavar="KIND", help="as whose games it is read: master, online, ... or any")
     deep = parser.add_mutually_exclusive_group()
-    deep.add_argument("--nodes", type=int, metavar="N", help="let the model search N nodes at every move")
+    deep.add_argument("--glance", action="store_true", help="no search: the model's first impression of each move")
     deep.add_argument("--engine", metavar="PLAYER", help="let this player judge, as uci:fairy-stockfish,nodes=10000")
+    add("--nodes", type=int, metavar="N", help="search N nodes at each position (default: 400, with --seconds no end)")
+    add("--seconds", type=float, metavar="S", help="search the whole game for S seconds at most")
+    add("--threads", type=int, metavar="N", help="threads of the search (default: one a core, 4 at most)")
     add("--pgn", type=text_output, metavar="FILE", help="write the game with comments, glyphs and better lines")
     add("--html", type=text_output, metavar="FILE", help="write a report for a browser, all in one file")
     add("--json", action="store_true", help="print one JSON object instead of the table")
@@ -44,18 +60,61 @@ def _parser() -> Parser:
     return parser
 
 
+def _analyse(options: argparse.Namespace, game: Game) -> GameAnalysis:
+    from tqdm import tqdm
+
+    from xiangqi_gpt.analysis.files import find_opening
+    from xiangqi_gpt.analysis.glance import glance
+    from xiangqi_gpt.analysis.judges import make_judge
+    from xiangqi_gpt.analysis.move_analysis import GameAnalysis
+    from xiangqi_gpt.analysis.review import GameReview, review_game
+    from xiangqi_gpt.players import load_player
+    from xiangqi_gpt.players.networks import load_network
+
+    model, opening = load_network(options.model), find_opening(game)
+    if options.glance:
+        moves = glance(model, game, source=options.source)
+        return GameAnalysis(game, tuple(moves), model=options.model, opening=opening)
+    nodes = options.nodes or (None if options.seconds else _NODES)
+    threads = options.threads or min(os.cpu_count() or 1, _MOST_THREADS)
+    search = f"search:{options.model},nodes={nodes or _NODES},threads={threads},megabytes={_MEGABYTES}"
+    bar = tqdm(total=100, unit="%", file=sys.stderr, leave=False, bar_format="{l_bar}{bar}| {postfix}")
+
+    def show(review: GameReview, share: float) -> None:
+        bar.set_postfix_str(f"{review.nodes} nodes at each position")
+        bar.update(100 * share - bar.n)
+
+    with bar, closing(load_player(options.engine or search, seed=0)) as player:
+        review = review_game(
+            model,
+            game,
+            make_judge(player),
+            source=options.source,
+            nodes=nodes,
+            seconds=options.seconds,
+            on_progress=show,
+        )
+    deep = options.engine or f"search:{options.model},nodes={nodes or review.nodes}"
+    return GameAnalysis(game, tuple(review.moves), model=options.model, deep=deep, opening=opening)
+
+
 def main(argv: Sequence[str]) -> int:
     """Analyse one game; the table or JSON goes to standard output, progress to standard error."""
     parser = _parser()
     options = parser.parse_args(argv)
-    for name in ("game", "nodes"):
+    for name in ("game", "nodes", "threads"):
         value = getattr(options, name)
         if value is not None and value < 1:
             parser.error(f"--{name} must be at least 1, not {value}")
+    if options.seconds is not None and not 0 < options.seconds < 1e6:
+        parser.error(f"--seconds must be above 0 and below a million, not {options.seconds:g}")
+    for name in ("nodes", "seconds", "threads"):
+        if getattr(options, name) is not None and (options.glance or options.engine):
+            parser.error(f"--{name} is for the model's search: it cannot go with --glance or --engine")
     check_folders(parser, options.pgn, options.html)
     stream = report_stream(parser, options.pgn, options.html)
 
-    from xiangqi_gpt.analysis.files import find_game, find_opening, refuse_to_replace
+    from xiangqi_gpt.analysis.files import find_game, refuse_to_replace
     from xiangqi_gpt.inference.model_folder import check_model
     from xiangqi_gpt.inference.vocabulary import SOURCES
 
@@ -70,23 +129,13 @@ def main(argv: Sequence[str]) -> int:
 
     import json
 
-    from tqdm import tqdm
-
     from xiangqi_gpt.analysis.annotate import annotated
     from xiangqi_gpt.analysis.as_json import analysis_as_dict
     from xiangqi_gpt.analysis.html import write_html
-    from xiangqi_gpt.analysis.move_analysis import GameAnalysis, analyse_game
     from xiangqi_gpt.analysis.table import format_table
-    from xiangqi_gpt.players import load_player
-    from xiangqi_gpt.players.networks import load_network
     from xiangqi_gpt.records import write_pgn
 
-    spec = options.engine or (f"search:{options.model},nodes={options.nodes}" if options.nodes else "")
-    with ExitStack() as stack:
-        deep = stack.enter_context(closing(load_player(spec, seed=0))) if spec else None
-        moves = analyse_game(load_network(options.model), game, source=options.source, deep=deep)
-        bar = tqdm(moves, total=len(game.moves), unit="move", file=sys.stderr, leave=False, disable=deep is None)
-        analysis = GameAnalysis(game, tuple(bar), model=options.model, deep=spec, opening=find_opening(game))
+    analysis = _analyse(options, game)
     if options.pgn:
         write_pgn([annotated(analysis)], options.pgn)
     if options.html:

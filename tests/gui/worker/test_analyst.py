@@ -53,7 +53,7 @@ def test_a_blind_model_says_what_it_wanted_illegally(tmp_path: Path) -> None:
     assert illegal is not None and 0 < illegal[1] <= 1
     board = POSITION.board()
     assert not board.is_legal(illegal[0])
-    notes = list(annotate(player, POSITION))
+    notes = next(annotate(player, POSITION)).notes
     assert [note.ply for note in notes] == [1, 2] and all(note.illegal is not None for note in notes)
 
 

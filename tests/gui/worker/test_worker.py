@@ -283,6 +283,8 @@ def test_a_second_analyst_is_told_to_stop_when_its_game_is_left(start: Callable[
     position = PositionRequest(START_FEN, (Move.from_iccs("h2e2"), Move.from_iccs("h9g7")))
     process.ask(Annotate(1, "gpt", position, deep))
     wait_until(lambda: "go movetime 60000" in heard(tmp_path))
+    glance = replies.get(timeout=PATIENCE)
+    assert isinstance(glance, Annotated) and len(glance.notes) == 2  # before the engine has said anything
     process.cancel(1)
     process.ask(Think(2, "greedy", START))
     reply = replies.get(timeout=PATIENCE)
@@ -413,8 +415,13 @@ def test_a_game_is_annotated_and_a_position_looked_at_by_the_shipped_model(ask: 
     process, replies = ask(None)
     moves = tuple(map(Move.from_iccs, ("h2e2", "h9g7", "h0g2", "i9h9")))
     process.ask(Annotate(1, "gpt", PositionRequest(START_FEN, moves)))
-    notes = [note for part in received(replies, Annotated) for note in part.notes]
+    parts = received(replies, Annotated)
+    notes = parts[0].notes
     assert [(note.ply, note.move) for note in notes] == list(enumerate(moves, 1))
+    assert {note.nodes for note in notes} == {0}
+    last = {note.ply: note for part in parts for note in part.notes}
+    assert all(last[ply].nodes and last[ply].move == move for ply, move in enumerate(moves, 1))
+    assert parts[-1].nodes > parts[1].nodes
     assert notes[0].rank <= 3 and sum(notes[0].before) == pytest.approx(1, abs=1e-3)
     process.ask(Look(2, "gpt", PositionRequest(START_FEN, moves)))
     looked = replies.get(timeout=PATIENCE)

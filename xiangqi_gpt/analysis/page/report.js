@@ -5,23 +5,23 @@ const MARKS = { inaccuracy: "?!", mistake: "?", blunder: "??" };
 const TEXTS = {
   en: {
     red: "Red", black: "Black", graph: "WIN · DRAW · LOSS, RED'S SIDE BELOW", surprise: "SURPRISE, BITS A MOVE", sides: "BOTH SIDES", record: "MOVES",
-    moments: "WHERE THE GAME TURNED", start: "Start of the game", chance: "Chance", of: (rank, n) => `no. ${rank} of ${n} legal moves`, bits: "Surprise", unit: "bits",
+    moments: "MISTAKES, THE GRAVEST FIRST", start: "Start of the game", chance: "Chance", of: (rank, n) => `no. ${rank} of ${n} legal moves`, bits: "Surprise", unit: "bits",
     value: "Win/draw/loss", better: "Better", lost: "Lost", points: n => `${n} points of expected score`, next: "next mistake", moves: "moves", likeliest: "the likeliest move",
     mean: "bits a move", loss: "points lost a move", inaccuracy: "inaccuracy", mistake: "mistake", blunder: "blunder", inaccuracies: "inaccuracies ?!", mistakes: "mistakes ?", blunders: "blunders ??",
     flip: "flip", theme: "theme", other: "中文", illegal: "Illegal wish", illegalText: (move, p) => `${move}; ${p} on illegal moves`, nothing: "No move lost 5 points or more.",
     keys: [["← →", "back, on"], ["Home End", "start, end"], ["N P", "next, previous mistake"], ["F", "flip the board"], ["L", "中文"], ["T", "light or dark"], ["?", "these keys"]], close: "close",
-    foot: (model, deep) => `Chances by the model ${model}${deep ? `, values by ${deep}` : ", values by the same model"}. Percentages are for the side that moves. A loss of 5 points of expected score is an inaccuracy, 10 a mistake, 20 a blunder.`,
-    before: "before", after: "after", likely: "What the model would have played",
+    foot: (model, deep) => `Chances by the model ${model}${deep ? `, values by ${deep}` : ", values by the same model"}. Percentages are for the side that moves. A loss of 5 points of expected score is an inaccuracy, 10 a mistake, 20 a blunder; book moves are exempt.`,
+    accuracy: "accuracy, %", book: "Book", bookMoves: "book moves", score: "Score", played: "After it", before: "before", after: "after", likely: "What the model would have played",
   },
   zh: {
     red: "红方", black: "黑方", graph: "胜 · 和 · 负（红方在下）", surprise: "意外程度（比特）", sides: "双方统计", record: "着法",
-    moments: "转折之处", start: "开局", chance: "概率", of: (rank, n) => `${n} 种合法着法中的第 ${rank} 位`, bits: "意外", unit: "比特",
+    moments: "失误（由重到轻）", start: "开局", chance: "概率", of: (rank, n) => `${n} 种合法着法中的第 ${rank} 位`, bits: "意外", unit: "比特",
     value: "胜/和/负", better: "更好", lost: "损失", points: n => `期望得分 ${n} 分`, next: "下一个失误", moves: "着数", likeliest: "走了首选着法",
     mean: "每着比特", loss: "每着失分", inaccuracy: "不精确", mistake: "失误", blunder: "败着", inaccuracies: "不精确 ?!", mistakes: "失误 ?", blunders: "败着 ??",
     flip: "翻转", theme: "明暗", other: "English", illegal: "想走的非法着", illegalText: (move, p) => `${move}；非法着共占 ${p}`, nothing: "没有一着失分达到 5 分。",
     keys: [["← →", "后退、前进"], ["Home End", "开头、结尾"], ["N P", "下一个、上一个失误"], ["F", "翻转棋盘"], ["L", "English"], ["T", "明暗主题"], ["?", "按键说明"]], close: "关闭",
-    foot: (model, deep) => `概率来自模型 ${model}${deep ? `，评价来自 ${deep}` : "，评价来自同一模型"}。百分比均就走子一方而言。期望得分损失 5 分为不精确，10 分为失误，20 分为败着。`,
-    before: "走前", after: "走后", likely: "模型会怎么走",
+    foot: (model, deep) => `概率来自模型 ${model}${deep ? `，评价来自 ${deep}` : "，评价来自同一模型"}。百分比均就走子一方而言。期望得分损失 5 分为不精确，10 分为失误，20 分为败着；谱着不计。`,
+    accuracy: "准确率 %", book: "谱着", bookMoves: "谱着数", score: "评分", played: "其后", before: "走前", after: "走后", likely: "模型会怎么走",
   },
 };
 let ply = 0, flipped = false, language = (navigator.language || "en").startsWith("zh") ? "zh" : "en";
@@ -31,11 +31,12 @@ const turned = wdl => [wdl[2], wdl[1], wdl[0]];
 const forRed = (wdl, side) => (side === "red" ? wdl : turned(wdl));
 /** Red's win, draw and loss after each ply, the start included. */
 const values = moves.length ? [forRed(moves[0].before, moves[0].side), ...moves.map(m => forRed(m.after, m.side))] : [];
-/** The same for the graph. Engines like whoever is to move: a deeper player's curve is smoothed over its neighbours, lest it saws. */
-const curve = values.map((v, i) => (report.deep ? v.map((share, k) => ((values[i - 1] || v)[k] + 2 * share + (values[i + 1] || v)[k]) / 4) : v));
+const curve = values;
+/** A score in pawns, or moves to mate, for the side that moves. */
+const scoreText = s => ("mate" in s ? `${s.mate > 0 ? "+" : "−"}M${Math.abs(s.mate)}` : `${s.cp < 0 ? "−" : "+"}${(Math.abs(s.cp) / 100).toFixed(2)}`);
 const fens = [report.fen, ...moves.map(m => m.fen)];
 const name = m => `${escapeText(m.chinese)} <small>${m.move}</small>`;
-const mark = m => (m.judgement ? `<span class="mark ${m.judgement}" title="${text()[m.judgement]}">${MARKS[m.judgement]}</span>` : "");
+const mark = m => (m.book ? `<span class="mark book">${text().book}</span>` : m.judgement ? `<span class="mark ${m.judgement}" title="${text()[m.judgement]}">${MARKS[m.judgement]}</span>` : "");
 const numberOf = m => (m ? `${Math.floor((m.ply + (moves[0].side === "black" ? 0 : -1)) / 2) + 1}${m.side === "red" ? "." : "…"}` : "");
 
 function drawHeader() {
@@ -56,7 +57,7 @@ function drawHeader() {
 
 function drawSides() {
   const t = text(), { red, black } = report.sides, rows = [
-    [t.moves, s => s.moves], [t.likeliest, s => percent(s.likeliest)], [t.mean, s => s.surprise.toFixed(2)], [t.loss, s => (100 * s.loss).toFixed(1)],
+    [t.moves, s => s.moves], [t.likeliest, s => percent(s.likeliest)], [t.mean, s => s.surprise.toFixed(2)], [t.accuracy, s => (s.accuracy === null ? "–" : s.accuracy.toFixed(0))], [t.loss, s => (100 * s.loss).toFixed(1)], [t.bookMoves, s => s.book],
     [t.inaccuracies, s => s.inaccuracy], [t.mistakes, s => s.mistake], [t.blunders, s => s.blunder],
   ];
   byId("sides").innerHTML = `<thead><tr><th></th><th>${t.red}</th><th>${t.black}</th></tr></thead><tbody>${rows.map(([label, of]) => `<tr><td>${label}</td><td>${of(red)}</td><td>${of(black)}</td></tr>`).join("")}</tbody>`;
@@ -73,7 +74,7 @@ function drawMoves() {
 }
 
 function drawMoments() {
-  const worst = moves.filter(m => m.judgement).sort((a, b) => b.loss - a.loss).slice(0, 6).sort((a, b) => a.ply - b.ply), t = text();
+  const worst = moves.filter(m => m.judgement).sort((a, b) => b.loss - a.loss).slice(0, 6), t = text();
   byId("moments").innerHTML = worst.length ? worst.map(m => `<button type="button" data-ply="${m.ply}">${drawBoard(m.fen, { last: m.move, better: m.best.move, flipped, label: `${m.chinese}` })}` +
     `<strong>${numberOf(m)} ${escapeText(m.chinese)}</strong> ${mark(m)}<small>${t[m.judgement]}, −${(100 * m.loss).toFixed(1)}; ${t.better.toLowerCase()} ${escapeText(m.best.chinese)} ${m.best.move}</small></button>`).join("") : `<p>${t.nothing}</p>`;
 }
@@ -110,8 +111,10 @@ function drawNow() {
     [t.chance, `${percent(m.probability)}, ${t.of(m.rank, m.legal_moves)}`],
     [t.bits, `${m.surprise.toFixed(1)} ${t.unit}`],
     [t.value, `${triple(m.before)} &nbsp;→&nbsp; ${triple(m.after)}`],
+    [t.score, scoreText(m.score)],
   ];
-  if (m.judgement) rows.push([t.better, `${name(m.best)} &nbsp;${triple(m.best.after)}${m.best.line.length > 1 ? `<br><small>${m.best.line.join(" ")}</small>` : ""}`], [t.lost, t.points((100 * m.loss).toFixed(1))]);
+  if (m.judgement) rows.push([t.better, `${name(m.best)} &nbsp;${triple(m.best.after)}${m.best.line.length > 1 ? `<br><small>${m.best.line_chinese.map(escapeText).join(" ")}</small>` : ""}`], [t.lost, t.points((100 * m.loss).toFixed(1))]);
+  if (m.judgement && m.refutation.length) rows.push([t.played, `<small>${m.refutation_chinese.map(escapeText).join(" ")}</small>`]);
   if (m.illegal) rows.push([t.illegal, t.illegalText(m.illegal.move, percent(m.illegal.probability))]);
   const list = likely.map(l => `<div class="${l.move === m.move ? "played" : ""}"><span>${name(l)}</span><span class="track"><b style="width:${(100 * l.probability).toFixed(1)}%"></b></span><span class="share">${percent(l.probability)}</span></div>`).join("");
   byId("now").innerHTML = `<div class="head"><span>${numberOf(m)} ${escapeText(m.chinese)}</span><small>${m.move}</small>${mark(m)}${m.judgement ? `<small>${t[m.judgement]}</small>` : ""}</div>` +

@@ -1,0 +1,196 @@
+"""Who judges the positions of a game: the model's search, or any other player, an engine above all."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from xiangqi_gpt.players import Decision, ExternalPlayer, Limit, Player, Score
+from xiangqi_gpt.players.player import Stop
+from xiangqi_gpt.players.resignation import Wdl, expected_score
+from xiangqi_gpt.players.search import SearchPlayer
+from xiangqi_gpt.rules import Board, Move, Termination
+
+from .glance import turned
+from .material_search import MATE_SCORE, MaterialSearch
+from .move_analysis import score_of
+
+#: Forced moves in a row that are played before a position is searched.
+_MOST_FORCED: Final = 8
+
+#: Positions that the count of material looks at for each one of the model's search: it is hundreds of times as fast.
+_MATERIAL_NODES: Final = 400
+#: What the model's centipawns and those of material count; fitted to an engine's (docs/analysis.md).
+_MODEL_WEIGHT: Final = 0.4
+_MATERIAL_WEIGHT: Final = 0.8
+#: Material, in centipawns, that makes another move worth a search.
+_WORTH_A_LOOK: Final = 60
+#: The logistic from these centipawns to results: win = s((cp - margin) / scale), loss = s((-cp - margin) / scale).
+_MARGIN: Final = 160.0
+_SCALE: Final = 250.0
+_MOST_CP: Final = 3000
+
+_MATED: Final = (Termination.CHECKMATE, Termination.STALEMATE)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a judge says of a position, for the side to move: value, score, expected play (empty: the game is over)."""
+
+    wdl: Wdl
+    score: Score
+    line: tuple[Move, ...] = ()
+    nodes: int = 0
+    depth: int = 0
+
+    def before(self, move: Move) -> Verdict:
+        """Return the same for the side that makes a move to this position."""
+        mate = self.score.mate
+        score = Score(mate=1 - mate if mate <= 0 else -mate) if mate is not None else Score(cp=-(self.score.cp or 0))
+        return Verdict(turned(self.wdl), score, (move, *self.line), self.nodes, self.depth)
+
+
+class Judge(Protocol):
+    """Judges positions of one game at a time."""
+
+    #: Whether it can be asked for another number of nodes at each position.
+    deepens: bool
+
+    def begin(self) -> None:
+        """Forget the game before."""
+        ...
+
+    def judge(self, board: Board, nodes: int, stop: Stop | None = None) -> Verdict | None:
+        """Return what it thinks of a position after ``nodes`` more, if it counts any; None where it has no opinion.
+
+        Raises ``PlayerError``.
+        """
+        ...
+
+
+class SearchJudge:
+    """The model's search, which keeps the tree of every position of the game as long as there is room."""
+
+    deepens = True
+
+    def __init__(self, player: SearchPlayer) -> None:
+        self._player, self._material = player, MaterialSearch()
+
+    def begin(self) -> None:
+        """Drop what is known of the game before."""
+        self._player.forget()
+        self._material.forget()
+
+    def judge(self, board: Board, nodes: int, stop: Stop | None = None) -> Verdict | None:
+        """Search ``nodes`` more positions. Forced moves are played first: there is nothing to choose."""
+        board = board.copy()
+        forced: list[Move] = []
+        while board.outcome() is None and len(forced) < _MOST_FORCED:
+            moves = list(board.legal_moves)
+            if len(moves) != 1:
+                break
+            forced.append(moves[0])
+            board.push(moves[0])
+        verdict = judge_outcome(board) or self._search(board, nodes, stop)
+        for move in reversed(forced):
+            verdict = verdict.before(move)
+        return verdict
+
+    def _search(self, board: Board, nodes: int, stop: Stop | None) -> Verdict:
+        """Let the model search, and count what is won or lost by force, which it takes too lightly.
+
+        Where the model's move loses material that another keeps, that one is searched too.
+        """
+        own = self._model(board, nodes, stop)
+        material = self._material.search(board, _MATERIAL_NODES * nodes)
+        if own.score.mate is not None:
+            return own
+        if abs(material.cp) > MATE_SCORE:
+            mate = Score(mate=material.mate)
+            return Verdict(mate.wdl, mate, (material.move,), own.nodes, material.depth)
+        if material.move == own.line[0]:
+            return _weigh(own, material.cp)
+        kept = self._material_after(board, own.line[0], nodes)
+        weighed = _weigh(own, kept)
+        if material.cp - kept < _WORTH_A_LOOK or (stop is not None and stop()):
+            return weighed
+        after = board.copy()
+        after.push(material.move)
+        other = judge_outcome(after) or self._model(after, max(1, nodes // 2), stop)
+        other = other.before(material.move)
+        if other.score.mate is None:
+            other = _weigh(other, material.cp)
+        return max(weighed, other, key=lambda verdict: expected_score(verdict.wdl))
+
+    def _model(self, board: Board, nodes: int, stop: Stop | None) -> Verdict:
+        decision = self._player.choose(board, Limit(nodes=nodes), stop=stop)
+        best = decision.lines[0]
+        return Verdict(best.wdl, best.score, best.moves, decision.nodes, len(best.moves))
+
+    def _material_after(self, board: Board, move: Move, nodes: int) -> int:
+        """Return the material of the side to move after its move, by force."""
+        after = board.copy()
+        after.push(move)
+        if (over := judge_outcome(after)) is not None:
+            return round(MATE_SCORE * (over.wdl[2] - over.wdl[0]))
+        return -self._material.search(after, _MATERIAL_NODES * nodes).cp
+
+
+class PlayerJudge:
+    """Any other player. An engine keeps its memory through one game, so that it sees the game as one."""
+
+    deepens = False
+
+    def __init__(self, player: Player) -> None:
+        self._player, self._is_new = player, True
+
+    def begin(self) -> None:
+        """Let an engine forget the game before."""
+        self._is_new = True
+
+    def judge(self, board: Board, nodes: int, stop: Stop | None = None) -> Verdict | None:
+        """Ask the player; ``nodes`` do not count, it has its own limit."""
+        if (over := judge_outcome(board)) is not None:
+            return over
+        if isinstance(self._player, ExternalPlayer):
+            decision = self._player.choose(board, fresh=self._is_new, stop=stop)
+        else:
+            decision = self._player.choose(board)
+        self._is_new = False
+        return _verdict(decision)
+
+
+def _weigh(verdict: Verdict, material: int) -> Verdict:
+    """Return what the model's search says together with the material that is held by force."""
+    cp = round(_MODEL_WEIGHT * (verdict.score.cp or 0) + _MATERIAL_WEIGHT * material)
+    return Verdict(wdl_of(cp), Score(cp=cp), verdict.line, verdict.nodes, verdict.depth)
+
+
+def wdl_of(cp: int) -> Wdl:
+    """Return win, draw and loss by a score, on a scale that leaves a person some chance in a lost game."""
+    cp = max(-_MOST_CP, min(_MOST_CP, cp))
+    win, loss = (1 / (1 + math.exp((_MARGIN - sign * cp) / _SCALE)) for sign in (1, -1))
+    return win, 1 - win - loss, loss
+
+
+def make_judge(player: Player) -> SearchJudge | PlayerJudge:
+    """Return the judge that a player makes."""
+    return SearchJudge(player) if isinstance(player, SearchPlayer) else PlayerJudge(player)
+
+
+def judge_outcome(board: Board) -> Verdict | None:
+    """Return what the rules say of a game that is over, None for one that is not."""
+    outcome = board.outcome()
+    if outcome is None:
+        return None
+    wdl = outcome.wdl(board.turn)
+    return Verdict(wdl, Score(mate=0) if outcome.termination in _MATED else score_of(wdl))
+
+
+def _verdict(decision: Decision) -> Verdict | None:
+    wdl = decision.wdl or (decision.score.wdl if decision.score is not None else None)
+    if wdl is None:
+        return None
+    line = decision.variation or (decision.move,)
+    return Verdict(wdl, decision.score or score_of(wdl), line, decision.nodes, decision.depth)

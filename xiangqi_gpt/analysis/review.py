@@ -1,0 +1,164 @@
+"""A game reviewed: the model's glance at every move, then the judgement of a search that goes deeper pass by pass."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from xiangqi_gpt.inference.network import Network
+from xiangqi_gpt.players.player import Stop
+from xiangqi_gpt.players.resignation import expected_score
+from xiangqi_gpt.records import Game
+from xiangqi_gpt.rules import Board, Move
+
+from .glance import glance
+from .judges import Judge, Verdict
+from .move_analysis import MoveAnalysis
+
+#: Positions searched at each position of the game in the first pass; each further pass raises them threefold.
+FIRST_NODES: Final = 60
+GROWTH: Final = 3
+
+#: A loss of expected score from which the better move is searched by itself, as deeply as the move played.
+_DOUBTFUL: Final = 0.025
+#: A fall of the value, where the search knew nothing better than the move played, that is looked into again, and by
+#: how many times the nodes.
+_UNEXPLAINED: Final = 0.06
+_LOOK_AGAIN: Final = 3
+
+
+class GameReview:
+    """What is known of the moves of a game; it grows with every pass.
+
+    A pass goes from the last position to the first. A move is valued by what the judge says of the position it leads
+    to, and so is the better one: judges like whoever is to move, and comparing the position before with the one after
+    would call ordinary moves mistakes. Where the game went on better than the judge expected, the game is believed, so
+    that a mistake is seen as soon as its punishment is.
+    """
+
+    def __init__(self, model: Network, game: Game, judge: Judge, *, source: str = "master") -> None:
+        """Look at the game once; ``moves`` are then the model's. Raises ``UnsupportedGameError``."""
+        self.game, self._judge = game, judge
+        self._glance = glance(model, game, source=source)
+        self.moves: list[MoveAnalysis] = list(self._glance)
+        self._values: list[Verdict | None] = [None] * (len(game.moves) + 1)  # those the game bears out
+        self._others: dict[tuple[int, Move], Verdict] = {}  # after better moves, for who is to move there
+        self._nodes = 0
+        judge.begin()
+
+    @property
+    def nodes(self) -> int:
+        """How many positions the last whole pass searched at each position of the game, all passes together."""
+        return self._nodes
+
+    def deepen(self, nodes: int, *, stop: Stop | None = None) -> Iterator[MoveAnalysis]:
+        """Go through the game once, with ``nodes`` more at each position; yields the moves from the last to the first.
+
+        It ends early when ``stop()`` says so; what was found until then stays. Raises ``PlayerError``.
+        """
+        board = self.game.board()
+        for i in range(len(self.game.moves), -1, -1):
+            verdict = self._judge.judge(board, nodes, stop)
+            if stop is not None and stop():
+                return
+            if i == len(self.game.moves):
+                self._values[i] = verdict
+            else:
+                yield self._review(i, board, verdict, nodes, stop)
+            if i:
+                board.pop()
+        self._nodes += nodes
+
+    def _review(self, i: int, board: Board, verdict: Verdict | None, nodes: int, stop: Stop | None) -> MoveAnalysis:
+        """Judge the move after ``i`` plies; ``board`` is the position before it."""
+        move, seen = self.game.moves[i], self._glance[i]
+        reached = self._values[i + 1]
+        if verdict is None or reached is None:  # the judge says nothing: the model's word stands
+            self._values[i] = verdict
+            return seen
+        played = reached.before(move)
+        if _fall(verdict, played) >= _UNEXPLAINED and verdict.line[:1] == (move,) and self._judge.deepens:
+            verdict = self._judge.judge(board, _LOOK_AGAIN * nodes, stop) or verdict
+        best = verdict
+        if verdict.line[:1] != (move,) and _fall(verdict, played) >= _DOUBTFUL:
+            best = self._after_better(i, board, verdict, nodes, stop)
+        is_better = best.line[:1] != (move,) and _fall(best, played) > 0
+        value = best if is_better else played
+        self._values[i] = value
+        refutation = reached.line
+        found = replace(
+            seen,
+            before=value.wdl,
+            after=played.wdl,
+            score=played.score,
+            best=value.line[0],
+            best_after=value.wdl,
+            best_score=value.score,
+            variation=value.line,
+            refutation=refutation,
+            depth=verdict.depth,
+            nodes=verdict.nodes,
+        )
+        self.moves[i] = found
+        return found
+
+    def _after_better(self, i: int, board: Board, verdict: Verdict, nodes: int, stop: Stop | None) -> Verdict:
+        """Return what a better move is worth by what the judge says of the position it leads to."""
+        better = verdict.line[0]
+        after = board.copy()
+        after.push(better)
+        found = self._judge.judge(after, nodes, stop)
+        return found.before(better) if found is not None else verdict
+
+
+def _fall(before: Verdict, after: Verdict) -> float:
+    """Return the expected score that the side to move has before, and no more after."""
+    return expected_score(before.wdl) - expected_score(after.wdl)
+
+
+def review_game(
+    model: Network,
+    game: Game,
+    judge: Judge,
+    *,
+    source: str = "master",
+    nodes: int | None = None,
+    seconds: float | None = None,
+    on_progress: Callable[[GameReview, float], None] | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> GameReview:
+    """Review a game until every position was searched for ``nodes``, or ``seconds`` are over, whichever comes first.
+
+    With ``nodes`` alone the same game is reviewed alike every time. ``on_progress`` is told the review and the share
+    of the pass that is done. A judge that counts no nodes goes through the game once.
+
+    Raises ``UnsupportedGameError``, and ``PlayerError`` when the judge fails.
+    """
+    end = None if seconds is None else clock() + seconds
+    review = GameReview(model, game, judge, source=source)
+
+    def is_over() -> bool:
+        return end is not None and clock() >= end
+
+    for share in passes(nodes) if judge.deepens else (1,):
+        for move in review.deepen(share, stop=is_over if end is not None else None):
+            if on_progress:
+                on_progress(review, 1 - (move.ply - 1) / len(game.moves))
+        if is_over():
+            break
+    return review
+
+
+def passes(nodes: int | None) -> Iterator[int]:
+    """Yield how many more nodes each pass searches at a position, until there were ``nodes``; None: without end.
+
+    >>> list(passes(400))
+    [60, 120, 220]
+    """
+    done, goal = 0, FIRST_NODES
+    while nodes is None or done < nodes:
+        goal = goal if nodes is None else min(goal, nodes)
+        yield goal - done
+        done, goal = goal, goal * GROWTH
