@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from .output import say, text_output
 from .parser import Parser, check_command, check_folders
+
+_SAMPLE_PLIES = 80
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -26,8 +29,40 @@ def _parser() -> argparse.ArgumentParser:
     runs.add_argument(
         "--html", type=text_output, default="runs.html", metavar="FILE", help="the page (default: runs.html)"
     )
+    runs.add_argument("--no-game", action="store_true", help="leave out the game that each model plays against itself")
     runs.add_argument("--force", action="store_true", help="replace the page if there is one")
     return parser
+
+
+def _sample_game(folder: Path) -> str:
+    """A game of the model against itself, as HTML: how it goes on by chance, and the board at its end."""
+    from html import escape
+
+    from xiangqi_gpt.players import PlayerError
+    from xiangqi_gpt.players.spec import load_player
+    from xiangqi_gpt.rules import Board, XiangqiError, to_chinese
+    from xiangqi_gpt.rules.svg import board_svg
+
+    try:
+        player = load_player(f"gpt:{folder},temperature=0.6", seed=1)
+    except XiangqiError:  # there is no finished model
+        return ""
+    board, last = Board(), None
+    words: list[str] = []
+    try:
+        while len(words) < _SAMPLE_PLIES and not board.is_game_over():
+            last = player.choose(board).move
+            words.append(to_chinese(board, last))
+            board.push(last)
+    except PlayerError:
+        pass
+    finally:
+        player.close()
+    moves = " ".join(f"{i // 2 + 1}. {word}" if i % 2 == 0 else word for i, word in enumerate(words))
+    return (
+        f"<details><summary>A game against itself, {len(words)} plies</summary>"
+        f'<p lang="zh">{escape(moves)}</p>{board_svg(board, last_move=last)}</details>'
+    )
 
 
 def _write_page(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
@@ -39,7 +74,12 @@ def _write_page(parser: argparse.ArgumentParser, options: argparse.Namespace) ->
 
     if page.exists() and not options.force and not is_special(page):
         parser.error(f"{page} exists; --force replaces it")
-    text = format_run_page([read_run(Path(folder)) for folder in options.folders])
+    runs = [read_run(Path(folder)) for folder in options.folders]
+    if not options.no_game:
+        runs = [
+            replace(run, sample=_sample_game(Path(folder))) for run, folder in zip(runs, options.folders, strict=True)
+        ]
+    text = format_run_page(runs)
     with atomic_write(page) as unfinished:
         unfinished.write_text(text, encoding="utf-8")
     if not is_special(page):

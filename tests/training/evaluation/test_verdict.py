@@ -14,7 +14,7 @@ from xiangqi_gpt.training.config import TrainConfig
 from xiangqi_gpt.training.evaluation.ply_predictions import Plies
 from xiangqi_gpt.training.evaluation.verdict import beats_before, few_games, value_beats_guessing
 from xiangqi_gpt.training.run.trainer import Trainer
-from xiangqi_gpt.training.run.verdict import verdict
+from xiangqi_gpt.training.run.verdict import judge_run
 
 
 def _plies(hits: np.ndarray, said: np.ndarray | None = None) -> Plies:
@@ -78,7 +78,7 @@ def _config(out: Path, **settings: object) -> TrainConfig:
 def test_a_run_that_learns_by_heart_is_told_so(store: TokenStore, tmp_path: Path) -> None:
     trainer = Trainer(store, _config(tmp_path / "run", steps=80))
     trainer.run()
-    said = "\n".join(verdict(trainer))
+    said = "\n".join(judge_run(trainer).lines)
     assert re.search(r"^better than the most frequent known reply: (yes|no|undecided) \(", said, re.M)
     assert re.search(rf"^overfits since step {trainer.progress.best_step} of 80: held-out nats rose from", said, re.M)
     assert re.search(r"^results guessed better than by their mean: (yes|no|undecided) \(", said, re.M)
@@ -89,7 +89,7 @@ def test_a_run_that_goes_on_is_compared_with_where_it_began(store: TokenStore, t
     Trainer(store, _config(tmp_path / "first", steps=2)).run()
     trainer = Trainer(store, _config(tmp_path / "second", steps=2, start_from=str(tmp_path / "first")))
     trainer.run()
-    assert any(re.match(r"better than before: (yes|no|undecided) \(", line) for line in verdict(trainer))
+    assert any(re.match(r"better than before: (yes|no|undecided) \(", line) for line in judge_run(trainer).lines)
 
 
 @pytest.mark.parametrize("count", [1, 5])

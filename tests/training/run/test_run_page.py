@@ -1,5 +1,6 @@
 """The page about runs: it is whole, it needs nothing else, and it shows what the runs have measured."""
 
+import json
 import re
 from pathlib import Path
 from xml.etree import ElementTree
@@ -7,21 +8,26 @@ from xml.etree import ElementTree
 import pytest
 
 from xiangqi_gpt.commands.main import main
+from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.records.store.token_store import TokenStore
 from xiangqi_gpt.training.config import TrainConfig
 from xiangqi_gpt.training.errors import TrainingError
 from xiangqi_gpt.training.run.curves import Curve, draw_curves, smoothed, ticks
 from xiangqi_gpt.training.run.model_card import write_model_card
-from xiangqi_gpt.training.run.run_page import AXES, read_run
+from xiangqi_gpt.training.run.run_page import AXES, format_run_page, read_run
+from xiangqi_gpt.training.run.run_settings import write_settings
 from xiangqi_gpt.training.run.trainer import Trainer
-from xiangqi_gpt.training.run.verdict import verdict
+from xiangqi_gpt.training.run.verdict import judge_run, write_metrics
 
 
 def _run(store: TokenStore, out: Path, steps: int) -> None:
     config = TrainConfig(preset="nano", batch_plies=128, threads=1, precision="fp32", out=str(out), steps=steps)
     trainer = Trainer(store, config)
     trainer.run()
-    write_model_card(trainer, "the command", verdict(trainer))
+    found = judge_run(trainer)
+    write_metrics(found.metrics, out)
+    write_model_card(trainer, "the command", found.lines)
+    write_settings(trainer.config)
 
 
 def test_two_runs_are_one_page(store: TokenStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -35,13 +41,17 @@ def test_two_runs_are_one_page(store: TokenStore, tmp_path: Path, capsys: pytest
     assert "<two>" not in text and "&lt;two&gt;" in text
     assert not re.search(r"(?:src|href)=", text)  # it needs nothing else
     pictures = re.findall(r"<svg.*?</svg>", text)
-    assert len(pictures) == len(AXES) * text.count("<figure>") > 0
+    end = text.count("by the score expected")
+    assert len(pictures) == len(AXES) * (text.count("<figure>") - end) + end + 2 > 2  # and a board for each game
     for picture in pictures:
         lines = ElementTree.fromstring(picture).iter("polyline")
         assert all(len(line.attrib["points"].split()) >= 1 for line in lines)
     best = read_run(tmp_path / "one").about["held_out"]["nats_per_move"]
     assert f"<td>{best:.3f}</td>" in text
     assert "## Verdict" in text and "the command" in text
+    assert text.count("A game against itself, 80 plies") == 2
+    assert "the most frequent reply would be right" in text and "first choice of all moves legal" in text
+    assert machine_line() in text
     with pytest.raises(SystemExit):
         main(words)
     assert "exists; --force replaces it" in capsys.readouterr().err
@@ -54,6 +64,25 @@ def test_a_run_that_is_not_finished_has_a_page_too(tmp_path: Path) -> None:
     (tmp_path / "metrics.jsonl").write_text("")
     with pytest.raises(TrainingError, match="no run in"):
         read_run(tmp_path)
+
+
+def test_baselines_calibration_and_the_elo_of_checkpoints_are_drawn(tmp_path: Path) -> None:
+    lines = [{"step": step, "plies": 9 * step, "seconds": 1.0 * step, "top1": 0.1, "nats": 3.0} for step in (1, 2)]
+    (tmp_path / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    at_end = {"floor_frequent_reply_top1": 0.25, "value_base_log_loss": None, "calibration_error": 0.1}
+    bins = {"calibration_expected": [0.1, 0.9], "calibration_scored": [0.2, 0.7], "calibration_plies": [500, 3]}
+    (tmp_path / "held_out.json").write_text(json.dumps(at_end | bins))
+    elo = "\n## Strength over training\n\n| Step | Elo | 95 % interval |\n| 100 | 0 | 0 … 0 |\n| 1,200 | +80 | 1 … 9 |"
+    (tmp_path / "card.md").write_text("# run\n" + elo)
+    run = read_run(tmp_path)
+    page = format_run_page([run])
+    assert page.count(">most frequent reply</text>") == len(AXES)
+    assert ">mean result</text>" not in page
+    assert "25.0%" in page
+    (picture,) = re.findall(r"by the score expected</b></figcaption>(<svg.*?</svg>)", page)
+    assert len(list(ElementTree.fromstring(picture).iter("circle"))) == 1  # a bin of three plies says nothing
+    (picture,) = re.findall(r"Elo of the checkpoints</b></figcaption>(<svg.*?</svg>)", page)
+    assert len(list(ElementTree.fromstring(picture).iter("circle"))) == 2
 
 
 def test_a_smoothed_curve_keeps_its_level_and_its_end() -> None:

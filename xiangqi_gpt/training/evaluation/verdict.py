@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from xiangqi_gpt.records.plural import counted
-from xiangqi_gpt.records.store.token_store import TokenStore
 
 from .baseline_predictors import KnownReplies
 from .metrics import interval_by_game
@@ -45,10 +44,8 @@ class Judgement:
         )
 
 
-def beats_known_replies(plies: Plies, store: TokenStore, train: npt.NDArray[np.int64]) -> Judgement:
+def beats_known_replies(plies: Plies, known: KnownReplies) -> Judgement:
     """Compare a model's first choices with the most frequent reply to the same position in the games trained on."""
-    known = KnownReplies(plies.boards, plies.sides)
-    known.learn(store, train)
     gain = _hits(plies) - (known.replies() == plies.target)[plies.has_target]
     return _judge("better than the most frequent known reply", plies.game[plies.has_target], gain)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -15,6 +16,8 @@ from ..errors import TrainingError
 from .curves import Curve, draw_curves, smoothed
 from .progress_report import METRICS, read_metrics
 
+HELD_OUT: Final = "held_out.json"  #: all metrics of the finished model on held-out games
+
 #: Name of an axis -> where a line of the metrics stands on it.
 AXES: Final[dict[str, Callable[[dict[str, Any]], float]]] = {
     "minutes": lambda line: float(line["seconds"]) / 60,
@@ -25,6 +28,12 @@ AXES: Final[dict[str, Callable[[dict[str, Any]], float]]] = {
 _PLOTS: Final = {
     "Nats a move": (("nats", True, "training"), ("held_out_nats_per_move", False, "held out")),
     "First choice right": (("top1", True, "training"), ("held_out_top1", False, "held out")),
+    "First choice right, by phase": (
+        ("held_out_top1_opening", False, "opening"),
+        ("held_out_top1_middle", False, "middle game"),
+        ("held_out_top1_endgame", False, "endgame"),
+    ),
+    "First choice legal": (("legal_top1", True, "training"),),
     "Nats of the result": (("value_loss", True, "training"), ("held_out_value_log_loss", False, "held out")),
     "Loss": (("loss", True, "loss"),),
     "Norm of the gradient": (("norm", True, "norm"),),
@@ -39,6 +48,23 @@ _SCORES: Final = {
     "top1_endgame": ("endgame", ".1%"),
     "value_log_loss": ("nats of the result", ".3f"),
 }
+#: Title of a plot -> keys of the metrics at the end that are level lines in it, with their names.
+_BASELINES: Final = {
+    "First choice right": {"floor_frequent_reply_top1": "most frequent reply", "floor_greedy_top1": "greedy"},
+    "Nats of the result": {"value_base_log_loss": "mean result"},
+}
+#: Of the metrics at the end: key -> title in the table, and form.
+_AT_THE_END: Final = {
+    "floor_frequent_reply_top1": ("the most frequent reply would be right", ".1%"),
+    "floor_greedy_top1": ("the most valuable capture would be right", ".1%"),
+    "value_base_log_loss": ("nats of the mean result", ".3f"),
+    "calibration_error": ("mean error of the expected score", ".3f"),
+    "legal_top1": ("first choice of all moves legal", ".1%"),
+    "legal_games": ("whole games legal", ".1%"),
+}
+_FEWEST_PLIES: Final = 20  # of a bin of the calibration that is drawn
+_ELO: Final = re.compile(r"^\| ([\d,]+) \| ([+-]?\d+) \|", re.MULTILINE)
+_STRENGTH: Final = "## Strength over training"  # as ``match --checkpoints`` writes it on the card
 _STYLE: Final = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem;
   background: Canvas; color: CanvasText; color-scheme: light dark; }
@@ -58,6 +84,9 @@ class RunRecord:
     metrics: list[dict[str, Any]]  #: lines with a step, plies and seconds
     about: dict[str, Any]  #: of ``config.json``; empty while there is no model
     card: str
+    at_end: dict[str, Any]  #: all metrics on held-out games; empty while the run is not finished
+    machine: str
+    sample: str = ""  #: a game of the model against itself, as HTML
 
 
 def read_run(folder: Path) -> RunRecord:
@@ -68,13 +97,19 @@ def read_run(folder: Path) -> RunRecord:
     seconds = plies = 0.0
     for line in lines:  # the last evaluation has a line of its own
         seconds, plies = line.setdefault("seconds", seconds), line.setdefault("plies", plies)
-    try:
-        about = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        about = {}
+    about, at_end, settings = (_object(folder / name) for name in (CONFIG, HELD_OUT, "settings.json"))
     card = folder / "card.md"
     text = card.read_text(encoding="utf-8") if card.is_file() else "The run is not finished."
-    return RunRecord(folder.name or str(folder), lines, about if isinstance(about, dict) else {}, text)
+    return RunRecord(folder.name or str(folder), lines, about, text, at_end, str(settings.get("machine", "not known")))
+
+
+def _object(path: Path) -> dict[str, Any]:
+    """What a JSON file holds; nothing where it cannot be read."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def format_run_page(runs: Sequence[RunRecord]) -> str:
@@ -86,8 +121,8 @@ def format_run_page(runs: Sequence[RunRecord]) -> str:
         f'<label for="by-{axis}">by {axis}</label>'
         for axis in AXES
     )
-    plots = "\n".join(_figure(title, runs) for title in _PLOTS)
-    cards = "\n".join(f"<h2>{escape(run.name)}</h2>\n<pre>{escape(run.card)}</pre>" for run in runs)
+    plots = "\n".join([*(_figure(title, runs) for title in _PLOTS), *_calibration(runs), *_strength(runs)])
+    cards = "\n".join(f"<h2>{escape(run.name)}</h2>\n{run.sample}\n<pre>{escape(run.card)}</pre>" for run in runs)
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(names)}</title>\n'
         f"<style>{_STYLE}{shown}</style></head><body>\n<h1>{escape(names)}</h1>\n{_table(runs)}\n"
@@ -107,6 +142,11 @@ def _table(runs: Sequence[RunRecord]) -> str:
     for key, (title, form) in _SCORES.items():
         values = [found.get(key) for found in scores]
         rows.append(_row(title, ["not known" if value is None else format(value, form) for value in values]))
+    for key, (title, form) in _AT_THE_END.items():
+        values = [run.at_end.get(key) for run in runs]
+        if any(value is not None for value in values):
+            rows.append(_row(title, ["" if value is None else format(value, form) for value in values]))
+    rows.append(_row("machine", [escape(run.machine) for run in runs]))
     return f"<table><tr><th>On held-out games</th>{head}</tr>\n{''.join(rows)}</table>"
 
 
@@ -120,15 +160,60 @@ def _row(title: str, cells: Sequence[str]) -> str:
 
 
 def _figure(title: str, runs: Sequence[RunRecord]) -> str:
+    """A plot by each axis; nothing where no run has measured it."""
     drawn = []
     for axis, place in AXES.items():
-        curves = []
+        curves: list[Curve] = []
         for number, run in enumerate(runs):
             for key, is_smoothed, what in _PLOTS[title]:
                 points = [(place(line), float(line[key])) for line in run.metrics if line.get(key) is not None]
                 if points:
                     label = f"{run.name}, {what}" if len(runs) > 1 else what
                     dashed = key.startswith("held_out")
-                    curves.append(Curve(label, smoothed(points) if is_smoothed else points, number, dashed))
+                    colour = number if len(runs) > 1 or title in _BASELINES else len(curves)
+                    curves.append(Curve(label, smoothed(points) if is_smoothed else points, colour, dashed))
+        if not curves:
+            return ""
+        curves += _levels(title, runs, curves)
         drawn.append(f'<div class="by by-{axis}">{draw_curves(curves, axis)}</div>')
     return f"<figure><figcaption><b>{title}</b></figcaption>{''.join(drawn)}</figure>"
+
+
+def _levels(title: str, runs: Sequence[RunRecord], curves: Sequence[Curve]) -> list[Curve]:
+    """What a baseline reaches, as level lines as long as the curves."""
+    places = [x for curve in curves for x, _ in curve.points]
+    found: list[Curve] = []
+    for key, name in _BASELINES.get(title, {}).items():
+        values = {run.at_end[key]: run.name for run in runs if run.at_end.get(key) is not None}
+        for value, run in values.items():
+            label = f"{run}, {name}" if len(values) > 1 else name
+            found.append(Curve(label, [(min(places), value), (max(places), value)], len(runs) + len(found)))
+    return found if places else []
+
+
+def _calibration(runs: Sequence[RunRecord]) -> list[str]:
+    """The score that was expected of positions, and the score that followed, where results are known."""
+    curves: list[Curve] = []
+    for number, run in enumerate(runs):
+        keys = ("calibration_expected", "calibration_scored", "calibration_plies")
+        bins = zip(*(run.at_end.get(key, ()) for key in keys), strict=True)
+        points = [(float(x), float(y)) for x, y, plies in bins if plies >= _FEWEST_PLIES]
+        curves += [Curve(run.name, points, number, is_dashed=True)] if points else []
+    if not curves:
+        return []
+    curves.append(Curve("right", [(0.0, 0.0), (1.0, 1.0)], len(runs)))
+    return [_plain_figure("Score that followed, by the score expected", draw_curves(curves, "expected score"))]
+
+
+def _strength(runs: Sequence[RunRecord]) -> list[str]:
+    """The Elo of checkpoints, where ``match --checkpoints`` has put it on the card."""
+    curves: list[Curve] = []
+    for number, run in enumerate(runs):
+        rows = _ELO.findall(run.card.partition(_STRENGTH)[2])
+        points = [(float(step.replace(",", "")), float(elo)) for step, elo in rows]
+        curves += [Curve(run.name, points, number, is_dashed=True)] if points else []
+    return [_plain_figure("Elo of the checkpoints", draw_curves(curves, "steps"))] if curves else []
+
+
+def _plain_figure(title: str, picture: str) -> str:
+    return f"<figure><figcaption><b>{title}</b></figcaption>{picture}</figure>"

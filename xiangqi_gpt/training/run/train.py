@@ -45,7 +45,7 @@ from .preset_choice import AUTO_PRESET, choose_preset
 from .run_settings import command_of, write_settings
 from .starting_model import resolve_defaults, shape_of, starting_shape
 from .trainer import Trainer
-from .verdict import verdict
+from .verdict import judge_run, write_metrics
 
 TOKENS: Final = "tokens"
 CORPUS: Final = "corpus.parquet"  #: of a run that ``update`` began
@@ -83,11 +83,15 @@ def train(
                 tqdm.write(line)
         scores = trainer.run()
         if processes.is_first:
-            lines = verdict(trainer)
-            on_verdict(lines)
-            for line in lines:
+            found = judge_run(trainer)
+            on_verdict(found.lines)
+            for line in found.lines:
                 tqdm.write(line)
-            write_model_card(trainer, command or command_of(config), lines)
+            try:
+                write_metrics(found.metrics, trainer.out)
+            except OSError as error:
+                tqdm.write(f"the metrics could not be written ({error})")
+            write_model_card(trainer, command or command_of(config), found.lines)
     return scores
 
 
