@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 NEED_TORCH = frozenset(
-    {"train", "overfit", "describe", "finetune", "compress", "evaluate", "history", "probe", "update"}
+    {"train", "overfit", "describe", "finetune", "compress", "evaluate", "history", "probe", "update", "speedrun"}
 )
 
 

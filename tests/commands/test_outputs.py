@@ -79,6 +79,7 @@ FILES: Final = {
 FOLDERS: Final = {
     "train --out": "train --out OUT --corpus in/game.pgn --minutes 0.01",
     "finetune --out": "finetune in/model in/game.pgn --out OUT",
+    "speedrun --out": "speedrun --corpus in/game.pgn --out OUT",
     "update --out": "update in/model in/game.pgn --corpus in/game.parquet --out OUT",
     "compress --out": "compress default --preset nano --corpus in/game.pgn --out OUT",
     "records export --out": "records export in/game.parquet --out OUT --each pgn --force",
@@ -106,7 +107,8 @@ records generate --player|records generate --openings|records generate --label|r
 records label source|records label --engine|records label --ray|records label --where|bench model
 perft --fen|rules check file|train --where|train --years|train --source-weights|finetune --where
 finetune --years|evaluate --where|evaluate --years|compress --where|compress --years|compress --source-weights
-update model|update files|update --corpus
+update model|update files|update --corpus|speedrun --corpus|speedrun --where|speedrun --years|speedrun --kinds
+speedrun --source-weights|speedrun --no-value-from
 """
 
 #: Types of options whose value may be a path: those of outputs say what standard output takes.

@@ -20,6 +20,7 @@ COMMANDS = {
     "describe": "say how large a model is and how fast it is here",
     "finetune": "let a model learn a style from a few games",
     "update": "go on from the last model with new games, and let the two play each other",
+    "speedrun": "train with several seeds against the clock, and write a card for the table of records",
     "evaluate": "measure how well a model predicts games",
     "history": "say which games a model has read, so that it is judged on others",
     "probe": "find out what board a model believes in",
@@ -39,7 +40,9 @@ COMMANDS = {
 }
 
 #: Those that compute with PyTorch, and share its threads with nobody.
-_TRAINING = frozenset({"train", "overfit", "describe", "finetune", "update", "evaluate", "probe", "compress"})
+_TRAINING = frozenset(
+    {"train", "overfit", "describe", "finetune", "update", "speedrun", "evaluate", "probe", "compress"}
+)
 
 #: Sets up everything, from the folder of the checkout.
 _INSTALL_TORCH = '.venv/bin/pip install -c constraints.txt -e ".[train]"'
