@@ -12,6 +12,7 @@ Points = list[tuple[float, float]]
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 520, 260, 52, 24, 8
 _COLOURS: Final = ("#d1495b", "#2e6f95", "#3c9d5d", "#b5832f", "#7d5ba6", "#5f6b73")
+_LETTER: Final = 6  # about the width of one
 _MOST_POINTS: Final = 600
 _MEMORY: Final = 0.02  # of the points, a smoothed curve remembers
 
@@ -73,6 +74,8 @@ def draw_curves(curves: Sequence[Curve], axis: str) -> str:
         parts.append(f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{height}" y2="{height}" stroke="#8884"/>')
         parts.append(f'<text x="{_LEFT - 4}" y="{height + 4}" text-anchor="end">{y:g}</text>')
     for x in ticks(x0, x1):
+        if place(x, y0)[0] > _WIDTH - _LETTER * (len(axis) + 3):
+            continue  # the name of the axis stands there
         parts.append(f'<text x="{place(x, y0)[0]}" y="{_HEIGHT - 8}" text-anchor="middle">{x:,g}</text>')
     parts.append(f'<text x="{_WIDTH}" y="{_HEIGHT - 8}" text-anchor="end">{escape(axis)}</text>')
     for number, curve in enumerate(curves):

@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, Final
 
+from xiangqi_gpt.inference.file_names import settings_in_code
 from xiangqi_gpt.inference.model_folder import CONFIG
 
 from ..errors import TrainingError
@@ -62,6 +63,7 @@ _AT_THE_END: Final = {
     "legal_top1": ("first choice of all moves legal", ".1%"),
     "legal_games": ("whole games legal", ".1%"),
 }
+_OF_MOVES_ONLY: Final = ("legal_top1", "legal_games")  # a model that is shown the legal moves has learned no others
 _FEWEST_PLIES: Final = 20  # of a bin of the calibration that is drawn
 _ELO: Final = re.compile(r"^\| ([\d,]+) \| ([+-]?\d+) \|", re.MULTILINE)
 _STRENGTH: Final = "## Strength over training"  # as ``match --checkpoints`` writes it on the card
@@ -71,7 +73,8 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto
 table { border-collapse: collapse; } th, td { padding: .2rem .8rem; text-align: right; border-bottom: 1px solid #8884; }
 th:first-child, td:first-child { text-align: left; } pre { white-space: pre-wrap; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); gap: 1rem; }
-figure { margin: 0; } svg { width: 100%; height: auto; } svg text { fill: CanvasText; font-size: 11px; }
+figure { margin: 0; } figure svg { width: 100%; height: auto; }
+figure svg text { fill: CanvasText; font-size: 11px; paint-order: stroke; stroke: Canvas; stroke-width: 3px; }
 .by { display: none; }
 """
 
@@ -87,6 +90,11 @@ class RunRecord:
     at_end: dict[str, Any]  #: all metrics on held-out games; empty while the run is not finished
     machine: str
     sample: str = ""  #: a game of the model against itself, as HTML
+
+    @property
+    def shows_moves(self) -> bool:
+        """Whether the model has input features."""
+        return bool(settings_in_code(self.about.get("model", {})).get("features", "none") != "none")
 
 
 def read_run(folder: Path) -> RunRecord:
@@ -143,7 +151,7 @@ def _table(runs: Sequence[RunRecord]) -> str:
         values = [found.get(key) for found in scores]
         rows.append(_row(title, ["not known" if value is None else format(value, form) for value in values]))
     for key, (title, form) in _AT_THE_END.items():
-        values = [run.at_end.get(key) for run in runs]
+        values = [None if key in _OF_MOVES_ONLY and run.shows_moves else run.at_end.get(key) for run in runs]
         if any(value is not None for value in values):
             rows.append(_row(title, ["" if value is None else format(value, form) for value in values]))
     rows.append(_row("machine", [escape(run.machine) for run in runs]))
