@@ -11,6 +11,7 @@ from typing import Any
 
 from xiangqi_gpt.training.config import More, TrainConfig
 
+from .output import say
 from .parser import Parser
 from .train import add_options
 
@@ -71,8 +72,8 @@ def main(argv: Sequence[str]) -> int:
     text = format_card(results, f"xiangqi-gpt speedrun {shlex.join(argv)}", version_line(), ladder)
     with atomic_write(out / CARD) as path:
         path.write_text(text, encoding="utf-8")
-    print(text)
-    print(f"card: {out / CARD}")
+    say(text)
+    say(f"card: {out / CARD}")
     return 0
 
 
