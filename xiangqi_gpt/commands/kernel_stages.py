@@ -35,6 +35,7 @@ STAGES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "rules.mate_kernels": (),
         "rules.quiescence": (),
         "players.tree_kernels": (),
+        "players.quiescence_kernels": (),
         "players.tactics_kernels": (),
         "inference.leaf_kernels": (),
         "inference.leaf_heads": (),

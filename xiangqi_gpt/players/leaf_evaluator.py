@@ -51,7 +51,7 @@ class LeafFindings(LeafEvaluations):
     """What is known of B leaves: the model's evaluations, and what was calculated.
 
     ``mates`` (B,) int16 are the plies in which the side to move mates, 0 for none known; the model was not asked about
-    those. ``gains`` (B,) int32 are what captures win, in hundredths of a pawn.
+    those. ``gains`` (B,) int32 are what the side to move wins by force, in hundredths of a pawn.
     """
 
     mates: npt.NDArray[np.int16]
@@ -60,11 +60,14 @@ class LeafFindings(LeafEvaluations):
 
 @dataclass(frozen=True)
 class Tactics:
-    """What is calculated of each leaf: mates in ``mate_plies``, 0 for none, trying so many checks; and ``captures``."""
+    """What is calculated of each leaf: mates in ``mate_plies``, 0 for none, trying so many checks; and what is won.
+
+    ``quiescence``: 0 for nothing, 1 by captures, 2 by captures, checks and flights.
+    """
 
     mate_plies: int = 0
     mate_budget: int = 0
-    captures: bool = False
+    quiescence: int = 0
 
 
 _Task = list[tuple[int, Leaves]]  # some leaves of some groups, by the group's number
@@ -195,13 +198,13 @@ class LeafEvaluator:
     def _calculate(self, leaves: Leaves) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int32]]:
         mates, gains = np.zeros(len(leaves), np.int16), np.zeros(len(leaves), np.int32)
         tactics = self.tactics
-        if tactics.mate_plies or tactics.captures:
+        if tactics.mate_plies or tactics.quiescence:
             find_tactics(
                 leaves.boards,
                 leaves.sides,
                 tactics.mate_plies,
                 tactics.mate_budget,
-                int(tactics.captures),
+                tactics.quiescence,
                 mates,
                 gains,
             )

@@ -301,4 +301,10 @@ _SEARCH_OPTIONS: Final[dict[str, Callable[[str], Any]]] = {
     "prior_temperature": _above_zero,
     "mate_plies": _mate_plies,
     "captures": _at_least_zero,
+    "root_cpuct": _at_least_zero,
+    "cpuct_growth": _at_least_zero,
+    "cpuct_base": _above_zero,
+    "visit_exponent": _share,
+    "in_flight": _one_of(("loss", "visit")),
+    "quiescence": _one_of(("captures", "checks")),
 }

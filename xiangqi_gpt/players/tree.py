@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,10 @@ from .player import PrincipalVariation
 #: A walk that only meets decided positions makes nodes too: up to four for every leaf that is wanted.
 _NODES_A_LEAF = 4
 
+#: What ``TreeSettings.in_flight`` and ``quiescence`` may be; the latter's numbers are those of ``find_tactics``.
+IN_FLIGHT: Final = ("loss", "visit")
+QUIESCENCE: Final = {"captures": 1, "checks": 2}
+
 
 @dataclass(frozen=True)
 class TreeSettings:
@@ -37,15 +41,27 @@ class TreeSettings:
     mate_plies: int = 3  #: depth of the mate solver in leaves, 0 for none
     mate_budget: int = 60  #: checks it tries at most
     captures: float = 0.25  #: weight of what captures win in a leaf, a pawn; 0 leaves it out
+    root_cpuct: float | None = None  #: ``cpuct`` at the root, None for the same
+    cpuct_growth: float = 0.0  #: by how much ``cpuct`` grows with the logarithm of the visits ...
+    cpuct_base: float = 500.0  #: ... above so many
+    visit_exponent: float = 0.5  #: power of a position's visits in the weight of the prior
+    in_flight: str = "loss"  #: what a visit under way counts as: "loss", or "visit", which leaves the value alone
+    quiescence: str = "captures"  #: what resolves a leaf: "captures", or "checks" and flights from them besides
 
     def array(self) -> npt.NDArray[np.float64]:
-        """As the kernels read them."""
-        return np.array((self.cpuct, self.fpu, self.virtual_loss, NO_CAPTURE_LIMIT), np.float64)
+        """Return the settings that ``tree_kernels.gather`` reads, in its order."""
+        root_cpuct = self.cpuct if self.root_cpuct is None else self.root_cpuct
+        values = (
+            *(self.cpuct, self.fpu, self.virtual_loss, NO_CAPTURE_LIMIT, root_cpuct, self.cpuct_growth),
+            *(self.cpuct_base, self.visit_exponent, self.in_flight == "visit"),
+        )
+        return np.array(values, np.float64)
 
     @property
     def tactics(self) -> Tactics:
         """What is calculated of each leaf."""
-        return Tactics(self.mate_plies, self.mate_budget, self.captures > 0)
+        quiescence = QUIESCENCE[self.quiescence] if self.captures > 0 else 0
+        return Tactics(self.mate_plies, self.mate_budget, quiescence)
 
 
 @dataclass

@@ -59,7 +59,7 @@ EDGE: Final = np.dtype([("prior", np.float32), ("child", np.int32), ("move", np.
 UNREAD, OPEN, OVER = 0, 1, 2
 
 # Places of the settings of ``gather``.
-CPUCT, FPU, VIRTUAL_LOSS, NO_CAPTURE = range(4)
+CPUCT, FPU, VIRTUAL_LOSS, NO_CAPTURE, ROOT_CPUCT, CPUCT_GROWTH, CPUCT_BASE, VISIT_EXPONENT, VIRTUAL_VISITS = range(9)
 
 _BLACK: Final = int(BLACK_KEY)
 
@@ -71,9 +71,18 @@ _LEAVES: Final = types.Tuple((BOARDS, INT8S, INT64S, INT64S, INT32_TABLE))
 
 @jit_part
 def _best_edge(nodes, edges, n, settings):
-    """The edge of an open node that PUCT prefers; a virtual loss for each visit under way."""
+    """The edge of an open node that PUCT prefers.
+
+    It maximises Q + C(N) N^a P / (1 + n): N and n are the visits of the node and of the child, those under way
+    included, P is the prior, C(N) = cpuct + growth ln((1 + N + base) / base). A visit under way counts in Q as a
+    virtual loss, or, with virtual visits, not at all (Liu et al. 2020).
+    """
     node = nodes[n]
-    scale = settings[CPUCT] * np.sqrt(max(1, node.visits + node.pending))
+    total = max(1, node.visits + node.pending)
+    constant = settings[ROOT_CPUCT] if n == 0 else settings[CPUCT]
+    if settings[CPUCT_GROWTH] != 0:
+        constant += settings[CPUCT_GROWTH] * np.log((1 + total + settings[CPUCT_BASE]) / settings[CPUCT_BASE])
+    scale = constant * (np.sqrt(total) if settings[VISIT_EXPONENT] == 0.5 else total ** settings[VISIT_EXPONENT])
     unseen = node.value / node.visits - settings[FPU] * np.sqrt(node.mass)
     best, most = -1, -np.inf
     for e in range(node.first, node.first + node.count):
@@ -86,6 +95,9 @@ def _best_edge(nodes, edges, n, settings):
             tried = child.visits + child.pending
             if child.proven == 1:
                 score = -10.0 + 0.001 * child.mate
+            elif settings[VIRTUAL_VISITS] != 0:
+                known = -child.value / child.visits if child.visits > 0 else unseen
+                score = known + scale * edges[e].prior / (1 + tried)
             else:
                 lost = child.value + settings[VIRTUAL_LOSS] * child.pending
                 score = -lost / max(tried, 1) + scale * edges[e].prior / (1 + tried)
@@ -315,8 +327,8 @@ def expand(nodes, edges, counts, leaves, moves, logits, wdl, mates, gains, inver
     """Open the leaves with what was found of them, and count the visits.
 
     A leaf with a mate in ``mates`` (N,) plies is decided. The value of another is that of ``wdl`` (N, 3); what the side
-    to move can win by captures, ``gains`` (N,) in hundredths of a pawn, moves it by ``weight`` a pawn on the scale of
-    its inverse hyperbolic tangent.
+    to move wins by force, ``gains`` (N,) in hundredths of a pawn, negative where it loses, moves it by ``weight`` a
+    pawn on the scale of its inverse hyperbolic tangent.
     """
     for i in range(leaves.shape[0]):
         n = leaves[i]
@@ -327,7 +339,7 @@ def expand(nodes, edges, counts, leaves, moves, logits, wdl, mates, gains, inver
             continue
         open_node(nodes, edges, counts, n, moves[i], logits[i], inverse_temperature)
         value, draw = np.float64(wdl[i, 0] - wdl[i, 2]), np.float64(wdl[i, 1])
-        if weight > 0 and gains[i] > 0:
+        if weight > 0 and gains[i] != 0:
             known = max(-0.999, min(0.999, value))
             moved = np.tanh(np.arctanh(known) + weight * gains[i] / 100)
             draw *= (1 - abs(moved)) / (1 - abs(known))
