@@ -61,8 +61,6 @@ def _parser() -> Parser:
 
 
 def _analyse(options: argparse.Namespace, game: Game) -> GameAnalysis:
-    from tqdm import tqdm
-
     from xiangqi_gpt.analysis.files import find_opening
     from xiangqi_gpt.analysis.glance import glance
     from xiangqi_gpt.analysis.judges import make_judge
@@ -70,6 +68,7 @@ def _analyse(options: argparse.Namespace, game: Game) -> GameAnalysis:
     from xiangqi_gpt.analysis.review import GameReview, review_game
     from xiangqi_gpt.players import load_player
     from xiangqi_gpt.players.networks import load_network
+    from xiangqi_gpt.progress_bar import ProgressBar
 
     model, opening = load_network(options.model), find_opening(game)
     if options.glance:
@@ -78,7 +77,7 @@ def _analyse(options: argparse.Namespace, game: Game) -> GameAnalysis:
     nodes = options.nodes or (None if options.seconds else _NODES)
     threads = options.threads or min(os.cpu_count() or 1, _MOST_THREADS)
     search = f"search:{options.model},nodes={nodes or _NODES},threads={threads},megabytes={_MEGABYTES}"
-    bar = tqdm(total=100, unit="%", file=sys.stderr, leave=False, bar_format="{l_bar}{bar}| {postfix}")
+    bar = ProgressBar(total=100, unit="%", file=sys.stderr, leave=False, bar_format="{l_bar}{bar}| {postfix}")
 
     def show(review: GameReview, share: float) -> None:
         bar.set_postfix_str(f"{review.nodes} nodes at each position")

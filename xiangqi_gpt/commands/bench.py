@@ -50,14 +50,13 @@ def main(argv: Sequence[str]) -> int:
     from xiangqi_gpt.players import Limit
     from xiangqi_gpt.players.bench import run_bench
     from xiangqi_gpt.players.search import SearchPlayer
-
-    from .progress import progress_bar
+    from xiangqi_gpt.progress_bar import ProgressBar
 
     limit = Limit(nodes=options.nodes)
     with closing(SearchPlayer.load(options.model, limit=limit, threads=options.threads)) as player:
         boards = bench_positions()
         player.choose(boards[0], Limit(nodes=64))  # kernels are loaded or compiled
-        with progress_bar(total=len(boards), unit="position") as bar:
+        with ProgressBar(total=len(boards), unit="position") as bar:
             report = run_bench(player, boards, bar.update)
     settings = {"model": options.model, "limit": options.nodes, "threads": options.threads, "machine": machine_line()}
     say(json.dumps(report.as_dict() | settings) if options.json else f"{report.summary()}\n{machine_line()}")

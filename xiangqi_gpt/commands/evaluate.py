@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -62,9 +61,8 @@ def main(argv: Sequence[str]) -> int:
         if getattr(options, name) < 0:
             parser.error(f"--{name.replace('_', '-')} must be at least 0, not {getattr(options, name)}")
 
-    from tqdm import tqdm
-
     from xiangqi_gpt.data import sample_games
+    from xiangqi_gpt.progress_bar import ProgressBar
     from xiangqi_gpt.records import RecordError
     from xiangqi_gpt.training.data.corpus_choice import game_condition
     from xiangqi_gpt.training.evaluation.evaluate_model import evaluate_model, format_metrics
@@ -75,7 +73,7 @@ def main(argv: Sequence[str]) -> int:
     device = find_device(options.device)
     compute = choose_compute(options.precision, options.threads, device)
     problems: list[RecordError] = []
-    with tqdm(unit="ply", unit_scale=True, file=sys.stderr, disable=None) as bar:
+    with ProgressBar(unit="ply", unit_scale=True) as bar:
         measures = evaluate_model(
             options.model,
             [Path(name) for name in options.corpus] or [sample_games()],

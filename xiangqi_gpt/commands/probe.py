@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -61,14 +60,14 @@ def main(argv: Sequence[str]) -> int:
             parser.error(f"--{name} must be at least {least}, not {getattr(options, name)}")
 
     import torch
-    from tqdm import tqdm
 
     from xiangqi_gpt.data import sample_games
+    from xiangqi_gpt.progress_bar import ProgressBar
     from xiangqi_gpt.training.evaluation.probe_fitting import format_scores, probe_model
     from xiangqi_gpt.training.runtime.compute import choose_compute
 
     compute = choose_compute(options.precision, options.threads, torch.device("cpu"))
-    with tqdm(unit="ply", unit_scale=True, file=sys.stderr, disable=None) as bar:
+    with ProgressBar(unit="ply", unit_scale=True) as bar:
         path, scores = probe_model(
             options.model,
             [Path(name) for name in options.corpus] or [sample_games()],

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tqdm import tqdm
+from xiangqi_gpt.progress_bar import ProgressBar
 
 from .output import say, warn
 
@@ -15,16 +15,11 @@ if TYPE_CHECKING:
     from xiangqi_gpt.arena.ladder.ladder import LadderReport
 
 
-def progress_bar(**settings: Any) -> tqdm:
-    """A bar with settings of tqdm's; where standard error is no terminal, a line every ten seconds at most."""
-    return tqdm(file=sys.stderr, mininterval=0.5 if sys.stderr.isatty() else 10, **settings)
-
-
 class MatchBar:
     """Games done, score, Elo with its interval, speed and the time left, on standard error. Use it in a ``with``."""
 
     def __init__(self, games: int) -> None:
-        self._bar = progress_bar(total=games, unit="game")
+        self._bar = ProgressBar(total=games, unit="game")
         self._latest: Standings | None = None
 
     def show(self, standings: Standings) -> None:

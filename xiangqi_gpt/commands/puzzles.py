@@ -69,10 +69,9 @@ def main(argv: Sequence[str]) -> int:
     from xiangqi_gpt.arena.puzzle_solving import MateReport, StudyReport, first_of_each, solve_mates, solve_studies
     from xiangqi_gpt.data import puzzles
     from xiangqi_gpt.players import load_player
+    from xiangqi_gpt.progress_bar import ProgressBar
     from xiangqi_gpt.records import read_games
     from xiangqi_gpt.records.puzzles import read_puzzles
-
-    from .progress import progress_bar
 
     path = options.file or puzzles()
     are_mates = Path(path).suffix.lower() == ".jsonl"
@@ -83,7 +82,7 @@ def main(argv: Sequence[str]) -> int:
     report: MateReport | StudyReport
     with (
         closing(load_player(options.player, seed=options.seed)) as player,
-        progress_bar(total=len(mates) + len(studies), unit="puzzle") as bar,
+        ProgressBar(total=len(mates) + len(studies), unit="puzzle") as bar,
     ):
         if are_mates:
             report = solve_mates(player, mates, on_puzzle=bar.update)
@@ -110,14 +109,13 @@ def _mine(argv: Sequence[str]) -> int:
 
     from xiangqi_gpt.arena.datagen.puzzle_mining import mine_puzzles
     from xiangqi_gpt.players import load_player
+    from xiangqi_gpt.progress_bar import ProgressBar
     from xiangqi_gpt.records import read_games
     from xiangqi_gpt.records.puzzles import write_puzzles
 
-    from .progress import progress_bar
-
     with ExitStack() as stack:
         judge = stack.enter_context(closing(load_player(options.judge))) if options.judge else None
-        bar = stack.enter_context(progress_bar(unit="game", delay=0.5))
+        bar = stack.enter_context(ProgressBar(unit="game", delay=0.5))
 
         def on_game(depths: Counter[int]) -> None:
             counts = ", ".join(f"{count} in {n}" for n, count in sorted(depths.items()))

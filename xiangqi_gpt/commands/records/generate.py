@@ -55,12 +55,9 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     _check(parser, options)
 
-    from tqdm import tqdm
-
     from xiangqi_gpt.arena.datagen.generate import GenerateReport, Recipe, generate_games
+    from xiangqi_gpt.progress_bar import ProgressBar
     from xiangqi_gpt.records.plural import counted
-
-    from ..progress import progress_bar
 
     random_plies = options.random_plies
     if random_plies is None:
@@ -76,11 +73,11 @@ def main(argv: Sequence[str]) -> int:
         label=options.label,
     )
     with ExitStack() as stack:
-        bars: list[tqdm] = []
+        bars: list[ProgressBar] = []
         plies = 0
 
         def start(report: GenerateReport) -> None:
-            bar = progress_bar(total=report.games, initial=report.games_before, unit="game")
+            bar = ProgressBar(total=report.games, initial=report.games_before, unit="game")
             bars.append(stack.enter_context(bar))
 
         def on_game(played: int) -> None:

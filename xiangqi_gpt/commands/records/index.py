@@ -58,14 +58,13 @@ def main(argv: Sequence[str]) -> int:
 
     from itertools import chain
 
-    from tqdm import tqdm
-
+    from xiangqi_gpt.progress_bar import ProgressBar
     from xiangqi_gpt.records import RecordError, read_games
     from xiangqi_gpt.records.plural import counted
 
     problems: list[RecordError] = []
     files = (read_games(path, on_illegal="drop", problems=problems) for path in options.path)
-    games = tqdm(chain.from_iterable(files), unit=" games", desc="counting", leave=False, delay=0.5)
+    games = ProgressBar(chain.from_iterable(files), unit=" games", desc="counting", leave=False, delay=0.5)
     if options.command == "build":
         from xiangqi_gpt.records.openings.position_index_writer import build_index
 

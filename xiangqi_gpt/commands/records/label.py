@@ -59,20 +59,17 @@ def main(argv: Sequence[str]) -> int:
     if would_replace(options.out) and not options.force:
         parser.error(f"{options.out} exists already: choose another name, or replace it with --force")
 
-    from tqdm import tqdm
-
     from xiangqi_gpt.arena.datagen.label import LabelReport, label_corpus
+    from xiangqi_gpt.progress_bar import ProgressBar
     from xiangqi_gpt.records import RecordError
     from xiangqi_gpt.records.plural import counted
 
-    from ..progress import progress_bar
-
     problems: list[RecordError] = []
     with ExitStack() as stack:
-        bars: list[tqdm] = []
+        bars: list[ProgressBar] = []
 
         def start(report: LabelReport) -> None:
-            bar = progress_bar(total=report.positions, initial=report.positions_before, unit=" positions")
+            bar = ProgressBar(total=report.positions, initial=report.positions_before, unit=" positions")
             bars.append(stack.enter_context(bar))
 
         report = label_corpus(

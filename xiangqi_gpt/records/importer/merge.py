@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tqdm import tqdm
+from xiangqi_gpt.progress_bar import ProgressBar
 
 from ..corpus.corpus_reader import COLUMNS, IMPORT_COLUMNS, LABEL_COLUMNS
 from ..corpus.sql import connect, file_list, first_line, pattern, quoted
@@ -57,7 +57,7 @@ def merge_parts(
     try:
         with (
             closing(connect(folder, memory, file=str(database))) as connection,
-            tqdm(total=len(parts) + 3, desc="merging", disable=not progress, leave=False) as bar,
+            ProgressBar(total=len(parts) + 3, desc="merging", disable=not progress, leave=False) as bar,
         ):
             for step in (_number_records, _find_duplicates, _find_beginnings):
                 step(connection, parts)

@@ -17,9 +17,8 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
 
-from tqdm import tqdm
-
 from xiangqi_gpt.files import atomic_write, final_target, is_special, scratch_folder, would_replace
+from xiangqi_gpt.progress_bar import ProgressBar
 
 from ..compile_kernels import compile_kernels
 from ..errors import CorpusError, OnIllegal, check_on_illegal
@@ -97,7 +96,7 @@ def read_parts(
     waiting = [number for number, report in enumerate(done) if report is None]
     size = sum(task.size for task in plan.tasks)
     finished = size - sum(plan.tasks[number].size for number in waiting)
-    with tqdm(
+    with ProgressBar(
         total=size, initial=finished, unit="B", unit_scale=True, desc="reading", disable=not progress, leave=False
     ) as bar:
         for number in _run(plan, waiting, folder, on_illegal, min(workers or os.cpu_count() or 1, len(waiting))):

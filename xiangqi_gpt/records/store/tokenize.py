@@ -6,9 +6,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tqdm import tqdm
-
 from xiangqi_gpt.files import final_target, make_folder
+from xiangqi_gpt.progress_bar import ProgressBar
 
 from ..corpus.batch import GameBatch
 from ..corpus.corpus_reader import Order, count_rows, read_corpus
@@ -54,7 +53,9 @@ def tokenize(
 def _counted(
     path: str | Path, where: str | None, order: Order, problems: list[RecordError] | None, progress: bool
 ) -> Iterator[GameBatch]:
-    with tqdm(total=count_rows(path), unit=" games", desc="tokenizing", disable=not progress, leave=False) as bar:
+    with ProgressBar(
+        total=count_rows(path), unit=" games", desc="tokenizing", disable=not progress, leave=False
+    ) as bar:
         for batch in read_corpus(path, where=where, on_illegal="drop", problems=problems, order=order):
             bar.update(len(batch))
             yield batch

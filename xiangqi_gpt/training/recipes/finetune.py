@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from tqdm import tqdm
 
 from xiangqi_gpt.data import sample_games
 from xiangqi_gpt.files import atomic_write
@@ -20,6 +19,7 @@ from xiangqi_gpt.inference.model_folder import find_model, read_config
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import Gpt
+from xiangqi_gpt.progress_bar import ProgressBar
 from xiangqi_gpt.records import GameBatch, RecordError
 from xiangqi_gpt.records.store.token_store import (
     SPLIT_PLIES,
@@ -142,17 +142,17 @@ def _run(config: FinetuneConfig, new_games: int, *, resume: bool = False) -> Sty
     base = load_games_read(find_model(config.model))
     trainer = _Finetuner(store, _training(config, resume), load_model(config.model).train(), new_games, config, base)
     for line in trainer.notes():
-        tqdm.write(line)
+        ProgressBar.write(line)
     before = trainer.predictions(load_model(config.model).to(trainer.device))
     first = match_moves(before[0])
     if first:
-        tqdm.write(f"before, on {first.games} held-out games: {first}")
+        ProgressBar.write(f"before, on {first.games} held-out games: {first}")
     trainer.run()
     after = trainer.predictions(trainer.model)
     outcome = StyleResult(first, match_moves(after[0]), match_moves(before[1]), match_moves(after[1]))
     lines = _verdict(before, after)
     for line in lines:
-        tqdm.write(line)
+        ProgressBar.write(line)
     with atomic_write(trainer.out / "card.md") as path:
         path.write_text(_format_model_card(config, trainer, outcome, lines), encoding="utf-8")
     return outcome
@@ -221,9 +221,9 @@ def _build(config: FinetuneConfig, tokens: Path) -> int:
         yield from whole_games(mix, broken)
 
     store = build_store(batches(), tokens)
-    tqdm.write(f"{len(new):,} new games, {store.games - len(new):,} to mix in")
+    ProgressBar.write(f"{len(new):,} new games, {store.games - len(new):,} to mix in")
     if broken:
-        tqdm.write(f"{len(broken):,} broken games were left out; the first: {broken[0]}")
+        ProgressBar.write(f"{len(broken):,} broken games were left out; the first: {broken[0]}")
     return len(new)
 
 

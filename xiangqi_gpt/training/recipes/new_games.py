@@ -6,8 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
-from tqdm import tqdm
-
+from xiangqi_gpt.progress_bar import ProgressBar
 from xiangqi_gpt.records import FORMATS, CorpusError, Game, GameBatch, RecordError, batch_from_games, read_games
 from xiangqi_gpt.records.importer.archives import is_archive
 
@@ -50,7 +49,7 @@ def _games_of(path: Path, config: FinetuneConfig, broken: list[RecordError], whe
     except CorpusError as error:
         if path in map(Path, config.files):
             raise
-        tqdm.write(f"left out: {error}")
+        ProgressBar.write(f"left out: {error}")
 
 
 def _files(names: tuple[str, ...]) -> list[Path]:
@@ -60,7 +59,7 @@ def _files(names: tuple[str, ...]) -> list[Path]:
         if path.is_dir():
             every = sorted(p for p in path.rglob("*") if p.is_file())
             for archive in filter(is_archive, every):
-                tqdm.write(f"left out: {archive}: an archive, which `xiangqi-gpt records import` reads")
+                ProgressBar.write(f"left out: {archive}: an archive, which `xiangqi-gpt records import` reads")
             inside = [p for p in every if p.suffix.lower() in FORMATS]
             if not inside:
                 raise TrainingError(f"{path}: no record in this folder; known are files ending in {', '.join(FORMATS)}")

@@ -9,12 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from tqdm import tqdm
-
 from xiangqi_gpt.data import sample_games
 from xiangqi_gpt.files import atomic_write, make_folder
 from xiangqi_gpt.inference.model_folder import read_config
 from xiangqi_gpt.machine import machine_line
+from xiangqi_gpt.progress_bar import ProgressBar
 from xiangqi_gpt.records.importer.run_import import import_records
 from xiangqi_gpt.records.plural import counted
 from xiangqi_gpt.records.store.token_store import open_store
@@ -83,7 +82,7 @@ def _run(folder: Path, options: Mapping[str, Any]) -> SeedResult:
     if path.is_file():
         return SeedResult(**json.loads(path.read_text(encoding="utf-8")))
     is_begun = (folder / "settings.json").is_file()
-    tqdm.write(f"seed {options['seed']}")
+    ProgressBar.write(f"seed {options['seed']}")
     config = resumed_config(str(folder), {}) if is_begun else new_config({**options, "out": str(folder)})
     scores = train(config)
     if scores is None:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from tqdm import tqdm
 
 from xiangqi_gpt.files import atomic_write, make_folder
 from xiangqi_gpt.inference.model_folder import find_model, read_config
 from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import Gpt
+from xiangqi_gpt.progress_bar import ProgressBar
 from xiangqi_gpt.records.importer.run_import import import_records
 from xiangqi_gpt.records.plural import counted
 from xiangqi_gpt.records.store.token_store import TokenStore
@@ -124,7 +124,7 @@ def _run(config: UpdateConfig) -> UpdateResult:
         return _kept_result(out / _RESULT)
     if not (out / CORPUS).is_file():
         report = import_records([config.corpus, *config.files], out / CORPUS)
-        tqdm.write(f"{counted(report.corpus.games, 'game')} in {out / CORPUS}, the new ones merged in")
+        ProgressBar.write(f"{counted(report.corpus.games, 'game')} in {out / CORPUS}, the new ones merged in")
     is_begun = (out / "settings.json").is_file()
     training = resumed_config(config.out, {}) if is_begun else _training(config)
     trainers: list[Updater] = []
@@ -194,5 +194,5 @@ class Updater(Trainer):
             last = load_model(find_model(self.config.start_from)).to(self.device)
             self.before = match_moves(predict_games(last, self.maker, self.judged))
             if self.before:
-                tqdm.write(f"before, on {self.before.games} held-out games: {self.before}")
+                ProgressBar.write(f"before, on {self.before.games} held-out games: {self.before}")
         return super().run()

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from tqdm import tqdm
 
 from xiangqi_gpt.files import atomic_write
 from xiangqi_gpt.machine import machine_line
+from xiangqi_gpt.progress_bar import ProgressBar
 from xiangqi_gpt.records.plural import counted
 
 from ..data.corpus_choice import games_of_kinds
@@ -29,7 +29,7 @@ def write_model_card(trainer: Trainer, command: str, verdict: Sequence[str] = ()
             path.write_text(format_model_card(trainer, command, verdict), encoding="utf-8")
         _plot(read_metrics(trainer.out), trainer.out)
     except OSError as error:
-        tqdm.write(f"card or plots could not be written ({error})")
+        ProgressBar.write(f"card or plots could not be written ({error})")
 
 
 def format_model_card(trainer: Trainer, command: str, verdict: Sequence[str] = ()) -> str:
@@ -83,7 +83,7 @@ def _plot(metrics: list[dict[str, Any]], out: Path) -> None:
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        tqdm.write("no plots: pip install 'xiangqi-gpt[train]' brings matplotlib")
+        ProgressBar.write("no plots: pip install 'xiangqi-gpt[train]' brings matplotlib")
         return
     scores = sorted({name for line in metrics for name in line if name.startswith("held_out_top1")})
     plots = {

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from tqdm import tqdm
-
 from xiangqi_gpt.files import atomic_write
+from xiangqi_gpt.progress_bar import ProgressBar
 
 METRICS: Final = "metrics.jsonl"
 _BOARD: Final = "tensorboard"
@@ -25,7 +24,7 @@ class RunReport:
 
     def __init__(self, out: Path, step: int, steps: int, *, silent: bool = False) -> None:
         self._path, self._silent, self._failed = out / METRICS, silent, False
-        self.bar = tqdm(
+        self.bar = ProgressBar(
             total=steps or None, initial=step, unit="step", dynamic_ncols=True, smoothing=0.05, disable=silent
         )
         self._board = None if silent else _open_board(out / _BOARD, step)
@@ -82,7 +81,7 @@ def _open_board(folder: Path, step: int) -> Any:
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
-        tqdm.write("no event files for TensorBoard: pip install 'xiangqi-gpt[train]' brings it")
+        ProgressBar.write("no event files for TensorBoard: pip install 'xiangqi-gpt[train]' brings it")
         return None
     return SummaryWriter(str(folder), purge_step=step + 1)
 

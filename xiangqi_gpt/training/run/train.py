@@ -11,13 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from tqdm import tqdm
-
 from xiangqi_gpt.data import sample_games
 from xiangqi_gpt.files import make_folder
 from xiangqi_gpt.inference.config import PRESETS
 from xiangqi_gpt.inference.model_folder import find_model
 from xiangqi_gpt.model.gpt import Gpt
+from xiangqi_gpt.progress_bar import ProgressBar
 from xiangqi_gpt.records import RecordError
 from xiangqi_gpt.records.corpus.query import unknown_results
 from xiangqi_gpt.records.formats.detection import is_corpus
@@ -80,17 +79,17 @@ def train(
         trainer = make_trainer(store, config, model, warmup=warmup, processes=processes)
         if processes.is_first and not config.resume:
             for line in trainer.notes():
-                tqdm.write(line)
+                ProgressBar.write(line)
         scores = trainer.run()
         if processes.is_first:
             found = judge_run(trainer)
             on_verdict(found.lines)
             for line in found.lines:
-                tqdm.write(line)
+                ProgressBar.write(line)
             try:
                 write_metrics(found.metrics, trainer.out)
             except OSError as error:
-                tqdm.write(f"the metrics could not be written ({error})")
+                ProgressBar.write(f"the metrics could not be written ({error})")
             write_model_card(trainer, command or command_of(config), found.lines)
     return scores
 
@@ -121,7 +120,7 @@ def _prepare(config: TrainConfig, model: Gpt | None) -> TrainConfig:
     if config.preset == AUTO_PRESET:
         preset, reason = choose_preset(config, store)
         config = replace(config, preset=preset)
-        tqdm.write(reason)
+        ProgressBar.write(reason)
     if config.warmup_games:
         warmup_store(config.warmup_games, config.seed, out / _WARMUP)
     make_folder(out)
@@ -143,7 +142,7 @@ def _is_store(config: TrainConfig) -> bool:
     return bool(stores)
 
 
-def build(config: TrainConfig, tokens: Path, say: Callable[[str], object] = tqdm.write) -> TokenStore:
+def build(config: TrainConfig, tokens: Path, say: Callable[[str], object] = ProgressBar.write) -> TokenStore:
     """Return the training store of the settings: the one given as corpus, or one built in the folder ``tokens``.
 
     Raises ``TrainingError`` for files without a game that can be used, and for kinds or sources that are not there.
