@@ -3,7 +3,8 @@
 Run: python benchmarks/records.py [--against CHECKOUT] [--games 1e6 1e7] [--corpus FILE] [--folder DIR]
 
 Without --games only the rates are measured, in about a minute. Synthetic games repeat and perturb real ones: three
-in ten are copies, the others leave their game at a random ply and go on with random legal moves.
+in ten are copies, the others leave their game at a random ply and go on with random legal moves; beyond three million
+they are these once more, each without some of its last moves.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
+import duckdb
 import numpy as np
 from xiangqi_gpt.data import sample_games
 
@@ -41,6 +43,7 @@ CORPUS = Path(__file__).resolve().parents[2] / "shared" / "data" / "games.parque
 PEER_GAMES, INDEX_GAMES, LOOKS = 100, 100_000, 2000
 ROOT = Path(__file__).resolve().parents[1]
 COPIES, LONGEST, AT_ONCE = 0.3, 300, 20_000
+PERTURBED = 3_000_000  # games beyond these are shortened ones of them
 COLUMNS = {"moves": "VARCHAR", "result": "VARCHAR", "kind": "VARCHAR", "red": "VARCHAR", "year": "SMALLINT"}
 
 
@@ -192,7 +195,11 @@ def make_games(corpus: Path, count: int, folder: Path) -> None:
         real += np.split(batch.moves, batch.offsets[1:-1])
     start = parse_fen(START_FEN).squares
     for first in range(0, count, AT_ONCE):
-        if (folder / f"{first:09}.parquet").exists():
+        out = folder / f"{first:09}.parquet"
+        if out.exists():
+            continue
+        if first >= PERTURBED:
+            shorten_games(folder / f"{first % PERTURBED:09}.parquet", out, seed=first / 1e9)
             continue
         random = np.random.default_rng(first)
         spool = folder / "games.jsonl"
@@ -200,9 +207,9 @@ def make_games(corpus: Path, count: int, folder: Path) -> None:
             for number in range(first, min(first + AT_ONCE, count)):
                 moves = real[int(random.integers(len(real)))][:LONGEST]
                 if random.random() >= COPIES:
-                    out = np.empty(LONGEST, np.int16)
+                    played = np.empty(LONGEST, np.int16)
                     cut, length = int(random.integers(len(moves) + 1)), max(len(moves), 1)
-                    moves = out[: _perturb(start.copy(), moves, cut, length, number, out)]
+                    moves = played[: _perturb(start.copy(), moves, cut, length, number, played)]
                 row = {
                     "moves": moves_text(moves),
                     "result": "1-0",
@@ -211,8 +218,19 @@ def make_games(corpus: Path, count: int, folder: Path) -> None:
                     "year": 2000,
                 }
                 rows.write(json.dumps(row) + "\n")
-        json_to_parquet(spool, folder / f"{first:09}.parquet", COLUMNS)
+        json_to_parquet(spool, out, COLUMNS)
         spool.unlink()
+
+
+def shorten_games(longer: Path, out: Path, seed: float) -> None:
+    """Write the games of a corpus without some of their last moves, of each at most half of them."""
+    with duckdb.connect() as connection:
+        connection.execute("SET threads = 1")
+        connection.execute(f"SELECT setseed({seed})")
+        plies = "greatest(1, floor((length(moves) + 1) / 5 * (0.5 + random() / 2)))"
+        connection.execute(
+            f"COPY (SELECT * REPLACE (left(moves, 5 * ({plies})::INT - 1) AS moves) FROM '{longer}') TO '{out}'"
+        )
 
 
 def measured(command: list[str]) -> tuple[float, float, float]:

@@ -72,9 +72,11 @@ _MOVE_IN_WORD: Final = re.compile(_CHINESE)
 _ALMOST: Final = re.compile(
     rf"[{_PIECE}前中后後{_NUMBER}][{_PIECE}{_NUMBER}]?[进進退平近上下].?[!?！？+#]*\Z"
     rf"|[{_PIECE}前中后後][{_PIECE}{_NUMBER}].[{_NUMBER}]\Z"
-    r"|[A-Za-z]\d{1,2}-?[A-Za-z]\d{1,2}[+#]*\Z|[A-Za-z]{1,3}\d?[-+.=x]?[A-Za-z]?\d{1,2}[+#]*\Z|--\Z|Z0\Z|0000\Z",
+    r"|[A-Za-z]\d{1,2}-?[A-Za-z]\d{1,2}[+#]*\Z|[A-Za-z]{1,3}\d?[-+.=x]?[A-Za-z]?\d{1,2}[+#]*\Z",
     re.ASCII,
 )
+#: How other programs write that a side does not move.
+PASSES: Final = frozenset(("--", "----", "Z0", "0000"))
 _FIRST_NUMBER_IN_LINE: Final = re.compile(r"(?:\A|(?<=\s))(?:1[.．、)）]|１[．.、]|①)\s*\S")
 _MISTYPED: Final = re.compile(
     rf"\s*(?:[{_PIECE}前中后後][{_PIECE}{_NUMBER}].[{_NUMBER}]|[{_PIECE}前中后後][{_PIECE}{_NUMBER}][进進退平].)(?:\s|\Z)"

@@ -32,7 +32,7 @@ from .text_writer import write_text
 from .variants import read_root
 
 _START: Final = re.compile(
-    r"(?:position\s+)?(?:(startpos)\s*|(?:fen\s+)?((?:[^\s/]+/){9}.*?))(?:\bmoves\b|\Z)\s*", re.IGNORECASE
+    r"(?:position\s+)?(?:(startpos)\s*|(?:fen\s+)?((?:[!-.0-~]+/){9}.*?))(?:\bmoves\b|\Z)\s*", re.IGNORECASE
 )
 _MOVE: Final = re.compile(r"[A-Ia-i]\d0?-?[A-Ia-i]\d0?\Z")
 _SEPARATORS: Final = str.maketrans(",;\t", "   ")

@@ -25,9 +25,9 @@ MAX_PLIES: Final = 10_000
 class BrokenLine(Exception):
     """The current line cannot go on after its first ``plies`` moves."""
 
-    def __init__(self, reason: str, place: int, plies: int) -> None:
+    def __init__(self, reason: str, place: int, plies: int, *, is_pass: bool = False) -> None:
         super().__init__(reason)
-        self.reason, self.place, self.plies = reason, place, plies
+        self.reason, self.place, self.plies, self.is_pass = reason, place, plies, is_pass
 
 
 @dataclass
@@ -127,6 +127,11 @@ class OpenLine:
     def broken(self, reason: str, place: int) -> BrokenLine:
         """Return the error that ends the line at a place."""
         return BrokenLine(reason, place, len(self.line.moves))
+
+    def passed(self, word: str, place: int) -> BrokenLine:
+        """Return what ends the line at a pass, which is no damage."""
+        reason = f"{word!r} passes, which Xiangqi does not allow: the line ends before it"
+        return BrokenLine(reason, place, len(self.line.moves), is_pass=True)
 
     def broken_at_suspect(self) -> BrokenLine:
         """Return the error that ends the line at the word that was skipped."""

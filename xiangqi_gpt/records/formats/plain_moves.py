@@ -200,7 +200,7 @@ def _read(text, at, stop, board, side, moves, first_of_line):  # type: ignore[no
         if letter in (_SPACE, _COMMA):
             at += 1
             continue
-        if _DIGIT <= letter < _NUMERAL:
+        if _DIGIT < letter < _NUMERAL:  # a number begins with 1 to 9
             end = at + 1
             while _DIGIT <= _letter(text, end) < _NUMERAL and end < at + _LONGEST_TOKEN:
                 end += 1

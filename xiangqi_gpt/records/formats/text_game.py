@@ -59,6 +59,8 @@ def read_text_game(
             check_moves(text, at, found.end)
         except OtherGameError as error:
             return Game(tags=game.tags), [RecordError(str(error), line=line_of(at))], found.end
+    if any(part.is_pass and part.on_main_line for part in found.breaks):
+        game.add_flag("truncated")
     errors += [RecordError(note, line=line_of(at), scope="note") for note in found.notes()]
     by_tag = result_of(tags["Result"]) if "Result" in tags else UNKNOWN
     game.result = found.result if by_tag == UNKNOWN else by_tag

@@ -19,6 +19,7 @@ from ..game import Variation
 from ..results import UNKNOWN, result_of
 from .dialect import STANDARD, Dialect, coordinates
 from .move_tokens import (
+    PASSES,
     UNCLOSED,
     Scanner,
     nag_of,
@@ -48,10 +49,11 @@ class Break:
     ply: int | None = None
     on_main_line: bool = True
     after: str = ""
+    is_pass: bool = False  #: the line was ended by a pass, and nothing is wrong
 
     def error(self, line: int) -> RecordError:
         """Return the error, which stands in a line of the file."""
-        scope: Scope = "game" if self.on_main_line else "part"
+        scope: Scope = "note" if self.is_pass else "game" if self.on_main_line else "part"
         return RecordError(self.reason, line=line, ply=self.ply, scope=scope, after=self.after)
 
 
@@ -239,7 +241,9 @@ class TextReader:
                 return self._result(result, end)
         if word == "(":
             self.stray += 1
-        elif says_something(word) or word == "--":
+        elif word in PASSES:
+            raise current.passed(word, place)
+        elif says_something(word):
             self.found.skipped.append(word)
             if word[0] not in "<&":
                 current.suspect = current.suspect or (word, place)
@@ -327,7 +331,8 @@ class TextReader:
     def _record(self, first: BrokenLine, depth: int) -> None:
         current = self.stack[depth]
         after = moves_before(self._moves_before(depth, first.plies)) if depth else ""
-        self.found.breaks.append(Break(first.reason, first.place, current.ply + first.plies + 1, not depth, after))
+        ply = current.ply + first.plies + 1
+        self.found.breaks.append(Break(first.reason, first.place, ply, not depth, after, first.is_pass))
         current.line.cut(first.plies)
         if current.suspect and current.suspect[1] == first.place:
             self.found.skipped.remove(current.suspect[0])
