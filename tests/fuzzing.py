@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -17,15 +18,27 @@ _NUMBERS = (b"\xff\xff\xff\xff", b"\xff\xff\xff\x7f", b"\0\0\0\0", b"\1\0\0\0")
 
 
 def fuzz(check: Callable[..., None], *inputs: st.SearchStrategy[Any]) -> None:
-    """Call ``check`` with ever new inputs until the time is over; one that fails is made small and shown."""
+    """Call ``check`` with ever new inputs until the time is over; one that fails is made small and shown.
+
+    How many there were is printed (``pytest -s`` shows it).
+    """
+    inputs_tried = 0
+
+    @wraps(check)
+    def counted(*args: Any, **kwargs: Any) -> None:
+        nonlocal inputs_tried
+        inputs_tried += 1
+        check(*args, **kwargs)
+
     rules = settings(
         max_examples=_EXAMPLES_A_ROUND, deadline=None, derandomize=False, suppress_health_check=list(HealthCheck)
     )
-    search = rules(given(*inputs)(check))
-    end = time.monotonic() + SECONDS
+    search = rules(given(*inputs)(counted))
+    begin = time.monotonic()
     search()
-    while time.monotonic() < end:
+    while time.monotonic() < begin + SECONDS:
         search()
+    print(f"{inputs_tried:,} inputs in {(time.monotonic() - begin) / 60:.1f} minutes")
 
 
 @st.composite
