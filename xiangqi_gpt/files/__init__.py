@@ -4,11 +4,12 @@ Regular files and folders appear whole or not at all. Symbolic links are followe
 are written through: never renamed over, truncated or removed. ``-`` is standard output.
 """
 
-from .atomic import atomic_mkdir, atomic_write, scratch_folder
+from .atomic import atomic_mkdir, atomic_write
 from .special import is_special, open_special, refusing_to_wait, would_replace, write_all
 from .standard_output import STANDARD_OUTPUT, is_standard_output, output_path
 from .targets import final_target, make_folder
 from .terminal_text import terminal_text
+from .work_folder import scratch_folder, work_folder
 
 __all__ = [
     "STANDARD_OUTPUT",
@@ -23,6 +24,7 @@ __all__ = [
     "refusing_to_wait",
     "scratch_folder",
     "terminal_text",
+    "work_folder",
     "would_replace",
     "write_all",
 ]

@@ -5,10 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
-import shutil
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,19 +15,19 @@ from .special import is_special, open_special, write_all
 from .standard_output import is_standard_output, refuse_dash
 from .targets import final_target, make_folder
 from .terminal_text import terminal_text
+from .work_folder import scratch_folder, work_folder
 
 _AT_ONCE: Final = 1 << 20  #: bytes copied at a time
-_NAME_LENGTH: Final = 40  #: characters of a name that its stand-in repeats: names have at most 255 bytes
 
 
 @contextmanager
 def atomic_write(path: str | Path, *, private: bool = False) -> Iterator[Path]:
     """Yield the path of an empty regular file to write; when the block ends without an error it becomes ``path``.
 
-    The file lies beside the target and is renamed over it, with the permissions of the file it replaces, or, when it is
-    ``private``, for its owner alone; a symbolic link is followed, so that it stays a link. A special file (device,
-    pipe, socket) is opened first, and gets what was written, in a folder for temporary files, after the block; after an
-    error it gets nothing.
+    The file lies alone in a folder beside the target and is renamed over it, with the permissions of the file it
+    replaces, or, when it is ``private``, for its owner alone; a symbolic link is followed, so that it stays a link. A
+    special file (device, pipe, socket) is opened first, and gets what was written, in a folder for temporary files,
+    after the block; after an error it gets nothing.
 
     Raises ``OSError`` that names ``path`` when the file cannot be made or the device opened, before the block, and
     when the disk is full.
@@ -53,21 +50,11 @@ def atomic_mkdir(path: str | Path) -> Iterator[Path]:
     if target.exists() and not target.is_dir():
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
     make_folder(target.parent)
-    unfinished = _stand_in(target, ".partial")
-    try:
-        with _named(path, unfinished):
-            unfinished.mkdir()
-            yield unfinished
-            unfinished.rename(target)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-
-
-@contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """A folder that is gone after the block; what is then still mapped into memory, Windows keeps."""
-    with tempfile.TemporaryDirectory(prefix="xiangqi-gpt-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+    with work_folder(target, path) as work, _named(path, work):
+        unfinished = work / "output"
+        unfinished.mkdir()
+        yield unfinished
+        unfinished.rename(target)
 
 
 @contextmanager
@@ -76,17 +63,14 @@ def _beside(path: Path, private: bool) -> Iterator[Path]:
     target = final_target(path)
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    unfinished = _stand_in(target, path.suffix)
-    try:
-        with _named(path, unfinished):
-            older = target.stat() if target.exists() else None
-            unfinished.touch(0o600 if older or private else 0o666, exist_ok=False)  # as private as the older one
-            yield unfinished
-            if older and not private:
-                _set_permissions(unfinished, older)
-            unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with work_folder(target, path) as work, _named(path, work):
+        unfinished = work / f"output{path.suffix}"  # some writers choose the format by the ending
+        older = target.stat() if target.exists() else None
+        unfinished.touch(0o600 if older or private else 0o666)  # as private as the older one
+        yield unfinished
+        if older and not private:
+            _set_permissions(unfinished, older)
+        unfinished.replace(target)
 
 
 @contextmanager
@@ -119,11 +103,6 @@ def _named(path: Path, unfinished: Path) -> Iterator[None]:
         if isinstance(name, (str, bytes)) and not Path(os.fsdecode(name)).is_relative_to(unfinished):
             raise
         raise OSError(error.errno, error.strerror or str(error), str(path)) from None
-
-
-def _stand_in(target: Path, ending: str) -> Path:
-    """An unused name beside ``target``, with this ending (some writers choose the format by it)."""
-    return target.with_name(f".{target.name[:_NAME_LENGTH]}-{secrets.token_hex(8)}{ending}")
 
 
 def _set_permissions(unfinished: Path, older: os.stat_result) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -22,11 +21,8 @@ def write_corpus(games: Iterable[Game], path: str | Path) -> int:
     when there is no game.
     """
     path = Path(path)
-    with (
-        atomic_write(path) as unfinished,
-        tempfile.TemporaryDirectory(prefix=f"{unfinished.stem}-", dir=unfinished.parent) as folder,
-    ):
-        spool = Path(folder, "games.jsonl")
+    with atomic_write(path) as unfinished:
+        spool = unfinished.with_name("games.jsonl")
         count, labelled = spool_games(games, spool, partial(map, corpus_row))
         if not count:
             raise CorpusError(f"no games to write to {path}")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from xiangqi_gpt.files import final_target, make_folder
+from xiangqi_gpt.files import final_target, make_folder, work_folder
 from xiangqi_gpt.progress_bar import ProgressBar
 
 from ..corpus.batch import GameBatch
@@ -37,8 +36,9 @@ def tokenize(
     if out.exists():
         raise StoreError(f"{out} exists already")
     target = final_target(out)
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=make_folder(target.parent)) as folder:
-        order = Order(seed, memory, Path(folder))
+    make_folder(target.parent)
+    with work_folder(target, out) as folder:
+        order = Order(seed, memory, folder)
         batches = _counted(path, where, order, problems, progress)
         if not every_game:
             batches = (batch.select(~batch.truncated & ~batch.prefix_of_other) for batch in batches)
