@@ -34,6 +34,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--quick", action="store_true", help="about ± 75 Elo in at most ten minutes, instead of ± 35")
     add("--precision", type=float, metavar="ELO", help="play until the 95 %% interval is ± this")
     add("--games", type=int, metavar="N", help="play at most so many games (default: 800, --quick 200)")
+    add(
+        "--rung-errors",
+        action="store_true",
+        help="show the interval with the rungs' own errors first (games are played until the other is narrow enough)",
+    )
     add("--seed", type=int, default=0, metavar="N", help="of the openings and the players (default: 0)")
     add(
         "--pgn",
@@ -77,6 +82,9 @@ def main(argv: Sequence[str]) -> int:
         if not is_special(options.pgn):  # which keeps no games to go on from
             line.say_interrupted()
         raise
-    text = json.dumps(rating.as_dict(), ensure_ascii=False) if options.json else rating.summary()
+    if options.json:
+        text = json.dumps(rating.as_dict(), ensure_ascii=False)
+    else:
+        text = rating.summary(rung_errors=options.rung_errors)
     say(text, file=report_stream(parser, options.pgn))
     return 0

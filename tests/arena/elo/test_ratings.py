@@ -112,3 +112,92 @@ def test_a_weak_player_among_spread_anchors_has_a_finite_rating():
             results.append(game(number + 1, (0, rung + 1), color, score))
         ratings = fit_ratings(len(rungs) + 1, results, dict(enumerate(rungs, 1)))
         assert ratings.elo[0] == pytest.approx(-1000, abs=300)
+
+
+# --- beside an independent fit
+
+
+def bradley_terry(players, games):
+    """Strengths and the worth of the first move, in Elo, from decisive games by Hunter's iteration.
+
+    D. R. Hunter, MM algorithms for generalized Bradley-Terry models, Annals of Statistics 32 (2004), section 3: in
+    game g the chance of Red is theta gamma_red / (theta gamma_red + gamma_black).
+    """
+    gamma, theta = np.ones(players), 1.0
+    red, black = (np.array([pair[i] for pair, _ in games]) for i in range(2))
+    red_won = np.array([won for _, won in games])
+    wins = np.bincount(np.where(red_won, red, black), minlength=players)
+    for _ in range(20_000):
+        denominator = theta * gamma[red] + gamma[black]
+        updated = red_won.sum() / (gamma[red] / denominator).sum()
+        denominator = updated * gamma[red] + gamma[black]
+        weights = np.bincount(red, updated / denominator, players) + np.bincount(black, 1 / denominator, players)
+        new = wins / weights
+        new /= new[0]
+        if np.abs(np.log(new / gamma)).max() < 1e-12 and abs(updated - theta) < 1e-12:
+            break
+        gamma, theta = new, updated
+    return np.log(gamma) / NATS, math.log(theta) / NATS
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_decisive_games_are_rated_as_bradley_and_terry_would(monkeypatch, seed):
+    """Unequal numbers of games and colours; the priors, which they do not have, are made as wide as a number goes."""
+    monkeypatch.setattr("xiangqi_gpt.arena.elo.ratings._PRIOR_ELO", 1e7)
+    monkeypatch.setattr("xiangqi_gpt.arena.elo.ratings._PRIOR_ADVANTAGE", 1e7)
+    generator = np.random.default_rng(seed)
+    truth, results, plain = [0.0, 90.0, -180.0, 260.0, 30.0], [], []
+    for number in range(4000):
+        red, black = (int(place) for place in generator.choice(5, 2, replace=False, p=[0.3, 0.3, 0.2, 0.1, 0.1]))
+        won = bool(generator.random() < score_from_elo(truth[red] + 35 - truth[black]))
+        plain.append(((red, black), won))
+        pair, color = ((red, black), RED) if red < black else ((black, red), BLACK)
+        results.append(game(number + 1, pair, color, float(won) if color == RED else float(not won)))
+    ours = fit_ratings(5, results)
+    elo, advantage = bradley_terry(5, plain)
+    assert ours.elo == pytest.approx(elo, abs=0.15)  # ours leaves a little for draws that never came
+    assert ours.advantage == pytest.approx(advantage, abs=0.05)
+
+
+def test_a_ladders_rating_is_where_the_expected_points_are_the_points():
+    """For a player among fixed ones Bradley and Terry's likelihood is greatest there; colours are even."""
+    rungs = [-300.0, 0.0, 250.0]
+    generator, results = np.random.default_rng(4), []
+    for number in range(6000):
+        rung, color = number % 3, (RED, BLACK)[number // 3 % 2]
+        won = float(generator.random() < score_from_elo(120 - rungs[rung]))
+        results.append(game(number + 1, (0, rung + 1), color, won))
+    points = sum(result.score for result in results)
+    low, high = -1000.0, 1000.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        expected = sum(score_from_elo(middle - rungs[number % 3]) for number in range(6000))
+        low, high = (middle, high) if expected < points else (low, middle)
+    assert fit_ratings(4, results, dict(enumerate(rungs, 1))).elo[0] == pytest.approx(low, abs=0.3)
+
+
+# --- the errors of the fixed
+
+
+def test_an_error_of_the_only_fixed_player_moves_all():
+    results = tournament([0.0, 100.0], 400)
+    given = fit_ratings(2, results)
+    ratings = fit_ratings(2, results, anchor_errors={0: 50.0})
+    assert list(ratings.elo) == list(given.elo)
+    assert ratings.covariance[0, 0] == pytest.approx(50.0**2)
+    assert ratings.covariance[1, 1] == pytest.approx(given.covariance[1, 1] + 50.0**2, rel=0.01)
+    apart = np.array([1, -1]) @ ratings.covariance @ np.array([1, -1])
+    assert apart == pytest.approx(given.covariance[1, 1], rel=0.02), "the games say how far they are apart"
+
+
+def test_the_effect_of_a_fixed_rating_is_that_of_moving_it():
+    rungs = {1: -250.0, 2: 0.0, 3: 400.0}
+    results = [result for result in tournament([80.0, *rungs.values()], 60, seed=5) if 0 in result.fixture.players]
+    errors = {1: 40.0, 2: 0.0, 3: 90.0}
+    given, wide = fit_ratings(4, results, rungs), fit_ratings(4, results, rungs, anchor_errors=errors)
+    variance = given.covariance[0, 0]
+    for place, error in errors.items():
+        moved = [fit_ratings(4, results, rungs | {place: rungs[place] + step}).elo[0] for step in (-1.0, 1.0)]
+        variance += ((moved[1] - moved[0]) / 2 * error) ** 2
+    assert wide.covariance[0, 0] == pytest.approx(variance, rel=0.03)
+    assert wide.interval(0)[0] < given.interval(0)[0]

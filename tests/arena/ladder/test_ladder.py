@@ -46,7 +46,11 @@ def test_a_rung_is_rated_where_it_stands(tmp_path):
     assert values["games"] == len(list(read_pgn(tmp_path / "l.pgn")))
     assert values["missing"] == []
     assert values["seconds_per_move"] >= 0
-    assert "given the opponents' ratings" in rating.summary()
+    assert values["elo_low_with_rung_errors"] < values["elo_low"]
+    assert values["elo_high_with_rung_errors"] > values["elo_high"]
+    first, second, *_ = rating.summary().splitlines()
+    assert "given the opponents' ratings" in first and "errors of their own, which this leaves out" in second
+    assert "own errors included" in rating.summary(rung_errors=True).splitlines()[0]
 
 
 def test_a_stopped_ladder_goes_on_with_the_same_games(tmp_path):

@@ -40,8 +40,8 @@ _MOST_NATS: Final = 30.0
 class Ratings:
     """What the games say, players in the order of their places.
 
-    ``elo`` (n,) with the fixed players' as given; ``covariance`` (n, n) of it, zero for the fixed; ``advantage`` in Elo
-    of the first move; ``draw_rate`` (0..1) between equals without that advantage.
+    ``elo`` (n,) with the fixed players' as given; ``covariance`` (n, n) of it, zero for the fixed unless their errors
+    were given; ``advantage`` in Elo of the first move; ``draw_rate`` (0..1) between equals without that advantage.
     """
 
     elo: npt.NDArray[np.float64]
@@ -51,32 +51,53 @@ class Ratings:
     draw_rate: float
 
     def interval(self, player: int) -> tuple[float, float]:
-        """Ends of the 95 % interval of a player's rating, given the fixed ones."""
+        """Return the ends of the 95 % interval of a player's rating, given the fixed ones."""
         error = Z95 * math.sqrt(self.covariance[player, player])
         return float(self.elo[player]) - error, float(self.elo[player]) + error
 
     def superiority(self, player: int, other: int) -> float:
-        """The likelihood (0..1) that one player is stronger than another."""
+        """Return the likelihood (0..1) that one player is stronger than another."""
         c = self.covariance
         deviation = math.sqrt(max(c[player, player] + c[other, other] - 2 * c[player, other], 1e-12))
         return 0.5 * (1 + math.erf(float(self.elo[player] - self.elo[other]) / deviation / math.sqrt(2)))
 
 
-def fit_ratings(players: int, games: Sequence[GameResult], anchors: Mapping[int, float] | None = None) -> Ratings:
-    """The likeliest ratings of ``players`` players.
+def fit_ratings(
+    players: int,
+    games: Sequence[GameResult],
+    anchors: Mapping[int, float] | None = None,
+    *,
+    anchor_errors: Mapping[int, float] | None = None,
+) -> Ratings:
+    """Return the likeliest ratings of ``players`` players.
 
     ``anchors`` fixes the ratings of some, by default 0 for the first. The error assumes that games are independent,
-    which is cautious: two games from one opening with colours exchanged say a little more.
+    which is cautious: two games from one opening with colours exchanged say a little more. With ``anchor_errors``,
+    standard deviations in Elo of fixed ratings, independent of each other, the covariance includes what they do to all
+    ratings (to first order); the ratings themselves stay.
     """
     fixed = dict(anchors or {0: 0.0})
     free = [player for player in range(players) if player not in fixed]
-    red, black, results = _arrays(games)
-    fit = _Fit(players, fixed, free, red, black, results)
+    results = _arrays(games)
+    fit = _Fit(players, fixed, free, *results)
     parameters = fit.solve()
     elo = fit.elo(parameters)
     covariance = np.zeros((players, players))
     inverse = np.linalg.inv(fit.information(parameters))
     covariance[np.ix_(free, free)] = inverse[: len(free), : len(free)]
+    if anchor_errors:
+        everybody = _Fit(players, fixed, list(range(players)), *results)
+        shifts = np.where(
+            np.isin(np.arange(players), free), elo, 0.0
+        )  # the fixed as far as they are from their ratings
+        information = everybody.information(np.concatenate([shifts, parameters[-2:]]))
+        moved = np.array([*free, players, players + 1])
+        effect = np.eye(players)  # (n, n): how each rating moves with each fixed one
+        effect[np.ix_(free, free)] = 0
+        held = np.array(list(fixed))
+        effect[np.ix_(np.array(free), held)] = -(inverse @ information[np.ix_(moved, held)])[: len(free)]
+        variance = np.array([anchor_errors.get(player, 0.0) ** 2 for player in range(players)])
+        covariance += (effect * variance) @ effect.T
     nu = math.exp(parameters[-1])
     return Ratings(elo, covariance, float(parameters[-2]), math.sqrt(inverse[-2, -2]), nu / (2 + nu))
 

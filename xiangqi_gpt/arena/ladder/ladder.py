@@ -62,11 +62,15 @@ QUICK: Final = LadderSettings(precision=75.0, games=200, least=72, batch=24, sec
 
 @dataclass
 class LadderReport:
-    """A player's rating given those of the rungs, and the games it comes from."""
+    """A player's rating given those of the rungs, and the games it comes from.
+
+    ``with_errors`` are the same ratings with the rungs' own errors in their intervals.
+    """
 
     player: str
     opponents: Sequence[ReferenceOpponent]
     ratings: Ratings
+    with_errors: Ratings
     results: list[GameResult] = field(default_factory=list)
 
     @property
@@ -76,8 +80,13 @@ class LadderReport:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Ends of its 95 % interval."""
+        """Ends of its 95 % interval, given the rungs' ratings."""
         return self.ratings.interval(0)
+
+    @property
+    def wide_interval(self) -> tuple[float, float]:
+        """Ends of its 95 % interval with the rungs' own errors."""
+        return self.with_errors.interval(0)
 
     @property
     def total(self) -> MatchReport:
@@ -95,12 +104,13 @@ class LadderReport:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        low, high = self.interval
+        (low, high), (lowest, highest) = self.interval, self.wide_interval
         total = self.total
         opponents = [
             {
                 "rung": opponent.name,
                 "rung_elo": opponent.elo,
+                "rung_error": opponent.error,
                 "games": report.games,
                 "wins": report.wins,
                 "draws": report.draws,
@@ -114,6 +124,8 @@ class LadderReport:
             "elo": round(self.elo, 1),
             "elo_low": round(low, 1),
             "elo_high": round(high, 1),
+            "elo_low_with_rung_errors": round(lowest, 1),
+            "elo_high_with_rung_errors": round(highest, 1),
             "games": len(self.results),
             "illegal_moves": total.illegal_moves[0],
             "failures": total.failures,
@@ -122,13 +134,23 @@ class LadderReport:
             "rungs": opponents,
         }
 
-    def summary(self) -> str:
-        """The rating for people, several lines."""
-        interval = signed_interval(*self.interval)
-        lines = [f"{self.player}: Elo {signed(self.elo)}, 95 % interval {interval}, given the opponents' ratings"]
+    def summary(self, *, rung_errors: bool = False) -> str:
+        """Return the rating for people, several lines; with ``rung_errors`` the wide interval stands first."""
+        narrow, wide = signed_interval(*self.interval), signed_interval(*self.wide_interval)
+        lines = (
+            [
+                f"{self.player}: Elo {signed(self.elo)}, 95 % interval {wide}, the opponents' own errors included",
+                f"  given the opponents' ratings: {narrow}",
+            ]
+            if rung_errors
+            else [
+                f"{self.player}: Elo {signed(self.elo)}, 95 % interval {narrow}, given the opponents' ratings",
+                f"  those have errors of their own, which this leaves out; with them: {wide}",
+            ]
+        )
         for opponent, report in self.by_opponent():
             lines.append(
-                f"  {opponent.name:30} {opponent.elo:+6.0f}   "
+                f"  {opponent.name:30} {opponent.elo:+6.0f} ± {opponent.error:<4.0f} "
                 f"{report.wins} won, {report.draws} drawn, {report.losses} lost"
             )
         lines.append(f"  {len(self.results)} games, {self.total.seconds_per_move[0]:.4f} s a move on {machine_line()}")
@@ -198,7 +220,15 @@ class Ladder:
 
     def _report(self, results: list[GameResult]) -> LadderReport:
         anchors = {place: opponent.elo for place, opponent in enumerate(self.opponents, 1)}
-        return LadderReport(self.name, self.opponents, fit_ratings(len(self.opponents) + 1, results, anchors), results)
+        errors = {place: opponent.error for place, opponent in enumerate(self.opponents, 1)}
+        players = len(self.opponents) + 1
+        return LadderReport(
+            self.name,
+            self.opponents,
+            fit_ratings(players, results, anchors),
+            fit_ratings(players, results, anchors, anchor_errors=errors),
+            results,
+        )
 
     def _batch(self, report: LadderReport, games: int) -> list[Fixture]:
         """The next games: against the rung that now says most about the player's rating."""

@@ -45,11 +45,11 @@ class Rating:
             "missing": [{"rung": opponent.name, "package": opponent.package} for opponent in self.missing],
         }
 
-    def summary(self) -> str:
-        """The rating for people, several lines."""
-        lines = [self.masked.summary()]
+    def summary(self, *, rung_errors: bool = False) -> str:
+        """Return the rating for people, several lines; ``rung_errors`` as in ``LadderReport``."""
+        lines = [self.masked.summary(rung_errors=rung_errors)]
         if self.unmasked is not None and self.unmasked is not self.masked:
-            low, high = self.unmasked.interval
+            low, high = self.unmasked.wide_interval if rung_errors else self.unmasked.interval
             lost = self.unmasked.total.illegal_moves[0]
             lines.append(
                 f"  where an illegal move loses: Elo {signed(self.unmasked.elo)} ({signed_interval(low, high)}), "
