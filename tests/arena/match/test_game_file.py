@@ -159,6 +159,13 @@ def test_two_writers_of_one_file_are_refused(tmp_path):
         pass
 
 
+def test_an_empty_file_is_used_unless_somebody_writes_it(tmp_path):
+    """A match that was killed before its first game ended leaves one."""
+    (tmp_path / "games.pgn").touch()
+    with GameFile.find(tmp_path / "games.pgn", "m") as file, GameFile.find(tmp_path / "games.pgn", "n") as other:
+        assert [file.path.name, other.path.name] == ["games.pgn", "games-2.pgn"]
+
+
 def test_what_the_movers_said_stands_beside_their_moves(tmp_path):
     class Sure(GreedyPlayer):
         def choose(self, board):

@@ -15,7 +15,7 @@ from xiangqi_gpt.files import final_target, is_special, open_special, scratch_fo
 from xiangqi_gpt.records import Game, format_pgn, read_pgn
 from xiangqi_gpt.rules import RED, XiangqiError
 
-from ..runtime.lock import lock_file
+from ..runtime.lock import LockedError, lock_file
 from .result import GameResult, MatchGame
 from .schedule import Fixture
 
@@ -113,11 +113,15 @@ class GameFile:
 
     @classmethod
     def find(cls, path: str | Path, match: str, *, force: bool = False) -> GameFile:
-        """``path``, or the first of ``NAME-2``, ``NAME-3``, ... that does not exist or holds the same match."""
+        """Open ``path``, or the first of ``NAME-2``, ``NAME-3``, ... that is not there, empty or of the same match."""
         ours = f'[Match "{match}"]'.encode()
         for candidate in numbered(path):
             if not would_replace(candidate) or is_special(candidate):
                 return cls.resume(candidate, match)
+            if not candidate.stat().st_size:  # of a match that was killed, or that plays its first games now
+                with contextlib.suppress(LockedError):
+                    return cls.resume(candidate, match)
+                continue
             with candidate.open("rb") as file:
                 if ours in file.read(_HEADER):
                     return cls(candidate, force=True) if force else cls.resume(candidate, match)
