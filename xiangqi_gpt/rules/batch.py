@@ -17,7 +17,7 @@ from . import kernels
 from .board import Board
 from .fen import START_FEN, parse_fen
 from .moves import MOVE_COUNT
-from .pieces import SQUARES
+from .pieces import BLACK, LETTERS, SQUARES
 
 Boards = npt.NDArray[np.int8]
 Sides = npt.NDArray[np.int8]
@@ -42,7 +42,7 @@ def legal_mask(boards: Boards, sides: Sides, out: Mask | None = None) -> Mask:
     """(N, 2086) bool: which moves are legal on each board.
 
     A reused ``out`` is several times faster than a new array, which the system has to find memory for. Raises
-    ``ValueError`` for arrays of another shape or type.
+    ``ValueError`` for arrays of another shape or type, and for numbers that are no pieces or sides.
 
     >>> legal_mask(*stack_boards([Board()])).sum()
     np.int64(44)
@@ -58,7 +58,7 @@ def legal_mask(boards: Boards, sides: Sides, out: Mask | None = None) -> Mask:
 def push_batch(boards: Boards, sides: Sides, moves: Moves) -> None:
     """Play one move (N,) int16 on each board, in place; ``sides`` change too. Like ``Board.push`` it checks no rules.
 
-    Raises ``ValueError`` for arrays of another shape or type, and for numbers that are no moves.
+    Raises ``ValueError`` for arrays of another shape or type, and for numbers that are no moves, pieces or sides.
     """
     _check_batch(boards, sides)
     _check_array("moves", moves, (len(boards),), np.int16)
@@ -112,6 +112,9 @@ def replay_games(
 def _check_batch(boards: Boards, sides: Sides) -> None:
     _check_array("boards", boards, (len(boards), SQUARES), np.int8)
     _check_array("sides", sides, (len(boards),), np.int8)
+    for name, array, most in (("boards", boards, len(LETTERS) - 1), ("sides", sides, BLACK)):
+        if array.size and array.view(np.uint8).max() > most:
+            raise ValueError(f"{name} hold numbers from 0 to {most}, found {array.min()} to {array.max()}")
 
 
 def _check_array(name: str, array: npt.NDArray[np.generic], shape: tuple[int, ...], dtype: type[np.generic]) -> None:

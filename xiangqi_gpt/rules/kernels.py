@@ -231,8 +231,8 @@ def legal_indices(board, side, out):
 
 @jit(BOARDS, INT8S, MASKS)
 def legal_mask_batch(boards, sides, out):
-    """Fill ``out`` (N, 2086) bool with the legal moves of each of the boards (N, 90)."""
-    moves = np.empty(MAX_MOVES, np.int16)
+    """Fill ``out`` (N, 2086) bool with the legal moves of each of the boards (N, 90), which may be any."""
+    moves = np.empty(MOVE_COUNT + 1, np.int16)  # a board of rooks has more than MAX_MOVES
     mark = np.empty(90, np.int8)
     for b in range(boards.shape[0]):
         row = out[b]

@@ -1,6 +1,7 @@
 """The training store: what goes in comes out, splits hold together, and damage is named."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -103,9 +104,29 @@ def _other_version(folder: Path) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | {"version": 99}))
 
 
+def _put(name: str, place: int, byte: int) -> Callable[[Path], object]:
+    """A change of one byte."""
+
+    def damage(folder: Path) -> None:
+        content = bytearray((folder / f"{name}.bin").read_bytes())
+        content[place] = byte
+        (folder / f"{name}.bin").write_bytes(content)
+
+    return damage
+
+
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
+        (_put("moves", 1, 255), "moves.bin is damaged"),
+        (_put("offsets", 0, 1), "offsets.bin is damaged"),
+        (_put("offsets", 14, 1), "offsets.bin is damaged"),
+        (_put("roots", 0, 7), "roots.bin is damaged"),
+        (_put("roots", 3, 255), "roots.bin is damaged"),
+        (_put("root_boards", 4, 99), "root_boards.bin is damaged"),
+        (_put("root_boards", 4, 0), "root_boards.bin is damaged"),
+        (_put("root_sides", 0, 2), "root_sides.bin is damaged"),
+        (_put("kinds", 1, 127), "kinds.bin is damaged"),
         (_cut_moves, "moves.bin has 2398 bytes, expected 2400"),
         (_other_version, "not a training store of version 1"),
         (lambda folder: (folder / "store.json").write_text("{"), "store.json is damaged"),

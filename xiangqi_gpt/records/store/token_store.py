@@ -22,7 +22,10 @@ import numpy as np
 import numpy.typing as npt
 
 from xiangqi_gpt.files import atomic_mkdir
-from xiangqi_gpt.rules import START_FEN, XiangqiError, parse_fen
+from xiangqi_gpt.rules import START_FEN, FenError, XiangqiError, parse_fen
+from xiangqi_gpt.rules.fen import check_position
+from xiangqi_gpt.rules.moves import MOVE_COUNT
+from xiangqi_gpt.rules.pieces import LETTERS
 
 from ..corpus.batch import NO_LABEL, NO_SCORE, GameBatch
 from .opening_hashes import opening_hashes
@@ -33,6 +36,7 @@ SPLIT_PLIES: Final = 30  #: plies whose hash says to which split a game belongs
 _HELD_OUT_PERCENT: Final = 2  # each of validation and test
 
 _MOST_NAMES: Final = 2**15  # as many as an int16 can number
+_CHECKED_AT_ONCE: Final = 1 << 22  # numbers
 
 _VERSION: Final = 1
 _PLY_FILES: Final = {"moves": "<u2", "best": "<u2", "cp": "<i2", "noise": "u1"}
@@ -199,7 +203,7 @@ def open_store(folder: Path) -> TokenStore:
             raise StoreError(f"{path} has {found} bytes, expected {expected}")
         return np.memmap(path, dtype=dtype, mode="r", shape=shape) if expected else np.empty(shape, dtype)
 
-    return TokenStore(
+    store = TokenStore(
         **{name: column(name, dtype, (plies,)) for name, dtype in _PLY_FILES.items()},
         **{name: column(name, dtype, (games,)) for name, dtype in _GAME_FILES.items()},
         offsets=column("offsets", "<i8", (games + 1,)),
@@ -208,3 +212,32 @@ def open_store(folder: Path) -> TokenStore:
         kind_names=kind_names,
         source_names=source_names,
     )
+    if wrong := _impossible(store):
+        raise StoreError(f"{folder / wrong}.bin is damaged: it holds what cannot be")
+    return store
+
+
+def _impossible(store: TokenStore) -> str:
+    """Return the first array with what compiled code must not be given, "" where there is none."""
+    offsets = store.offsets
+    if offsets[0] != 0 or offsets[-1] != store.plies or (np.diff(offsets) < 0).any():
+        return "offsets"
+    ranges: dict[str, tuple[npt.NDArray[Any], int]] = {
+        "moves": (store.moves, MOVE_COUNT),
+        "roots": (store.roots, len(store.root_boards)),
+        "root_boards": (store.root_boards.reshape(-1), len(LETTERS)),
+        "root_sides": (store.root_sides, 2),
+        "kinds": (store.kinds, len(store.kind_names)),
+        "sources": (store.sources, len(store.source_names)),
+    }
+    for name, (numbers, end) in ranges.items():
+        for first in range(0, len(numbers), _CHECKED_AT_ONCE):
+            part = numbers[first : first + _CHECKED_AT_ONCE]
+            if part.min() < 0 or part.max() >= end:
+                return name
+    for board, side in zip(store.root_boards, store.root_sides, strict=True):
+        try:
+            check_position(board.copy(), int(side))
+        except FenError:
+            return "root_boards"
+    return ""
