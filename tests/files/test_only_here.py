@@ -14,6 +14,7 @@ METHODS = {"unlink", "rename", "rmdir", "rmtree"}
 FUNCTIONS = {"replace", "remove", "renames", "removedirs", "move"}
 #: Each with the reason why no special file, and no link that a user made, can be lost.
 ALLOWED = {
+    "xiangqi_gpt/commands/desktop.py": {"unlink"},  # the menu entries that it made, by their names
     "xiangqi_gpt/arena/match/game_file.py": {"unlink"},  # the end of the links, a regular file in which no game is
     "xiangqi_gpt/arena/runtime/journal.py": {"unlink"},  # a regular file, never opened through a link
     "xiangqi_gpt/records/importer/run_import.py": {"rmtree"},  # its own folder of parts; rmtree follows no link
