@@ -1,0 +1,148 @@
+"""Kills commands at random moments, lets them go on, and compares what comes out with an uninterrupted run.
+
+    python tests/guards/kill.py [--jobs import,train] [--rounds 3] [--kills 5] [--games 60] [--seed 1]
+
+Each round calls a command and kills it (SIGKILL) at a random moment of the time it takes, ``--kills`` times, each time
+with the same command or its ``--resume`` after it; then it may finish. The output must be that of a run that nobody
+killed, no process may outlive the killed one, and nothing unfinished may lie beside the output. Prints a line a job;
+exit status 1 after a finding.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from jobs import Job, clear, command, jobs, make_inputs
+from patience import becomes
+
+_MARK = "XIANGQI_GPT_GUARD"
+
+
+def start(words: Sequence[str], folder: Path, mark: str, output: int | IO[str]) -> subprocess.Popen[str]:
+    """Start a command; whatever it starts has the mark in its environment."""
+    environment = os.environ | {_MARK: mark, "TMPDIR": str(folder.parent / "tmp")}
+    return subprocess.Popen(
+        command(words), cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def processes(mark: str) -> list[str]:
+    """The command lines of the living processes with a mark."""
+    found = []
+    for process in Path("/proc").iterdir():
+        if process.name.isdecimal():
+            try:
+                if f"{_MARK}={mark}".encode() in (process / "environ").read_bytes():
+                    found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+            except OSError:
+                continue  # it has ended, or is another user's
+    return found
+
+
+class Finding(Exception):
+    """What should not have happened."""
+
+
+def finish(job: Job, folder: Path) -> None:
+    """Run a job to its end, going on with what is there."""
+    mark = uuid.uuid4().hex
+    told = []
+    for words in (job.again, job.command) if job.again and (folder / job.output).exists() else (job.command,):
+        process = start(words, folder, mark, subprocess.PIPE)
+        said, _ = process.communicate()
+        told.append(said[-1000:])
+        if process.returncode == 0:
+            break
+        if "exists already" in said:
+            break  # it was done when it was killed
+        if process.returncode != 2:
+            raise Finding(f"exit status {process.returncode}: {said[-1000:]}")
+    else:
+        raise Finding(f"it does not go on: {told}")
+    if not becomes(lambda: not processes(mark), 20):
+        raise Finding(f"processes are left: {processes(mark)}")
+
+
+def interrupt(job: Job, folder: Path, seconds: float) -> bool:
+    """Run a job for some seconds and kill it; whether it had to be killed."""
+    mark = uuid.uuid4().hex
+    words = job.again if job.again and (folder / job.output).exists() else job.command
+    with (folder.parent / "output.txt").open("w") as output:
+        process = start(words, folder, mark, output)
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            if not becomes(lambda: not processes(mark), 20):
+                raise Finding(f"processes outlive the killed one: {processes(mark)}") from None
+            return True
+    if process.returncode not in (0, 2):
+        raise Finding(f"exit status {process.returncode}: {(folder.parent / 'output.txt').read_text()[-1000:]}")
+    return False
+
+
+def guard(job: Job, work: Path, rounds: int, kills: int, chance: random.Random) -> str:
+    """Kill a job in every round; returns what was tried. Raises ``Finding``."""
+    clear(work / "tmp")
+    reference = clear(work / "reference")
+    began = time.monotonic()
+    finish(job, reference)
+    seconds = time.monotonic() - began
+    expected, names = job.content(reference), sorted(path.name for path in reference.iterdir())
+    kept = {path.name for path in (work / "tmp").iterdir()}  # such as PyTorch's own cache
+    killed = 0
+    for _ in range(rounds):
+        folder = clear(work / "killed")
+        for _ in range(kills):
+            killed += interrupt(job, folder, chance.uniform(0.1, 1.05) * seconds)
+        finish(job, folder)
+        found = sorted(path.name for path in folder.iterdir())
+        if found != names:
+            raise Finding(f"it left {found}, an uninterrupted run {names}")
+        if left := sorted({path.name for path in (work / "tmp").iterdir()} - kept):
+            raise Finding(f"it left {left} in the folder for temporary files")
+        if job.content(folder) != expected:
+            raise Finding("its output is not that of an uninterrupted run")
+    return f"{rounds} rounds, {killed} kills, {seconds:.1f} s uninterrupted"
+
+
+def main() -> int:
+    """Parse the arguments and run."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--jobs", default="", help="names, separated by commas (default: all)")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--kills", type=int, default=5, help="in each round")
+    parser.add_argument("--games", type=int, default=60, help="of the jobs that play")
+    parser.add_argument("--seed", type=int, default=1, help="of the moments")
+    parser.add_argument("--keep", metavar="FOLDER", help="work here and leave everything, to look at a finding")
+    options = parser.parse_args()
+    wanted = [name for name in options.jobs.split(",") if name]
+    findings = 0
+    with tempfile.TemporaryDirectory() as scratch:
+        work = Path(options.keep or scratch).resolve()
+        make_inputs(clear(work) / "in")
+        for job in jobs(work / "in", options.games):
+            if not wanted or job.name in wanted:
+                chance = random.Random(f"{options.seed} {job.name}")
+                try:
+                    result = guard(job, work / job.name, options.rounds, options.kills, chance)
+                except Finding as finding:
+                    findings += 1
+                    result = f"FOUND: {finding}"
+                print(f"{job.name:10} {result}", flush=True)
+    return min(1, findings)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
