@@ -14,6 +14,7 @@ from typing import Any, Final
 import platformdirs
 import pygame
 
+from .state.languages import LANGUAGES, section
 from .widgets.window_size import MINIMUM_SIZE, window_size
 
 _FILES, _RANKS = 9, 10
@@ -21,10 +22,6 @@ _COLORS: Final = {
     "dark": ((24, 24, 23), (176, 128, 78), (86, 56, 30), (226, 220, 210)),
     "light": ((238, 235, 230), (224, 186, 130), (110, 76, 44), (60, 52, 44)),
 }  # window, wood, lines, words
-_WORDS: Final = {
-    "zh": ("象棋 GPT", "正在准备", "正在编译规则（只在第一次启动时）：{ready} / {wanted}"),
-    "en": ("Xiangqi GPT", "Getting ready", "Compiling the rules (at the first start only): {ready} of {wanted}"),
-}
 
 
 class FirstFrame:
@@ -34,16 +31,18 @@ class FirstFrame:
         """``language``: None for that of the last time."""
         settings = _settings()
         language = language or settings.get("language")
-        self._words = _WORDS["zh" if language == "zh" or (language is None and _speaks_chinese()) else "en"]
+        if language not in LANGUAGES:
+            language = "zh" if _speaks_chinese() else "en"
+        self._words = section(language, "first_frame")
         self._colors = _COLORS["light" if settings.get("theme") == "light" else "dark"]
-        self.window = pygame.Window(self._words[0], window_size(), resizable=True, allow_high_dpi=True)
+        self.window = pygame.Window(self._words["title"], window_size(), resizable=True, allow_high_dpi=True)
         self.window.minimum_size = MINIMUM_SIZE
-        self._draw(self._words[1])
+        self._draw(self._words["preparing"])
 
     def report(self, ready: int, wanted: int) -> None:
         """Say how much has been compiled, and let the window answer the system meanwhile."""
         pygame.event.pump()
-        self._draw(self._words[2].format(ready=ready, wanted=wanted))
+        self._draw(self._words["compiling"].format(ready=ready, wanted=wanted))
 
     def _draw(self, text: str) -> None:
         surface = self.window.get_surface()

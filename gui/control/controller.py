@@ -347,7 +347,7 @@ class Controller:
 
     def show_error(self, failure: Failed, now: float) -> None:
         """Say what went wrong."""
-        self.notify(lambda t: t.error(failure.kind, failure.text), now, Tone.BAD)
+        self.notify(lambda t: t.error(failure.error), now, Tone.BAD)
 
     def scene(self, texts: Texts, now: float) -> Scene:
         """Everything the views need."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import pygame
 
 from ..i18n.texts import Texts
+from ..state.error_report import report
 from ..state.mode import Mode
 from ..state.saving import SaveError, record_of, save_game, target_path
 from ..state.scene import Tone
@@ -63,7 +64,7 @@ class Exchange:
             controller.change(folder=str(target.absolute().parent))
             controller.notify(lambda t: t("saved", path=str(target)), now, Tone.GOOD)
         except SaveError as error:
-            controller.show_error(Failed("", None, str(error), type(error).__name__), now)
+            controller.show_error(Failed("", None, report(error)), now)
 
     def _record(self, texts: Texts) -> Game:
         """The game on the board, or under analysis with all its variations."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from xiangqi_gpt.rules import AmbiguousMoveError, IllegalMoveError, Move, MoveError, Outcome, Refusal, parse_move
+from xiangqi_gpt.rules import Move, MoveError, Outcome, parse_move
 
+from ..state.error_report import report
 from ..state.intents import TryMove
 from ..state.scene import Tone
 from ..state.session import GameSession
@@ -61,13 +62,9 @@ class MoveEntry:
         try:
             move = parse_move(shown.shown_board, text)
             self.try_move(TryMove(move.from_square, move.to_square), shown, now)
-        except IllegalMoveError as error:
-            reason = next((reason for reason in Refusal if str(error).endswith(reason.value)), None)
-            self._notify(lambda t: t.refusal(reason) if reason else t("move_illegal", move=text), now, Tone.BAD)
-        except AmbiguousMoveError:
-            self._notify(lambda t: t("move_ambiguous", move=text), now, Tone.BAD)
-        except MoveError:
-            self._notify(lambda t: t("move_unreadable", move=text), now, Tone.BAD)
+        except MoveError as error:
+            found = report(error)
+            self._notify(lambda t: t.error(found), now, Tone.BAD)
 
     def _is_open(self, shown: Playable, now: float) -> bool:
         key = obstacle(shown)

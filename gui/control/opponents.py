@@ -39,7 +39,7 @@ def is_model(spec: str) -> bool:
 #: Seconds in which an engine answers in its protocol, where several are tried.
 _PATIENCE: Final = 8
 #: Failures that another protocol does not mend.
-_HOPELESS: Final = ("no program", "is not executable", "cannot start")
+_HOPELESS: Final = ("engine_missing", "engine_not_executable", "engine_start")
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class Opponents:
     def _failed(self, trial: _Trial, reply: Failed, now: float) -> None:
         """Try the next protocol, or say what went wrong."""
         first = trial.failure or reply
-        if trial.others and not any(words in reply.text for words in _HOPELESS):
+        if trial.others and reply.error.code not in _HOPELESS:
             self._try(_Trial(trial.intent, trial.others[0], trial.others[1:], first), now)
         elif trial.failure is not None:
             name = trial.spec

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from xiangqi_gpt.rules import XiangqiError
 
+from ..state.error_report import report
 from ..state.mode import Mode
 from ..state.record_files import ClipboardKind, clipboard_kind, pasted_fen
 from ..state.scene import Tone
@@ -43,5 +44,5 @@ class Pasting:
                 self._controller.switch(Mode.ANALYSE, now)
             self._controller.notify(lambda t: t("fen_pasted"), now)
         except XiangqiError as error:
-            message = str(error)
-            self._controller.notify(lambda t: t("fen_bad", error=t.reason("FenError", message)), now, Tone.BAD)
+            found = report(error)
+            self._controller.notify(lambda t: t("fen_bad", error=t.error(found)), now, Tone.BAD)

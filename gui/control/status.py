@@ -31,7 +31,7 @@ def status_line(session: GameSession, texts: Texts, loading: bool) -> tuple[str,
 
 
 def _ending(texts: Texts, outcome: Outcome) -> str:
-    separator = "：" if texts.language == "zh" else ": "
+    separator = texts("colon")
     return texts.result(outcome) + separator + texts.termination(outcome)
 
 

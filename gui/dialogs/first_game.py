@@ -47,7 +47,7 @@ class FirstGameDialog(Dialog):
     def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
         px, texts = canvas.px, self.texts
         label = pygame.Rect(rect.x, rect.y, rect.width, px(20))
-        name = texts("level_label") + ("：" if texts.language == "zh" else ": ") + texts.level(self.level)
+        name = texts("level_label") + texts("colon") + texts.level(self.level)
         canvas.text(name, label, 13, canvas.theme.muted, face="bold")
         self._level.rect = pygame.Rect(rect.x, label.bottom + px(3), rect.width, px(40))
         self._level.draw(canvas)

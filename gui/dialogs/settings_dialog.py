@@ -17,7 +17,7 @@ from ..widgets.controls import Segments
 from .dialogs import Control, Dialog
 
 _ROW: Final = 46
-_CHOICES: Final[dict[str, tuple[object, ...]]] = {
+CHOICES: Final[dict[str, tuple[object, ...]]] = {
     "language": LANGUAGES,
     "theme": tuple(THEMES),
     "faces": tuple(FACES),
@@ -35,13 +35,13 @@ _CHOICES: Final[dict[str, tuple[object, ...]]] = {
 class SettingsDialog(Dialog):
     """Speaks the language that is being chosen in it."""
 
-    size = (600, 142 + _ROW * len(_CHOICES))
+    size = (600, 142 + _ROW * len(CHOICES))
 
     def __init__(self, texts: Texts, settings: Settings) -> None:
         super().__init__(texts("settings"), texts, texts("close"), cancel=False)
         self.rows = {
             name: Segments([""] * len(values), values.index(getattr(settings, name)))
-            for name, values in _CHOICES.items()
+            for name, values in CHOICES.items()
         }
         self.rows["language"].focused = True
 
@@ -56,13 +56,13 @@ class SettingsDialog(Dialog):
             self._next_focus(-1 if event.key == pygame.K_UP else 1)
         changed = [name for name, row in self.rows.items() if row.chosen != before[name]]
         if changed:
-            return False, ChangeSetting(changed[0], _CHOICES[changed[0]][self.rows[changed[0]].chosen])
+            return False, ChangeSetting(changed[0], CHOICES[changed[0]][self.rows[changed[0]].chosen])
         return done, intent
 
     def follow(self, settings: Settings) -> None:
         """Show the settings as they are now: a language brings its notation along."""
         for name, row in self.rows.items():
-            row.chosen = _CHOICES[name].index(getattr(settings, name))
+            row.chosen = CHOICES[name].index(getattr(settings, name))
 
     def draw(self, canvas: Canvas) -> None:
         self.texts = canvas.texts
@@ -75,6 +75,6 @@ class SettingsDialog(Dialog):
         for index, (name, row) in enumerate(self.rows.items()):
             y = rect.y + index * px(_ROW)
             canvas.text(texts(f"set_{name}"), pygame.Rect(rect.x, y, left, px(38)), 15)
-            row.options = [texts.choice(name, value) for value in _CHOICES[name]]
+            row.options = [texts.choice(name, value) for value in CHOICES[name]]
             row.rect = pygame.Rect(rect.x + left, y, rect.width - left, px(38))
             row.draw(canvas)

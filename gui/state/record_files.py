@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Final
 from xiangqi_gpt.rules import XiangqiError
 from xiangqi_gpt.rules.pasted_fen import find_fen
 
+from .error_report import ErrorReport
+
 if TYPE_CHECKING:
-    from xiangqi_gpt.records import Game
+    from xiangqi_gpt.records import Game, RecordError
 
 #: Endings of the files that hold records; a corpus of millions of games is no file to open in a window.
 READABLE: Final = (".pgn", ".wxf", ".xqf", ".cbl", ".cbr", ".cbf", ".ubb", ".txt")
@@ -67,7 +69,7 @@ class RecordFault:
     game: int | None
     ply: int | None
     line: int | None
-    reason: str
+    error: ErrorReport
 
 
 def read_chunks(path: str, text: str = "") -> Iterator[tuple[list[Game], list[RecordFault]]]:
@@ -83,13 +85,19 @@ def read_chunks(path: str, text: str = "") -> Iterator[tuple[list[Game], list[Re
                 yield from _read(file)
             except XiangqiError as error:  # nobody has heard of the file
                 error.args = (str(error).replace(str(file), CLIPBOARD),)
+                error.values = {**error.values, "name": CLIPBOARD}
                 raise
     else:
         yield from _read(Path(path))
 
 
+def _reason(problem: RecordError) -> ErrorReport:
+    """Return why a game is faulty, without its place."""
+    return ErrorReport(problem.code, problem.reason, dict(problem.values))
+
+
 def _read(path: Path) -> Iterator[tuple[list[Game], list[RecordFault]]]:
-    from xiangqi_gpt.records import RecordError, read_games
+    from xiangqi_gpt.records import read_games
 
     problems: list[RecordError] = []
     games: list[Game] = []
@@ -97,7 +105,7 @@ def _read(path: Path) -> Iterator[tuple[list[Game], list[RecordFault]]]:
 
     def faults() -> list[RecordFault]:
         new = [problem for problem in problems[told:] if problem.scope != "note"]
-        return [RecordFault(problem.game, problem.ply, problem.line, problem.reason) for problem in new]
+        return [RecordFault(problem.game, problem.ply, problem.line, _reason(problem)) for problem in new]
 
     for game in read_games(path, on_illegal="cut", problems=problems):
         games.append(game)

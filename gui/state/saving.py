@@ -11,6 +11,7 @@ import platformdirs
 from xiangqi_gpt.files import refusing_to_wait
 from xiangqi_gpt.rules import BLACK, RED, XiangqiError
 
+from .error_report import report
 from .session import GameSession
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ SAVED_AS: Final = {".pgn": "PGN", ".xqf": "XQF", ".ubb": "DhtmlXQ"}
 
 class SaveError(XiangqiError):
     """The game could not be written; the text says where and why."""
+
+    code = "save"
 
 
 def documents() -> Path:
@@ -64,4 +67,5 @@ def save_game(game: Game, path: Path, notation: str) -> None:
         with refusing_to_wait(path):  # the window would stand still
             write_games([game], path, notation=cast("Notation", notation), replace=True)
     except OSError as error:
-        raise SaveError(f"{path}: {error.strerror or error}") from error
+        code = report(error).code.replace("os", "save", 1)
+        raise SaveError(f"{path}: {error.strerror or error}", code=code, name=str(path)) from error

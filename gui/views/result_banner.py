@@ -69,9 +69,7 @@ class ResultBanner:
         colors = {None: theme.muted, BLACK: theme.text}
         ink = colors.get(outcome.winner, theme.danger)
         title = pygame.Rect(inner.x, inner.y, inner.width, px(56))
-        canvas.text(
-            texts.result(outcome), title, 40 if texts.language == "zh" else 34, ink, align="center", face="bold"
-        )
+        canvas.text(texts.result(outcome), title, 34, ink, align="center", face="bold")
         reason = pygame.Rect(inner.x, title.bottom + px(4), inner.width, px(24))
         canvas.text(texts.termination(outcome), reason, 16, align="center")
         person = scene.session.person

@@ -119,7 +119,8 @@ def look(player: Player, spec: str, position: PositionRequest) -> Insight:
 def _model_of(player: Player) -> Network:
     model: Network | None = getattr(player, "model", None)
     if model is None:
-        raise PlayerError(f"{player.name} is no model: it cannot say how likely the moves of a game are")
+        why = f"{player.name} is no model: it cannot say how likely the moves of a game are"
+        raise PlayerError(why, code="player_no_model", name=player.name)
     return model
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from xiangqi_gpt.rules import Move
 
 from ..state.displayed_moves import PositionRequest
+from ..state.error_report import ErrorReport
 from ..state.move_notes import Insight, MoveNote
 from ..state.record_files import RecordFault
 
@@ -198,15 +199,11 @@ class GamesRead:
 
 @dataclass(frozen=True)
 class Failed:
-    """A player could not be made (``number`` None) or could not do what was asked.
-
-    ``text`` is one line about it, ``kind`` the name of the error's class.
-    """
+    """A player could not be made (``number`` None) or could not do what was asked, and why."""
 
     spec: str
     number: int | None
-    text: str
-    kind: str = ""
+    error: ErrorReport
 
 
 @dataclass(frozen=True)

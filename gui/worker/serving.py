@@ -12,9 +12,10 @@ from functools import partial
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Final, cast
 
-from xiangqi_gpt.rules import Board, XiangqiError
+from xiangqi_gpt.rules import Board
 from xiangqi_gpt.rules.jit import announce_nothing
 
+from ..state.error_report import report
 from ..state.move_notes import MoveNote
 from .messages import (
     Annotate,
@@ -146,10 +147,8 @@ def _guarded(request: Load | Question, answer: Callable[[], Reply]) -> Reply:
     number = None if isinstance(request, Load) else request.number
     try:
         return answer()
-    except (XiangqiError, OSError) as error:
-        return Failed(request.spec, number, str(error), type(error).__name__)
     except Exception as error:
-        return Failed(request.spec, number, f"{request.spec}: {type(error).__name__}: {error}", type(error).__name__)
+        return Failed(request.spec, number, report(error, request.spec))
 
 
 def _answer(request: Load | Think | Look | ReadPuzzles | Solve, players: Players, stop: Stop) -> Reply:

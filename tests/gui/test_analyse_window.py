@@ -10,8 +10,9 @@ import pytest
 from gui_helpers import Window, asked
 from study_window import CONTROL, GAME, MOVES, TAGS, OpenWindow, answer_all, button, middle, picture, studied
 from xiangqi_gpt.gui.dialogs.analyst_dialog import AnalystDialog
+from xiangqi_gpt.gui.state.error_report import ErrorReport
 from xiangqi_gpt.gui.state.intents import ChooseView, Command, ShowPly, SwitchMode
-from xiangqi_gpt.gui.state.languages import LANGUAGES
+from xiangqi_gpt.gui.state.languages import LANGUAGES, section
 from xiangqi_gpt.gui.state.mode import Mode, View
 from xiangqi_gpt.gui.state.move_notes import Insight
 from xiangqi_gpt.gui.state.theme import DARK
@@ -268,9 +269,9 @@ def test_no_words_are_cut_off_and_all_fits(
     window.key(pygame.K_END)
     answer_all(window, Insight("", (0, 0, 0, 0), moves_only=True, illegal=(Move.from_iccs("a0a9"), 0.0312)))
     window.app.carry_out(ChooseView(View.MIND))
-    kinds = ("CheckpointError", "EngineError", "RecordError", "OSError", "")
-    for kind in kinds:
-        window.app.controller.show_error(Failed("", None, "x", kind), window.clock.now)
+    for code in section(language, "error"):
+        error = ErrorReport(code, "x", {"name": "x.pgn", "move": "h2e2", "kind": "KeyError"})
+        window.app.controller.show_error(Failed("", None, error), window.clock.now)
         window.app.draw()
     window.key(pygame.K_q)
     for code, mod in ((pygame.K_o, CONTROL), (pygame.K_g, CONTROL), (pygame.K_s, CONTROL), (pygame.K_e, CONTROL)):

@@ -9,6 +9,7 @@ import pygame
 import pytest
 from gui_helpers import Window, annotated, decided, games_read
 from xiangqi_gpt.gui.control.keys import KEYS
+from xiangqi_gpt.gui.state.error_report import ErrorReport
 from xiangqi_gpt.gui.state.move_notes import Insight
 from xiangqi_gpt.gui.state.session import HUMAN
 from xiangqi_gpt.gui.widgets.window_size import MINIMUM_SIZE
@@ -21,7 +22,11 @@ from xiangqi_gpt.rules import Move
 def answer_to(request: Question, random: np.random.Generator, *, good: bool) -> Reply:
     """What the players' process might say, sense or not."""
     if not good:
-        replies = [Ready(request.spec, request.spec), Crashed(True), Failed(request.spec, request.number, "broken")]
+        replies = [
+            Ready(request.spec, request.spec),
+            Crashed(True),
+            Failed(request.spec, request.number, ErrorReport("error", "broken")),
+        ]
         return replies[int(random.integers(len(replies)))]
     if isinstance(request, Annotate):
         return annotated(request, judgement="blunder", loss=0.4)
@@ -30,10 +35,10 @@ def answer_to(request: Question, random: np.random.Generator, *, good: bool) -> 
     if isinstance(request, Read):
         return games_read(request, Game(moves=[Move.from_iccs("h2e2")]))
     if not isinstance(request, Think):
-        return Failed(request.spec, request.number, "not today")
+        return Failed(request.spec, request.number, ErrorReport("error", "not today"))
     moves = list(request.position.board().legal_moves)
     if not moves:
-        return Failed(request.spec, request.number, "the game is over")
+        return Failed(request.spec, request.number, ErrorReport("error", "the game is over"))
     policy = {move: 1 / len(moves) for move in moves}
     return decided(request, str(moves[random.integers(len(moves))]), policy=policy, wdl=(0.3, 0.4, 0.3))
 

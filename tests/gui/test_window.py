@@ -354,7 +354,7 @@ def test_a_game_that_cannot_be_saved_says_why(open_window: OpenWindow, tmp_path:
     window.click("h2")
     window.click("e2")
     window.app.carry_out(SaveGame(str(tmp_path / "no-folder" / "game.pgn")))
-    assert "Saving failed" in window.status and "no-folder" in window.status
+    assert "no such folder" in window.status and "no-folder" in window.status
 
 
 def test_the_last_start_is_taken_up(open_window: OpenWindow) -> None:

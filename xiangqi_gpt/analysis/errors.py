@@ -7,3 +7,5 @@ from xiangqi_gpt.rules import XiangqiError
 
 class AnalysisError(XiangqiError):
     """A game that is not there, or that a model cannot read; or a report that would replace a file."""
+
+    code = "analysis"

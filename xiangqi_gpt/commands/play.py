@@ -14,6 +14,8 @@ _SIDES = ("red", "black")
 
 
 def _parser() -> argparse.ArgumentParser:
+    from xiangqi_gpt.gui.state.languages import LANGUAGES  # nothing of pygame
+
     parser = Parser(
         prog="xiangqi-gpt play",
         description="Play Xiangqi against the model, in a window; with --terminal where there is no screen.",
@@ -32,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--terminal", action="store_true", help="play in this terminal instead of a window")
     parser.add_argument(
         "--language",
-        choices=("zh", "en"),
+        choices=LANGUAGES,
         help="language of the window (default: as last time), or of the terminal (default: en)",
     )
     return parser

@@ -31,10 +31,10 @@ from xiangqi_gpt.rules import (
 from xiangqi_gpt.rules.pieces import COLOR_NAMES, parse_square
 
 from .output import can_write_chinese
-from .terminal_board import PIECE_STYLES, draw_board
+from .terminal_board import PIECE_STYLES, display_width, draw_board
 from .terminal_words import TerminalWords
 
-_SIDES: Final = tuple(name.capitalize() for name in COLOR_NAMES)
+_CHINESE_STYLES: Final = {"繁体": "traditional", "繁體": "traditional", "简体": "simplified", "字母": "letters"}
 
 
 def play_in_terminal(player_spec: str, side: int, fen: str | None, seed: int | None, language: str = "en") -> int:
@@ -75,7 +75,7 @@ def _typed(prompt: str) -> str | None:
 
 @dataclass(frozen=True)
 class TerminalCommand:
-    """Something to type besides a move: its names in English and Chinese, what it takes, and what it does."""
+    """Something to type besides a move: its names in English and Chinese, and what it takes and does, by keys."""
 
     names: tuple[str, ...]
     argument: str
@@ -114,8 +114,7 @@ class TerminalGame:
 
     def run(self, typed: Callable[[str], str | None]) -> None:
         """Play until quit; ``typed`` shows a prompt and gives the next line, None when there are no more."""
-        greeting = "You play {side} against {name}. Type a move ({example}) or help."
-        self._say(greeting, side=self._side(self.side), name=self.player.name, example=self._example())
+        self._say("greeting", side=self._side(self.side), name=self.player.name, example=self._example())
         self.show()
         while self.running:
             if self.outcome is None and self.board.turn != self.side and not self._silent:
@@ -131,11 +130,11 @@ class TerminalGame:
         if self._adviser is not None:
             self._adviser.close()
 
-    def _say(self, sentence: str, **values: object) -> None:
-        print(self.words(sentence, **values))
+    def _say(self, key: str, **values: object) -> None:
+        print(self.words(key, **values))
 
     def _side(self, side: int) -> str:
-        return self.words(_SIDES[side])
+        return self.words(COLOR_NAMES[side])
 
     @property
     def outcome(self) -> Outcome | None:
@@ -144,11 +143,11 @@ class TerminalGame:
 
     def _prompt(self) -> str:
         if self.outcome is not None:
-            return self.words("game over> ")
-        return self.words("{side} to move> ", side=self._side(self.board.turn))
+            return self.words("prompt_over")
+        return self.words("prompt", side=self._side(self.board.turn))
 
     def _example(self) -> str:
-        return self.words("h2e2 or C2.5" if self.style == "letters" else "h2e2, 炮二平五 or C2.5")
+        return self.words("example_letters" if self.style == "letters" else "example")
 
     def name(self, move: Move) -> str:
         """A legal move of the position on the board, as the terminal can show it."""
@@ -166,9 +165,9 @@ class TerminalGame:
             command.run(self, argument.strip())
         elif self.outcome is not None:
             end = self.words.ending(self.outcome)
-            self._say("The game is over: {end}. Type new, undo, save FILE or quit.", end=end)
+            self._say("over_commands", end=end)
         elif self.board.turn != self.side:
-            self._say("It is not your move. Press Enter to ask the other player again.")
+            self._say("not_your_move")
         else:
             self._move(line)
 
@@ -177,13 +176,12 @@ class TerminalGame:
         try:
             move = self.board.push_text(text)
         except MoveTextError:
-            sentence = "{text} is neither a move nor a command. A move is {example}; help lists the commands."
-            self._say(sentence, text=repr(text), example=self._example())
+            self._say("not_understood", text=repr(text), example=self._example())
         except XiangqiError as error:
-            print(self.words.error(error, text))
+            print(self.words.error(error))
         else:
             self._silent = False
-            self._played(before, move, self.words("You play"))
+            self._played(before, move, self.words("you_play"))
 
     def reply(self) -> None:
         """Let the other player move; when it fails, say so and wait for the person."""
@@ -191,11 +189,10 @@ class TerminalGame:
             decision = self.player.choose(self.board.copy())
             self.board.check_legal(decision.move)
         except XiangqiError as error:
-            sentence = "The other player has failed: {error}\nPress Enter to ask it again, or undo, save FILE, quit."
-            self._say(sentence, error=self.words.error(error))
+            self._say("player_failed", error=self.words.error(error))
             self._silent = True
             return
-        before, who = self.board.copy(), self.words("{side} plays", side=self._side(self.board.turn))
+        before, who = self.board.copy(), self.words("side_plays", side=self._side(self.board.turn))
         self.board.push(decision.move)
         self._played(before, decision.move, who, self._opinion(decision))
 
@@ -211,18 +208,18 @@ class TerminalGame:
         print(draw_board(self.board, style=self.style, flipped=self.flipped, color=self.color))
         print()
         if self.outcome is not None:
-            self._say("Game over: {end}", end=self.words.ending(self.outcome))
+            self._say("over", end=self.words.ending(self.outcome))
         elif self.board.is_check():
-            self._say("Check!")
+            self._say("check")
 
     def _opinion(self, decision: Decision) -> str:
         """What a player thought of its move, where it says so."""
         parts = []
         if decision.move in decision.policy:
-            parts.append(self.words("{share} likely", share=f"{decision.policy[decision.move]:.0%}"))
+            parts.append(self.words("likely", share=f"{decision.policy[decision.move]:.0%}"))
         if decision.wdl is not None:
             win, draw, loss = whole_percents(decision.wdl)
-            parts.append(self.words("it expects {win}% win, {draw}% draw, {loss}% loss", win=win, draw=draw, loss=loss))
+            parts.append(self.words("expects", win=win, draw=draw, loss=loss))
         return f"  [{'; '.join(parts)}]" if parts else ""
 
     # --- commands
@@ -235,7 +232,7 @@ class TerminalGame:
             return
         plies = 2 if self.board.turn == self.side else 1
         if len(self.board.move_stack) < plies:
-            self._say("There is no move of yours to take back.")
+            self._say("nothing_to_undo")
             return
         self._silent = False
         for _ply in range(plies):
@@ -245,7 +242,7 @@ class TerminalGame:
     def hint(self, _: str) -> None:
         """The opponent's advice for the side to move; a model gives it at its best."""
         if self.outcome is not None:
-            self._say("The game is over.")
+            self._say("is_over")
             return
         try:
             if self._adviser is None and self.adviser_spec:
@@ -253,11 +250,11 @@ class TerminalGame:
             decision = (self._adviser or self.player).choose(self.board.copy())
             text = self.name(decision.move)
         except XiangqiError as error:
-            self._say("No hint: {error}", error=self.words.error(error))
+            self._say("no_hint", error=self.words.error(error))
             return
         likely = [f"{self.name(move)} {share:.0%}" for move, share in list(decision.policy.items())[:3]]
-        rest = self.words("; likeliest: {moves}", moves=", ".join(likely)) if likely else ""
-        print(self.words("Hint: {text}", text=text) + rest)
+        rest = self.words("likeliest", moves=", ".join(likely)) if likely else ""
+        print(self.words("hint", text=text) + rest)
 
     def flip(self, _: str) -> None:
         """Turn the board."""
@@ -268,12 +265,12 @@ class TerminalGame:
         """A new game from the same start, if asked for with the other side."""
         sides = {"": self.side, "red": 0, "r": 0, "红": 0, "紅": 0, "black": 1, "b": 1, "黑": 1}
         if argument.lower() not in sides:
-            self._say("Which side? new red or new black, not {argument}.", argument=repr(argument))
+            self._say("which_side", argument=repr(argument))
             return
         self.side = sides[argument.lower()]
         self.flipped = bool(self.side)
         self.board, self.resigned, self._silent = self.start.copy(), None, False
-        self._say("A new game: you play {side}.", side=self._side(self.side))
+        self._say("new_game", side=self._side(self.side))
         self.show()
 
     def fen(self, _: str) -> None:
@@ -290,23 +287,24 @@ class TerminalGame:
                 rows.append(f"{replayed.fullmove_number:3}. " + ("... " if replayed.turn else ""))
             rows[-1] += f"{text} ({move})  "
             replayed.push(move)
-        print("\n".join(row.rstrip() for row in rows) or self.words("No moves yet."))
+        print("\n".join(row.rstrip() for row in rows) or self.words("no_moves"))
 
     def legal(self, argument: str) -> None:
         """What may be played, by all pieces or from one square."""
         square = parse_square(argument)
         if argument and square is None:
-            self._say("{argument} is not a square; squares are a0 to i9.", argument=repr(argument))
+            self._say("no_square", argument=repr(argument))
             return
         found = [self.name(move) for move in self.board.legal_moves if square is None or move.from_square == square]
-        print(", ".join(found) or self.words("No legal move."))
+        print(", ".join(found) or self.words("no_legal_move"))
 
     def pieces(self, argument: str) -> None:
         """Change how the pieces are written."""
+        argument = _CHINESE_STYLES.get(argument, argument)
         if argument not in PIECE_STYLES:
-            self._say("Pieces can be {styles}.", styles=", ".join(PIECE_STYLES))
+            self._say("pieces_can_be")
         elif argument == "simplified" and not self.color:
-            self._say("Without colour the simplified pieces of the two sides look alike.")
+            self._say("pieces_alike")
         else:
             self.style = argument
             self.show()
@@ -314,7 +312,7 @@ class TerminalGame:
     def save(self, argument: str) -> None:
         """Write the game as PGN; a file that was there before is left alone."""
         if not argument:
-            self._say("Save where? For example: save game.pgn")
+            self._say("save_where")
             return
         person = self.words("you")
         names = [person, self.player.name] if self.side == 0 else [self.player.name, person]
@@ -326,31 +324,32 @@ class TerminalGame:
         try:
             path = Path(argument).expanduser()
             if would_replace(path) and path not in self._saved:
-                self._say("{path} exists already: choose another name.", path=path)
+                self._say("exists", path=path)
                 return
             write_pgn([game], path)
         except (OSError, ValueError, RuntimeError) as error:  # what a path can be: too long, not text, nobody's home
-            self._say("Not saved: {error}", error=self.words.error(error))
+            self._say("not_saved", error=self.words.error(error))
             return
         self._saved.add(path)
-        self._say("Saved: {path}", path=path)
+        self._say("saved", path=path)
 
     def resign(self, _: str) -> None:
         """Give the game up."""
         if self.outcome is not None:
-            self._say("The game is over.")
+            self._say("is_over")
             return
         self.resigned = Outcome(1 - self.side, Termination.RESIGNATION)
-        self._say("Game over: {end}", end=self.words.ending(self.resigned))
+        self._say("over", end=self.words.ending(self.resigned))
 
     def help(self, _: str) -> None:
         """Everything that can be typed."""
-        self._say("Type a move ({example}) or a command:", example=self._example())
+        self._say("help_title", example=self._example())
         for command in _COMMANDS:
-            others = [name for name in command.names[1:] if self.style != "letters" or name.isascii()]
-            also = f"  ({', '.join(others)})" if others else ""
-            text = self.words(command.help, styles=", ".join(PIECE_STYLES))
-            print(f"  {command.names[0] + ' ' + command.argument:<16} {text}{also}")
+            names = [name for name in command.names if self.style != "letters" or name.isascii()]
+            names.sort(key=lambda name: name.isascii() == (self.words.language == "zh"))
+            typed = f"{names[0]} {self.words(command.argument) if command.argument else ''}"
+            also = f"  ({', '.join(names[1:])})" if names[1:] else ""
+            print(f"  {typed}{' ' * (16 - display_width(typed))} {self.words(command.help)}{also}")
 
     def quit(self, _: str) -> None:
         """Leave."""
@@ -358,17 +357,17 @@ class TerminalGame:
 
 
 _COMMANDS: Final[Iterable[TerminalCommand]] = (
-    TerminalCommand(("undo", "u", "悔棋"), "", "take back your last move and the answer to it", TerminalGame.undo),
-    TerminalCommand(("hint", "提示"), "", "ask what the best player would play for you", TerminalGame.hint),
-    TerminalCommand(("flip", "翻转", "翻轉"), "", "turn the board", TerminalGame.flip),
-    TerminalCommand(("new", "新局"), "[red|black]", "start a new game", TerminalGame.new),
-    TerminalCommand(("fen", "局面"), "", "show the position as FEN", TerminalGame.fen),
-    TerminalCommand(("moves", "棋谱", "棋譜"), "", "show the moves so far", TerminalGame.moves),
-    TerminalCommand(("legal", "着法", "著法"), "[SQUARE]", "show the legal moves", TerminalGame.legal),
-    TerminalCommand(("pieces", "棋子"), "STYLE", "write pieces as {styles}", TerminalGame.pieces),
-    TerminalCommand(("save", "保存", "儲存"), "FILE", "write the game as PGN", TerminalGame.save),
-    TerminalCommand(("resign", "认输", "認輸"), "", "give up", TerminalGame.resign),
-    TerminalCommand(("help", "?", "帮助", "幫助"), "", "show this list", TerminalGame.help),
-    TerminalCommand(("quit", "q", "exit", "退出"), "", "leave", TerminalGame.quit),
+    TerminalCommand(("undo", "u", "悔棋"), "", "help_undo", TerminalGame.undo),
+    TerminalCommand(("hint", "提示"), "", "help_hint", TerminalGame.hint),
+    TerminalCommand(("flip", "翻转", "翻轉"), "", "help_flip", TerminalGame.flip),
+    TerminalCommand(("new", "新局"), "argument_side", "help_new", TerminalGame.new),
+    TerminalCommand(("fen", "局面"), "", "help_fen", TerminalGame.fen),
+    TerminalCommand(("moves", "棋谱", "棋譜"), "", "help_moves", TerminalGame.moves),
+    TerminalCommand(("legal", "着法", "著法"), "argument_square", "help_legal", TerminalGame.legal),
+    TerminalCommand(("pieces", "棋子"), "argument_style", "help_pieces", TerminalGame.pieces),
+    TerminalCommand(("save", "保存", "儲存"), "argument_file", "help_save", TerminalGame.save),
+    TerminalCommand(("resign", "认输", "認輸"), "", "help_resign", TerminalGame.resign),
+    TerminalCommand(("help", "?", "帮助", "幫助"), "", "help_help", TerminalGame.help),
+    TerminalCommand(("quit", "q", "exit", "退出"), "", "help_quit", TerminalGame.quit),
 )
 COMMANDS: Final = {name: command for command in _COMMANDS for name in command.names}

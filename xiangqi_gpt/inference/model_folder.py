@@ -23,6 +23,8 @@ CONFIG: Final = "config.json"
 class CheckpointError(XiangqiError):
     """A model that is missing, damaged, or made for another vocabulary."""
 
+    code = "model"
+
 
 def find_model(name: str | Path) -> Path:
     """The folder of a model: the name of a shipped model (``default``), or a path.
@@ -32,13 +34,16 @@ def find_model(name: str | Path) -> Path:
     shipped: dict[str, Path] = {folder.name: folder for folder in models().iterdir() if (folder / CONFIG).is_file()}
     path = shipped.get(str(name), Path(name))
     if not str(name) or not path.exists():
-        raise CheckpointError(f"no model named {str(name)!r}: neither a folder nor a shipped model")
+        raise CheckpointError(
+            f"no model named {str(name)!r}: neither a folder nor a shipped model", code="model_missing", name=str(name)
+        )
     if path.is_file():
-        raise CheckpointError(f"{path} is a file; a model is a folder with {CONFIG} and {WEIGHTS}")
+        why = f"{path} is a file; a model is a folder with {CONFIG} and {WEIGHTS}"
+        raise CheckpointError(why, code="model_is_file", name=str(path))
     if not (path / CONFIG).exists():
         checkpoints = sorted(p for p in path.glob("step-*") if (p / CONFIG).exists())
         if not checkpoints:
-            raise CheckpointError(f"no model in {path}: {CONFIG} is missing")
+            raise CheckpointError(f"no model in {path}: {CONFIG} is missing", code="model_missing", name=str(path))
         path = checkpoints[-1]
     return path
 
@@ -49,7 +54,7 @@ def read_shape(folder: Path) -> dict[str, Any]:
     try:
         shape = settings_in_code(dict(json.loads(path.read_text(encoding="utf-8"))["model"]))
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise CheckpointError(f"{path} is damaged: {error}") from None
+        raise CheckpointError(f"{path} is damaged: {error}", code="model_damaged", name=str(path)) from None
     if shape.get("vocabulary") not in VERSIONS:
         known = ", ".join(map(repr, VERSIONS))
         raise CheckpointError(f"{path} is for vocabulary {shape.get('vocabulary')!r}, this program speaks {known}")
@@ -65,7 +70,8 @@ def read_config(folder: Path) -> GptConfig:
             raise ValueError(f"unknown settings {', '.join(sorted(unknown))}")
         return GptConfig(**shape)
     except (ValueError, TypeError) as error:
-        raise CheckpointError(f"{folder / CONFIG} is damaged: {error}") from None
+        why = f"{folder / CONFIG} is damaged: {error}"
+        raise CheckpointError(why, code="model_damaged", name=str(folder / CONFIG)) from None
 
 
 def check_model(name: str | Path) -> None:
@@ -76,4 +82,5 @@ def check_model(name: str | Path) -> None:
         with safe_open(folder / WEIGHTS, framework="numpy"):
             pass
     except (OSError, SafetensorError) as error:
-        raise CheckpointError(f"{folder / WEIGHTS} cannot be read: {error}") from None
+        why = f"{folder / WEIGHTS} cannot be read: {error}"
+        raise CheckpointError(why, code="model_damaged", name=str(folder / WEIGHTS)) from None

@@ -84,7 +84,8 @@ def load_weights(name: str | Path = "default") -> Weights:
         check_tensors(folder / WEIGHTS, tensors, config)
         return assemble(config, tensors, is_bfloat16=kinds == {"BF16"})
     except MemoryError:
-        raise CheckpointError(f"{folder / CONFIG}: a model of this shape does not fit into memory") from None
+        why = f"{folder / CONFIG}: a model of this shape does not fit into memory"
+        raise CheckpointError(why, code="model_too_large", name=str(folder)) from None
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Floats], set[str]]:
@@ -99,7 +100,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Floats], set[str]]:
             tensors[name_in_code(name)] = _floats(tensor["dtype"], tensor["data"]).reshape(tensor["shape"])
             kinds.add(tensor["dtype"])
     except (OSError, SafetensorError, ValueError) as error:
-        raise CheckpointError(f"{path} cannot be read: {error}") from None
+        raise CheckpointError(f"{path} cannot be read: {error}", code="model_damaged", name=str(path)) from None
     return tensors, kinds
 
 
@@ -139,12 +140,15 @@ def check_tensors(path: Path, tensors: Mapping[str, Floats], config: GptConfig) 
     for name in sorted(expected.keys() | tensors.keys()):
         known = name_in_file(name)
         if name not in tensors or name not in expected:
-            raise CheckpointError(f"{path}: tensor {known} is {'missing' if name in expected else 'not of this model'}")
+            why = f"{path}: tensor {known} is {'missing' if name in expected else 'not of this model'}"
+            raise CheckpointError(why, code="model_damaged", name=str(path))
         if tensors[name].shape != expected[name]:
-            raise CheckpointError(f"{path}: tensor {known} has shape {tensors[name].shape}, expected {expected[name]}")
+            why = f"{path}: tensor {known} has shape {tensors[name].shape}, expected {expected[name]}"
+            raise CheckpointError(why, code="model_damaged", name=str(path))
         # One pass without an array of answers: a sum is finite unless something in it is not, or it is too large.
         if not np.isfinite(tensors[name].sum(dtype=np.float64)):
-            raise CheckpointError(f"{path}: tensor {known} holds numbers that are not finite")
+            why = f"{path}: tensor {known} holds numbers that are not finite"
+            raise CheckpointError(why, code="model_damaged", name=str(path))
 
 
 def assemble(config: GptConfig, tensors: Mapping[str, Floats], *, is_bfloat16: bool = False) -> Weights:

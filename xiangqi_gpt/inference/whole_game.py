@@ -97,9 +97,15 @@ class WholeGame:
 def expect_readable(root: Position, plies: int, longest: int) -> None:
     """Raise ``UnsupportedGameError`` unless a moves-only model can follow a game of so many plies from ``root``."""
     if not is_start_position(root):
-        raise UnsupportedGameError("a blind model can only follow a game from the usual start: it sees no board")
+        raise UnsupportedGameError(
+            "a blind model can only follow a game from the usual start: it sees no board", code="game_start"
+        )
     if plies > longest:
-        raise UnsupportedGameError(f"a blind model can follow a game for {longest} plies, this one has {plies}")
+        raise UnsupportedGameError(
+            f"a blind model can follow a game for {longest} plies, this one has {plies}",
+            code="game_long",
+            plies=longest,
+        )
 
 
 def _windows(positions: int, context: int) -> list[tuple[int, int, int]]:

@@ -73,7 +73,7 @@ def _thoughts(engine: EngineProcess, deadline: float, stop: Stop | None, word: s
         elif (line := engine.wait(min(deadline, time.monotonic() + _LOOK_SECONDS))) is not None:
             yield line
         elif time.monotonic() >= deadline:
-            raise EngineError("no answer in time")
+            raise EngineError("no answer in time", code="engine_silent")
     while True:
         yield engine.receive(deadline)
 
@@ -83,12 +83,12 @@ def read_move(text: str, first_rank: int) -> Move:
     match = _MOVE.match(text)
     ranks = (int(match[2]) - first_rank, int(match[4]) - first_rank) if match else (-1, -1)
     if match is None or not all(0 <= rank < RANKS for rank in ranks):
-        raise EngineError(f"it answered {text!r}, which is not a move")
+        raise EngineError(f"it answered {text!r}, which is not a move", code="engine_rubbish")
     source, target = ("abcdefghi".index(match[i]) + FILES * rank for i, rank in zip((1, 3), ranks, strict=True))
     try:
         return Move.of(source, target)
     except MoveTextError as error:
-        raise EngineError(f"it answered {text!r}: {error}") from None
+        raise EngineError(f"it answered {text!r}: {error}", code="engine_rubbish") from None
 
 
 def write_move(move: Move, first_rank: int) -> str:
@@ -118,7 +118,7 @@ class UciDialect:
                 offered[match[1]] = match[2]
         if not self._ucci and "UCI_Variant" in offered:
             if "xiangqi" not in offered["UCI_Variant"].split():
-                raise EngineError("it does not play xiangqi")
+                raise EngineError("it does not play xiangqi", code="engine_other_game")
             engine.send("setoption name UCI_Variant value xiangqi")
             self._first_rank = 1
         if "usemillisec" in offered:
@@ -126,7 +126,8 @@ class UciDialect:
         spelled = {name.lower(): name for name in offered}  # upper and lower case do not matter in UCI
         for wanted, value in options.items():
             if (name := spelled.get(wanted.lower())) is None:
-                raise EngineError(f"it has no option {wanted!r}; it offers {', '.join(sorted(offered)) or 'none'}")
+                why = f"it has no option {wanted!r}; it offers {', '.join(sorted(offered)) or 'none'}"
+                raise EngineError(why, code="engine_option", option=wanted)
             engine.send(f"setoption {name} {value}" if self._ucci else f"setoption name {name} value {value}")
         engine.send("isready")
         while engine.receive(deadline) != "readyok":
@@ -153,7 +154,7 @@ class UciDialect:
                 if "bound " not in line:
                     exact = line
             elif word == "nobestmove" or (word == "bestmove" and (not rest or rest[0] in ("(none)", "0000", "a0a0"))):
-                raise EngineError("it sees no move")
+                raise EngineError("it sees no move", code="engine_no_move")
             elif word == "bestmove":
                 return self._reply(rest[0], info, exact or info)
 
@@ -243,9 +244,9 @@ class XboardDialect:
                     self._features[name] = quoted or plain
         variants = self._features.get("variants", "xiangqi").split(",")
         if "xiangqi" not in variants:
-            raise EngineError("it does not play xiangqi")
+            raise EngineError("it does not play xiangqi", code="engine_other_game")
         if self._features.get("setboard") != "1":
-            raise EngineError("it cannot set up a position (xboard feature setboard)")
+            raise EngineError("it cannot set up a position (xboard feature setboard)", code="engine_no_positions")
         for name, value in options.items():
             engine.send(f"option {name}={value}")
 
@@ -289,7 +290,7 @@ class XboardDialect:
                 raise EngineError(f"it complains: {line}")
             last = line
         if not text:
-            raise EngineError(f"it sees no move: {last}")
+            raise EngineError(f"it sees no move: {last}", code="engine_no_move")
         move = read_move(text, 0)
         if thinking is None:
             return Reply(text, move, variation=(move,))

@@ -32,6 +32,8 @@ _QUIT_SECONDS: Final = 0.3
 class EngineError(PlayerError):
     """An engine that cannot be started, dies, stays silent or answers what its protocol does not know."""
 
+    code = "engine"
+
 
 def find_program(program: str) -> str:
     """Full path of a program given by path or by name, looked up on PATH and in the games folders.
@@ -42,10 +44,10 @@ def find_program(program: str) -> str:
     if found:
         return found
     if Path(program).is_file():
-        raise EngineError(f"{program} is not executable")
+        raise EngineError(f"{program} is not executable", code="engine_not_executable", name=program)
     package = _PACKAGES.get(program)
     hint = f" (Debian package {package})" if package else ""
-    raise EngineError(f"no program {program!r} on PATH or in /usr/games{hint}")
+    raise EngineError(f"no program {program!r} on PATH or in /usr/games{hint}", code="engine_missing", name=program)
 
 
 class EngineProcess:
@@ -62,7 +64,8 @@ class EngineProcess:
                 start_new_session=True,  # our Ctrl-C is not the engine's, and its own children die with it
             )
         except OSError as error:
-            raise EngineError(f"cannot start {command[0]}: {error.strerror or error}") from None
+            why = f"cannot start {command[0]}: {error.strerror or error}"
+            raise EngineError(why, code="engine_start", name=command[0]) from None
         assert self._process.stdin is not None and self._process.stdout is not None
         self._input = self._process.stdin
         self._lines: queue.Queue[str | None] = queue.Queue(_LINES_WAITING)
@@ -83,7 +86,7 @@ class EngineProcess:
             self._input.write("".join(line + "\n" for line in lines).encode())
             self._input.flush()
         except (OSError, ValueError):
-            raise EngineError(self._death()) from None
+            raise EngineError(self._death(), code="engine_died") from None
 
     def receive(self, deadline: float) -> str:
         """The next line that is not empty; ``deadline`` as ``time.monotonic`` counts.
@@ -92,7 +95,7 @@ class EngineProcess:
         """
         line = self.wait(deadline)
         if line is None:
-            raise EngineError("no answer in time")
+            raise EngineError("no answer in time", code="engine_silent")
         return line
 
     def wait(self, until: float) -> str | None:
@@ -104,7 +107,7 @@ class EngineProcess:
                 break
             if line is None:
                 self._lines.put(None)
-                raise EngineError(self._death())
+                raise EngineError(self._death(), code="engine_died")
             if line.strip():
                 return line.strip()
         return None

@@ -81,7 +81,7 @@ class ExternalPlayer(Closing):
         self.name = name or f"{protocol}:{program}"
         if protocol == "xboard" and limit.nodes is not None:
             raise PlayerError(f"{self.name}: an xboard engine takes depth=N or movetime=MILLISECONDS, not nodes")
-        self._protocol = protocol
+        self._protocol, self._program = protocol, program
         self._limit = limit
         self._timeout = timeout
         self._options = dict(engine_options or {})
@@ -92,8 +92,15 @@ class ExternalPlayer(Closing):
             known = _ARGUMENTS.get((protocol, Path(program).name), [])
             self._command = [find_program(program), *(shlex.split(args) or known)]
             self._idle.put(self._start())
-        except (EngineError, ValueError) as error:
+        except EngineError as error:
+            raise self._named(error) from None
+        except ValueError as error:
             raise PlayerError(f"{self.name}: {error}") from None
+
+    def _named(self, error: EngineError) -> PlayerError:
+        """Return an error that says which engine it is about."""
+        values = {"name": self._program, **error.values}
+        return PlayerError(f"{self.name}: {error}", code=error.code, **values)
 
     def _start(self) -> _Engine:
         dialect: Dialect = XboardDialect() if self._protocol == "xboard" else UciDialect(self._protocol == "ucci")
@@ -131,9 +138,10 @@ class ExternalPlayer(Closing):
             reply = self._ask(board, self._limit if limit is None else limit, fresh, clock, stop)
             board.check_legal(reply.move)
         except EngineError as error:
-            raise PlayerError(f"{self.name}: {error}") from None
+            raise self._named(error) from None
         except IllegalMoveError as error:
-            raise IllegalReplyError(f"{self.name}: it answered {reply.text}: {error}") from None
+            why = f"{self.name}: it answered {reply.text}: {error}"
+            raise IllegalReplyError(why, code="engine_illegal", name=self._program, move=reply.text) from None
         return Decision(
             reply.move,
             wdl=reply.wdl,
@@ -149,7 +157,7 @@ class ExternalPlayer(Closing):
         seconds = (own.movetime or 0) / 1000
         if own == Limit():
             if clock is None:
-                raise EngineError("it needs a limit (nodes, depth or movetime) or a clock")
+                raise EngineError("it needs a limit (nodes, depth or movetime) or a clock", code="engine_no_limit")
             limit, seconds = clock, clock.red if board.turn == RED else clock.black
         engine = self._take()
         try:

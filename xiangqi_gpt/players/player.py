@@ -15,6 +15,8 @@ from .score import Score, centipawns
 class PlayerError(XiangqiError):
     """A player that cannot be made or cannot go on; the text names the player."""
 
+    code = "player"
+
 
 @dataclass(frozen=True)
 class Limit:

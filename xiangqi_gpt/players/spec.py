@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from xiangqi_gpt.inference.model_folder import check_model, find_model, read_config
+from xiangqi_gpt.rules.errors import XiangqiError
 
 from .baselines import Greedy2Player, GreedyPlayer, RandomPlayer
 from .engine_process import EngineError, find_program
@@ -52,9 +53,12 @@ class PlayerSpec:
     target: str = ""
     options: dict[str, str] = field(default_factory=dict)
 
-    def error(self, message: str) -> PlayerError:
-        """An error that names this spec."""
-        return PlayerError(f"player {self.text!r}: {message}")
+    def error(self, message: str | XiangqiError) -> PlayerError:
+        """Return an error that names this spec; it keeps the code of the error it is made from."""
+        text = f"player {self.text!r}: {message}"
+        if isinstance(message, XiangqiError):
+            return PlayerError(text, code=message.code, **{"name": self.target or self.name, **message.values})
+        return PlayerError(text, name=self.target or self.name)
 
 
 def parse_spec(text: str) -> PlayerSpec:
@@ -71,7 +75,11 @@ def parse_spec(text: str) -> PlayerSpec:
     if spec.name not in _NAMES:
         hint = f"; a model folder is written gpt:{text}" if Path(rest).exists() and rest else ""
         where = f" in {text!r}" if spec.name != text else ""
-        raise PlayerError(f"unknown player {spec.name!r}{where}{hint}; possible are {SPEC_HELP}")
+        raise PlayerError(
+            f"unknown player {spec.name!r}{where}{hint}; possible are {SPEC_HELP}",
+            code="player_unknown",
+            name=spec.name,
+        )
     return spec
 
 
@@ -198,7 +206,7 @@ def _engine_options(spec: PlayerSpec, on_clock: bool) -> tuple[Limit, dict[str, 
     try:
         find_program(spec.target)
     except EngineError as error:
-        raise spec.error(str(error)) from None
+        raise spec.error(error) from None
     engine_options = {key.removeprefix("option."): v for key, v in spec.options.items() if key.startswith("option.")}
     plain = PlayerSpec(spec.text, spec.name, spec.target, {k: v for k, v in spec.options.items() if "." not in k})
     options = _read(

@@ -190,11 +190,9 @@ class Board:
             ...
         xiangqi_gpt.rules.errors.IllegalMoveError: b0d1 is not legal: the horse's leg is blocked
         """
-        from .refusal import refusal_reason
+        from .refusal import check_legal
 
-        reason = refusal_reason(self, move.from_square, move.to_square)
-        if reason:
-            raise IllegalMoveError(f"{move} is not legal: {reason}")
+        check_legal(self, move)
 
     def piece_at(self, sq: int) -> Piece:
         """Return the piece on a square, which is 0 (false) when it is empty."""

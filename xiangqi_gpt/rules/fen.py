@@ -78,11 +78,11 @@ def parse_fen(text: str, *, lenient: bool = True) -> Position:
     """
     fields = (tidy_fen(text) if lenient else text).split()
     if not fields:
-        raise FenError("empty FEN")
+        raise FenError("empty FEN", code="fen_empty")
     if not lenient and len(fields) != 6:
-        raise FenError(f"a FEN has 6 fields, this one {len(fields)}: {text.strip()!r}")
+        raise FenError(f"a FEN has 6 fields, this one {len(fields)}: {text.strip()!r}", code="fen_fields")
     if len(fields) > 6:
-        raise FenError(f"a FEN has at most 6 fields, this one {len(fields)}: {text.strip()!r}")
+        raise FenError(f"a FEN has at most 6 fields, this one {len(fields)}: {text.strip()!r}", code="fen_fields")
     squares = _parse_board(fields[0], lenient)
     turn = _parse_turn(fields[1] if len(fields) > 1 else "w", lenient)
     halfmoves = _parse_count(fields[4] if len(fields) > 4 else "0", "plies without a capture", 0, lenient)
@@ -94,7 +94,7 @@ def parse_fen(text: str, *, lenient: bool = True) -> Position:
 def _parse_board(text: str, lenient: bool) -> npt.NDArray[np.int8]:
     rows = text.split("/")
     if len(rows) != RANKS:
-        raise FenError(f"a board has {RANKS} ranks, this one {len(rows)}: {text!r}")
+        raise FenError(f"a board has {RANKS} ranks, this one {len(rows)}: {text!r}", code="fen_ranks", count=len(rows))
     squares = np.zeros(SQUARES, dtype=np.int8)
     for i, row in enumerate(rows):
         rank, file = RANKS - 1 - i, 0
@@ -104,12 +104,14 @@ def _parse_board(text: str, lenient: bool) -> npt.NDArray[np.int8]:
                 continue
             code = _CODES.get(_OTHER_PROGRAMS.get(letter, letter) if lenient else letter)
             if code is None:
-                raise FenError(f"unknown piece letter {letter!r} on rank {rank}: {row!r}")
+                why = f"unknown piece letter {letter!r} on rank {rank}: {row!r}"
+                raise FenError(why, code="fen_letter", letter=letter, rank=rank)
             if file < FILES:
                 squares[rank * FILES + file] = code
             file += 1
         if file != FILES:
-            raise FenError(f"rank {rank} has {'more' if file > FILES else 'fewer'} than {FILES} squares: {row!r}")
+            why = f"rank {rank} has {'more' if file > FILES else 'fewer'} than {FILES} squares: {row!r}"
+            raise FenError(why, code="fen_squares", rank=rank)
     return squares
 
 
@@ -118,7 +120,7 @@ def _parse_turn(text: str, lenient: bool) -> int:
         return RED
     if text == "b" or (lenient and text.lower() in ("b", "black")):
         return BLACK
-    raise FenError(f"the side to move is 'w' (Red) or 'b' (Black), not {text!r}")
+    raise FenError(f"the side to move is 'w' (Red) or 'b' (Black), not {text!r}", code="fen_side")
 
 
 def _parse_count(text: str, what: str, least: int, lenient: bool) -> int:
@@ -126,12 +128,12 @@ def _parse_count(text: str, what: str, least: int, lenient: bool) -> int:
         return max(int(text), least) if lenient else _at_least(int(text), what, least)
     if lenient:
         return least
-    raise FenError(f"the {what} is not a number: {text!r}")
+    raise FenError(f"the {what} is not a number: {text!r}", code="fen_count")
 
 
 def _at_least(value: int, what: str, least: int) -> int:
     if value < least:
-        raise FenError(f"the {what} is less than {least}: {value}")
+        raise FenError(f"the {what} is less than {least}: {value}", code="fen_count")
     return value
 
 
@@ -145,15 +147,19 @@ def check_position(squares: npt.NDArray[np.int8], turn: int) -> None:
         counts[piece] += 1
         if not can_stand(piece, sq):
             name = f"{COLOR_NAMES[color_of(piece)]} {TYPE_NAMES[type_of(piece)]}"
-            raise FenError(f"a {name} cannot stand on {square_name(sq)}: {_CONFINED[type_of(piece)]}")
+            why = f"a {name} cannot stand on {square_name(sq)}: {_CONFINED[type_of(piece)]}"
+            raise FenError(why, code="fen_place", square=square_name(sq))
     for piece in range(1, len(LETTERS)):
         color, kind, most = COLOR_NAMES[color_of(piece)], TYPE_NAMES[type_of(piece)], START_COUNTS[type_of(piece)]
         if type_of(piece) == KING and counts[piece] != 1:
-            raise FenError(f"{color} has {'no king' if not counts[piece] else f'{counts[piece]} kings'}")
+            code = "fen_many" if counts[piece] else "fen_no_king"
+            raise FenError(f"{color} has {f'{counts[piece]} kings' if counts[piece] else 'no king'}", code=code)
         if counts[piece] > most:
-            raise FenError(f"{color} has {counts[piece]} pieces of kind {kind}, at most {most} are possible")
+            why = f"{color} has {counts[piece]} pieces of kind {kind}, at most {most} are possible"
+            raise FenError(why, code="fen_many")
     if kernels.in_check(squares, 1 - turn):
-        raise FenError(f"{COLOR_NAMES[1 - turn]} is in check although {COLOR_NAMES[turn]} is to move")
+        why = f"{COLOR_NAMES[1 - turn]} is in check although {COLOR_NAMES[turn]} is to move"
+        raise FenError(why, code="fen_check")
 
 
 def format_board(squares: npt.NDArray[np.int8]) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from .errors import AmbiguousMoveError, IllegalMoveError, MoveTextError
 from .moves import MOVE_INDEX, MOVES, Move
 from .pieces import ADVISOR, BISHOP, FILES, KNIGHT, PAWN, RED, color_of, type_of
-from .refusal import explain_refusal, refusal_reason
+from .refusal import check_legal, explain_refusal, why_illegal
 
 if TYPE_CHECKING:
     from .board import Board
@@ -142,9 +142,7 @@ def parse_move(board: Board, text: str) -> Move:
     compact = text.replace(" ", "")
     if _ICCS.match(compact):
         move = Move.from_iccs(compact)
-        reason = refusal_reason(board, move.from_square, move.to_square)
-        if reason:
-            raise IllegalMoveError(f"{text} is not legal: {reason}")
+        check_legal(board, move, text)
         return move
     candidates = _candidates(board, compact, text)
     legal = [move for move in candidates if board.is_legal(move)]
@@ -152,9 +150,12 @@ def parse_move(board: Board, text: str) -> Move:
         return legal[0]
     if legal:
         names = " or ".join(str(move) for move in legal)
-        raise AmbiguousMoveError(f"{text} could be {names}")
+        raise AmbiguousMoveError(f"{text} could be {names}", move=text)
     reasons = {explain_refusal(board, move.from_square, move.to_square) for move in candidates}
-    raise IllegalMoveError(f"{text} is not legal: {'; '.join(sorted(reasons)) or 'no such piece can go there'}")
+    found = {reason.code for move in candidates if (reason := why_illegal(board, move.from_square, move.to_square))}
+    code = found.pop() if len(found) == 1 else "refusal.not_its_move" if not found else None
+    why = "; ".join(sorted(reasons)) or "no such piece can go there"
+    raise IllegalMoveError(f"{text} is not legal: {why}", code=code, move=text)
 
 
 def _candidates(board: Board, compact: str, text: str) -> list[Move]:
@@ -168,7 +169,8 @@ def _candidates(board: Board, compact: str, text: str) -> list[Move]:
         kind = _LETTERS.index(letter)
         sources = _stack(board, kind + 7 * board.turn, _file_of(int(file_number), board.turn))
         if not sources:
-            raise IllegalMoveError(f"{text} is not legal: no such piece on file {file_number}")
+            why = f"{text} is not legal: no such piece on file {file_number}"
+            raise IllegalMoveError(why, code="no_piece_on_file", move=text)
     elif match := _TANDEM.match(symbols) or _WXF_SIGN_FIRST.match(symbols):
         rank, letter, direction, number = match.groups()
         kind, sources = _tandem_sources(board, rank.replace("+", "f").replace("-", "r"), letter)
@@ -179,9 +181,10 @@ def _candidates(board: Board, compact: str, text: str) -> list[Move]:
         letter, rank, direction, number = match.groups()
         kind, sources = _tandem_sources(board, {"+": "f", "-": "r", ".": "m"}[rank], letter)
     else:
-        raise MoveTextError(f"not a move in any notation: {text!r}")
+        raise MoveTextError(f"not a move in any notation: {text!r}", move=text)
     if not sources:
-        raise IllegalMoveError(f"{text} is not legal: no two such pieces stand on one file")
+        why = f"{text} is not legal: no two such pieces stand on one file"
+        raise IllegalMoveError(why, code="no_tandem", move=text)
     return [move for sq in sources if (move := _target(sq, kind, board.turn, direction, int(number)))]
 
 

@@ -6,11 +6,13 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from . import kernels
+from .errors import IllegalMoveError
 from .geometry import BISHOP_EYE, BISHOP_TO, KNIGHT_LEG, KNIGHT_TO
 from .pieces import BISHOP, CANNON, COLOR_NAMES, EMPTY, KNIGHT, ROOK, color_of, square_name, type_of
 
 if TYPE_CHECKING:
     from .board import Board
+    from .moves import Move
 
 
 class Refusal(Enum):
@@ -30,6 +32,11 @@ class Refusal(Enum):
 
     def __str__(self) -> str:
         return self.value
+
+    @property
+    def code(self) -> str:
+        """The code of an error with this reason."""
+        return f"refusal.{self.name.lower()}"
 
 
 def why_illegal(board: Board, source: int, target: int) -> Refusal | None:
@@ -82,6 +89,16 @@ def explain_refusal(board: Board, source: int, target: int) -> str:
 def refusal_reason(board: Board, source: int, target: int) -> str:
     """Why a move is refused, without its squares; empty when the move is legal."""
     reason = why_illegal(board, source, target)
-    if reason is None:
-        return ""
+    return "" if reason is None else _sentence(board, reason)
+
+
+def check_legal(board: Board, move: Move, text: str = "") -> None:
+    """Raise ``IllegalMoveError`` with the reason unless a move, called ``text``, is legal."""
+    reason = why_illegal(board, move.from_square, move.to_square)
+    if reason is not None:
+        name = text or str(move)
+        raise IllegalMoveError(f"{name} is not legal: {_sentence(board, reason)}", code=reason.code, move=name)
+
+
+def _sentence(board: Board, reason: Refusal) -> str:
     return f"it is {COLOR_NAMES[board.turn]}'s move" if reason is Refusal.NOT_YOURS else str(reason)

@@ -8,6 +8,7 @@ import pytest
 from gui_helpers import FakeThinker, annotated, asked, decided, games_read
 from xiangqi_gpt.gui.control.controller import Controller
 from xiangqi_gpt.gui.i18n.texts import Texts
+from xiangqi_gpt.gui.state.error_report import ErrorReport
 from xiangqi_gpt.gui.state.intents import (
     ChooseGame,
     Command,
@@ -115,10 +116,10 @@ def test_a_file_that_cannot_be_read_leaves_everything_as_it_was() -> None:
     controller, thinker = made()
     do(controller, OpenRecord("broken.xqf"))
     (request,) = asked(thinker, Read)
-    controller.answer(Failed("broken.xqf", request.number, "broken.xqf: not XQF", "CorpusError"), NOW)
+    controller.answer(Failed("broken.xqf", request.number, ErrorReport("record_none", "broken.xqf: not XQF")), NOW)
     assert controller.mode is Mode.PLAY and not controller.analysis.file.is_reading
-    assert status(controller) == "The record cannot be read: broken.xqf: not XQF"
-    assert status(controller, "zh").startswith("无法读取棋谱：")
+    assert status(controller) == "This is no game record: broken.xqf: not XQF"
+    assert status(controller, "zh") == "这个文件不是棋谱"
 
 
 def test_the_clipboards_kind_is_recognised() -> None:
@@ -205,7 +206,9 @@ def test_a_second_analyst_judges_the_game_anew() -> None:
     do(controller, SetAnalyst("uci:engine,nodes=9"))
     controller.answer(Ready("uci:engine,nodes=9", "engine"), NOW)
     assert asked(thinker, Annotate)[-1].deep == "uci:engine,nodes=9"
-    controller.answer(Failed("uci:engine,nodes=9", asked(thinker, Annotate)[-1].number, "gone", "EngineError"), NOW)
+    controller.answer(
+        Failed("uci:engine,nodes=9", asked(thinker, Annotate)[-1].number, ErrorReport("engine", "gone")), NOW
+    )
     assert status(controller) == "The engine failed: gone"
     assert [request.deep for request in asked(thinker, Annotate)][1:] == ["uci:engine,nodes=9", ""]
     do(controller, ShowPly(1))

@@ -7,6 +7,7 @@ from gui_helpers import FakeThinker, asked, decided
 from xiangqi_gpt.gui.control.controller import Controller
 from xiangqi_gpt.gui.control.play_mode import REPLY_PAUSE
 from xiangqi_gpt.gui.i18n.texts import Texts
+from xiangqi_gpt.gui.state.error_report import ErrorReport
 from xiangqi_gpt.gui.state.intents import Command, ConfirmResign, Paste, PlayText, ShowPly, StartGame, TryMove
 from xiangqi_gpt.gui.state.session import HUMAN, GameSession
 from xiangqi_gpt.gui.state.settings import Settings
@@ -152,7 +153,7 @@ def test_typed_moves_in_every_notation(text: str) -> None:
         ("xyzzy", "Not a move: xyzzy"),
         ("h2h7", "exactly one piece"),
         ("马二进四", "leg is blocked"),
-        ("炮五进四", "炮五进四 is not legal here"),
+        ("炮五进四", "炮五进四 is not legal: no such piece stands on that file"),
     ],
 )
 def test_typed_moves_that_cannot_be_are_refused_with_the_reason(text: str, words: str) -> None:
@@ -194,7 +195,7 @@ def test_a_player_that_fails_is_named_and_not_asked_again_until_wanted() -> None
     made, thinker = controller(HUMAN, "gpt:nowhere")
     play(made, "h2e2")
     count = len(thinker.asked)
-    made.answer(Failed("gpt:nowhere", thinker.asked[-1].number, "no model in nowhere"), NOW)
+    made.answer(Failed("gpt:nowhere", thinker.asked[-1].number, ErrorReport("error", "no model in nowhere")), NOW)
     assert status(made).endswith("no model in nowhere")
     assert len(thinker.asked) == count
     made.apply(Command.PAUSE, NOW)

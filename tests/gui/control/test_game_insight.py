@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from gui_helpers import Window, asked, decided
+from xiangqi_gpt.gui.state.error_report import ErrorReport
 from xiangqi_gpt.gui.state.intents import Command, ShowPly
 from xiangqi_gpt.gui.state.move_notes import Insight
 from xiangqi_gpt.gui.state.session import HUMAN
@@ -39,7 +40,7 @@ def test_each_position_is_asked_about_once_while_the_mind_is_shown(open_window: 
     window.app.carry_out(ShowPly(1))
     window.app.carry_out(ShowPly(0))
     assert looks(window) == [1, 0, 0], "what was not answered is asked again"
-    window.answer(Failed("gpt", asked(window.thinker, Look)[-1].number, "no openings", "OpeningsError"))
+    window.answer(Failed("gpt", asked(window.thinker, Look)[-1].number, ErrorReport("error", "no openings")))
     window.app.carry_out(ShowPly(1))
     window.app.carry_out(ShowPly(0))
     assert looks(window) == [1, 0, 0], "what failed is not"

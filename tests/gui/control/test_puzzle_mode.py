@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pygame
 import pytest
 from gui_helpers import Window
+from xiangqi_gpt.gui.state.error_report import ErrorReport
 from xiangqi_gpt.gui.state.intents import ChooseBand, Command, SwitchMode
 from xiangqi_gpt.gui.state.mode import Mode
 from xiangqi_gpt.gui.state.session import HUMAN
@@ -144,7 +145,7 @@ def test_black_solves_from_the_bottom_and_the_game_comes_back_as_it_was(window: 
 def test_a_proof_that_fails_says_so_and_takes_the_move_back(window: Window) -> None:
     window.click("b1")
     window.click("b5")
-    window.answer(Failed("", window.thinker.asked[-1].number, "too many moves to try", "ProofError"))
+    window.answer(Failed("", window.thinker.asked[-1].number, ErrorReport("error", "too many moves to try")))
     assert "too many" in window.status and shown(window) == ENTRIES[0].fen
 
 

@@ -18,6 +18,7 @@ from xiangqi_gpt.gui.dialogs.file_dialog import FileDialog
 from xiangqi_gpt.gui.dialogs.first_game import FirstGameDialog
 from xiangqi_gpt.gui.dialogs.model_dialog import ModelDialog
 from xiangqi_gpt.gui.dialogs.new_game import _RANDOM, NewGameDialog
+from xiangqi_gpt.gui.state.error_report import ErrorReport
 from xiangqi_gpt.gui.state.handicaps import HANDICAPS
 from xiangqi_gpt.gui.state.intents import AddEngine, Command, ConfirmResign, RemoveEngine, ShowPly, StartGame, UseModel
 from xiangqi_gpt.gui.state.saving import record_of
@@ -107,12 +108,14 @@ def test_an_engine_is_tried_out_in_every_protocol_and_the_dialog_says_what_is_wr
     for protocol in ("uci", "ucci", "xboard"):
         spec = f"{protocol}:/opt/engine,movetime=1000,timeout=8"
         assert window.thinker.loaded[-1] == spec and dialog.busy
-        window.answer(Failed(spec, None, f"{spec}: no answer in time", "PlayerError"))
+        window.answer(Failed(spec, None, ErrorReport("engine_silent", "", {"name": spec})))
     assert window.app.dialog is dialog and not dialog.busy
     assert dialog.error == "engine answers in none of the protocols UCI, UCCI and XBoard"
     assert window.app.controller.settings.opponents == () and dialog.field.text == "/opt/engine"
     window.key(pygame.K_RETURN)
-    window.answer(Failed("uci:/opt/engine,movetime=1000,timeout=8", None, "no answer in time", "PlayerError"))
+    window.answer(
+        Failed("uci:/opt/engine,movetime=1000,timeout=8", None, ErrorReport("engine_silent", "no answer in time"))
+    )
     window.answer(Ready("ucci:/opt/engine,movetime=1000,timeout=8", "Engine 1"))
     spec = "ucci:/opt/engine,movetime=1000"
     assert window.app.controller.settings.opponents == (spec,)
@@ -124,9 +127,11 @@ def test_a_program_that_is_not_there_is_not_tried_in_other_protocols(open_window
     window.app.carry_out(Command.ADD_ENGINE)
     window.type("nowhere")
     window.key(pygame.K_RETURN)
-    window.answer(Failed(window.thinker.loaded[-1], None, "player 'x': no program 'nowhere' on PATH", "PlayerError"))
+    window.answer(Failed(window.thinker.loaded[-1], None, ErrorReport("engine_missing", "", {"name": "nowhere"})))
     assert len(window.thinker.loaded) == 1
-    assert isinstance(window.app.dialog, EngineDialog) and "no program" in window.app.dialog.error
+    assert (
+        isinstance(window.app.dialog, EngineDialog) and window.app.dialog.error == "There is no such program: nowhere"
+    )
 
 
 def test_adding_an_engine_keeps_what_was_chosen_for_the_new_game_and_chooses_the_engine(
@@ -167,8 +172,8 @@ def test_a_wrong_model_is_said_in_the_dialog(open_window: OpenWindow) -> None:
     window.app.carry_out(Command.CHOOSE_MODEL)
     window.type("nowhere")
     window.key(pygame.K_RETURN)
-    window.answer(Failed("gpt:nowhere", None, "no model in nowhere", "CheckpointError"))
-    assert isinstance(window.app.dialog, ModelDialog) and "no model in nowhere" in window.app.dialog.error
+    window.answer(Failed("gpt:nowhere", None, ErrorReport("model_missing", "", {"name": "nowhere"})))
+    assert isinstance(window.app.dialog, ModelDialog) and window.app.dialog.error == "There is no such model: nowhere"
     window.key(pygame.K_ESCAPE)
     assert window.app.controller.settings.model == ""
 
@@ -199,7 +204,7 @@ def test_nonsense_as_an_analyst_is_said_in_the_dialog_and_forgotten(open_window:
     window.key(pygame.K_TAB)
     window.type("uci:")
     window.key(pygame.K_RETURN)
-    window.answer(Failed("uci:", None, "player 'uci:': which program?", "PlayerError"))
+    window.answer(Failed("uci:", None, ErrorReport("player", "player 'uci:': which program?")))
     assert isinstance(window.app.dialog, AnalystDialog) and "which program?" in window.app.dialog.error
     assert window.app.controller.settings.analyst == ""
 
@@ -219,7 +224,7 @@ def test_where_the_analyst_fails_the_model_goes_on_alone(open_window: OpenWindow
     window.key(pygame.K_TAB)
     request = asked(window.thinker, Annotate)[-1]
     assert request.deep == "fairy-stockfish"
-    window.answer(Failed("gpt", request.number, "unknown player 'fairy-stockfish'", "PlayerError"))
+    window.answer(Failed("gpt", request.number, ErrorReport("player_unknown", "unknown player 'fairy-stockfish'")))
     again = asked(window.thinker, Annotate)[-1]
     assert again is not request and again.deep == ""
 
@@ -339,7 +344,7 @@ def test_a_game_that_is_over_keeps_its_players_names(open_window: OpenWindow) ->
 def test_another_model_takes_over_the_levels(open_window: OpenWindow) -> None:
     window = open_window((HUMAN, "gpt"))
     window.app.carry_out(UseModel("runs/mine"))
-    window.answer(Failed("gpt:runs/mine", None, "no config.json", "CheckpointError"))
+    window.answer(Failed("gpt:runs/mine", None, ErrorReport("model", "no config.json")))
     assert window.app.controller.settings.model == "" and "no config.json" in window.status
     window.app.carry_out(UseModel("runs/mine"))
     window.answer(Ready("gpt:runs/mine", "mine"))

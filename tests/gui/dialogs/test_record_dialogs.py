@@ -11,6 +11,7 @@ from study_window import CONTROL, GAME, MOVES, OpenWindow, middle, studied
 from xiangqi_gpt.gui.dialogs.dialogs import Question
 from xiangqi_gpt.gui.dialogs.file_dialog import FileDialog, SaveDialog
 from xiangqi_gpt.gui.dialogs.games_dialog import GamesDialog
+from xiangqi_gpt.gui.state.error_report import ErrorReport
 from xiangqi_gpt.gui.state.intents import OpenRecord
 from xiangqi_gpt.gui.state.record_files import RecordFault
 from xiangqi_gpt.gui.state.session import HUMAN
@@ -151,7 +152,7 @@ def test_a_game_that_cannot_be_saved_is_said_in_the_dialog(open_window: OpenWind
     assert isinstance(dialog, SaveDialog)
     dialog.field.set_text(str(tmp_path / "no folder" / "game.pgn"))
     window.key(pygame.K_RETURN)
-    assert window.app.dialog is dialog and dialog.error.startswith("Saving failed: ")
+    assert window.app.dialog is dialog and dialog.error.startswith("There is no such folder: ")
     target = tmp_path / "game.pgn"
     target.write_text("mine")
     dialog.field.set_text(str(target))
@@ -166,7 +167,7 @@ def test_a_game_that_cannot_be_saved_is_said_in_the_dialog(open_window: OpenWind
 def test_faults_are_listed_and_lead_to_their_place(open_window: OpenWindow) -> None:
     window = open_window()
     window.app.carry_out(OpenRecord("two.pgn"))
-    fault = RecordFault(2, 3, 17, "H2+3 cannot be played")
+    fault = RecordFault(2, 3, 17, ErrorReport("record_move", "H2+3 cannot be played"))
     window.answer(games_read(asked(window.thinker, Read)[-1], GAME, GAME, faults=(fault,)))
     assert window.status == "Games read: 2; faults: 1. Ctrl+G lists them"
     window.key(pygame.K_g, CONTROL)

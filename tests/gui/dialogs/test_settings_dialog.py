@@ -102,7 +102,7 @@ def test_hints_are_worded() -> None:
     assert Texts("en").moved(board, cannon, "iccs") == "cannon h2 takes horse h9"
     assert Texts("en").moved(board, cannon, "wxf") == "C2+7 (cannon takes horse)"
     assert Texts("zh").moved(board, cannon, "chinese") == "炮二进七"
-    assert Texts("zh").moved(board, cannon, "iccs") == "炮 h2×h9"
+    assert Texts("zh").moved(board, cannon, "iccs") == "炮 h2 吃 h9 的马"
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

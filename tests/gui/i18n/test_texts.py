@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
+import re
+import string
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,17 +12,19 @@ import pytest
 from gui_helpers import Window, decided
 from xiangqi_gpt.gui.control.keys import KEYS
 from xiangqi_gpt.gui.dialogs.dialogs import KeysDialog
-from xiangqi_gpt.gui.i18n import command_phrases, error_phrases, game_phrases, phrases
+from xiangqi_gpt.gui.dialogs.settings_dialog import CHOICES
 from xiangqi_gpt.gui.i18n import texts as texts_module
 from xiangqi_gpt.gui.i18n.texts import PLAYERS, Texts
+from xiangqi_gpt.gui.state import languages
 from xiangqi_gpt.gui.state.intents import Command
-from xiangqi_gpt.gui.state.languages import LANGUAGES
+from xiangqi_gpt.gui.state.languages import FALLBACK, LANGUAGES, LOCALE, load_language, section
 from xiangqi_gpt.gui.state.record_files import READABLE
 from xiangqi_gpt.gui.state.session import HUMAN
 from xiangqi_gpt.gui.state.theme import FACES
 from xiangqi_gpt.gui.widgets.canvas import Canvas
 from xiangqi_gpt.gui.widgets.fonts import Fonts
 
+from xiangqi_gpt.commands import terminal_words
 from xiangqi_gpt.players import load_player
 from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.records import read_games
@@ -41,6 +44,63 @@ def test_every_refusal_ending_and_command_has_words(language: str) -> None:
     assert len(set(words)) == len(words) or language, words
 
 
+def blanks(sentence: str) -> set[str]:
+    """Return the names of a sentence's blanks."""
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_says_what_english_says(language: str) -> None:
+    """A language may lack sentences (English stands in), but adds none and fills no other blanks.
+
+    Only Chinese, which the program is made in, must have them all.
+    """
+    own, english = load_language(language), load_language(FALLBACK)
+    assert own["name"] and set(own) <= set(english), set(own) - set(english)
+    for table, sentences in english.items():
+        if table == "name":
+            continue
+        here = own.get(table, {})
+        assert set(here) <= set(sentences), (table, set(here) - set(sentences))
+        assert language != "zh" or set(here) == set(sentences), (table, set(sentences) - set(here))
+        for key, sentence in here.items():
+            extra = blanks(sentence) - blanks(sentences[key])
+            lost = blanks(sentences[key]) - blanks(sentence)
+            assert not extra or table == "error", f"{table}.{key}: no such blanks: {extra}"
+            assert not lost or table == "error", f"{table}.{key}: these blanks are missing: {lost}"
+
+
+def test_ten_sentences_are_a_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = list(load_language("en")["text"])[:10]
+    lines = ['name = "Deutsch"', "[text]", *(f'{key} = "wort {key}"' for key in keys)]
+    (tmp_path / "de.toml").write_text("\n".join(lines), "utf-8")
+    for language in LANGUAGES:
+        (tmp_path / f"{language}.toml").write_bytes((LOCALE / f"{language}.toml").read_bytes())
+    monkeypatch.setattr(languages, "LOCALE", tmp_path)
+    monkeypatch.setattr(texts_module, "LANGUAGES", (*LANGUAGES, "de"))
+    load_language.cache_clear()
+    texts = Texts("de")
+    assert texts(keys[3]).startswith("wort") and texts("close") == Texts("en")("close")
+    assert texts.choice("language", "de") == "Deutsch" and texts.explain(Command.UNDO) == Texts("en").explain(
+        Command.UNDO
+    )
+    load_language.cache_clear()
+
+
+def test_no_sentence_is_left_over() -> None:
+    """Every sentence is used: its key stands in the source, whole or as a beginning with what is chosen at its end."""
+    root = Path(texts_module.__file__).parents[1]
+    source = "".join(path.read_text("utf-8") for path in root.rglob("*.py"))
+    source += "".join(path.read_text("utf-8") for path in Path(terminal_words.__file__).parent.glob("terminal*.py"))
+    whole = set(re.findall(r"[\"']([a-z_0-9]+)[\"']", source))
+    beginnings = tuple(set(re.findall(r'f"([a-z_]+_)\{', source)) | {f"{name}_" for name in CHOICES})
+    endings = tuple(set(re.findall(r'\}(_[a-z]+)"', source)))
+    for table in ("text", "terminal", "first_frame"):
+        names = [key for key in section("en", table) if not key.startswith(beginnings) and not key.endswith(endings)]
+        stems = {key: key.rpartition("_")[0] for key in names}  # as in f"{subject}_{part}"
+        assert [key for key, stem in stems.items() if key not in whole and stem not in whole] == [], table
+
+
 def test_every_command_is_reachable_by_a_key() -> None:
     assert {key.command for key in KEYS} == set(Command)
 
@@ -58,8 +118,8 @@ def test_an_unknown_player_is_called_by_its_spec() -> None:
 
 def test_the_fonts_have_every_character() -> None:
     fonts = Fonts()
-    modules = (texts_module, command_phrases, phrases, game_phrases, error_phrases)
-    source = "".join(map(inspect.getsource, modules)) + "".join(key.label for key in KEYS)
+    files = (LOCALE / f"{language}.toml" for language in LANGUAGES)
+    source = "".join(path.read_text("utf-8").replace("\n", "") for path in files) + "".join(key.label for key in KEYS)
     assert fonts.has_glyphs("".join(sorted(set(source))), "regular")
     assert fonts.has_glyphs("".join(sorted(set(source))), "bold")
     pieces = {character for face in FACES.values() for character in face[1:] if not character.isascii()}

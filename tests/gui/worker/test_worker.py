@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from patience import PATIENCE, wait_until
 from xiangqi_gpt.gui.state.displayed_moves import PositionRequest
+from xiangqi_gpt.gui.state.error_report import ErrorReport
 from xiangqi_gpt.gui.worker import serving
 from xiangqi_gpt.gui.worker.messages import (
     Annotate,
@@ -157,14 +158,16 @@ def test_a_wrong_spec_is_reported_in_one_line(ask: Callable[..., Started]) -> No
     process.ask(Think(1, "no-such-player", START))
     reply = replies.get(timeout=PATIENCE)
     assert isinstance(reply, Failed) and reply.number == 1
-    assert "no-such-player" in reply.text and "\n" not in reply.text
+    assert "no-such-player" in reply.error.text and "\n" not in reply.error.text
 
 
 @pytest.mark.slow
 def test_a_players_bug_does_not_kill_the_process(ask: Callable[..., Started]) -> None:
     process, replies = ask()
     process.ask(Think(1, "breaks", START))
-    assert replies.get(timeout=PATIENCE) == Failed("breaks", 1, "breaks: RuntimeError: a bug", "RuntimeError")
+    assert replies.get(timeout=PATIENCE) == Failed(
+        "breaks", 1, ErrorReport("bug", "breaks: RuntimeError: a bug", {"kind": "RuntimeError"})
+    )
     process.ask(Think(2, "first", START))
     assert isinstance(replies.get(timeout=PATIENCE), Decided)
 
@@ -389,7 +392,7 @@ def test_a_text_is_read_and_a_broken_game_is_cut(ask: Callable[..., Started]) ->
     assert [str(move) for move in game.moves] == ["h2e2", "h9g7"]
     process.ask(Read(2, "", "nothing of the kind"))
     reply = replies.get(timeout=PATIENCE)
-    assert isinstance(reply, Failed) and reply.kind == "CorpusError"
+    assert isinstance(reply, Failed) and reply.error.code == "record_none"
 
 
 @pytest.mark.slow
@@ -407,7 +410,7 @@ def test_a_missing_file_is_said(ask: Callable[..., Started]) -> None:
     process, replies = ask(None)
     process.ask(Read(1, "/no/such/file.pgn"))
     reply = replies.get(timeout=PATIENCE)
-    assert isinstance(reply, Failed) and reply.number == 1 and "no such file" in reply.text
+    assert isinstance(reply, Failed) and reply.number == 1 and reply.error.code == "record_missing"
 
 
 @pytest.mark.slow
@@ -433,7 +436,7 @@ def test_who_is_no_model_cannot_annotate_but_knows_openings(ask: Callable[..., S
     position = PositionRequest(START_FEN, (Move.from_iccs("h2e2"),))
     process.ask(Annotate(1, "greedy", position))
     reply = replies.get(timeout=PATIENCE)
-    assert isinstance(reply, Failed) and reply.kind == "PlayerError" and "no model" in reply.text
+    assert isinstance(reply, Failed) and reply.error.code == "player_no_model"
     process.ask(Look(2, "greedy", position))
     looked = replies.get(timeout=PATIENCE)
     assert isinstance(looked, Looked) and looked.insight.decoded is None and looked.insight.games is not None

@@ -58,10 +58,10 @@ def read_cbf(
         document.parse(text.strip())
     except expat.ExpatError as error:
         if not document.moves:
-            raise CorpusError(f"{path} is not CBF: {error}") from None
+            raise CorpusError(f"{path} is not CBF: {error}", code="record_none") from None
         document.damage = document.damage or f"the XML is damaged: {error}"
     if not document.found:
-        raise CorpusError(f"{path} is not CBF: it has no element {_ROOT}")
+        raise CorpusError(f"{path} is not CBF: it has no element {_ROOT}", code="record_none")
     game, errors = _to_game(document)
     check_has_moves(game, errors, path)
     if handle_broken_game(game, errors, on_illegal, problems, path=str(path), number=1):
@@ -121,7 +121,7 @@ def _to_game(document: _Document) -> tuple[Game, list[RecordError]]:
     try:
         root = parse_fen(document.head.get("FEN", START_FEN), lenient=True)
     except FenError as error:
-        return game, [RecordError(str(error))]
+        return game, [RecordError(error)]
     tree = MoveTree(game, root)
     depth = 0
     for line, squares, comment in document.moves:

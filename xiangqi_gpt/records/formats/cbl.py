@@ -39,7 +39,7 @@ def read_cbl(
             yield from read_old_cbl(path, on_illegal=on_illegal, problems=problems)
             return
         if not head.startswith(LIBRARY):
-            raise CorpusError(f"{path} is not CBL: it does not start with 'CCBridgeLibrary'")
+            raise CorpusError(f"{path} is not CBL: it does not start with 'CCBridgeLibrary'", code="record_none")
         name = head[_NAME].decode("utf-16-le", errors="replace").partition("\0")[0].strip()
         file.seek(0)
         number = -1  # what stands before the first record is none
@@ -54,7 +54,7 @@ def read_cbl(
             if handle_broken_game(game, errors, on_illegal, problems, path=str(path), number=number):
                 yield game
         if number < 1:
-            raise CorpusError(f"{path} holds no record")
+            raise CorpusError(f"{path} holds no record", code="record_none")
         listed = _listed(file, int.from_bytes(head[_SLOTS], "little"))
     if listed > number:
         missing = RecordError(f"the index lists {listed} records, the file holds {number}", path=str(path))

@@ -44,13 +44,14 @@ def read_old_cbl(
     with Path(path).open("rb") as file:
         header = file.read(_HEADER_SIZE)
         if not header.startswith(OLD_LIBRARY) or len(header) < _HEADER_SIZE:
-            raise CorpusError(f"{path} is not an old CBL: it does not start with 'CCBridge' and its version")
+            why = f"{path} is not an old CBL: it does not start with 'CCBridge' and its version"
+            raise CorpusError(why, code="record_none")
         stream = _Stream(file, deflated=any(header[12:16]))
         number = 0
         try:
             name, count = _read_library(stream)
         except RecordError as error:
-            raise CorpusError(f"{path} is no library: {error}") from None
+            raise CorpusError(f"{path} is no library: {error}", code="record_none") from None
         for number in range(1, count + 1):
             ended: RecordError | None = None
             try:
@@ -64,7 +65,7 @@ def read_old_cbl(
             if ended:
                 return
     if not number:
-        raise CorpusError(f"{path} holds no record")
+        raise CorpusError(f"{path} holds no record", code="record_none")
 
 
 @dataclass
@@ -193,7 +194,7 @@ def _read_game(raw: bytes) -> tuple[Game, list[RecordError]]:
     except RecordError as error:
         return game, [error]
     except XiangqiError as error:
-        return game, [RecordError(str(error))]
+        return game, [RecordError(error)]
     start = int.from_bytes(moves[:2], "little")
     for n in range(count):
         move = moves[_MOVE_SIZE * n : _MOVE_SIZE * (n + 1)]

@@ -115,10 +115,10 @@ def read_cbr(
     check_on_illegal(on_illegal)
     raw = read_whole(path, "CBR")
     if not raw.startswith(RECORD):
-        raise CorpusError(f"{path} is not CBR: it does not start with 'CCBridge Record'")
+        raise CorpusError(f"{path} is not CBR: it does not start with 'CCBridge Record'", code="record_none")
     game, errors = read_record(raw)
     if game is None:
-        raise CorpusError(f"{path} holds no moves")
+        raise CorpusError(f"{path} holds no moves", code="record_none")
     check_has_moves(game, errors, path)
     if handle_broken_game(game, errors, on_illegal, problems, path=str(path), number=1):
         yield game
@@ -158,7 +158,7 @@ def read_record(raw: bytes) -> tuple[Game | None, list[RecordError]]:
             return game, [error]
         tree.fail(error.reason, error.ply)
     except XiangqiError as error:
-        return game, [RecordError(str(error))]
+        return game, [RecordError(error)]
     return game, tree.errors
 
 

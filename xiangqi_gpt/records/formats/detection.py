@@ -55,13 +55,17 @@ def is_corpus(path: str | Path) -> bool:
 def find_reader(path: str | Path) -> Reader:
     """The reader of a file's format. Raises ``CorpusError`` where neither content nor ending is known."""
     if not Path(path).is_file():
-        raise CorpusError(f"{path} is a folder, not a record file" if Path(path).is_dir() else f"no such file: {path}")
+        if Path(path).is_dir():
+            raise CorpusError(f"{path} is a folder, not a record file", code="record_folder", name=str(path))
+        raise CorpusError(f"no such file: {path}", code="record_missing", name=str(path))
     head, ending = _head(path), Path(path).suffix.lower()
     reader = _by_content(head) or _ENDINGS.get(ending)
     if reader is None and ending == CORPUS_ENDING:
-        raise CorpusError(f"{path} is not a Parquet file: it starts with {head[:4]!r}, expected {_CORPUS!r}")
+        why = f"{path} is not a Parquet file: it starts with {head[:4]!r}, expected {_CORPUS!r}"
+        raise CorpusError(why, code="record_none")
     if reader is None:
-        raise CorpusError(f"{path}: unknown format; known are files ending in {', '.join(FORMATS)}")
+        why = f"{path}: unknown format; known are files ending in {', '.join(FORMATS)}"
+        raise CorpusError(why, code="record_format")
     return reader
 
 

@@ -68,7 +68,7 @@ def read_dhtmlxq(
             if handle_broken_game(game, errors, on_illegal, problems, path=str(path), number=number):
                 yield game
     if not number:
-        raise CorpusError(f"{path} holds no game in DhtmlXQ")
+        raise CorpusError(f"{path} holds no game in DhtmlXQ", code="record_none")
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _read_game(fields: dict[str, str]) -> tuple[Game, list[RecordError]]:
     try:
         root = _root("".join(fields.get("binit", "").split()), digits[:2])
     except XiangqiError as error:
-        return game, [RecordError(str(error))]
+        return game, [RecordError(error)]
     game.root = format_fen(root)
     errors: list[RecordError] = []
     lines = {0: _Placed(game, root, 1)}
@@ -150,10 +150,10 @@ def _fill(placed: _Placed, digits: str, errors: list[RecordError]) -> None:
             board.check_legal(move)
         except (MoveError, RecordError) as error:
             if isinstance(placed.line, Game):
-                errors.append(RecordError(str(error), ply=placed.first + at // 4))
+                errors.append(RecordError(error, ply=placed.first + at // 4))
             else:
                 after = moves_before((*placed.before, *placed.line.moves))
-                errors.append(RecordError(str(error), ply=placed.first + at // 4, scope="part", after=after))
+                errors.append(RecordError(error, ply=placed.first + at // 4, scope="part", after=after))
             return
         board.push(move)
         placed.line.moves.append(move)

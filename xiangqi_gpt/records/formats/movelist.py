@@ -67,7 +67,7 @@ def read_move_list(
             if handle_broken_game(game, errors, on_illegal, problems, path=str(path), number=number):
                 yield game
     if not number:
-        raise CorpusError(f"{path} holds no moves")
+        raise CorpusError(f"{path} holds no moves", code="record_none")
 
 
 def write_move_list(games: Iterable[Game], path: str | Path) -> int:
@@ -121,7 +121,7 @@ class _Listed:
         try:
             root = read_root(self.fen)
         except XiangqiError as error:
-            return game, [RecordError(str(error), line=self.line)]
+            return game, [RecordError(error, line=self.line)]
         if self.fen != START_FEN:
             game.root = format_fen(root)
         found = read_movetext(" ".join(self.words), 0, game, root)

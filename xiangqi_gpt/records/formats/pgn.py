@@ -84,7 +84,7 @@ def _read(
             if handle_broken_game(game, errors, on_illegal, problems, path=path, number=number):
                 yield game
     if not number:
-        raise CorpusError(f"{path or 'the text'} holds no game and no position")
+        raise CorpusError(f"{path or 'the text'} holds no game and no position", code="record_none")
 
 
 def _games(text: str, section: _Section) -> Iterator[tuple[Game, list[RecordError]]]:

@@ -24,7 +24,7 @@ def read_whole(path: str | Path, what: str) -> bytes:
     with path.open("rb") as file:
         raw = file.read(LONGEST_GAME + 1)
     if len(raw) > LONGEST_GAME:
-        raise CorpusError(f"{path} is larger than {LONGEST_GAME >> 20} MiB, which no {what} is")
+        raise CorpusError(f"{path} is larger than {LONGEST_GAME >> 20} MiB, which no {what} is", code="record_large")
     return raw
 
 
@@ -50,7 +50,7 @@ def sections(file: IO[bytes] | StreamRecoder, marker: bytes) -> Iterator[bytes]:
 def check_exists(path: str | Path) -> None:
     """Raise ``CorpusError`` unless there is such a file."""
     if not Path(path).is_file():
-        raise CorpusError(f"no such file: {path}")
+        raise CorpusError(f"no such file: {path}", code="record_missing", name=str(path))
 
 
 def handle_broken_game(
@@ -86,4 +86,4 @@ def handle_broken_game(
 def check_has_moves(game: Game, errors: Iterable[RecordError], path: str | Path) -> None:
     """Raise ``CorpusError`` for a file whose only game is the start position and nothing else."""
     if not game.moves and not any(error.scope == "game" for error in errors) and game.root == START_FEN:
-        raise CorpusError(f"{path} holds no moves")
+        raise CorpusError(f"{path} holds no moves", code="record_none")

@@ -43,9 +43,9 @@ def read_text_game(
         if fen:
             root = read_root(fen)
     except OtherGameError as error:
-        return game, [RecordError(str(error), line=line_of(at))], len(text)
+        return game, [RecordError(error, line=line_of(at))], len(text)
     except FenError as error:
-        bad_fen = RecordError(str(error), line=line_of(max(text.find("[FEN"), 0)))
+        bad_fen = RecordError(error, line=line_of(max(text.find("[FEN"), 0)))
     game.root = START_FEN if root is start_position() else format_fen(root)
     found = read_movetext(text, at, game, root, from_one=bool(fen) and _counts_from_one(tags))
     errors = [part.error(line_of(part.place)) for part in found.breaks]
@@ -53,12 +53,12 @@ def read_text_game(
         if found.broke_at or len(game.moves) < _ENOUGH:
             return Game(tags=game.tags), [bad_fen], found.end
         reason = f"{bad_fen.reason}; the moves replay from the usual start"
-        errors.append(RecordError(reason, line=bad_fen.line, scope="part"))
+        errors.append(RecordError(reason, line=bad_fen.line, scope="part", code="record_start"))
     if found.broke_at:
         try:
             check_moves(text, at, found.end)
         except OtherGameError as error:
-            return Game(tags=game.tags), [RecordError(str(error), line=line_of(at))], found.end
+            return Game(tags=game.tags), [RecordError(error, line=line_of(at))], found.end
     if any(part.is_pass and part.on_main_line for part in found.breaks):
         game.add_flag("truncated")
     errors += [RecordError(note, line=line_of(at), scope="note") for note in found.notes()]

@@ -24,6 +24,8 @@ _JANGGI_BACK_RANK: Final = re.compile(r"r[nb]{2}a1a[nb]{2}r\Z", re.IGNORECASE)
 class OtherGameError(XiangqiError):
     """A record or a position of another game than Xiangqi."""
 
+    code = "other_game"
+
 
 def check_tags(tags: Mapping[str, str]) -> None:
     """Raise ``OtherGameError`` where the tag ``Variant`` or ``Game`` names another game."""

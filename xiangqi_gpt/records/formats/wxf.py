@@ -51,7 +51,7 @@ def read_wxf(
     text = decode(read_whole(path, "WXF"))[0].replace("\r\n", "\n").replace("\r", "\n")
     starts = [match.start() for match in _GAME.finditer(text)]
     if not starts:
-        raise CorpusError(f"{path} is not WXF: it has no line FORMAT WXF")
+        raise CorpusError(f"{path} is not WXF: it has no line FORMAT WXF", code="record_none")
     for number, (first, last) in enumerate(zip(starts, [*starts[1:], len(text)], strict=True), 1):
         game, errors = _read_game(text, first, last)
         if handle_broken_game(game, errors, on_illegal, problems, path=str(path), number=number):

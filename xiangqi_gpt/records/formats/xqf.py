@@ -64,11 +64,13 @@ def read_xqf(
     check_on_illegal(on_illegal)
     raw = read_whole(path, "XQF")
     if not raw.startswith(SIGNATURE):
-        raise CorpusError(f"{path} is not XQF: it starts with {raw[:2]!r}, expected b'XQ'")
+        raise CorpusError(f"{path} is not XQF: it starts with {raw[:2]!r}, expected b'XQ'", code="record_none")
     if len(raw) < HEADER_SIZE:
-        raise CorpusError(f"{path} ends inside the header: {len(raw)} bytes, expected {HEADER_SIZE} or more")
+        why = f"{path} ends inside the header: {len(raw)} bytes, expected {HEADER_SIZE} or more"
+        raise CorpusError(why, code="record_damaged")
     if raw[2] > _NEWEST_VERSION:
-        raise CorpusError(f"{path} is XQF of version {raw[2] / 10:.1f}, known are versions up to 1.8")
+        why = f"{path} is XQF of version {raw[2] / 10:.1f}, known are versions up to 1.8"
+        raise CorpusError(why, code="record_version")
     game, errors = _read_game(raw)
     check_has_moves(game, errors, path)
     if handle_broken_game(game, errors, on_illegal, problems, path=str(path), number=1):
@@ -139,7 +141,7 @@ def _read_game(raw: bytes) -> tuple[Game, list[RecordError]]:
             return game, [error]
         tree.fail(error.reason, error.ply)
     except XiangqiError as error:
-        return game, [RecordError(str(error))]
+        return game, [RecordError(error)]
     return game, tree.errors
 
 

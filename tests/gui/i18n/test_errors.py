@@ -7,28 +7,34 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
+import xiangqi_gpt.gui
 from patience import PATIENCE
 from special_files import Pipe
 from xiangqi_gpt.gui.i18n.texts import Texts
+from xiangqi_gpt.gui.state.error_report import ErrorReport, report
+from xiangqi_gpt.gui.state.languages import section
 from xiangqi_gpt.gui.state.record_files import read_chunks
 from xiangqi_gpt.gui.state.saving import save_game
 
-from xiangqi_gpt.inference.model_folder import check_model
+import xiangqi_gpt
+from xiangqi_gpt.inference.model_folder import CheckpointError, check_model
 from xiangqi_gpt.players import load_player
 from xiangqi_gpt.records import Game
-from xiangqi_gpt.rules import Board, FenError, Move, XiangqiError
+from xiangqi_gpt.records.errors import Scope
+from xiangqi_gpt.rules import Board, FenError, Move, Refusal, XiangqiError, parse_move
 
 FAKE = Path(__file__).parents[2] / "players" / "fake_engine.py"
 
 
-def said(does: Callable[[], object]) -> tuple[str, str]:
+def said(does: Callable[[], object], about: str = "") -> tuple[str, str]:
     """What the window says of an error in Chinese, and the error's own text."""
     with pytest.raises((XiangqiError, OSError)) as caught:
         does()
-    details = str(caught.value)
-    return Texts("zh").error(type(caught.value).__name__, details), details
+    found = report(caught.value, about)
+    return Texts("zh").error(found), found.text
 
 
 def engine(behaviour: str, *, timeout: float = PATIENCE, option: str = "") -> object:
@@ -73,7 +79,7 @@ def test_engines(does: Callable[[], object], words: str) -> None:
 def test_what_is_wrong_with_a_position_is_said_in_chinese(fen: str, words: str) -> None:
     with pytest.raises(FenError) as caught:
         Board(fen, lenient=True)
-    assert Texts("zh").reason("FenError", str(caught.value)) == words
+    assert Texts("zh").error(report(caught.value)) == words
 
 
 def test_an_error_in_a_pasted_text_names_the_clipboard() -> None:
@@ -97,16 +103,18 @@ def test_models(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ending", ["pgn", "txt", "xqf", "cbl", "cbr", "cbf", "ubb"])
 def test_a_file_that_is_no_record(tmp_path: Path, ending: str) -> None:
     (tmp_path / f"file.{ending}").write_bytes(bytes(range(128, 256)) * 20)
-    assert said(lambda: list(read_chunks(str(tmp_path / f"file.{ending}"))))[0].startswith("这个文件不是棋谱：")
+    assert said(lambda: list(read_chunks(str(tmp_path / f"file.{ending}"))), "file")[0].startswith("这个文件不是棋谱：")
 
 
 def test_other_files(tmp_path: Path) -> None:
-    assert said(lambda: list(read_chunks(str(tmp_path / "none.pgn"))))[0].startswith("找不到棋谱文件：")
+    assert said(lambda: list(read_chunks(str(tmp_path / "none.pgn"))), "file")[0].startswith("找不到棋谱文件：")
     assert said(lambda: list(read_chunks(str(tmp_path))))[0].startswith("这是文件夹，不是棋谱文件：")
     (tmp_path / "picture.jpg").write_bytes(b"x")
-    assert said(lambda: list(read_chunks(str(tmp_path / "picture.jpg"))))[0].startswith("不认识这种文件：")
+    assert said(lambda: list(read_chunks(str(tmp_path / "picture.jpg"))), "file")[0].startswith("不认识这种文件：")
     (tmp_path / "short.xqf").write_bytes(b"XQ\x0a")
-    assert said(lambda: list(read_chunks(str(tmp_path / "short.xqf"))))[0].startswith("棋谱文件已损坏或不完整：")
+    assert said(lambda: list(read_chunks(str(tmp_path / "short.xqf"))), "file")[0].startswith(
+        "棋谱文件已损坏或不完整："
+    )
 
 
 def test_saving(tmp_path: Path) -> None:
@@ -126,7 +134,55 @@ def test_saving_to_a_pipe_does_not_stop_the_window(tmp_path: Path) -> None:
     os.close(reader)
 
 
+@pytest.mark.parametrize(
+    ("text", "chinese", "english"),
+    [
+        ("b0d1", "蹩马腿", "The horse's leg is blocked"),
+        ("马八进六", "蹩马腿", "The horse's leg is blocked"),
+        ("c0e2 h2", "看不懂的着法：c0e2 h2", "Not a move: c0e2 h2"),
+        ("h9g7", "那是对方的棋子", "That piece belongs to the other side"),
+        ("炮一平五", "不能走 炮一平五：那一路没有这种棋子", "炮一平五 is not legal: no such piece stands on that file"),
+        ("前炮平五", "不能走 前炮平五：没有两个这样的棋子在同一路", None),
+    ],
+)
+def test_why_a_typed_move_is_illegal(text: str, chinese: str, english: str | None) -> None:
+    with pytest.raises(XiangqiError) as caught:
+        parse_move(Board(), text)
+    found = report(caught.value)
+    assert Texts("zh").error(found) == chinese
+    assert english is None or Texts("en").error(found) == english
+
+
 def test_what_nobody_foresaw_is_named_by_its_kind() -> None:
-    assert Texts("zh").error("CheckpointError", "odd") == "模型文件无法使用"
-    assert Texts("zh").error("ZeroDivisionError", "odd") == "出错了：odd", "a bug keeps its details"
-    assert Texts("en").error("PlayerError", "uci:x: it died") == "The player cannot be used: uci:x: it died"
+    assert Texts("zh").error(report(CheckpointError("odd"))) == "模型文件无法使用"
+    assert Texts("zh").error(report(ZeroDivisionError("an odd thing"))) == "程序出错（ZeroDivisionError）"
+    bug = Texts("en").error(report(ZeroDivisionError("odd"), "gpt"))
+    assert bug == "Something went wrong: gpt: ZeroDivisionError: odd", "whoever mends it reads English"
+    assert Texts("en").error(ErrorReport("engine_died", "uci:x: it died")).endswith("uci:x: it died")
+    assert Texts("zh").error(ErrorReport("no_such_code", "odd")) == "出错了"
+
+
+def test_every_code_of_the_source_has_a_sentence_and_every_sentence_a_code() -> None:
+    package = Path(xiangqi_gpt.__file__).parent
+    gui = Path(xiangqi_gpt.gui.__file__).parent
+    codes: set[str] = set()
+    for path in (*package.rglob("*.py"), *gui.rglob("*.py")):
+        source = path.read_text("utf-8")
+        if "XiangqiError" in source or "Error(" in source:
+            codes |= set(re.findall(r'\bcode(?:: str)? ?= ?"([a-z_]+)"', source))
+            codes |= set(re.findall(r'"(os_[a-z]+)"', source))
+    codes |= {f"record_{scope}" for scope in get_args(Scope)} | {"record_move", "fen_many", "fen_no_king"}
+    codes |= {"bug", "memory", "os"} | {code.replace("os", "save", 1) for code in codes if code.startswith("os_")}
+    codes.discard("tree")
+    assert len(codes) > 50
+    assert codes == set(section("zh", "error")) == set(section("en", "error"))
+    assert {reason.code for reason in Refusal} == {f"refusal.{key}" for key in section("zh", "refusal")}
+
+
+def test_nothing_english_stands_in_a_chinese_error() -> None:
+    english = "an English sentence"
+    values = {"move": "炮二平五", "name": "/tmp/x.pgn", "kind": "KeyError", "square": "e2", "letter": "x"}
+    for code, sentence in section("zh", "error").items():
+        said = Texts("zh").error(ErrorReport(code, english, values))
+        assert english not in said and not re.search("[A-Za-z]{2,} [A-Za-z]{2,}", said), (code, sentence)
+        assert Texts("en").error(ErrorReport(code, english, values)), code
