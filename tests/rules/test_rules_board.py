@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from random_games import random_game
 from rules_helpers import boards
 
 from xiangqi_gpt.rules import BLACK, MOVES, RED, Board, Move, Outcome, Termination
+from xiangqi_gpt.rules.natural_limit import counted_plies
 from xiangqi_gpt.rules.pieces import LETTERS, SIMPLIFIED, TRADITIONAL, parse_square, square_name
 
 
@@ -170,6 +172,48 @@ def test_the_limit_without_a_capture_can_be_set() -> None:
     assert board.outcome_after(move).result == "1/2-1/2"
     assert board.outcome_after(move, no_capture_limit=121) is None
     assert board.move_stack == []
+
+
+def checking_game(seed: int) -> tuple[Board, int]:
+    """A game up to the natural limit in which Red checks wherever that ends nothing, and how often that was."""
+    random, checks = np.random.default_rng(seed), 0
+    board = Board("3ak4/4a4/9/9/9/9/R8/9/4R4/5K3 w - - 90 60")
+    while board.halfmove_clock < 120:
+        quiet = [move for move in board.legal_moves if not board.piece_at(move.to_square)]
+        moves = [move for move in quiet if board.outcome_after(move, no_capture_limit=500) is None]
+        if not moves:
+            break
+        checking = [move for move in moves if board.turn == RED and board.gives_check(move)]
+        checks += bool(checking)
+        board.push((checking or moves)[random.integers(len(checking or moves))])
+    return board, checks
+
+
+def test_checks_beyond_those_that_count_lengthen_the_limit() -> None:
+    games = (checking_game(seed) for seed in range(200))
+    board, checks = next(game for game in games if game[0].halfmove_clock == 120 and game[1] > 11)
+    assert board.outcome().termination is Termination.NO_CAPTURE
+    assert board.outcome(most_checks=checks).termination is Termination.NO_CAPTURE
+    assert board.outcome(most_checks=10) is None
+    assert board.outcome(no_capture_limit=counted_plies(board, 10), most_checks=10) is not None
+
+
+@given(st.integers(0, 10**6), st.integers(0, 4))
+def test_plies_that_count_are_those_that_are_no_excessive_check_nor_its_answer(seed: int, most: int) -> None:
+    random = np.random.default_rng(seed)
+    board = Board("3k5/4P4/9/9/4R4/9/9/9/4r4/5K3 w - - 3 1")
+    is_check: list[bool] = []
+    for _ in range(40):
+        moves = [move for move in board.legal_moves if not board.piece_at(move.to_square)]
+        if not moves:
+            break
+        checking = [move for move in moves if board.gives_check(move)]
+        move = (checking or moves)[random.integers(len(checking or moves))]
+        is_check.append(bool(checking))
+        board.push(move)
+    excess = [given and sum(is_check[n % 2 : n : 2]) >= most for n, given in enumerate(is_check)]
+    free = sum(now or (n > 0 and excess[n - 1]) for n, now in enumerate(excess))
+    assert counted_plies(board, most) == 3 + len(is_check) - free
 
 
 def test_mate_comes_before_the_limit() -> None:

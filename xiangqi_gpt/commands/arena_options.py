@@ -28,7 +28,16 @@ def check_counts(parser: argparse.ArgumentParser, options: argparse.Namespace) -
     if options.opening_plies is not None and not options.openings:
         parser.error("--opening-plies needs --openings FILE.pgn")
     check_least(
-        parser, options, games=1, random_plies=0, opening_plies=0, seed=0, max_plies=1, concurrency=1, workers=1
+        parser,
+        options,
+        games=1,
+        random_plies=0,
+        opening_plies=0,
+        seed=0,
+        max_plies=1,
+        most_checks=0,
+        concurrency=1,
+        workers=1,
     )
 
 

@@ -36,6 +36,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=int, default=0, metavar="N", help="of the openings and the players (default: 0)")
     add("--tc", metavar="SECONDS+INC", help="a clock for each player, for example 60+0.6; who oversteps it loses")
     add("--max-plies", type=int, default=400, metavar="N", help="a longer game is a draw (default: 400)")
+    add(
+        "--most-checks",
+        type=int,
+        metavar="N",
+        help="of each side's checks N count within the natural limit (default: all; the Asian federation: 10)",
+    )
     add("--win", metavar="RULE", help="end a game that is decided: score=900,moves=4,after=0 (both players see it so)")
     add("--draw", metavar="RULE", help="end a game that is even: score=15,moves=8,after=80")
     add("--referee", metavar="PLAYER", help="an engine whose scores decide for --win and --draw, not the players'")
@@ -93,6 +99,7 @@ def main(argv: Sequence[str]) -> int:
         seed=options.seed,
         control=options.tc,
         max_plies=options.max_plies,
+        most_checks=options.most_checks,
         win=options.win,
         draw=options.draw,
         referee=options.referee,

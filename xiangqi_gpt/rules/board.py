@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from . import kernels, repetition
+from . import kernels, natural_limit, repetition
 from .errors import IllegalMoveError
 from .fen import START_FEN, Position, format_board, format_fen, parse_fen
 from .legal_moves import LegalMoves
@@ -278,11 +278,12 @@ class Board:
         hashes = [self.zobrist, *(entry[3] for entry in self._undo[len(self._undo) - limit :])]
         return len(set(hashes)) < len(hashes)
 
-    def outcome(self, *, no_capture_limit: int = NO_CAPTURE_LIMIT) -> Outcome | None:
+    def outcome(self, *, no_capture_limit: int = NO_CAPTURE_LIMIT, most_checks: int | None = None) -> Outcome | None:
         """How the game has ended, None while it goes on.
 
         Mate and stalemate come first, then repetition (the third occurrence of a position), then
-        ``no_capture_limit`` plies without a capture, then insufficient material.
+        ``no_capture_limit`` plies without a capture, of which ``most_checks`` checks of each side count (by default
+        all: see ``natural_limit``), then insufficient material.
 
         >>> board = Board("4k4/9/9/9/9/9/9/9/3R5/5K3 w - - 0 1")
         >>> for text in ("d1e1", "e9d9", "e1d1", "d9e9") * 2:
@@ -297,7 +298,9 @@ class Board:
             return Outcome(winner, Termination.STALEMATE, f"{COLOR_NAMES[self.turn]} has no legal move")
         if self.halfmove_clock >= 8 and self.repetitions() >= repetition.REPETITIONS:
             return repetition.judge(self)
-        if self.halfmove_clock >= no_capture_limit:
+        if self.halfmove_clock >= no_capture_limit and (
+            most_checks is None or natural_limit.counted_plies(self, most_checks) >= no_capture_limit
+        ):
             return Outcome(None, Termination.NO_CAPTURE, f"{self.halfmove_clock} plies without a capture")
         if self.has_insufficient_material():
             return Outcome(None, Termination.INSUFFICIENT_MATERIAL)
@@ -307,10 +310,12 @@ class Board:
         """Return whether the game has ended: ``outcome`` says how."""
         return self.outcome() is not None
 
-    def outcome_after(self, move: Move, *, no_capture_limit: int = NO_CAPTURE_LIMIT) -> Outcome | None:
+    def outcome_after(
+        self, move: Move, *, no_capture_limit: int = NO_CAPTURE_LIMIT, most_checks: int | None = None
+    ) -> Outcome | None:
         """The outcome that playing a legal move now would lead to."""
         self.push(move)
-        outcome = self.outcome(no_capture_limit=no_capture_limit)
+        outcome = self.outcome(no_capture_limit=no_capture_limit, most_checks=most_checks)
         self.pop()
         return outcome
 

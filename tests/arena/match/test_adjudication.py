@@ -48,6 +48,26 @@ def test_a_game_that_both_see_decided_is_ended():
     assert all("scores of 9 pawns or more for 3 moves" in str(game.outcome) for game in games)
 
 
+class Checking(RandomPlayer):
+    """Gives check wherever it can."""
+
+    def choose(self, board):
+        checks = [move for move in board.legal_moves if board.gives_check(move)]
+        return Decision(checks[0]) if checks else super().choose(board)
+
+
+@pytest.mark.parametrize(("most_checks", "last"), [(None, 120), (1, 120), (0, 122)])
+def test_a_match_may_count_few_checks_within_the_natural_limit(most_checks, last):
+    # Red checks twice, with plies 119 and 121; both are answered by moves of the king.
+    opening, games = Opening("3k5/9/9/9/9/9/R8/9/9/4K4 w - - 118 60"), []
+    rules = GameRules(Adjudication(max_plies=4), most_checks=most_checks)
+    play_games((Checking(), RandomPlayer(1)), schedule([opening], 1), rules, names=("a", "b"), on_game=games.append)
+    (game,) = games
+    assert game.board.halfmove_clock == last
+    is_limit = game.outcome.termination is Termination.NO_CAPTURE
+    assert is_limit == (most_checks != 0)
+
+
 def test_one_players_opinion_is_not_enough():
     games = play(Judging(950), Judging(100), Adjudication(max_plies=40, win=ScoreRule(900, 3)))
     assert all(game.outcome.detail == "40 plies played" for game in games)

@@ -29,13 +29,14 @@ class GameRules:
     """How games are played besides the rules of Xiangqi.
 
     ``noise`` is the share of moves that are replaced by random legal ones, drawn from ``seed`` and the number of the
-    game; with ``control`` each player has a clock.
+    game; with ``control`` each player has a clock. ``most_checks`` checks of each side count within the natural limit.
     """
 
     adjudication: Adjudication = field(default_factory=Adjudication)
     control: TimeControl | None = None
     random_move_share: float = 0.0
     seed: int = 0
+    most_checks: int | None = None
 
 
 class OutOfTimeError(XiangqiError):
@@ -147,7 +148,7 @@ def _play_random_move(game: MatchGame, rules: GameRules) -> bool:
         return False
     moves = game.board.legal_moves.indices
     game.noise.append(game.plies)
-    _advance(game, MOVES[moves[game.generator.integers(len(moves))]])
+    _advance(game, MOVES[moves[game.generator.integers(len(moves))]], rules)
     if game.outcome is None:
         game.outcome = rules.adjudication.judge(game.plies, game.scores)
     return True
@@ -211,7 +212,7 @@ def _play(game: MatchGame, answer: Decision | Exception, name: str, rules: GameR
     score = stands(answer)
     game.scores.append(score if score is None or board.turn == RED else -score)
     game.notes[game.plies] = _note(answer)
-    _advance(game, move)
+    _advance(game, move, rules)
     return True
 
 
@@ -243,7 +244,7 @@ def _consult(referee: Player, games: list[MatchGame]) -> None:
         game.scores[-1] = score if score is None or game.board.turn == RED else -score
 
 
-def _advance(game: MatchGame, move: Move) -> None:
+def _advance(game: MatchGame, move: Move, rules: GameRules) -> None:
     game.board.push(move)
     game.plies += 1
-    game.outcome = game.board.outcome()
+    game.outcome = game.board.outcome(most_checks=rules.most_checks)

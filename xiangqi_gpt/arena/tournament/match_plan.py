@@ -85,6 +85,7 @@ def plan_match(
     seed: int = 0,
     control: str | None = None,
     max_plies: int = MAX_PLIES,
+    most_checks: int | None = None,
     win: str | None = None,
     draw: str | None = None,
     referee: str | None = None,
@@ -107,7 +108,7 @@ def plan_match(
         ScoreRule.parse(win, moves=_WIN_MOVES) if win else None,
         ScoreRule.parse(draw, moves=_DRAW_MOVES, after=_DRAW_AFTER) if draw else None,
     )
-    rules = GameRules(adjudication, TimeControl.parse(control) if control else None, seed=seed)
+    rules = GameRules(adjudication, TimeControl.parse(control) if control else None, seed=seed, most_checks=most_checks)
     revisions = [player_revision(spec) for spec in specs]
     match = match_fingerprint(specs, revisions, gauntlet, book, random_plies, rules, referee)
     job = MatchJob(
@@ -126,6 +127,7 @@ def plan_match(
         "openings": openings,
         "random_plies": random_plies,
         "max_plies": max_plies,
+        "most_checks": most_checks,
         "tc": control,
         "win": win,
         "draw": draw,
