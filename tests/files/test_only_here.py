@@ -25,7 +25,6 @@ ALLOWED = {
     "xiangqi_gpt/training/run/checkpoints.py": {"rmtree", "unlink"},  # older checkpoints of the run
     "xiangqi_gpt/training/run/train.py": {"rmdir", "rmtree"},  # the folder and the store, just made, of no run
     "xiangqi_gpt/training/run/trainer.py": {"rmtree"},  # the best model so far of the run
-    "xiangqi_gpt/commands/desktop.py": {"unlink"},  # the entries it made; unlink follows no link
     "gui/state/settings.py": {"replace", "unlink"},  # the end of the links, no special file
 }
 
