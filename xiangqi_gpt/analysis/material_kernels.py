@@ -1,7 +1,7 @@
 """Alpha-beta over material: what a side wins or loses by force within some plies.
 
 Textbook parts: iterative deepening with a transposition table, captures first (most valuable victim, least valuable
-attacker), a null move, check extensions, and captures alone at the leaves.
+attacker), a null move, reduced late moves, check extensions, and captures alone at the leaves.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ TABLE_COLUMNS: Final = 6
 MOST_PLIES: Final = 48
 _EXACT, _LOWER, _UPPER = 0, 1, 2
 _NULL_DEPTH = 3
+_LATE = 6  # quiet moves from this one on are looked at less deeply
 _KEYS: Final = np.random.default_rng(20).integers(1, 2**62, (15, 90), dtype=np.int64)
 _BLACK_KEY: Final = 0x3C6EF372FE94F82A
 
@@ -153,9 +154,15 @@ def search(board, side, depth, alpha, beta, ply, material, key, stack, mark, tab
         if board[target]:
             after ^= _KEYS[board[target], target]
         captured = play(board, move)
-        score = -search(
-            board, 1 - side, depth - 1, -beta, -alpha, ply + 1, -(material + gained), after, stack, mark, table, state
-        )
+        held = -(material + gained)
+        late = 1 if i >= _LATE and depth >= _NULL_DEPTH and not checked and captured == 0 else 0
+        score = alpha + 1
+        if i > 0:  # none but the first is expected to be the best: that is asked first, of late moves less deeply
+            score = -search(
+                board, 1 - side, depth - 1 - late, -alpha - 1, -alpha, ply + 1, held, after, stack, mark, table, state
+            )
+        if i == 0 or (score > alpha and (late or score < beta)):
+            score = -search(board, 1 - side, depth - 1, -beta, -alpha, ply + 1, held, after, stack, mark, table, state)
         take_back(board, move, captured)
         if state[0] > state[1]:
             return 0
