@@ -209,6 +209,8 @@ class App:
         self._dirty = True
         self._dialogs.settle()
         self._show_opponents(offered)
+        if self.controller.analysis.offers_games() and self.dialog is None:
+            self._window_command(Command.GAMES, self._clock())
 
     def _offered(self) -> tuple[tuple[str, ...], str]:
         settings = self.controller.settings

@@ -19,6 +19,7 @@ from ..state.intents import (
     GoTo,
     Intent,
     OpenRecord,
+    PlayLine,
     SetAnalyst,
     ShowGamePly,
     ShowPly,
@@ -57,6 +58,7 @@ class AnalysisMode:
         self._annotation: int | None = None
         self._annotated: tuple[object, ...] = ()
         self._share = 0.0
+        self._offers_games = False
         self._thinking: _Asked | None = None
         self._looking: _Asked | None = None
         self._silent: set[Node] = set()
@@ -86,6 +88,9 @@ class AnalysisMode:
             study.show(intent.ply)
         elif isinstance(intent, ShowGamePly):
             study.show_game(intent.ply)
+        elif isinstance(intent, PlayLine):
+            study.play_line(intent.ply, intent.moves)
+            self.view = View.MOVES
         elif isinstance(intent, GoTo):
             study.go(intent.node)
         elif isinstance(intent, ChooseView):
@@ -192,6 +197,12 @@ class AnalysisMode:
             self._choose(0)
             self._context.show_study()
         self.file.finish(reply, now)
+        self._offers_games = reply.done and len(self.file.games) > 1
+
+    def offers_games(self) -> bool:
+        """Whether a file of several games has just been read, so that one of them is to be chosen; said once."""
+        offers, self._offers_games = self._offers_games, False
+        return offers
 
     def _choose(self, index: int | None) -> None:
         self.chosen = index

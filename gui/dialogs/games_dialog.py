@@ -19,6 +19,7 @@ from .dialogs import Control, Dialog
 if TYPE_CHECKING:
     from xiangqi_gpt.records import Game
 
+_FEW = 500
 _SEARCHED = ("Red", "Black", "Event", "Date", "Opening", "ECCO", "Title", "RedTeam", "BlackTeam")
 
 
@@ -34,8 +35,15 @@ class GamesDialog(Dialog):
         self._faults = faults
         self.kinds = Segments([texts("games_list"), texts("faults_list", count=len(faults))])
         self._games = games
-        self._items = [Item(_name(n, game, texts), _about(game, texts)) for n, game in enumerate(games)]
-        self._searched = [" ".join(game.tags.get(tag, "") for tag in _SEARCHED).lower() for game in games]
+        openings = _openings(games, texts)
+        self._items = [
+            Item(_name(n, game, texts), _about(game, opening[0], texts))
+            for n, (game, opening) in enumerate(zip(games, openings, strict=True))
+        ]
+        self._searched = [
+            " ".join([*(game.tags.get(tag, "") for tag in _SEARCHED), *opening]).lower()
+            for game, opening in zip(games, openings, strict=True)
+        ]
         self.field = TextField(focused=True)
         self.list = ListBox(empty=texts("games_none"))
         self._indices: list[int | None] = []
@@ -114,10 +122,32 @@ def _name(index: int, game: Game, texts: Texts) -> str:
     result = texts.score_of(game.result)
     red, black = (game.tags.get(side, "").strip() for side in ("Red", "Black"))
     title = game.tags.get("Title", "") or game.tags.get("Event", "")
-    players = f"{red or '?'} – {black or '?'}" if red or black else title or "?"
+    players = f"{red or '?'} – {black or '?'}" if red or black else title.strip("? ") or texts("untitled")
     return f"{index + 1}.  {players}" + (f"  {result}" if result else "")
 
 
-def _about(game: Game, texts: Texts) -> str:
-    parts = [game.tags.get("Event", ""), game.tags.get("Date", ""), texts("plies", count=len(game.moves))]
+def _openings(games: Sequence[Game], texts: Texts) -> list[tuple[str, str]]:
+    """The openings of games by the program's own classes: a name in the window's language, and all that is searched."""
+    from xiangqi_gpt.records.openings.openings import CLASS_PLIES, OpeningsError, load_openings, opening_names
+
+    try:
+        known = load_openings()
+        codes, names = known.codes_of(games) if games else [], opening_names()
+        found = [names.get(code) for code in codes]
+        if len(games) <= _FEW:  # those that could still become several openings are looked up one by one
+            found = [
+                exact or known.opening_of(game.board(min(len(game.moves), CLASS_PLIES)))
+                for exact, game in zip(found, games, strict=True)
+            ]
+    except OpeningsError:
+        return [("", "")] * len(games)
+    return [
+        (texts.opening(opening.name), f"{opening} {texts.opening(str(opening))}") if opening is not None else ("", "")
+        for opening in found
+    ]
+
+
+def _about(game: Game, opening: str, texts: Texts) -> str:
+    year = game.tags.get("Date", "").strip("?. ")[:4]
+    parts = [opening or game.tags.get("Event", ""), year, texts("plies", count=len(game.moves))]
     return " · ".join(part for part in parts if part.strip("?. "))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from xiangqi_gpt.rules import Move
+
 from .mode import Mode, View
 from .session import GameSession
 from .study import Study
@@ -201,6 +203,14 @@ class GoTo:
 
 
 @dataclass(frozen=True)
+class PlayLine:
+    """Add a line after a number of plies of the analysed game, and show the position after the line's first move."""
+
+    ply: int
+    moves: tuple[Move, ...]
+
+
+@dataclass(frozen=True)
 class ShowGamePly:
     """Show the position of the analysed game itself after a number of plies."""
 
@@ -335,6 +345,7 @@ Intent = (
     | OpenRecord
     | ChooseGame
     | GoTo
+    | PlayLine
     | ShowGamePly
     | SetAnalyst
     | PlayFromHere

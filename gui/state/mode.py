@@ -18,5 +18,6 @@ class View(Enum):
     """Which part of what is known about an analysed game lies open."""
 
     MOVES = "moves"
+    MISTAKES = "mistakes"
     MIND = "mind"
     DECODED_BOARD = "belief"

@@ -52,7 +52,7 @@ class Settings:
     flipped: bool = False  #: Black's side at the bottom
     mind: bool = False  #: show what the model thinks of the position
     heat: bool = False  #: likely moves of an analysed game as warm squares instead of arrows
-    reply: bool = True  #: the model answers moves that are tried in a variation
+    reply: bool = False  #: the model answers moves that are tried in a variation
     analyst: str = ""  #: the player that judges analysed games besides the model, "" for none
     concede: bool = False  #: players resign and offer draws by themselves against a person, not at odds
     animation: bool = True

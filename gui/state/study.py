@@ -115,6 +115,36 @@ class Study:
         self._look_at(new)
         return known is None and not new.is_main
 
+    def play_line(self, ply: int, moves: tuple[Move, ...]) -> bool:
+        """Add a line after a number of plies of the game, and show its first position; False where none is legal.
+
+        The game itself never becomes longer by it.
+        """
+        self.show_game(ply)
+        board, node, first = self._board.copy(), self._current, None
+        for move in moves:
+            is_end = bool(node.parent) and node.is_main and not node.children
+            if is_end or not board.is_legal(move):
+                break
+            if node.child(move) is None:
+                self._changed()
+            node = self._tree.add(node, move)
+            first = first or node
+            board.push(move)
+        if first is not None:
+            self._look_at(first)
+        return first is not None
+
+    def mistakes(self) -> list[MoveNote]:
+        """The mistakes and blunders of the game, those that gave most away first."""
+        bad = [note for note in self.notes.values() if note.judgement in ("mistake", "blunder")]
+        return sorted(bad, key=lambda note: (-note.loss, note.ply))
+
+    def accuracy(self, color: int) -> float | None:
+        """How well a side played, 0 to 100, over its moves outside the book; None where there are none."""
+        found = [note.accuracy for note in self.notes.values() if note.turn == color and not note.is_book]
+        return sum(found) / len(found) if found else None
+
     def delete(self) -> bool:
         """Take the move that led here, and all after it, out of the tree; False at the start."""
         if self._current is self._tree.root:
@@ -187,7 +217,7 @@ class Study:
         assert node.move is not None
         key = (node, notation)
         if key not in self._names:
-            self._names[key] = move_text(board, node.move, notation)
+            self._names[key] = move_text(board, node.move, notation) + _check_sign(board, node.move)
         return self._names[key]
 
     # --- the position on the board, as the views ask for it
@@ -374,6 +404,15 @@ class Study:
         """Put the moves, variations and comments into a record, in place of its own."""
         game.moves, game.variations, game.nags = [], {}, {}
         self._tree.fill(game)
+
+
+def _check_sign(board: Board, move: Move) -> str:
+    """``#`` after a move that mates, ``+`` after one that gives check."""
+    after = board.copy()
+    after.push(move)
+    if not after.is_check():
+        return ""
+    return "+" if after.legal_moves else "#"
 
 
 def _score(red: Wdl) -> float:

@@ -20,6 +20,7 @@ from .command_buttons import STATUS_HEIGHT, Controls, draw_status, rows_height
 from .decoded_board_view import DecodedBoardView
 from .evaluation_view import draw_evaluation
 from .insight_view import draw_insight
+from .mistakes_view import MistakesView
 from .opening_line import short_opening_line
 from .pieces import PieceArt
 from .study_graph import StudyGraph
@@ -32,8 +33,9 @@ _ACTIONS: Final = (
 _FILE: Final = (Command.PLAY_HERE, Command.GAMES, Command.COPY_FEN, Command.PASTE, Command.ANALYST)
 _EDIT: Final = (Command.PROMOTE, Command.DELETE)
 _WALK: Final = (Command.FIRST, Command.BACK, Command.FORWARD, Command.LAST)
-_VIEWS: Final = tuple(View)
+_USUAL_VIEWS: Final = tuple(view for view in View if view is not View.DECODED_BOARD)
 _GAP: Final = 8
+_TAB: Final = 12.5
 _TITLE: Final = 14.5  # size of the letters
 #: Heights of the course of the game, and the height of the card from which it gets the larger one; in a lower card
 #: it makes room for the believed board.
@@ -48,7 +50,9 @@ class AnalysePanel:
     def __init__(self, pieces: PieceArt) -> None:
         self.moves = StudyList()
         self.graph = StudyGraph()
-        self.views = Segments([""] * len(_VIEWS))
+        self.mistakes = MistakesView()
+        self._views = _USUAL_VIEWS
+        self.views = Segments([""] * len(self._views))
         self._pieces = pieces
         self._decoded_board = DecodedBoardView(pieces)
         self.controls = Controls((*_ACTIONS[0], *_ACTIONS[1], *_FILE, *_EDIT, *_WALK))
@@ -60,9 +64,9 @@ class AnalysePanel:
             return clicked, True
         hovered = self.views.hovered
         if self.views.handle(event):
-            return ChooseView(_VIEWS[self.views.chosen]), True
+            return ChooseView(self._views[self.views.chosen]), True
         changed = changed or hovered != self.views.hovered
-        for part in (self.graph, self.moves):
+        for part in (self.graph, self.moves, self.mistakes):
             intent, different = part.handle(event)
             if intent is not None:
                 return intent, True
@@ -128,11 +132,13 @@ class AnalysePanel:
         walk = pygame.Rect(inner.x, inner.bottom - px(30), inner.width, px(30))
         self.controls.spread(canvas, _WALK, walk)
         content = pygame.Rect(inner.x, tabs.bottom + px(6), inner.width, walk.y - px(4) - tabs.bottom - px(6))
+        self.moves.hide()
+        self.mistakes.hide()
         if scene.analysis.view is View.MOVES:
             self.moves.draw(canvas, content, scene)
-            return
-        self.moves.hide()
-        if scene.analysis.view is View.MIND:
+        elif scene.analysis.view is View.MISTAKES:
+            self.mistakes.draw(canvas, content, scene)
+        elif scene.analysis.view is View.MIND:
             draw_insight(canvas, content, scene)
         else:
             self._decoded_board.draw(canvas, content, scene)
@@ -163,10 +169,18 @@ class AnalysePanel:
 
     def _draw_tabs(self, canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
         right = self.controls.icons(canvas, _EDIT, rect)
-        self.views.options = [canvas.texts(f"view_{view.value}") for view in _VIEWS]
-        self.views.chosen = _VIEWS.index(scene.analysis.view)
+        insight = scene.analysis.study.insight
+        shows_belief = scene.analysis.view is View.DECODED_BOARD or (
+            insight is not None and insight.decoded is not None
+        )
+        self._views = tuple(View) if shows_belief else _USUAL_VIEWS  # only a moves-only model's can be read off
+        self.views.options = [canvas.texts(f"view_{view.value}") for view in self._views]
+        self.views.chosen = self._views.index(scene.analysis.view)
         self.views.rect = pygame.Rect(rect.x, rect.y, right - rect.x - canvas.px(2), rect.height)
-        self.views.draw(canvas, 13)
+        self.views.shares = [
+            canvas.text_width(option, _TAB, "bold") + 2 * canvas.px(7) for option in self.views.options
+        ]
+        self.views.draw(canvas, _TAB)
 
 
 def title_of(study: Study, texts: Texts) -> str:

@@ -70,11 +70,10 @@ class DecodedBoardView:
                 light = shapes.glow(round(cell * 1.7), theme.mark_check, 0.9)
                 canvas.surface.blit(light, light.get_rect(center=centre))
             if piece != EMPTY:
-                picture = self._pieces.picture(piece, diameter, theme, scene.settings.faces)
+                picture = self._pieces.picture(piece, diameter, theme, scene.settings.faces).copy()  # that one is kept
                 sure = insight.confidence[square] if insight.confidence else 1.0
                 picture.set_alpha(round(_FAINTEST + (255 - _FAINTEST) * sure))
                 canvas.surface.blit(picture, picture.get_rect(center=centre))
-                picture.set_alpha(None)
             if piece != real:
                 ring = shapes.ring(cell * 0.98, max(2.0, cell * 0.08), theme.mark_check)
                 canvas.surface.blit(ring, ring.get_rect(center=centre))

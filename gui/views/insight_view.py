@@ -91,8 +91,11 @@ def _note(page: _Page, study: Study, note: MoveNote, notation: str) -> None:
     name = study.line[note.ply - 1].texts[notation]
     glyph = GLYPHS.get(note.judgement, "")
     page.line(texts("played", move=f"{name}{glyph}"), theme.danger if note.judgement else None, bold=True, size=14.5)
-    values = {"rank": note.rank, "choices": note.choices, "share": _share(note.probability)}
-    page.line(texts("played_as", bits=f"{note.surprise:.1f}", **values))
+    if note.is_book:
+        page.line(texts("book_move"), theme.accent)
+    elif note.score:
+        page.line(texts("score_change", before=note.best_score, after=note.score))
+    page.line(texts("played_as", rank=note.rank, choices=note.choices, share=_share(note.probability)))
     if note.judgement:
         before = study.shown_board.copy()
         before.pop()

@@ -135,9 +135,10 @@ class SetupPanel:
             canvas.box(rect.inflate(-canvas.px(2), 0), theme.hover, theme.accent, 8)
         diameter = round(rect.width * 0.84)
         picture = self._pieces.picture(piece, diameter, theme, scene.settings.faces)
-        picture.set_alpha(255 if left > 0 else 90)
+        if left <= 0:
+            picture = picture.copy()  # the other one is kept
+            picture.set_alpha(90)
         centre = (rect.centerx, rect.y + rect.width // 2)
         canvas.surface.blit(picture, picture.get_rect(center=centre))
-        picture.set_alpha(None)
         count = pygame.Rect(rect.x, rect.bottom - canvas.px(17), rect.width, canvas.px(16))
         canvas.text(f"×{left}", count, 12, theme.muted if left >= 0 else theme.danger, align="center")

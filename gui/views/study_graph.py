@@ -6,6 +6,8 @@ from typing import Final
 
 import pygame
 
+from xiangqi_gpt.rules import RED
+
 from ..state.intents import Intent, ShowGamePly
 from ..state.move_notes import MoveNote
 from ..state.scene import Scene
@@ -58,6 +60,7 @@ class StudyGraph:
         if self._notes or scene.analysis.guessing is not None:
             scores = [(ply, score) for ply, score in study.evaluations() if ply <= _end(scene)]
             draw_course(canvas, graph, scores, self._plies)
+            self._draw_axis(canvas, graph)
             self._draw_marks(canvas, graph)
         else:
             self._draw_waiting(canvas, graph, scene.analysis.progress)
@@ -68,6 +71,18 @@ class StudyGraph:
             canvas.surface.fill(theme.card_edge, bar)
             bar.width = round(bar.width * scene.analysis.progress)
             canvas.surface.fill(theme.accent, bar)
+
+    @staticmethod
+    def _draw_axis(canvas: Canvas, rect: pygame.Rect) -> None:
+        """Say which half is whose, and mark the quarters."""
+        theme = canvas.theme
+        line = mix(theme.card_edge, theme.sunken, 0.4)
+        for share in (0.25, 0.75):
+            canvas.surface.fill(line, (rect.x + 1, rect.y + round(share * rect.height), rect.width - 2, 1))
+        height = canvas.px(15)
+        for key, y in (("axis_red", rect.y + canvas.px(2)), ("axis_black", rect.bottom - height - canvas.px(2))):
+            box = pygame.Rect(rect.x + canvas.px(5), y, rect.width - canvas.px(10), height)
+            canvas.text(canvas.texts(key), box, 10.5, theme.muted)
 
     @staticmethod
     def _draw_waiting(canvas: Canvas, rect: pygame.Rect, progress: float | None) -> None:
@@ -113,7 +128,8 @@ class StudyGraph:
                 canvas.surface.fill(color, (self._x(box, ply), box.y + 1, wide, box.height - 2))
         note = self._notes.get(self.hovered or 0)
         if note is not None:
-            self._draw_label(canvas, graph, f"{note.ply} · {canvas.texts('bits', bits=f'{note.surprise:.1f}')}")
+            bits = canvas.texts("bits", bits=f"{note.surprise:.1f}")
+            self._draw_label(canvas, graph, " · ".join(filter(None, (f"{note.ply}", red_score(note), bits))))
 
     def _draw_label(self, canvas: Canvas, rect: pygame.Rect, text: str) -> None:
         width = canvas.text_width(text, 12.5) + canvas.px(12)
@@ -122,6 +138,13 @@ class StudyGraph:
         label.clamp_ip(rect)
         canvas.box(label, canvas.theme.card, canvas.theme.card_edge, 5)
         canvas.text(text, label, 12.5, align="center")
+
+
+def red_score(note: MoveNote) -> str:
+    """The score after a move as Red sees it."""
+    if note.turn == RED or not note.score:
+        return note.score
+    return note.score.translate(str.maketrans("+-", "-+"))
 
 
 def _end(scene: Scene) -> int:

@@ -166,7 +166,7 @@ def test_only_the_shown_position_is_asked_about() -> None:
 
 def test_a_tried_move_is_answered_by_the_model() -> None:
     controller, thinker = opened()
-    do(controller, ShowPly(1))
+    do(controller, Command.REPLY, ShowPly(1))
     play(controller, "b9c7")
     request = asked(thinker, Think)[-1]
     assert [str(move) for move in request.position.moves] == ["h2e2", "b9c7"]

@@ -1,0 +1,186 @@
+"""The mistakes of an analysed game, the gravest first: what was better and what refutes them, each a click away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pygame
+
+from xiangqi_gpt.rules import BLACK, RED, Board, Move
+
+from ..state.intents import Intent, PlayLine, ShowGamePly
+from ..state.move_notes import GLYPHS, MoveNote
+from ..state.notation import move_text
+from ..state.scene import Scene
+from ..state.study import Study
+from ..widgets.canvas import Canvas
+from ..widgets.scrolling import Scroll
+
+_LINE: Final = 23
+_GAP: Final = 8
+_HEAD: Final = 2  # lines about the two sides
+_MOST_MOVES: Final = 5  # of a line
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A line of text, at a height from the top of the list, and what a click on it does."""
+
+    y: int
+    text: str
+    intent: Intent
+    kind: str  # "move", "better" or "refuted"
+    note: str = ""
+
+
+class MistakesView:
+    """Knows how far it is scrolled and which line the pointer is on."""
+
+    def __init__(self) -> None:
+        self._scroll = Scroll()
+        self._rows: list[_Row] = []
+        self._key: object = None
+        self._hovered: _Row | None = None
+
+    def hide(self) -> None:
+        """Be nowhere, so that no click is taken."""
+        self._scroll.view = pygame.Rect(0, 0, 0, 0)
+
+    def handle(self, event: pygame.Event) -> tuple[Intent | None, bool]:
+        """(what the person wants, whether the list looks different now)."""
+        taken, scrolled = self._scroll.handle(event)
+        if taken:
+            return None, scrolled
+        if event.type == pygame.MOUSEMOTION:
+            before, self._hovered = self._hovered, self._at(event.pos)
+            return None, before != self._hovered
+        if event.type == pygame.MOUSEBUTTONDOWN and event.button == 1 and (row := self._at(event.pos)) is not None:
+            return row.intent, True
+        return None, False
+
+    def place_of(self, kind: str, index: int = 0) -> pygame.Rect | None:
+        """Where the line of a kind of a mistake, counted from 0, is on the screen."""
+        rows = [row for row in self._rows if row.kind == kind]
+        return self._place(rows[index]) if index < len(rows) else None
+
+    def _place(self, row: _Row) -> pygame.Rect:
+        view = self._scroll.view
+        return pygame.Rect(view.x, view.y + row.y - self._scroll.offset, view.width, self._line)
+
+    def _at(self, position: tuple[int, int]) -> _Row | None:
+        if not self._scroll.view.collidepoint(position):
+            return None
+        return next((row for row in self._rows if self._place(row).collidepoint(position)), None)
+
+    def draw(self, canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
+        """Draw the accuracy of both sides, and below it the mistakes."""
+        self._line = canvas.px(_LINE)
+        study, theme = scene.analysis.study, canvas.theme
+        if scene.analysis.guessing is not None:
+            self._say(canvas, rect, canvas.texts("mistakes_hidden"))
+            return
+        for n, side in enumerate((RED, BLACK)):
+            line = pygame.Rect(rect.x, rect.y + n * self._line, rect.width, self._line)
+            self._draw_side(canvas, line, study, side)
+        below = pygame.Rect(rect.x, rect.y + _HEAD * self._line + canvas.px(4), rect.width, 0)
+        below.height = max(rect.bottom - below.y, 0)
+        mistakes = study.mistakes()
+        key = (
+            id(study),
+            tuple((note.ply, note.loss, note.variation, note.refutation) for note in mistakes),
+            scene.settings.notation,
+            canvas.texts.language,
+            self._line,
+        )
+        if key != self._key:
+            self._rows, self._key = self._lay_out(canvas, study, mistakes, scene.settings.notation), key
+        height = self._rows[-1].y + self._line if self._rows else 0
+        self._scroll.lay_out(canvas, below, height)
+        if not mistakes:
+            waiting = scene.analysis.progress is not None or not study.notes
+            self._say(canvas, below, canvas.texts("mistakes_wait" if waiting else "no_mistakes_yet"))
+            return
+        clip = canvas.surface.get_clip()
+        canvas.surface.set_clip(below)
+        for row in self._rows:
+            place = self._place(row)
+            if place.bottom < below.top or place.top > below.bottom:
+                continue
+            if row == self._hovered:
+                canvas.box(place, theme.hover, theme.hover, 5)
+            ink = theme.danger if row.kind == "move" else theme.accent if row.kind == "better" else theme.text
+            indent = canvas.px(6 if row.kind == "move" else 18)
+            inner = pygame.Rect(place.x + indent, place.y, place.width - indent - canvas.px(8), place.height)
+            room = canvas.text_width(row.note, 12.5) + canvas.px(8) if row.note else 0
+            words = pygame.Rect(inner.x, inner.y, inner.width - room, inner.height)
+            canvas.text(
+                row.text, words, 14 if row.kind == "move" else 13, ink, face="bold" if row.kind == "move" else "regular"
+            )
+            canvas.text(row.note, inner, 12.5, theme.muted, align="right")
+        canvas.surface.set_clip(clip)
+        self._scroll.draw_thumb(canvas)
+
+    @staticmethod
+    def _say(canvas: Canvas, rect: pygame.Rect, text: str) -> None:
+        canvas.text(text, rect, 13.5, canvas.theme.muted, align="center")
+
+    @staticmethod
+    def _draw_side(canvas: Canvas, rect: pygame.Rect, study: Study, side: int) -> None:
+        texts, theme = canvas.texts, canvas.theme
+        accuracy, counts = study.accuracy(side), study.judgements(side)
+        said = texts("accuracy", share=f"{accuracy:.0f} %") if accuracy is not None else texts("accuracy_none")
+        canvas.text(texts("per_side", side=texts.side(side), counts=said), rect, 13.5, face="bold")
+        marks = "   ".join(f"{GLYPHS[name]} {counts[name]}" for name in GLYPHS)
+        canvas.text(marks, rect.inflate(-canvas.px(8), 0), 13, theme.muted, align="right")
+
+    def _lay_out(self, canvas: Canvas, study: Study, mistakes: list[MoveNote], notation: str) -> list[_Row]:
+        rows, y, texts = [], 0, canvas.texts
+        boards = _boards(study, [note.ply - 1 for note in mistakes])
+        for note in mistakes:
+            board = boards[note.ply - 1]
+            name = f"{_number(study, note.ply)} {_line(board, (note.move,), notation)}{GLYPHS[note.judgement]}"
+            scores = f"{note.best_score} → {note.score}" if note.score else ""
+            rows.append(_Row(y, name, ShowGamePly(note.ply), "move", scores))
+            y += self._line
+            better = note.variation if note.variation[:1] == (note.best,) else (note.best, *note.variation)
+            rows.append(
+                _Row(y, texts("better", move=_line(board, better, notation)), PlayLine(note.ply - 1, better), "better")
+            )
+            y += self._line
+            after = board.copy()
+            after.push(note.move)
+            if refutation := _line(after, note.refutation, notation):
+                said = texts("refuted", moves=refutation)
+                rows.append(_Row(y, said, PlayLine(note.ply, note.refutation), "refuted"))
+                y += self._line
+            y += canvas.px(_GAP)
+        return rows
+
+
+def _boards(study: Study, plies: list[int]) -> dict[int, Board]:
+    """The positions of the game after some numbers of plies."""
+    board, found, wanted = study.start_board(), {}, set(plies)
+    for ply, move in enumerate(study.main_moves):
+        if ply in wanted:
+            found[ply] = board.copy()
+        board.push(move)
+    return found
+
+
+def _number(study: Study, ply: int) -> str:
+    """The number of the move that leads to a ply, as records have it: ``12.`` for Red, ``12…`` for Black."""
+    offset = int(study.first_turn != RED)
+    at = ply - 1 + offset
+    return f"{study.first_number + at // 2}{'.' if at % 2 == 0 else '…'}"
+
+
+def _line(board: Board, moves: tuple[Move, ...], notation: str) -> str:
+    """The first moves of a line as far as they are legal."""
+    board, names = board.copy(), []
+    for move in moves[:_MOST_MOVES]:
+        if not board.is_legal(move):
+            break
+        names.append(move_text(board, move, notation))
+        board.push(move)
+    return " ".join(names)
