@@ -74,6 +74,7 @@ INSIDE = {
         "ladder": {"elo", "match", "tournament"},
         "datagen": {"runtime", "match"},
         "report": {"elo", "match", "tournament"},
+        "tuning": {"match", "runtime", "tournament"},
     },
 }
 FORBIDDEN_LIBRARIES = {

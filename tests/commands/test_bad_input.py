@@ -169,6 +169,12 @@ CALLS = {
     "report runs folder --html no/r.html": "no/r.html cannot be written: there is no such folder",
     "report compare nowhere.json list.json": "nowhere.json: No such file",
     "report compare bad.jsonl bad.jsonl": "bad.jsonl is no JSON",
+    "tune nobody": "unknown player 'nobody'",
+    "tune search,cpuct=1": "nothing to tune",
+    "tune search --parameter cpuct=1.0..2.0": "add cpuct=VALUE",
+    "tune search,cpuct=1 --parameter cpuct=2..1": "2 is not below 1",
+    "tune search,cpuct=1 --parameter cpuct=0.0..2.0 --rate 0": "--rate must be above 0",
+    "tune search,cpuct=1 --parameter cpuct=0.0..2.0 --out no/page.html": "no/page.html cannot be written",
     "report compare list.json list.json": "list.json is no report of a match or a ladder",
     # analyse, engine, puzzles
     "analyse nowhere.pgn": "no such file: nowhere.pgn",

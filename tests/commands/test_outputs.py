@@ -30,6 +30,9 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 ENGINE: Final = ROOT / "tests" / "arena" / "scoring_engine.py"
 SHORT: Final = "--games 2 --max-plies 6"
 MATCH: Final = f"match --player random --player random {SHORT}"
+TUNE: Final = (
+    "tune gpt:in/model,temperature=1 --parameter temperature=0.5..2.0 --iterations 1 --pairs 1 --games 2 --max-plies 4"
+)
 ANALYSE: Final = "analyse in/game.pgn --glance --model in/model"
 
 
@@ -47,6 +50,9 @@ FILES: Final = {
     "match --pgn": [Writes(f"{MATCH} --pgn OUT", ".pgn")],
     "match --report": [Writes(f"{MATCH} --report OUT", ".html")],
     "match --csv": [Writes(f"{MATCH} --csv OUT", ".csv")],
+    "tune --out": [Writes(f"{TUNE} --out OUT", ".html")],
+    "tune --pgn": [Writes(f"{TUNE} --pgn OUT --out page.html", ".pgn", force=False)],
+    "tune --csv": [Writes(f"{TUNE} --csv OUT --out page.html", ".csv", force=False)],
     "ladder --pgn": [Writes("ladder random --games 2 --pgn OUT", ".pgn")],
     "analyse --pgn": [Writes(f"{ANALYSE} --pgn OUT", ".pgn")],
     "analyse --html": [Writes(f"{ANALYSE} --html OUT", ".html")],
@@ -109,6 +115,7 @@ perft --fen|rules check file|train --where|train --years|train --source-weights|
 finetune --years|evaluate --where|evaluate --years|compress --where|compress --years|compress --source-weights
 update model|update files|update --corpus|speedrun --corpus|speedrun --where|speedrun --years|speedrun --kinds
 speedrun --source-weights|speedrun --no-value-from
+tune player|tune --parameter|tune --sprt|tune --openings|tune --win|tune --draw
 """
 
 #: Types of options whose value may be a path: those of outputs say what standard output takes.
@@ -233,7 +240,7 @@ def test_a_pipe_gets_what_a_file_would_and_needs_no_force(
     if place.suffix == ".parquet":
         assert content.startswith(b"PAR1") and content.endswith(b"PAR1")
     if place.suffix == ".pgn":
-        assert content.count(b"[Result ") == (2 if name.split()[0] in ("match", "ladder") else 1)
+        assert content.count(b"[Result ") == (2 if name.split()[0] in ("match", "ladder", "tune") else 1)
 
 
 def dashed(call: Writes) -> list[str]:
@@ -256,11 +263,13 @@ def test_a_dash_is_standard_output(name: str, call: Writes, here: Path, capfd: p
     assert run(dashed(call)) == 0
     out = capfd.readouterr().out
     made = {path.name for path in Path.cwd().iterdir()} - {path.name for path in before}
-    assert made <= {"c.parquet", "match.pgn"} and list(here.iterdir()) == [], "nothing is kept in a file"
+    assert made <= {"c.parquet", "match.pgn", "tuning.pgn", "page.html"} and list(here.iterdir()) == [], (
+        "nothing is kept in a file"
+    )
     start, end = {
         ".pgn": ("[", "\n"),
         ".html": ("<!DOCTYPE html>", "</html>"),
-        ".csv": ("game,", "\n"),
+        ".csv": ("iteration," if name.startswith("tune") else "game,", "\n"),
         ".jsonl": ('{"', "}"),
         ".ubb": ("[DhtmlXQ]", "[/DhtmlXQ]"),
         ".txt": ("h2e2", "\n"),
