@@ -59,6 +59,7 @@ QUESTIONS: dict[str, dict[str, dict[str, Any]]] = {
         "both": {"features": "none"},
     },
     "random-games": {str(count): {"features": "none", "warmup_games": count} for count in (0, 200)},
+    "presets": {name: {"preset": name} for name in ("nano", "mini", "small")},
     "bodies": {body: {"body": body} for body in ("modern", "gpt2")},
 }
 _TIMED = 3

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from xiangqi_gpt.commands.main import main
@@ -32,8 +31,8 @@ def _clock(seconds: float) -> Callable[[], float]:
 
 
 def test_a_faster_machine_and_more_time_give_a_larger_model(store: TokenStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    needs = {"nano": (0, 0), "mini": (10_000, 0), "small": (50_000, 0), "base": (1 << 60, 0)}
-    monkeypatch.setattr(preset_choice, "_NEEDS", needs)
+    monkeypatch.setattr(preset_choice, "_NEEDS", {"nano": 0, "mini": 10_000, "small": 50_000, "base": 1 << 60})
+    monkeypatch.setattr(preset_choice, "_PASSES", 1 << 61)
     assert choose_preset(CONFIG, store, _clock(60.0))[0] == "nano"
     assert choose_preset(CONFIG, store, _clock(6.0))[0] == "mini"
     assert choose_preset(CONFIG, store, _clock(0.6))[0] == "small"
@@ -45,23 +44,23 @@ def test_steps_need_no_timing(store: TokenStore, monkeypatch: pytest.MonkeyPatch
         raise AssertionError("nothing is to be timed")
 
     monkeypatch.setattr(preset_choice, "plies_per_second", refuse)
-    monkeypatch.setattr(preset_choice, "_NEEDS", {"nano": (0, 0), "mini": (1000, 0), "small": (1 << 60, 0)})
+    monkeypatch.setattr(preset_choice, "_NEEDS", {"nano": 0, "mini": 1000, "small": 3000})
     preset, why = choose_preset(replace(CONFIG, steps=10), store)
     assert preset == "mini"
     assert "small would read 2,560 plies" in why
 
 
 def test_a_small_corpus_keeps_the_model_small(store: TokenStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preset_choice, "_NEEDS", {"nano": (0, 0), "mini": (0, store.plies), "small": (0, 10**6)})
-    preset, why = choose_preset(CONFIG, store, _clock(1.0))
+    monkeypatch.setattr(preset_choice, "_NEEDS", {"nano": 0, "mini": 3 * store.plies, "small": 3 * store.plies + 3})
+    preset, why = choose_preset(CONFIG, store, _clock(1e-3))
     assert preset == "mini"
-    assert f"this one has {store.plies:,}" in why
+    assert f"small would want a corpus of {store.plies + 1:,} plies" in why
 
 
 def test_the_needs_grow_with_the_model() -> None:
     sizes = [PRESETS[name].width for name in preset_choice._NEEDS]
     assert sizes == sorted(sizes)
-    assert (np.diff(np.array(list(preset_choice._NEEDS.values())), axis=0) >= 0).all()
+    assert list(preset_choice._NEEDS.values()) == sorted(preset_choice._NEEDS.values())
 
 
 def test_a_run_keeps_the_preset_that_was_chosen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
