@@ -1,10 +1,15 @@
 """The conversation of the engine with another program."""
 
+import re
+from pathlib import Path
+
 import pytest
 from protocol_helpers import FakeBackend, Talk
 
 from xiangqi_gpt.players import PlayerError
+from xiangqi_gpt.players.levels import LADDER_ELO
 from xiangqi_gpt.protocol import converse
+from xiangqi_gpt.protocol.backends import player_spec
 from xiangqi_gpt.rules import BLACK, START_FEN, Board
 
 MATED = "3k5/3R5/3R5/9/9/9/9/9/9/4K4 b - - 0 1"
@@ -269,12 +274,41 @@ def test_other_variants_are_refused(talk):
     assert said[-1] == "bestmove a6a5"
 
 
+def test_the_strength_is_limited_to_the_nearest_level(talk):
+    talk.say("uci")
+    lines = talk.until("uciok")
+    assert "option name UCI_LimitStrength type check default false" in lines
+    assert "option name UCI_Elo type spin default 2596 min 1037 max 2596" in lines
+    for line, level in (
+        ("setoption name UCI_Elo value 1250", 0),  # says nothing by itself
+        ("setoption name UCI_LimitStrength value true", 5),
+        ("setoption name Level value 9", 5),
+        ("setoption name UCI_Elo value 1504", 7),
+        ("setoption name UCI_Elo value 1037", 1),
+        ("setoption name UCI_Elo value 2596", 10),
+        ("setoption name UCI_Elo value 3000", 10),  # cannot be, and changes nothing
+        ("setoption name UCI_LimitStrength value false", 9),
+    ):
+        talk.say(line, "isready")
+        talk.until("readyok")
+        assert talk.loads[-1].playing_level == level
+        assert (f",level={level}," in player_spec(talk.loads[-1])) == (level > 0)
+
+
+def test_the_table_of_levels_is_that_of_the_page():
+    page = (Path(__file__).parents[2] / "docs" / "levels.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| ([−+]\d+) \|", page, re.MULTILINE)
+    assert {int(level): int(elo.replace("−", "-")) for level, elo in rows} == LADDER_ELO
+
+
 #: What three programs send before and while they play.
 LIGROUND = (
     "uci",
     "setoption name UCI_Variant value xiangqi",
     "setoption name UCI_AnalyseMode value true",
     "setoption name MultiPV value 1",
+    "setoption name UCI_LimitStrength value true",
+    "setoption name UCI_Elo value 1400",
     "ucinewgame",
     "isready",
     f"position fen {START_FEN} moves h3e3",
@@ -282,6 +316,8 @@ LIGROUND = (
 )
 CUTECHESS = (
     "uci",
+    "setoption name UCI_LimitStrength value true",
+    "setoption name UCI_Elo value 2100",
     "setoption name UCI_Variant value xiangqi",
     "ucinewgame",
     "isready",
@@ -293,6 +329,8 @@ FASTCHESS = (
     "isready",
     "setoption name Threads value 1",
     "setoption name Hash value 16",
+    "setoption name UCI_LimitStrength value true",
+    "setoption name UCI_Elo value 1100",
     "ucinewgame",
     "isready",
     "position startpos moves h2e2 h9g7",

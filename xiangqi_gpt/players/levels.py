@@ -33,6 +33,19 @@ LEVELS: Final = {
     10: Level("strongest", nodes=1200),
 }
 
+#: Elo of the levels with the shipped model on the ladder of docs/levels.md, where Fairy-Stockfish with 100 nodes is 0.
+LADDER_ELO: Final = {1: -463, 2: -419, 3: -352, 4: -302, 5: -254, 6: -78, 7: 3, 8: 624, 9: 858, 10: 1096}
+
+
+def nearest_level(elo: float) -> int:
+    """Return the level whose Elo on the ladder is nearest to a number, of two equally near ones the weaker.
+
+    >>> nearest_level(-1000), nearest_level(0), nearest_level(800)
+    (1, 7, 9)
+    """
+    return min(LADDER_ELO, key=lambda level: abs(LADDER_ELO[level] - elo))
+
+
 #: Players that are a model of ours, by the name their specs begin with.
 MODEL_PLAYERS: Final = ("gpt", "default", "search")
 

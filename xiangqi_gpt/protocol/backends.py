@@ -60,8 +60,8 @@ class BackendLoader:
 
 def player_spec(settings: EngineSettings) -> str:
     """The player that some settings mean, as everywhere else: the same spec plays the same moves."""
-    if settings.level:
-        return f"gpt:{settings.model},level={settings.level},threads={settings.threads}"
+    if level := settings.playing_level:
+        return f"gpt:{settings.model},level={level},threads={settings.threads}"
     style = f"temperature={settings.temperature},source={settings.source}"
     if settings.nodes:
         machine = f"threads={settings.threads},megabytes={settings.megabytes}"
@@ -83,7 +83,7 @@ def _make_backend(player: Player, settings: EngineSettings) -> Backend:
     else:
         player.choose(Board(), Limit(nodes=1))
         player.forget()
-    return SearchBackend(player, fixed=settings.level > 0)
+    return SearchBackend(player, fixed=settings.playing_level > 0)
 
 
 class PolicyBackend:

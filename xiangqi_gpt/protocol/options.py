@@ -6,7 +6,11 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final
 
+from xiangqi_gpt.players.levels import LADDER_ELO, nearest_level
 from xiangqi_gpt.rules import XiangqiError
+
+#: UCI_Elo of 0 on our ladder: programs expect numbers above 0.
+ENGINE_ELO: Final = 1500
 
 
 class ProtocolError(XiangqiError):
@@ -17,6 +21,7 @@ class ProtocolError(XiangqiError):
 class EngineSettings:
     """How the engine thinks. ``level`` 0 is none: then ``nodes``, ``temperature`` and ``source`` count.
 
+    With ``limit_strength`` it plays as the level nearest to ``elo``, whatever ``level`` says.
     ``nodes`` is how long to search where ``go`` does not say; 0 plays the model's policy at once, whatever it says.
     """
 
@@ -33,7 +38,14 @@ class EngineSettings:
     ponder: bool = False
     variant: str = "xiangqi"
     batch: bool = False
+    limit_strength: bool = False
+    elo: int = ENGINE_ELO + LADDER_ELO[10]
     seed: int | None = None
+
+    @property
+    def playing_level(self) -> int:
+        """The level that is played, 0 for none."""
+        return nearest_level(self.elo - ENGINE_ELO) if self.limit_strength else self.level
 
 
 @dataclass(frozen=True)
@@ -99,6 +111,8 @@ _UCI_ONLY: Final = (
     Option("Hash", "megabytes", "spin", 1, 65_536),
     Option("MultiPV", "multipv", "spin", 1, 100),
     Option("UCI_ShowWDL", "show_wdl", "check"),
+    Option("UCI_LimitStrength", "limit_strength", "check"),
+    Option("UCI_Elo", "elo", "spin", ENGINE_ELO + LADDER_ELO[1], ENGINE_ELO + LADDER_ELO[10]),
     Option(VARIANT, "variant", "combo", choices=("xiangqi",)),
 )
 _UCCI_ONLY: Final = (
