@@ -21,6 +21,7 @@ CHANGES = {
     "root": {"root_cpuct": 3.0},
     "exponent": {"visit_exponent": 0.65},
     "flight": {"in_flight": "visit"},
+    "contempt": {"contempt": 0.4},
     "quiescence": {"quiescence": "checks"},
 }
 
@@ -45,7 +46,7 @@ def test_switched_on_the_tree_is_another_one(usual, name):
     assert found(TreeSettings(**CHANGES[name])) != usual
 
 
-def puct(nodes, edges, n, settings):
+def puct(nodes, edges, n, depth, settings):
     """The score of each edge of a node, after the formulas in ``docs/search.md``."""
     node = nodes[n]
     total = max(1, int(node["visits"] + node["pending"]))
@@ -53,7 +54,8 @@ def puct(nodes, edges, n, settings):
     if n == 0 and settings.root_cpuct is not None:
         constant = settings.root_cpuct
     constant += settings.cpuct_growth * math.log((1 + total + settings.cpuct_base) / settings.cpuct_base)
-    untried = node["value"] / node["visits"] - settings.fpu * math.sqrt(node["mass"])
+    drawn = settings.contempt if depth % 2 else -settings.contempt
+    untried = (node["value"] + drawn * node["draws"]) / node["visits"] - settings.fpu * math.sqrt(node["mass"])
     scores = []
     for edge in edges[node["first"] : node["first"] + node["count"]]:
         visits = pending = 0
@@ -65,14 +67,16 @@ def puct(nodes, edges, n, settings):
                 scores.append(-10 + 0.001 * child["mate"])
                 continue
             if settings.in_flight == "loss":
-                q = -(child["value"] + settings.virtual_loss * pending) / max(visits + pending, 1)
+                q = (drawn * child["draws"] - child["value"] - settings.virtual_loss * pending) / max(
+                    visits + pending, 1
+                )
             elif visits:
-                q = -child["value"] / visits
+                q = (drawn * child["draws"] - child["value"]) / visits
         scores.append(q + constant * total**settings.visit_exponent * edge["prior"] / (1 + visits + pending))
     return np.array(scores)
 
 
-@pytest.mark.parametrize("name", ["off", "growth", "root", "exponent", "flight"])
+@pytest.mark.parametrize("name", ["off", "growth", "root", "exponent", "flight", "contempt"])
 def test_the_walk_goes_where_the_formula_is_largest(name):
     settings = TreeSettings(**CHANGES.get(name, {}))
     with closing(SearchPlayer(random_network(), limit=Limit(nodes=300), settings=settings, megabytes=8)) as player:
@@ -87,8 +91,11 @@ def test_the_walk_goes_where_the_formula_is_largest(name):
         for pending in (np.zeros_like(in_flight), in_flight):
             nodes["pending"] = pending
             for n in opened.tolist():
-                scores = puct(nodes, edges, n, settings)
-                e = best_edge(rows, edges.view(np.recarray), n, settings.array()) - nodes[n]["first"]
+                depth, at = 0, n
+                while nodes[at]["parent"] >= 0:
+                    depth, at = depth + 1, int(nodes[at]["parent"])
+                scores = puct(nodes, edges, n, depth, settings)
+                e = best_edge(rows, edges.view(np.recarray), n, depth, settings.array()) - nodes[n]["first"]
                 assert scores[e] == pytest.approx(scores.max(), abs=1e-5)
         assert len(opened) > 100
 
@@ -96,7 +103,7 @@ def test_the_walk_goes_where_the_formula_is_largest(name):
 WRONG = "root_cpuct=-1 cpuct_growth=x cpuct_base=0 visit_exponent=0 visit_exponent=1.5 in_flight=win quiescence=all"
 
 
-@pytest.mark.parametrize("option", WRONG.split())
+@pytest.mark.parametrize("option", [*WRONG.split(), "contempt=2"])
 def test_a_setting_that_makes_no_sense_is_refused(option):
     with pytest.raises(PlayerError, match=option.partition("=")[0]):
         check_player(f"search:default,{option}")

@@ -10,6 +10,7 @@ from typing import Protocol, Self
 from xiangqi_gpt.rules import Board, Move, XiangqiError
 
 from .score import Score, centipawns
+from .time_management import TimeBudget
 
 
 class PlayerError(XiangqiError):
@@ -162,9 +163,11 @@ class SearchingPlayer(Player, Protocol):
         lines: int = 1,
         stop: Stop | None = None,
         on_progress: Callable[[SearchProgress], None] | None = None,
+        budget: TimeBudget | None = None,
     ) -> Decision:
         """The move found within ``limit`` (the player's own, if None; ``Limit()`` is none at all) or until ``stop()``.
 
+        With a ``budget`` it manages its time: less where the choice is settled, more where it is not.
         Only ``moves`` are considered, if given; the best ``lines`` of them are told. It may return before the limit
         when there is nothing left to find: a mate is proven, or its memory is full. What was found is kept: asked about
         the same position again, or one some plies on, it goes on from there. That is how it ponders: let it think

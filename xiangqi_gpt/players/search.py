@@ -22,6 +22,7 @@ from .leaf_networks import leaf_network
 from .networks import load_network
 from .player import Closing, Decision, Limit, PlayerError, Policy, SearchProgress, Stop, expect_moves
 from .sampling import apply_temperature
+from .time_management import TimeBudget, TimeManager
 from .tree import Gathered, Tree, TreeSettings
 
 #: Batches of a tree that are under way at a time. They are taken in and gathered again in turns, A, B, A, B: what is
@@ -48,14 +49,24 @@ class _Search:
     """One move being searched: its tree, its limit, and when it began."""
 
     def __init__(
-        self, tree: Tree, history: Any, reading: Evaluation, limit: Limit, effort: float, start: float
+        self,
+        tree: Tree,
+        history: Any,
+        reading: Evaluation,
+        limit: Limit,
+        effort: float,
+        start: float,
+        budget: TimeBudget | None = None,
     ) -> None:
         self.tree, self.history, self.reading, self.start = tree, history, reading, start
+        self._manager = None if budget is None else TimeManager(budget, start, reading.policy.values())
         self.under_way = 0  #: leaves that were gathered and not yet taken in
         self._already = tree.visits
         self._nodes = math.inf if limit.nodes is None else max(1, round(limit.nodes * effort))
         self._deadline = math.inf if limit.movetime is None else start + effort * limit.movetime / 1000
-        self._is_forced = len(reading.policy) == 1 and (limit.nodes or limit.movetime) is not None
+        self._is_forced = len(reading.policy) == 1 and (
+            (limit.nodes or limit.movetime) is not None or budget is not None
+        )
         self.is_done = False
 
     @property
@@ -77,6 +88,8 @@ class _Search:
     def end_before(self, moment: float) -> None:
         """End the search if its time is up at ``moment``."""
         self.is_done = self.is_done or moment >= self._deadline
+        if self._manager is not None and not self.is_done:
+            self.is_done = self._manager.is_over(moment, *self.tree.leader(), self.nodes, self.tree.visits)
 
 
 class _Batch:
@@ -165,8 +178,12 @@ class SearchPlayer(Closing):
         lines: int = 1,
         stop: Stop | None = None,
         on_progress: Callable[[SearchProgress], None] | None = None,
+        budget: TimeBudget | None = None,
     ) -> Decision:
-        """The best move found, as ``players.Thinker`` has it; ``policy`` are the shares of the visits."""
+        """Return the best move found; ``policy`` are the shares of the visits.
+
+        With a ``budget`` of time and no ``limit`` the search divides it by itself; with both, what ends first ends it.
+        """
         start = reported = self._clock()
         expect_moves(board, self.name)
         reading = self._evaluator.evaluate(board)
@@ -180,7 +197,9 @@ class SearchPlayer(Closing):
             return stop is None or not stop()
 
         with self._whole_or_nothing():
-            search = self._begin(board, reading, limit or self.limit, start, moves)
+            search = self._begin(
+                board, reading, limit or (self.limit if budget is None else Limit()), start, moves, budget
+            )
             self._run([search], goes_on)
             self._leaf_evaluator.close_game(search.history)
             decision = self._decide(search, lines, self._clock() - start)
@@ -236,7 +255,13 @@ class SearchPlayer(Closing):
             raise
 
     def _begin(
-        self, board: Board, reading: Evaluation, limit: Limit, start: float, moves: Collection[Move] | None = None
+        self,
+        board: Board,
+        reading: Evaluation,
+        limit: Limit,
+        start: float,
+        moves: Collection[Move] | None = None,
+        budget: TimeBudget | None = None,
     ) -> _Search:
         kv = self._evaluator.cached_game(board)
         history, plies = self._leaf_evaluator.open_game(kv), kv.shape[3]
@@ -253,7 +278,7 @@ class SearchPlayer(Closing):
                 moves=moves,
             )
         share = effort(reading) if self.adaptive else 1.0
-        return _Search(tree, history, reading, limit, share, start)
+        return _Search(tree, history, reading, limit, share, start, budget)
 
     def _kept_tree(self, board: Board, history: Any, plies: int) -> Tree | None:
         """The tree of an earlier move of the same game, moved along; None where there is none."""

@@ -314,5 +314,6 @@ _SEARCH_OPTIONS: Final[dict[str, Callable[[str], Any]]] = {
     "cpuct_base": _above_zero,
     "visit_exponent": _share,
     "in_flight": _one_of(("loss", "visit")),
+    "contempt": _number("a number from -1 to 1", lambda value: -1 <= value <= 1),
     "quiescence": _one_of(("captures", "checks")),
 }

@@ -46,6 +46,7 @@ class TreeSettings:
     cpuct_base: float = 500.0  #: ... above so many
     visit_exponent: float = 0.5  #: power of a position's visits in the weight of the prior
     in_flight: str = "loss"  #: what a visit under way counts as: "loss", or "visit", which leaves the value alone
+    contempt: float = 0.0  #: by how much a draw counts less for the side to move at the root than for the other
     quiescence: str = "captures"  #: what resolves a leaf: "captures", or "checks" and flights from them besides
 
     def array(self) -> npt.NDArray[np.float64]:
@@ -53,7 +54,7 @@ class TreeSettings:
         root_cpuct = self.cpuct if self.root_cpuct is None else self.root_cpuct
         values = (
             *(self.cpuct, self.fpu, self.virtual_loss, NO_CAPTURE_LIMIT, root_cpuct, self.cpuct_growth),
-            *(self.cpuct_base, self.visit_exponent, self.in_flight == "visit"),
+            *(self.cpuct_base, self.visit_exponent, self.in_flight == "visit", self.contempt),
         )
         return np.array(values, np.float64)
 
@@ -260,6 +261,16 @@ class Tree:
         visits = [self._visits(e) for e in edges]
         total = max(sum(visits), 1)
         return {MOVES[self._edges[e]["move"]]: v / total for e, v in zip(edges, visits, strict=True)}
+
+    def leader(self) -> tuple[int, int]:
+        """Return the place of the most visited move of the root and by how many visits it is ahead of the next."""
+        first, count = int(self._nodes[0]["first"]), int(self._nodes[0]["count"])
+        children = self._edges["child"][first : first + count]
+        visits = np.where(children >= 0, self._nodes["visits"][np.maximum(children, 0)], 0)
+        best = int(np.argmax(visits))
+        most = int(visits[best])
+        visits[best] = 0
+        return best, most - int(visits.max())
 
     def wdl(self) -> tuple[float, float, float]:
         """Win, draw and loss for the side to move."""

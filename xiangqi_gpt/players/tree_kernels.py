@@ -59,7 +59,8 @@ EDGE: Final = np.dtype([("prior", np.float32), ("child", np.int32), ("move", np.
 UNREAD, OPEN, OVER = 0, 1, 2
 
 # Places of the settings of ``gather``.
-CPUCT, FPU, VIRTUAL_LOSS, NO_CAPTURE, ROOT_CPUCT, CPUCT_GROWTH, CPUCT_BASE, VISIT_EXPONENT, VIRTUAL_VISITS = range(9)
+CPUCT, FPU, VIRTUAL_LOSS, NO_CAPTURE, ROOT_CPUCT = range(5)
+CPUCT_GROWTH, CPUCT_BASE, VISIT_EXPONENT, VIRTUAL_VISITS, CONTEMPT = range(5, 10)
 
 _BLACK: Final = int(BLACK_KEY)
 
@@ -70,12 +71,13 @@ _LEAVES: Final = types.Tuple((BOARDS, INT8S, INT64S, INT64S, INT32_TABLE))
 
 
 @jit_part
-def _best_edge(nodes, edges, n, settings):
+def _best_edge(nodes, edges, n, depth, settings):
     """The edge of an open node that PUCT prefers.
 
     It maximises Q + C(N) N^a P / (1 + n): N and n are the visits of the node and of the child, those under way
     included, P is the prior, C(N) = cpuct + growth ln((1 + N + base) / base). A visit under way counts in Q as a
-    virtual loss, or, with virtual visits, not at all (Liu et al. 2020).
+    virtual loss, or, with virtual visits, not at all (Liu et al. 2020). At even ``depth`` the side to move is the
+    root's, for whom a draw counts as -contempt in Q, at odd depth the other one, for whom it counts as contempt.
     """
     node = nodes[n]
     total = max(1, node.visits + node.pending)
@@ -83,7 +85,8 @@ def _best_edge(nodes, edges, n, settings):
     if settings[CPUCT_GROWTH] != 0:
         constant += settings[CPUCT_GROWTH] * np.log((1 + total + settings[CPUCT_BASE]) / settings[CPUCT_BASE])
     scale = constant * (np.sqrt(total) if settings[VISIT_EXPONENT] == 0.5 else total ** settings[VISIT_EXPONENT])
-    unseen = node.value / node.visits - settings[FPU] * np.sqrt(node.mass)
+    drawn = settings[CONTEMPT] if depth % 2 else -settings[CONTEMPT]
+    unseen = (node.value + drawn * node.draws) / node.visits - settings[FPU] * np.sqrt(node.mass)
     best, most = -1, -np.inf
     for e in range(node.first, node.first + node.count):
         if edges[e].prior < 0:
@@ -96,11 +99,11 @@ def _best_edge(nodes, edges, n, settings):
             if child.proven == 1:
                 score = -10.0 + 0.001 * child.mate
             elif settings[VIRTUAL_VISITS] != 0:
-                known = -child.value / child.visits if child.visits > 0 else unseen
+                known = (drawn * child.draws - child.value) / child.visits if child.visits > 0 else unseen
                 score = known + scale * edges[e].prior / (1 + tried)
             else:
                 lost = child.value + settings[VIRTUAL_LOSS] * child.pending
-                score = -lost / max(tried, 1) + scale * edges[e].prior / (1 + tried)
+                score = (drawn * child.draws - lost) / max(tried, 1) + scale * edges[e].prior / (1 + tried)
         if score > most:
             best, most = e, score
     return best
@@ -226,7 +229,7 @@ def gather(nodes, edges, counts, root_board, root_side, past_keys, settings, kv_
         new = False
         move = np.int16(-1)
         while nodes[n].state == OPEN and not new and (n == 0 or nodes[n].proven == 0) and depth < most_plies:
-            e = _best_edge(nodes, edges, n, settings)
+            e = _best_edge(nodes, edges, n, depth, settings)
             move = edges[e].move
             source, target = MOVE_FROM[move], MOVE_TO[move]
             moved, captured = board[source], board[target]

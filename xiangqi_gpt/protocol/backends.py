@@ -162,6 +162,7 @@ class SearchBackend:
             lines=lines,
             stop=lambda: deep_enough or stop(),
             on_progress=tell,
+            budget=None if self._fixed else go.budget,
         )
 
     def _limit(self, go: Go, moves: int) -> Limit | None:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from xiangqi_gpt.players.time_management import TimeBudget
 from xiangqi_gpt.rules import RED
 
-_MOVES_LEFT: Final = 30  # to be played in the time left, where nobody says how many
 _RESERVE: Final = 0.05  # seconds that lines need on their way
 _NUMBER: Final = re.compile(r"-?\d{1,15}\Z", re.ASCII)
 
@@ -38,17 +38,25 @@ class Go:
         return any(limit is not None for limit in (self.nodes, self.depth, self.movetime, self.clock))
 
     @property
-    def seconds(self) -> float | None:
-        """How long to think about this move by the clock, None without one.
+    def budget(self) -> TimeBudget | None:
+        """What the clock gives for this move; None without one, and where the opponent's time was used to ponder."""
+        if self.clock is None or self.movetime is not None or self.ponder:
+            return None
+        return TimeBudget.of_clock(self.clock, self.increment, moves=self.moves_to_go, reserve=_RESERVE)
 
-        An even share of the time left and most of the increment, but never more than most of what is left.
+    @property
+    def seconds(self) -> float | None:
+        """How long to think about this move at most, None without a limit of time.
+
+        After pondering it is an even share of the time left and most of the increment.
         """
         if self.movetime is not None:
             return max(0.0, self.movetime - _RESERVE / 2)
         if self.clock is None:
             return None
-        share = self.clock / max(1, self.moves_to_go or _MOVES_LEFT) + 0.8 * self.increment
-        return max(0.0, min(share, 0.8 * self.clock) - _RESERVE)
+        if (budget := self.budget) is not None:
+            return budget.most
+        return TimeBudget.of_clock(self.clock, self.increment, moves=self.moves_to_go, reserve=_RESERVE).usual
 
 
 def read_go(words: Sequence[str], turn: int, *, ucci: bool = False, milliseconds: bool = True) -> Go:

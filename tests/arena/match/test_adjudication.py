@@ -10,6 +10,7 @@ from xiangqi_gpt.arena.match.adjudication import Adjudication, AdjudicationError
 from xiangqi_gpt.arena.match.clock import Clocks, TimeControl, TimeControlError, choose_on_clock
 from xiangqi_gpt.players import Clock, Decision, PlayerError, RandomPlayer, load_player
 from xiangqi_gpt.players.score import Score
+from xiangqi_gpt.players.time_management import TimeBudget
 from xiangqi_gpt.rules import RED, Board, Termination
 
 FAKE_ENGINE = Path(__file__).parents[2] / "players" / "fake_engine.py"
@@ -134,25 +135,25 @@ def test_a_clock_runs_down_and_gets_its_increment_back():
     assert not clocks.spend(1, 10.5)
 
 
-def test_a_searching_player_is_given_a_share_of_its_time():
+def test_a_searching_player_is_given_a_budget_of_its_time():
     class Search(RandomPlayer):
         def forget(self):
             pass
 
-        def choose(self, board, limit=None):
-            self.limit = limit
+        def choose(self, board, budget=None):
+            self.budget = budget
             return super().choose(board)
 
     player = Search(1)
     choose_on_clock(player, Board(), Clock(60, 1, 0.5, 0.5))
-    assert player.limit.movetime == 2400  # a thirtieth of a minute and most of the increment
+    assert player.budget == TimeBudget(2.4, 6.0)  # a thirtieth of a minute and most of the increment
     choose_on_clock(player, Board(), Clock(0.3, 60, 10, 10))
-    assert player.limit.movetime < 300
+    assert player.budget.most < 0.3
 
     board = Board()
     board.push(next(iter(board.legal_moves)))
     choose_on_clock(player, board, Clock(60, 9, 0, 0.5))  # Black looks at its own clock
-    assert player.limit.movetime == 700
+    assert player.budget.usual == pytest.approx(0.7)
 
 
 def test_an_engine_is_told_both_clocks(tmp_path):

@@ -7,12 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import Final, cast
 
-from xiangqi_gpt.players import Clock, Decision, ExternalPlayer, Limit, Player, SearchingPlayer
+from xiangqi_gpt.players import Clock, Decision, ExternalPlayer, Player, SearchingPlayer
+from xiangqi_gpt.players.time_management import TimeBudget
 from xiangqi_gpt.rules import RED, Board, XiangqiError
-
-#: Moves that a player that does not know clocks is to have time for, and the share of the increment it may use.
-_MOVES_LEFT: Final = 30
-_SHARE: Final = 0.8
 
 _TEXT: Final = re.compile(r"(\d+(?:\.\d+)?)(?:\+(\d+(?:\.\d+)?))?\Z")
 
@@ -68,7 +65,7 @@ class Clocks:
 
 
 def choose_on_clock(player: Player, board: Board, clock: Clock) -> Decision:
-    """A move of a player whose time is ``clock``: an engine divides it itself, our search is given a share of it.
+    """A move of a player whose time is ``clock``: an engine divides it itself, our search is given a budget from it.
 
     Other players take what time they take. Raises what ``player.choose`` raises.
     """
@@ -78,6 +75,5 @@ def choose_on_clock(player: Player, board: Board, clock: Clock) -> Decision:
         left, increment = clock.red, clock.red_increment
         if board.turn != RED:
             left, increment = clock.black, clock.black_increment
-        share = min(left / _MOVES_LEFT + _SHARE * increment, _SHARE * left)
-        return cast(SearchingPlayer, player).choose(board, Limit(movetime=max(1, round(1000 * share))))
+        return cast(SearchingPlayer, player).choose(board, budget=TimeBudget.of_clock(left, increment))
     return player.choose(board)
