@@ -119,7 +119,12 @@ def _update(folder: Path, out: Path) -> list[str]:
     return ["update", str(folder / "base"), str(folder / "more.pgn"), *corpus, *STEP, "--out", str(out)]
 
 
-@pytest.mark.parametrize("command", [_train, _go_on, _finetune, _compress, _update])
+def _speedrun(folder: Path, out: Path) -> list[str]:
+    short = ["--preset", "nano", "--steps", "2", "--seeds", "1", "--ladder-games", "0"]
+    return ["speedrun", "--corpus", str(folder / "all.pgn"), *short, *STEP, "--out", str(out)]
+
+
+@pytest.mark.parametrize("command", [_train, _go_on, _finetune, _compress, _update, _speedrun])
 def test_what_is_held_out_is_not_met_in_training(
     command: Callable[[Path, Path], list[str]], folder: Path, tmp_path: Path, reads: _Reads
 ) -> None:
@@ -132,11 +137,12 @@ def test_what_is_held_out_is_not_met_in_training(
     assert len(learned) > 20
     assert not set(learned.tolist()) & set(judged.tolist())
     assert not set(learned.tolist()) & set(game_keys(store, held_out).tolist())
-    said = load_games_read(tmp_path / "run")
+    run = tmp_path / "run" / "seed-1" if command is _speedrun else tmp_path / "run"
+    said = load_games_read(run)
     assert said.is_complete
     assert said.includes(learned).all()
     assert not said.includes(judged).any()
-    checkpoint = next((tmp_path / "run").glob("step-*"))
+    checkpoint = next(run.glob("step-*"))
     assert load_games_read(checkpoint).keys.tolist() == said.keys.tolist()
 
 

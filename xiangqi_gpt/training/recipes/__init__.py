@@ -1,1 +1,1 @@
-"""Other ways to train: fine-tuning, compression, learning one batch by heart."""
+"""Other ways to train: fine-tuning, updates, compression, speedruns, learning one batch by heart."""
