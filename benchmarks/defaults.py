@@ -44,8 +44,8 @@ def make_batch(config: TrainConfig) -> Batch:
     """A batch of random games for the model of the settings."""
     with scratch_folder() as scratch:
         store = warmup_store(max(2, config.batch_plies // 100), config.seed, scratch / "tokens")
-        maker = BatchLoader(store, starting_model(config).config, config, ScoreScale())
-        return maker.build(largest_group(maker.epoch(np.arange(store.games), 0)))
+        loader = BatchLoader(store, starting_model(config).config, config, ScoreScale())
+        return loader.build(largest_group(loader.epoch(np.arange(store.games), 0)))
 
 
 def make_step(config: TrainConfig, batch: Batch) -> Callable[[], object]:

@@ -128,12 +128,12 @@ class Trained:
         self.model = starting_model(config).to(self.device)
         self.config = resolve_defaults(config, self.model.config)
         self.optimizers = make_optimizers(self.model, self.config)
-        self.maker = BatchLoader(store, self.model.config, self.config, ScoreScale())
-        self.groups = list(self.maker.epoch(store.select(TRAIN), 0))
+        self.loader = BatchLoader(store, self.model.config, self.config, ScoreScale())
+        self.groups = list(self.loader.epoch(store.select(TRAIN), 0))
 
     def batch(self) -> Batch:
         """A batch of games of middling length."""
-        return self.maker.build(sorted(self.groups, key=lambda group: group[0].length)[len(self.groups) // 2]).to(
+        return self.loader.build(sorted(self.groups, key=lambda group: group[0].length)[len(self.groups) // 2]).to(
             self.device
         )
 
@@ -144,7 +144,7 @@ class Trained:
     def waiting(self, steps: int) -> float:
         """The share of the time spent waiting for batches."""
         waited = busy = 0.0
-        with contextlib.closing(prefetch_batches(self.maker, iter(self.groups * (1 + steps)))) as batches:
+        with contextlib.closing(prefetch_batches(self.loader, iter(self.groups * (1 + steps)))) as batches:
             next(batches)
             for _ in range(steps):
                 begun = time.perf_counter()

@@ -58,7 +58,7 @@ def test_a_student_that_only_listens_comes_closer_to_its_teacher(
     config = _config(tmp_path / "run", steps=25)
     student = make_student(teacher, CompressConfig(), dataclasses.replace(config, preset="nano"))
     trainer = Distiller(store, config, student, teacher=teacher, soft=1.0)
-    batch = trainer.maker.build(trainer.maker.whole_games(np.arange(8))[0])
+    batch = trainer.loader.build(trainer.loader.whole_games(np.arange(8))[0])
 
     def agreement() -> float:
         with torch.no_grad():
@@ -75,7 +75,7 @@ def test_without_a_teachers_word_the_loss_is_the_usual_one(store: TokenStore, te
     config = _config(tmp_path / "run")
     student = make_student(teacher, CompressConfig(layers=2), config)
     trainer = Distiller(store, config, student, teacher=teacher, soft=0.0)
-    batch = trainer.maker.build(trainer.maker.whole_games(np.arange(8))[0])
+    batch = trainer.loader.build(trainer.loader.whole_games(np.arange(8))[0])
     totals = Totals.of([batch])
     usual = Trainer(store, _config(tmp_path / "usual"), student)._forward(batch, totals)[1]
     assert trainer._forward(batch, totals)[1].item() == pytest.approx(usual.item())

@@ -83,7 +83,7 @@ def test_new_games_are_read_as_often_as_asked(may: Path, tmp_path: Path, monkeyp
     monkeypatch.setattr(Trainer, "run", watched)
     assert main([*_june(may, tmp_path / "june"), "--games", "0", "--new-share", "0.25"]) == 0
     (trainer,) = seen
-    store = trainer.maker.store
+    store = trainer.loader.store
     from xiangqi_gpt.training.data.held_out import game_keys
 
     is_new = ~trainer.base.includes(game_keys(store, trainer.games))

@@ -148,12 +148,12 @@ def test_a_split_group_keeps_every_sequence_in_order(store: TokenStore, pieces: 
 
 
 def test_an_epoch_holds_every_game_once_and_is_fixed_by_the_seed(store: TokenStore) -> None:
-    maker = _maker(store, batch_plies=256)
+    loader = _maker(store, batch_plies=256)
     games = np.arange(store.games)
-    groups = list(maker.epoch(games, 0))
+    groups = list(loader.epoch(games, 0))
     assert sorted(s.game for group in groups for s in group) == games.tolist()
     assert groups == list(_maker(store, batch_plies=256).epoch(games, 0))
-    assert groups != list(maker.epoch(games, 1))
+    assert groups != list(loader.epoch(games, 1))
 
 
 def test_groups_waste_little_on_padding() -> None:

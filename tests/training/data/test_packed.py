@@ -28,8 +28,8 @@ SHAPES = {
 @pytest.mark.parametrize("name", SHAPES)
 def test_hidden_states_are_those_of_each_game_alone(store: TokenStore, name: str) -> None:
     model = random_model(**SHAPES[name])  # type: ignore[arg-type]
-    maker = BatchLoader(store, model.config, TrainConfig(), ScoreScale())
-    batch = maker.build(maker.whole_games(np.array([0, 7, 19, 33]))[0])
+    loader = BatchLoader(store, model.config, TrainConfig(), ScoreScale())
+    batch = loader.build(loader.whole_games(np.array([0, 7, 19, 33]))[0])
     assert len(set(batch.packing.lengths)) > 1
     packed = model(batch.tokens, batch.control, batch.feature_bags, batch.packing)
     for game, (first, end) in enumerate(batch.packing.games):
@@ -48,8 +48,8 @@ def test_loss_and_gradients_are_those_of_padded_games(
     store: TokenStore, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = random_model(**SHAPES[name])  # type: ignore[arg-type]
-    maker = BatchLoader(store, model.config, TrainConfig(), ScoreScale())
-    batch = maker.build(maker.whole_games(np.arange(0, 64, 5))[0])
+    loader = BatchLoader(store, model.config, TrainConfig(), ScoreScale())
+    batch = loader.build(loader.whole_games(np.arange(0, 64, 5))[0])
 
     def gradients() -> tuple[float, list[torch.Tensor]]:
         loss = loss_of(forward(model, batch), batch, Totals.of([batch]), TrainConfig())

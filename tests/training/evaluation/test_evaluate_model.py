@@ -72,8 +72,8 @@ def _measure(plies: Plies) -> dict[str, object]:
 def test_the_measures_agree_with_those_of_training(store: TokenStore, features: str) -> None:
     model, games = _model(features=features), np.arange(30)
     measures = evaluate_games(model, store, games)
-    maker = BatchLoader(store, model.config, TrainConfig(loser_weight=1.0), ScoreScale())
-    scores = evaluate(model, map(maker.build, maker.whole_games(games)))
+    loader = BatchLoader(store, model.config, TrainConfig(loser_weight=1.0), ScoreScale())
+    scores = evaluate(model, map(loader.build, loader.whole_games(games)))
     for name, value in scores.as_dict().items():
         assert (measures[name] or 0.0) == pytest.approx(value, rel=1e-4), name
     assert measures["games"] == 30
@@ -88,8 +88,8 @@ def test_a_model_that_spells_its_moves_is_measured_too(store: TokenStore) -> Non
     torch.manual_seed(0)
     model = Gpt(shape).eval()
     measures = evaluate_games(model, store, np.arange(10))
-    maker = BatchLoader(store, shape, TrainConfig(loser_weight=1.0), ScoreScale())
-    scores = evaluate(model, map(maker.build, maker.whole_games(np.arange(10))))
+    loader = BatchLoader(store, shape, TrainConfig(loser_weight=1.0), ScoreScale())
+    scores = evaluate(model, map(loader.build, loader.whole_games(np.arange(10))))
     assert measures["nats_per_move"] == pytest.approx(scores.nats_per_move, rel=1e-5)
     assert measures["top1"] == pytest.approx(scores.top1)
     assert measures["top3"] is None
@@ -109,16 +109,16 @@ def test_legality_of_a_blind_model_that_knows_nothing(store: TokenStore) -> None
 def test_the_legal_moves_of_a_sighted_model_are_in_its_own_frame(store: TokenStore) -> None:
     model = _model(features="full")
     with torch.no_grad():  # what it says is 30 nats more for every legal move of this position
-        maker = BatchLoader(store, model.config, TrainConfig(), ScoreScale())
-        groups = maker.whole_games(np.array([0]))
-        batch = maker.build(groups[0])
+        loader = BatchLoader(store, model.config, TrainConfig(), ScoreScale())
+        groups = loader.whole_games(np.array([0]))
+        batch = loader.build(groups[0])
         model.policy_head.residual_emb.zero_()
         model.policy_head.source.zero_()
         model.policy_head.target.zero_()
         hidden = model(batch.tokens, batch.control, batch.feature_bags, batch.packing)
         own = batch.candidates[1][batch.candidates[1] >= 0]  # type: ignore[index]  # Black's first move
         model.policy_head.residual_emb[own] = 30 * hidden[1] / hidden[1].square().sum()
-    plies = predict_plies(model, store, maker, groups)
+    plies = predict_plies(model, store, loader, groups)
     assert plies.legal_choice[1] == 1
     assert plies.legal_mass[1] > 0.999
 

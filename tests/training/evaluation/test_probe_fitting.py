@@ -40,8 +40,8 @@ def test_a_probe_finds_the_board_that_a_sighted_model_is_shown(divided: TokenSto
 
     game = int(divided.select(TEST)[2])
     boards, sides = replay(divided, game)
-    maker = BatchLoader(divided, model.config, TrainConfig(), ScoreScale())
-    batch = maker.build(maker.whole_games(np.array([game]))[0])
+    loader = BatchLoader(divided, model.config, TrainConfig(), ScoreScale())
+    batch = loader.build(loader.whole_games(np.array([game]))[0])
     with torch.no_grad(), watch(model, [probe.layer]) as states:
         model(batch.tokens, batch.control, batch.feature_bags, batch.packing)
     believed, _ = probe.decode_boards(states[probe.layer].numpy(), sides)

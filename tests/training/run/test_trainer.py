@@ -38,15 +38,15 @@ def _config(out: Path, **settings: object) -> TrainConfig:
 
 def test_an_untrained_model_knows_only_the_number_of_legal_moves(store: TokenStore) -> None:
     model = Gpt(PRESETS["nano"])
-    maker = BatchLoader(store, model.config, TrainConfig(loser_weight=1.0), ScoreScale())
-    groups = maker.whole_games(np.arange(60))
+    loader = BatchLoader(store, model.config, TrainConfig(loser_weight=1.0), ScoreScale())
+    groups = loader.whole_games(np.arange(60))
     counts = []
     for game in range(60):
         board = Board()
         for index in store.moves[store.offsets[game] : store.offsets[game + 1]]:
             counts.append(len(board.legal_moves))
             board.push(MOVES[index])
-    scores = evaluate(model, map(maker.build, groups))
+    scores = evaluate(model, map(loader.build, groups))
     assert scores.plies == len(counts)
     assert scores.nats_per_move == pytest.approx(float(np.log(counts).mean()), rel=1e-5)
     assert scores.value_log_loss == pytest.approx(np.log(3), rel=1e-5)
@@ -60,7 +60,7 @@ def test_training_learns(store: TokenStore, tmp_path: Path, features: str, preci
     settings = {"features": features, "precision": precision, "checkpoint_every": 60.0, "evaluate_games": 0}
     config = _config(tmp_path / "run", steps=24, **settings)
     trainer = Trainer(store, config)
-    batches = [trainer.maker.build(group) for group in trainer.maker.whole_games(store.select(TRAIN))]
+    batches = [trainer.loader.build(group) for group in trainer.loader.whole_games(store.select(TRAIN))]
     before = evaluate(trainer.model, batches)
     trainer.run()
     after = evaluate(trainer.model, batches)
@@ -173,11 +173,11 @@ def test_random_games_are_read_first(store: TokenStore, tmp_path: Path) -> None:
     warmup = warmup_store(20, 1, tmp_path / "random")
     assert warmup.games == 20
     trainer = Trainer(store, _config(tmp_path / "run", steps=4), warmup=warmup)
-    makers = [maker for maker, _ in itertools.islice(trainer._groups(), 40)]
-    first = makers.index(trainer.maker)
+    loaders = [loader for loader, _ in itertools.islice(trainer._groups(), 40)]
+    first = loaders.index(trainer.loader)
     assert first > 2
-    assert set(makers[:first]) == {trainer.warmup}
-    assert set(makers[first:]) == {trainer.maker}
+    assert set(loaders[:first]) == {trainer.warmup}
+    assert set(loaders[first:]) == {trainer.loader}
 
 
 def test_random_games_are_legal_and_all_different() -> None:

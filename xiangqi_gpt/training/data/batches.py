@@ -292,9 +292,9 @@ def split(group: list[GameSlice], pieces: int) -> list[list[GameSlice]]:
     return [group[a:b] for a, b in itertools.pairwise(bounds)]
 
 
-def prefetch_batches(maker: BatchLoader, groups: Iterator[list[GameSlice]]) -> Generator[Batch]:
+def prefetch_batches(loader: BatchLoader, groups: Iterator[list[GameSlice]]) -> Generator[Batch]:
     """Build batches in a thread ahead of their use; an error in the thread comes out here."""
-    return prefetch(maker.build, groups)
+    return prefetch(loader.build, groups)
 
 
 def prefetch(build: Callable[[_Item], _Built], items: Iterator[_Item], depth: int = 3) -> Generator[_Built]:

@@ -103,11 +103,11 @@ def evaluate_games(
 ) -> Metrics:
     """Return the metrics of a model on games of a store; what is known are the games of its training split."""
     config = TrainConfig(loser_weight=1.0, no_value_from=tuple(no_value_from), batch_plies=_BATCH_PLIES)
-    maker = BatchLoader(store, model.config, config, ScoreScale())
-    groups = maker.whole_games(games)
+    loader = BatchLoader(store, model.config, config, ScoreScale())
+    groups = loader.whole_games(games)
     if not groups:
         raise EvaluationError("a moves-only model can only read games from the usual start, and there is none here")
-    plies = predict_plies(model, store, maker, groups, precision=precision, on_group=on_group)
+    plies = predict_plies(model, store, loader, groups, precision=precision, on_group=on_group)
     known = KnownReplies(plies.boards, plies.sides)
     known.learn(store, divide(store, np.arange(store.games), wanted=0).train)
     return compute_metrics(plies, known.seen(), known.replies())

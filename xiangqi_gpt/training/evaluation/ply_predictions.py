@@ -56,7 +56,7 @@ class Plies:
 def predict_plies(
     model: Gpt,
     store: TokenStore,
-    maker: BatchLoader,
+    loader: BatchLoader,
     groups: list[list[GameSlice]],
     *,
     precision: str = "fp32",
@@ -67,7 +67,7 @@ def predict_plies(
     ``on_group`` is called with the number of plies after each batch.
     """
     parts: list[Plies] = []
-    batches = prefetch_batches(maker, iter(groups))
+    batches = prefetch_batches(loader, iter(groups))
     for group, batch in zip(groups, batches, strict=True):
         parts.append(_predict_group(model, store, group, batch, precision))
         on_group(len(parts[-1]))

@@ -204,7 +204,7 @@ class _Fitter:
         self.model, self.store, self.layers, self.plies = model, store, layers, plies
         self.precision = config.precision
         self.division = divide(store, np.arange(store.games))
-        self.maker = BatchLoader(store, model.config, config, ScoreScale())
+        self.loader = BatchLoader(store, model.config, config, ScoreScale())
         outputs = SQUARES * PIECE_CODES
         self.weights = torch.zeros(len(layers), outputs, model.config.width, requires_grad=True)
         self.biases = torch.zeros(len(layers), outputs, requires_grad=True)
@@ -239,7 +239,7 @@ class _Fitter:
         seen, epoch = 0, 0
         while seen < self.plies:
             before = seen
-            for group in self.maker.epoch(games, epoch):
+            for group in self.loader.epoch(games, epoch):
                 if seen >= self.plies:
                     return
                 seen += _drawn(sum(line.length for line in group))
@@ -256,7 +256,7 @@ class _Fitter:
         places = range(len(self.layers)) if only is None else [only]
         tallies = [_Tally() for _ in places]
         usual = self._frequency.argmax(axis=2)
-        groups = self.maker.whole_games(games)
+        groups = self.loader.whole_games(games)
         if not groups:
             raise TrainingError("no held-out game to score a probe on: more games are needed")
         for group, hidden in self._read(groups):
@@ -279,7 +279,7 @@ class _Fitter:
                 yield group
 
         with watch(self.model, self.layers) as states:
-            for batch in prefetch_batches(self.maker, noted()):
+            for batch in prefetch_batches(self.loader, noted()):
                 with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=self.precision == "bf16"):
                     self.model(batch.tokens, batch.control, batch.feature_bags, batch.packing)
                 yield waiting.pop(0), [states[layer].float() for layer in self.layers]

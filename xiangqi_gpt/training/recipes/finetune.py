@@ -289,11 +289,11 @@ class _Finetuner(Trainer):
         self.most_steps = max(1, math.ceil(settings.passes * float(plies_a_new_game) / training.batch_plies))
 
     def _divide(self) -> Division:
-        return _divide(self.maker.store, self._new_games, self._settings, self.base)
+        return _divide(self.loader.store, self._new_games, self._settings, self.base)
 
     def predictions(self, model: Gpt) -> tuple[Plies | None, Plies | None]:
         """Return a model's predictions on held-out new games, and on old ones; None where there is no move."""
-        new, old = (predict_games(model, self.maker, games) for games in (self._new_held_out, self._old_held_out))
+        new, old = (predict_games(model, self.loader, games) for games in (self._new_held_out, self._old_held_out))
         return new, old
 
 
@@ -305,13 +305,13 @@ def mix_games(new: npt.NDArray[np.int64], old: npt.NDArray[np.int64], share: flo
     return np.concatenate((np.resize(new, round(total * (1 - share))), np.resize(old, round(total * share))))
 
 
-def predict_games(model: Gpt, maker: BatchLoader, games: npt.NDArray[np.int64]) -> Plies | None:
+def predict_games(model: Gpt, loader: BatchLoader, games: npt.NDArray[np.int64]) -> Plies | None:
     """Return a model's predictions on whole games; None where there is no move to measure on."""
-    groups = maker.whole_games(games)
+    groups = loader.whole_games(games)
     if not groups:
         return None
     was_training = model.training
-    plies = predict_plies(model.eval(), maker.store, maker, groups)
+    plies = predict_plies(model.eval(), loader.store, loader, groups)
     model.train(was_training)
     return plies if plies.has_target.any() else None
 

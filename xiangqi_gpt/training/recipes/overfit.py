@@ -51,12 +51,12 @@ def overfit(config: TrainConfig, on_step: Callable[[Step], object] = lambda step
     )
     with scratch_folder() as scratch:
         store = build(config, scratch / "tokens")
-        maker = BatchLoader(store, model.config, config, ScoreScale())
-        groups = maker.whole_games(games_of_kinds(store, config.kinds))
+        loader = BatchLoader(store, model.config, config, ScoreScale())
+        groups = loader.whole_games(games_of_kinds(store, config.kinds))
         if not groups:
             raise TrainingError("no game to train on: a moves-only model needs games from the usual start")
         group = groups[len(groups) // 2]  # games of middling length
-        batch = maker.build(group)
+        batch = loader.build(group)
         batch.weights *= torch.from_numpy(_is_certain(store, group))
     compute.announce()
     return _repeat(model, batch.to(device), config, on_step)

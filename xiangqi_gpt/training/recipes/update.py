@@ -136,7 +136,7 @@ def _run(config: UpdateConfig) -> UpdateResult:
     lines: list[str] = []
     train(training, make_trainer=make_trainer, command=_command(config), on_verdict=lines.extend)
     trainer = trainers[0]
-    after = match_moves(predict_games(trainer.model, trainer.maker, trainer.judged))
+    after = match_moves(predict_games(trainer.model, trainer.loader, trainer.judged))
     result = UpdateResult(trainer.new_games, trainer.before, after, lines)
     if trainer.processes.is_first:
         with atomic_write(out / _RESULT) as path:
@@ -192,7 +192,7 @@ class Updater(Trainer):
         """Measure the last model, then train; see ``Trainer``."""
         if self.processes.is_first:
             last = load_model(find_model(self.config.start_from)).to(self.device)
-            self.before = match_moves(predict_games(last, self.maker, self.judged))
+            self.before = match_moves(predict_games(last, self.loader, self.judged))
             if self.before:
                 ProgressBar.write(f"before, on {self.before.games} held-out games: {self.before}")
         return super().run()

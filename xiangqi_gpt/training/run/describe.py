@@ -58,11 +58,11 @@ def describe(config: TrainConfig, steps: int, clock: Callable[[], float] = time.
     optimizers = make_optimizers(model, config)
     with scratch_folder() as scratch:
         store = warmup_store(max(2, config.batch_plies // 100), config.seed, scratch / "tokens")
-        maker = BatchLoader(store, model.config, config, ScoreScale())
-        group = largest_group(maker.epoch(np.arange(store.games), 0))
-        maker.build(group)  # compiles the kernels
+        loader = BatchLoader(store, model.config, config, ScoreScale())
+        group = largest_group(loader.epoch(np.arange(store.games), 0))
+        loader.build(group)  # compiles the kernels
         begun = clock()
-        batch = maker.build(group)
+        batch = loader.build(group)
         made = len(batch.targets) / (clock() - begun)
     batch = batch.to(device)
 

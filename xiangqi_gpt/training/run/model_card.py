@@ -35,7 +35,7 @@ def write_model_card(trainer: Trainer, command: str, verdict: Sequence[str] = ()
 def format_model_card(trainer: Trainer, command: str, verdict: Sequence[str] = ()) -> str:
     """Return a model card: shape, command, data, split, seeds, compute, verdict and scores."""
     config, progress, shape = trainer.config, trainer.progress, trainer.model.config
-    store = trainer.maker.store
+    store = trainer.loader.store
     files = [Path(name).name for name in config.corpus] or ["the sample games that ship"]
     games = games_of_kinds(store, config.kinds)
     plies = int(np.diff(store.offsets)[games].sum())

@@ -96,7 +96,7 @@ class Trainer:
         self.model = (model or self._first_model(config)).to(self.device)
         self.config = config = resolve_defaults(config, self.model.config)
         self.optimizers = make_optimizers(self.model, config)
-        self.maker = BatchLoader(store, self.model.config, config, ScoreScale())
+        self.loader = BatchLoader(store, self.model.config, config, ScoreScale())
         self.warmup = BatchLoader(warmup, self.model.config, config, ScoreScale()) if warmup else None
         self.base = history_of_base(config, base)
         self.division = self._divide()
@@ -107,7 +107,7 @@ class Trainer:
         if not len(self.games):
             raise TrainingError("no game to train on: --source-weights leaves out every source")
         self.games_read = self.base.joined(game_keys(store, np.unique(self.games)))
-        self.held_out = self.maker.whole_games(drawn(self.division.validation, config.evaluate_games))
+        self.held_out = self.loader.whole_games(drawn(self.division.validation, config.evaluate_games))
         self.scores: Scores | None = None
         self._best_scores: Scores | None = None
         self.schedule = EvaluationSchedule(config, self.held_out)
@@ -129,7 +129,7 @@ class Trainer:
 
     def _divide(self) -> Division:
         """Which games of the wanted kinds are trained on, and which are held out."""
-        store = self.maker.store
+        store = self.loader.store
         games = games_of_kinds(store, self.config.kinds)
         if self.config.procedure == 1:
             train, validation, test = (games[store.splits[games] == part] for part in (TRAIN, VALIDATION, TEST))
@@ -245,29 +245,29 @@ class Trainer:
         return prefetch(self._build, self._groups())
 
     def _build(self, work: tuple[BatchLoader, list[GameSlice]]) -> StepData:
-        maker, group = work
+        loader, group = work
         count = self.processes.count * self.config.accumulate
         own = split(group, count)[self.processes.rank :: self.processes.count]
-        return StepData(group, [maker.build(piece) for piece in own if piece])
+        return StepData(group, [loader.build(piece) for piece in own if piece])
 
     def _groups(self) -> Iterator[tuple[BatchLoader, list[GameSlice]]]:
         """Groups of sequences from the current step on; the same whether a run was interrupted or not."""
         done, seen, epoch = self.progress.step, 0, 0
-        for maker, games in self._passes():
+        for loader, games in self._passes():
             first = seen
-            for group in maker.epoch(games, epoch, lambda: self._longest(seen)):  # noqa: B023 the count of now is meant
+            for group in loader.epoch(games, epoch, lambda: self._longest(seen)):  # noqa: B023 the count of now is meant
                 seen += 1
                 if seen > done:
-                    yield maker, group
-            if seen == first and maker is self.maker:
+                    yield loader, group
+            if seen == first and loader is self.loader:
                 raise TrainingError("no game to train on: a moves-only model needs games from the usual start")
-            epoch += maker is self.maker
+            epoch += loader is self.loader
 
     def _passes(self) -> Iterator[tuple[BatchLoader, npt.NDArray[np.int64]]]:
         if self.warmup is not None:
             yield self.warmup, np.arange(self.warmup.store.games)
         for epoch in itertools.count():
-            yield self.maker, repeated(self.games, self.repeats, self.config.seed, epoch)
+            yield self.loader, repeated(self.games, self.repeats, self.config.seed, epoch)
 
     def _longest(self, step: int) -> int:
         """The most plies a sequence of this step may have."""
@@ -305,7 +305,7 @@ class Trainer:
 
     def _held_out_scores(self) -> Scores:
         with uncompiled():
-            return evaluate(self.model, prefetch_batches(self.maker, iter(self.held_out)), self.config.precision)
+            return evaluate(self.model, prefetch_batches(self.loader, iter(self.held_out)), self.config.precision)
 
     def _note_best(self, scores: Scores, report: RunReport) -> None:
         progress = self.progress

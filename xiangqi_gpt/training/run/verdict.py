@@ -39,7 +39,7 @@ def judge_run(trainer: Trainer) -> RunVerdict:
     if not after.has_target.any():
         return RunVerdict(["nothing can be judged: no held-out game has a move to learn"], None)
     known = KnownReplies(after.boards, after.sides)
-    known.learn(trainer.maker.store, trainer.division.train)
+    known.learn(trainer.loader.store, trainer.division.train)
     lines = [str(beats_known_replies(after, known))]
     if trainer.config.start_from:
         try:
@@ -68,7 +68,7 @@ def write_metrics(metrics: Metrics | None, out: Path) -> None:
 
 def _predictions(trainer: Trainer, model: Gpt) -> Plies:
     precision = trainer.config.precision
-    return predict_plies(model, trainer.maker.store, trainer.maker, trainer.held_out, precision=precision)
+    return predict_plies(model, trainer.loader.store, trainer.loader, trainer.held_out, precision=precision)
 
 
 def _overfitting(trainer: Trainer) -> list[str]:
