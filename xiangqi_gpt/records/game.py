@@ -53,14 +53,14 @@ class Labels:
     """What an engine said about a game from ply ``first`` on, one entry a ply.
 
     ``best`` is its move (None where it gave none), ``cp`` its score in centipawns for the side to move (None for
-    none), ``noise`` the plies of the game (counted from 0) that were played at random. No move before ``first``, and
-    none of ``noise``, is to be imitated.
+    none), ``random_plies`` those of the game (counted from 0) that were played at random. No move before ``first``, and
+    none of ``random_plies``, is to be imitated.
     """
 
     first: int
     best: tuple[Move | None, ...] = ()
     cp: tuple[int | None, ...] = ()
-    noise: tuple[int, ...] = ()
+    random_plies: tuple[int, ...] = ()
 
 
 @dataclass

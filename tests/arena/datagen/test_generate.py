@@ -31,10 +31,10 @@ def test_each_opening_is_played_once_with_colours_taking_turns(made):
 
 def test_the_share_of_random_plies_is_kept_and_they_are_marked(made):
     games = list(read_corpus_games(made))
-    noise = sum(len(game.labels.noise) for game in games)
+    noise = sum(len(game.labels.random_plies) for game in games)
     assert 0.15 < noise / sum(len(game.moves) - 3 for game in games) < 0.25
-    assert all(3 <= ply < len(game.moves) for game in games for ply in game.labels.noise)
-    assert len({game.labels.noise for game in games}) > 10
+    assert all(3 <= ply < len(game.moves) for game in games for ply in game.labels.random_plies)
+    assert len({game.labels.random_plies for game in games}) > 10
 
 
 def test_the_seed_fixes_the_games(tmp_path, made):
@@ -61,7 +61,7 @@ def test_a_pgn_has_the_marks_as_comments(tmp_path, made):
     for game, labelled in zip(read_pgn(tmp_path / "games.pgn"), read_corpus_games(made), strict=True):
         assert game.moves == labelled.moves
         random = {ply - 1 for ply, text in game.comments.items() if "random" in text}
-        assert random == set(labelled.labels.noise)
+        assert random == set(labelled.labels.random_plies)
         assert game.comments[3].startswith("the players take over")
 
 

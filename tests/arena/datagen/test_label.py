@@ -29,7 +29,7 @@ def played(count, plies=12):
 @pytest.fixture
 def corpus(tmp_path):
     games = played(6)
-    games[2].labels = Labels(4, noise=(5, 9))
+    games[2].labels = Labels(4, random_plies=(5, 9))
     write_corpus(games, tmp_path / "games.parquet")
     return tmp_path / "games.parquet"
 
@@ -66,7 +66,7 @@ def test_every_ply_gets_the_engines_move_and_score(tmp_path, corpus, engine):
             scores.add(cp)
             board.push(game.moves[ply])
     assert 9997 in scores and len(scores) > 10
-    assert (games[2].labels.first, games[2].labels.noise) == (4, (5, 9))
+    assert (games[2].labels.first, games[2].labels.random_plies) == (4, (5, 9))
     assert games[2].tags["Red"] == "2"
     assert not list(tmp_path.glob("*.unfinished"))
 

@@ -69,8 +69,8 @@ def test_batches_hold_what_the_rows_say(tmp_path: Path) -> None:
     assert first.moves.dtype == np.uint16 and first.offsets.tolist() == [0, 2, 3, 3]
     assert (first.results.tolist(), first.kinds) == ([0, 1, 3], ["master", "online", "unknown"])
     assert (first.sources, first.truncated.tolist()) == (["a", "b", ""], [True, False, False])
-    assert (first.best, first.cp, first.noise.tolist()) == (None, None, [False] * 3)
-    assert (first.first_imitated.tolist(), first.prefix_of_other.tolist()) == ([0, 0, 0], [False] * 3)
+    assert (first.best, first.cp, first.random_plies.tolist()) == (None, None, [False] * 3)
+    assert (first.first_target_ply.tolist(), first.prefix_of_other.tolist()) == ([0, 0, 0], [False] * 3)
     assert second.start_fens == ["4k4/9/9/9/9/9/9/9/4A4/4K4 b"] and second.results.tolist() == [2]
     assert first.start_fens is None or first.start_fens == [START_FEN] * 3
 
@@ -83,10 +83,10 @@ def test_labels_stand_at_their_plies(tmp_path: Path) -> None:
     assert batch.best[:4].tolist() == [NO_LABEL] * 4
     assert [i == NO_LABEL for i in batch.best[4:]] == [False, True, False, False, False]
     assert batch.cp.tolist() == [NO_SCORE] * 4 + [10, NO_SCORE, -7, 9999, 0]
-    assert np.flatnonzero(batch.noise).tolist() == [3, 7]
-    assert batch.first_imitated.tolist() == [0, 3]
+    assert np.flatnonzero(batch.random_plies).tolist() == [3, 7]
+    assert batch.first_target_ply.tolist() == [0, 3]
     same = batch_from_games([plain, labelled_game()])
-    for name in ("moves", "offsets", "results", "best", "cp", "noise", "first_imitated"):
+    for name in ("moves", "offsets", "results", "best", "cp", "random_plies", "first_target_ply"):
         assert np.array_equal(getattr(batch, name), getattr(same, name)), name
     assert list(read_corpus_games(tmp_path / "c.parquet"))[1] == labelled_game()
 
@@ -107,7 +107,10 @@ def test_select_keeps_whole_games() -> None:
     chosen = batch.select(np.array([False, True, False, True]))
     assert [len(words(chosen, g)) for g in range(2)] == [2, 8]
     assert len(chosen) == 2 and words(chosen, 0) == ["c3c4", "c6c5"]
-    assert chosen.best is not None and chosen.noise.tolist() == [False] * 4 + [True] + [False] * 3 + [True, False]
+    assert chosen.best is not None and chosen.random_plies.tolist() == [False] * 4 + [True] + [False] * 3 + [
+        True,
+        False,
+    ]
 
 
 BROKEN = [
@@ -147,7 +150,7 @@ def test_a_broken_start_position_is_named_and_cannot_be_cut(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("k", "best", "cp", "noise", "reason"),
+    ("k", "best", "cp", "random_plies", "reason"),
     [
         (1, "h9g7 h0g2", [1, 2, 3], [], "best has 2 entries, expected 3"),
         (1, "h9g7 h0g2 i9h9", [1, 2], [], "cp has 2 entries, expected 3"),
@@ -158,12 +161,12 @@ def test_a_broken_start_position_is_named_and_cannot_be_cut(tmp_path: Path) -> N
     ],
 )
 def test_labels_that_do_not_fit_are_named(
-    tmp_path: Path, k: int, best: str | None, cp: list[int] | None, noise: list[int], reason: str
+    tmp_path: Path, k: int, best: str | None, cp: list[int] | None, random_plies: list[int], reason: str
 ) -> None:
     path = write_rows(
         tmp_path / "c.parquet",
         "moves VARCHAR, k SMALLINT, best VARCHAR, cp SMALLINT[], noise SMALLINT[]",
-        [("h2e2 h9g7 h0g2 i9h9", k, best, cp, noise), ("c3c4", None, None, None, None)],
+        [("h2e2 h9g7 h0g2 i9h9", k, best, cp, random_plies), ("c3c4", None, None, None, None)],
     )
     with pytest.raises(RecordError, match=reason):
         list(read_corpus(path, on_illegal="fail"))
@@ -240,7 +243,7 @@ def test_pgn_and_corpus_give_the_same_batch(tmp_path: Path, on_illegal: OnIllega
     write_corpus(games, tmp_path / "g.parquet")
     (a,) = read_batches(tmp_path / "g.pgn", on_illegal=on_illegal)
     (b,) = read_batches(tmp_path / "g.parquet", on_illegal=on_illegal)
-    for name in ("moves", "offsets", "results", "kinds", "sources", "truncated", "noise"):
+    for name in ("moves", "offsets", "results", "kinds", "sources", "truncated", "random_plies"):
         assert np.array_equal(getattr(a, name), getattr(b, name)), name
     assert [game.moves for game in read_games(tmp_path / "g.pgn")] == [game.moves for game in games]
     assert [game.moves for game in read_games(tmp_path / "g.parquet")] == [game.moves for game in games]
@@ -274,5 +277,5 @@ def test_the_real_labels_are_read_whole(shared_data: Path) -> None:
         labelled += int((batch.best != NO_LABEL).sum())
         assert ((batch.best != NO_LABEL) == (batch.cp != NO_SCORE)).all()
         number = np.arange(len(batch.moves)) - np.repeat(batch.offsets[:-1], batch.lengths)
-        assert ((batch.best != NO_LABEL) == (number >= np.repeat(batch.first_imitated, batch.lengths))).all()
+        assert ((batch.best != NO_LABEL) == (number >= np.repeat(batch.first_target_ply, batch.lengths))).all()
     assert (games, labelled) == (10_412, 899_501)

@@ -151,7 +151,7 @@ def test_labels_come_through(tmp_path: Path) -> None:
     run(plain, source, out=out)
     assert rows(out, "k, best, cp, noise, kind, red") == [(1, "h9g7 -", [12, None], [2], "engine", "A")]
     (again,) = read_games(out)
-    assert again.labels is not None and again.labels.noise == (2,)
+    assert again.labels is not None and again.labels.random_plies == (2,)
 
 
 @pytest.mark.slow

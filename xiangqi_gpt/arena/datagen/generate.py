@@ -193,7 +193,7 @@ def generated_record(number: int, piece: dict[str, Any]) -> Game:
     comments |= {ply + 1: "random" for ply in noise}
     last = comments.get(len(moves))
     comments[len(moves)] = f"{last}; {piece['end']}" if last else piece["end"]
-    labels = read_labels(piece, first, noise) if "cp" in piece else Labels(first, noise=noise)
+    labels = read_labels(piece, first, noise) if "cp" in piece else Labels(first, random_plies=noise)
     return Game(moves, comments, root=piece["root"], result=piece["result"], tags=tags, labels=labels)
 
 

@@ -200,7 +200,7 @@ def _first(game: Game) -> int:
 def _labelled(games: Iterable[Game], pieces: Iterable[dict[str, Any]], report: LabelReport) -> Iterator[Game]:
     """The games with what the journal knows of them."""
     for game, piece in zip(games, pieces, strict=True):
-        game.labels = read_labels(piece, _first(game), game.labels.noise if game.labels else ())
+        game.labels = read_labels(piece, _first(game), game.labels.random_plies if game.labels else ())
         report.unanswered += game.labels.best.count(None)
         yield game
 

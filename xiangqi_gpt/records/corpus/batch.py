@@ -24,8 +24,8 @@ class GameBatch:
     """G games with P plies in all; game ``g`` is ``moves[offsets[g]:offsets[g + 1]]``.
 
     ``best`` and ``cp`` are an engine's move and centipawns for the side to move at each ply (``NO_LABEL`` and
-    ``NO_SCORE`` where it gave none), both None when no game has labels. Plies of ``noise`` were played at random;
-    they, and plies before a game's ``first_imitated``, are not to be imitated. ``start_fens`` is None when every game
+    ``NO_SCORE`` where it gave none), both None when no game has labels. ``random_plies`` were played at random;
+    they, and plies before a game's ``first_target_ply``, are not to be imitated. ``start_fens`` is None when every game
     starts from the usual position.
     """
 
@@ -39,8 +39,8 @@ class GameBatch:
     result_conflict: npt.NDArray[np.bool_]  #: (G,) sources disagree about the result
     best: npt.NDArray[np.uint16] | None  #: (P,)
     cp: npt.NDArray[np.int16] | None  #: (P,)
-    noise: npt.NDArray[np.bool_]  #: (P,)
-    first_imitated: npt.NDArray[np.int16]  #: (G,)
+    random_plies: npt.NDArray[np.bool_]  #: (P,)
+    first_target_ply: npt.NDArray[np.int16]  #: (G,)
     start_fens: list[str] | None
 
     def __len__(self) -> int:
@@ -87,8 +87,8 @@ class GameBatch:
             result_conflict=self.result_conflict[keep],
             best=None if self.best is None else self.best[wanted],
             cp=None if self.cp is None else self.cp[wanted],
-            noise=self.noise[wanted],
-            first_imitated=self.first_imitated[keep],
+            random_plies=self.random_plies[wanted],
+            first_target_ply=self.first_target_ply[keep],
             start_fens=None if self.start_fens is None else [self.start_fens[g] for g in games],
         )
 
@@ -99,8 +99,8 @@ def batch_from_games(games: Sequence[Game]) -> GameBatch:
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
     plies = int(offsets[-1])
     flags = [game.flags for game in games]
-    noise = np.zeros(plies, np.bool_)
-    first_imitated = np.zeros(len(games), np.int16)
+    random_plies = np.zeros(plies, np.bool_)
+    first_target_ply = np.zeros(len(games), np.int16)
     labelled = any(game.labels is not None for game in games)
     best = np.full(plies, NO_LABEL, np.uint16) if labelled else None
     cp = np.full(plies, NO_SCORE, np.int16) if labelled else None
@@ -108,8 +108,8 @@ def batch_from_games(games: Sequence[Game]) -> GameBatch:
         if game.labels is None or best is None or cp is None:
             continue
         begin, end, labels = int(offsets[g]), int(offsets[g + 1]), game.labels
-        first_imitated[g] = labels.first
-        noise[[begin + n for n in labels.noise if n < lengths[g]]] = True
+        first_target_ply[g] = labels.first
+        random_plies[[begin + n for n in labels.random_plies if n < lengths[g]]] = True
         start = min(begin + labels.first, end)
         moves = [NO_LABEL if move is None else move.index for move in labels.best[: end - start]]
         scores = [NO_SCORE if score is None else score for score in labels.cp[: end - start]]
@@ -127,7 +127,7 @@ def batch_from_games(games: Sequence[Game]) -> GameBatch:
         result_conflict=np.array(["result_conflict" in words for words in flags], np.bool_),
         best=best,
         cp=cp,
-        noise=noise,
-        first_imitated=first_imitated,
+        random_plies=random_plies,
+        first_target_ply=first_target_ply,
         start_fens=None if standard else [game.root for game in games],
     )

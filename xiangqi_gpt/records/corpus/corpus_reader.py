@@ -232,7 +232,7 @@ def _to_batch(columns: _Columns) -> tuple[GameBatch, dict[int, tuple[int, str]]]
     for g in np.flatnonzero(unread).tolist():
         ply = int(offsets[g + 1] - offsets[g])
         broken[g] = (ply, f"{texts[g].split()[ply][:20]!r} is not a move in coordinates (like h2e2)")
-    best, cp, noise = _labels(columns, offsets, broken)
+    best, cp, random_plies = _labels(columns, offsets, broken)
     fens = [fen.strip() if fen else "" for fen in columns["init_fen"]]
     batch = GameBatch(
         moves=moves,
@@ -245,8 +245,8 @@ def _to_batch(columns: _Columns) -> tuple[GameBatch, dict[int, tuple[int, str]]]
         result_conflict=np.array([bool(flag) for flag in columns["result_conflict"]], np.bool_),
         best=best,
         cp=cp,
-        noise=noise,
-        first_imitated=np.fromiter((k or 0 for k in columns["k"]), np.int16, count),
+        random_plies=random_plies,
+        first_target_ply=np.fromiter((k or 0 for k in columns["k"]), np.int16, count),
         start_fens=[fen or START_FEN for fen in fens] if any(fens) else None,
     )
     return batch, broken
@@ -255,9 +255,9 @@ def _to_batch(columns: _Columns) -> tuple[GameBatch, dict[int, tuple[int, str]]]
 def _labels(
     columns: _Columns, offsets: npt.NDArray[np.int64], broken: dict[int, tuple[int, str]]
 ) -> tuple[npt.NDArray[np.uint16] | None, npt.NDArray[np.int16] | None, npt.NDArray[np.bool_]]:
-    """``best``, ``cp`` and ``noise`` of a batch; labels that do not fit their game are added to ``broken``."""
+    """``best``, ``cp`` and ``random_plies`` of a batch; labels that do not fit their game are added to ``broken``."""
     plies = int(offsets[-1])
-    noise = np.zeros(plies, np.bool_)
+    is_random = np.zeros(plies, np.bool_)
     best = np.full(plies, NO_LABEL, np.uint16)
     cp = np.full(plies, NO_SCORE, np.int16)
     texts = [text or "" for text in columns["best"]]
@@ -270,7 +270,7 @@ def _labels(
             wrong = [n for n in random_plies if n is None or not 0 <= n < end - begin]
             if wrong:
                 broken.setdefault(g, (end - begin, f"noise at ply {wrong[0]}, the game has {end - begin} plies"))
-            noise[[begin + n for n in random_plies if n not in wrong]] = True
+            is_random[[begin + n for n in random_plies if n not in wrong]] = True
         if first < 0:
             broken.setdefault(g, (0, f"k is {first}, expected 0 or more"))
             continue
@@ -284,7 +284,7 @@ def _labels(
         if scores:
             known = [NO_SCORE if score is None else score for score in scores[:expected]]
             cp[begin + first : begin + first + len(known)] = known
-    return (best if len(labels) else None), (cp if any(columns["cp"]) else None), noise
+    return (best if len(labels) else None), (cp if any(columns["cp"]) else None), is_random
 
 
 def _roots(
@@ -334,14 +334,14 @@ def _to_game(batch: GameBatch, g: int, columns: _Columns, row: int) -> Game:
         tags["Flags"] = " ".join(flags)
     labels = None
     if columns["k"][row] is not None:
-        first = int(batch.first_imitated[g])
+        first = int(batch.first_target_ply[g])
         best = [] if batch.best is None or not columns["best"][row] else batch.best[begin + first : end].tolist()
         scores = [] if batch.cp is None or not columns["cp"][row] else batch.cp[begin + first : end].tolist()
         labels = Labels(
             first,
             tuple(None if index == NO_LABEL else MOVES[index] for index in best),
             tuple(None if score == NO_SCORE else score for score in scores),
-            tuple(np.flatnonzero(batch.noise[begin:end]).tolist()),
+            tuple(np.flatnonzero(batch.random_plies[begin:end]).tolist()),
         )
     fen = batch.start_fens[g] if batch.start_fens else START_FEN
     return Game(

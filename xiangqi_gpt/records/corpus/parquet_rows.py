@@ -45,7 +45,7 @@ def corpus_row(game: Game) -> dict[str, Any]:
         row["k"] = game.labels.first
         row["best"] = " ".join("-" if move is None else str(move) for move in game.labels.best)
         row["cp"] = list(game.labels.cp)
-        row["noise"] = list(game.labels.noise)
+        row["noise"] = list(game.labels.random_plies)
     return row
 
 

@@ -48,6 +48,8 @@ _GAME_FILES: Final = {
     "splits": "i1",
     "roots": "<i4",
 }
+#: Names of files, which are those of version 0.1, and what the code calls the same things.
+_FIELDS: Final = {"noise": "random_plies", "first_imitated": "first_target_ply"}
 
 
 class StoreError(XiangqiError):
@@ -61,12 +63,12 @@ class TokenStore:
     moves: npt.NDArray[np.uint16]
     best: npt.NDArray[np.uint16]
     cp: npt.NDArray[np.int16]
-    noise: npt.NDArray[np.uint8]
+    random_plies: npt.NDArray[np.uint8]
     offsets: npt.NDArray[np.int64]
     results: npt.NDArray[np.int8]
     kinds: npt.NDArray[np.int16]
     sources: npt.NDArray[np.int16]
-    first_imitated: npt.NDArray[np.int16]
+    first_target_ply: npt.NDArray[np.int16]
     splits: npt.NDArray[np.int8]
     roots: npt.NDArray[np.int32]
     root_boards: npt.NDArray[np.int8]
@@ -154,11 +156,11 @@ def _write(batches: Iterable[GameBatch], files: Mapping[str, BinaryIO]) -> dict[
             "moves": batch.moves,
             "best": np.full(length, NO_LABEL, np.uint16) if batch.best is None else batch.best,
             "cp": np.full(length, NO_SCORE, np.int16) if batch.cp is None else batch.cp,
-            "noise": batch.noise.astype(np.uint8),
+            "noise": batch.random_plies.astype(np.uint8),
             "results": batch.agreed_results,
             "kinds": kinds.encode(batch.kinds),
             "sources": sources.encode(batch.sources),
-            "first_imitated": batch.first_imitated,
+            "first_imitated": batch.first_target_ply,
             "splits": assign_splits(batch.moves, batch.offsets),
             "roots": root_rows,
         }
@@ -204,8 +206,8 @@ def open_store(folder: Path) -> TokenStore:
         return np.memmap(path, dtype=dtype, mode="r", shape=shape) if expected else np.empty(shape, dtype)
 
     store = TokenStore(
-        **{name: column(name, dtype, (plies,)) for name, dtype in _PLY_FILES.items()},
-        **{name: column(name, dtype, (games,)) for name, dtype in _GAME_FILES.items()},
+        **{_FIELDS.get(name, name): column(name, dtype, (plies,)) for name, dtype in _PLY_FILES.items()},
+        **{_FIELDS.get(name, name): column(name, dtype, (games,)) for name, dtype in _GAME_FILES.items()},
         offsets=column("offsets", "<i8", (games + 1,)),
         root_boards=column("root_boards", "i1", (roots, 90)),
         root_sides=column("root_sides", "i1", (roots,)),

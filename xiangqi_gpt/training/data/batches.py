@@ -221,8 +221,8 @@ class BatchLoader:
         plies = np.arange(len(moves))
         lost = (result == 0) & (sides == 1) | (result == 2) & (sides == 0)
         weights = np.where(labelled, 1.0, np.where(lost, self.config.loser_weight, 1.0))
-        random_moves = np.asarray(store.noise[begin:end]) != 0
-        weights[~labelled & (random_moves | (plies < store.first_imitated[game]))] = 0.0
+        random_moves = np.asarray(store.random_plies[begin:end]) != 0
+        weights[~labelled & (random_moves | (plies < store.first_target_ply[game]))] = 0.0
         values, value_weights = self._values(result, sides, np.asarray(store.cp[begin:end]), sequence.has_result)
         return _Part(
             boards[here],

@@ -34,8 +34,8 @@ def random_games(count: int, seed: int) -> GameBatch:
         result_conflict=flags,
         best=None,
         cp=None,
-        noise=np.zeros(int(offsets[-1]), np.bool_),
-        first_imitated=np.zeros(count, np.int16),
+        random_plies=np.zeros(int(offsets[-1]), np.bool_),
+        first_target_ply=np.zeros(count, np.int16),
         start_fens=None,
     )
 

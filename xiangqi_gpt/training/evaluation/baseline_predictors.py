@@ -119,7 +119,7 @@ def target_moves(store: TokenStore, game: int) -> tuple[Numbers, npt.NDArray[np.
     best = np.asarray(store.best[here])
     labelled = best != NO_LABEL
     plies = np.arange(len(best))
-    given = (np.asarray(store.noise[here]) != 0) | (plies < store.first_imitated[game])
+    given = (np.asarray(store.random_plies[here]) != 0) | (plies < store.first_target_ply[game])
     return np.where(labelled, best, np.asarray(store.moves[here])).astype(np.int64), labelled | ~given
 
 

@@ -82,9 +82,9 @@ def mark_player(games: list[Game], player: str) -> GameBatch:
     batch = batch_from_games(games)
     if not player:
         return batch
-    noise = batch.noise.copy()
+    passed_over = batch.random_plies.copy()
     for game, begin in zip(games, batch.offsets[:-1].tolist(), strict=True):
         own, first = _sides_of(game, player), game.board(0).turn
         for ply in range(len(game.moves)):
-            noise[begin + ply] |= (first + ply) % 2 not in own
-    return dataclasses.replace(batch, noise=noise)
+            passed_over[begin + ply] |= (first + ply) % 2 not in own
+    return dataclasses.replace(batch, random_plies=passed_over)
