@@ -20,7 +20,7 @@ from .tactics_kernels import find_tactics
 #: A batch is not divided into parts of fewer leaves.
 _FEWEST_LEAVES: Final = 8
 #: Fewer leaves are not handed over to another thread.
-_FEWEST_TO_HAND_OVER: Final = 4
+_FEWEST_TO_HAND_OVER: Final = 2
 
 
 class AnyLeafNetwork(Protocol):
