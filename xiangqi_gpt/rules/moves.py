@@ -85,6 +85,10 @@ class Move:
     to_square: int
     index: int = field(compare=False)
 
+    def __hash__(self) -> int:
+        """As of equal squares; a tenth of the time of the hash of a tuple, which every policy needs for every move."""
+        return 90 * self.from_square + self.to_square
+
     @classmethod
     def of(cls, from_square: int, to_square: int) -> Move:
         """The move between two squares; ``MoveTextError`` where no piece could ever move like that."""
