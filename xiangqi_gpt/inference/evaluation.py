@@ -123,19 +123,15 @@ def _known_logits(row: Floats) -> Callable[[], Floats]:
 
 
 def legal_moves(
-    boards: npt.NDArray[np.int8],
-    sides: npt.NDArray[np.int8],
-    features: PositionFeatures | None,
-    places: Integers | slice,
+    boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8], features: PositionFeatures | None
 ) -> tuple[Integers, Integers]:
-    """Return the legal moves (N, C), -1 as padding, of some of P positions, and the features (N, C, F) of each.
+    """Return the legal moves (N, C), -1 as padding, of N positions, and the features (N, C, F) of each.
 
-    ``features`` are those of all P positions, None for a moves-only model, for which F is 0. Moves are in the model's
+    ``features`` are those of the positions, None for a moves-only model, for which F is 0. Moves are in the model's
     perspective.
     """
     if features is not None:
-        return features.candidates[places], features.feature_ids[places]
-    boards, sides = boards[places], sides[places]
+        return features.candidates, features.feature_ids
     legal = np.full((len(sides), kernels.MAX_MOVES), -1, np.int16)
     counts = [kernels.legal_indices(boards[i], sides[i], legal[i]) for i in range(len(sides))]
     for row, count in zip(legal, counts, strict=True):

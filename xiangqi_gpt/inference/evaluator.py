@@ -20,7 +20,8 @@ from .vocabulary import RESULT_UNKNOWN, RESULTS, SOURCES
 from .whole_game import WholeGame, expect_readable
 
 _PLIES_AT_ONCE = 8192  # of many boards in one pass
-KEPT_GAMES = 256  # whose keys and values are kept
+KEPT_GAMES = 256  # whose keys and values are kept at most
+_KEPT_ANYHOW = 32  # and so many, however few are evaluated at a time
 _SHORT = 4  # plies that a kept game may have gone on to be read together with others
 
 
@@ -41,7 +42,7 @@ class _CachedGame:
 
 
 class Evaluator:
-    """Runs a network over games, and keeps what it computed of the last ones it saw.
+    """Runs a network over games, and keeps what it computed of the last ones it saw (32 to 256 of them).
 
     A game that has gone on, or gone back, since is read from where it differs. ``source`` is where the games are said
     to come from (``any``, ``master``, ``online``, ``engine``, ``self-play``).
@@ -55,6 +56,7 @@ class Evaluator:
         self._control = np.array([SOURCES[source], RESULTS[RESULT_UNKNOWN]], np.int64)
         self._cache = network.new_cache()
         self._rows: dict[_CachedGame, int] = {}  # row of each kept game, the longest unused first
+        self._most_rows = _KEPT_ANYHOW
 
     def evaluate(self, board: Board) -> Evaluation:
         """Evaluate one board; fast when it is a few plies on from one that is kept.
@@ -86,7 +88,7 @@ class Evaluator:
         indices = np.array([move.index for move in moves], np.int16)
         push_batch(boards, sides, indices)
         tokens = to_perspective(indices, sides, self._has_features)
-        features = encode_positions(boards, sides, self.network.config.features) if self._has_features else None
+        features = self._encode(boards, sides, moves=False)
         ends = np.full(count, len(line.moves) + 1, np.int64)
         hidden = self.network.forward_branches(tokens, features, self._cache, self._rows[line], ends)
         return [(win, draw, loss) for win, draw, loss in softmax(self.network.value_logits(hidden)).tolist()]
@@ -140,7 +142,17 @@ class Evaluator:
             evaluated.update(zip(read, found, strict=True))
         for line, (row, _) in zip(lines, places, strict=True):
             self._rows[line] = row
+        self._drop_games(len(lines))
         return [evaluated[line] for line in every]
+
+    def _drop_games(self, evaluated: int) -> None:
+        """Forget the games unused longest; of many that end one by one, about as many are kept as go on.
+
+        Two players that evaluate together see half of their games each: twice as many are kept as were ``evaluated``.
+        """
+        self._most_rows = max(_KEPT_ANYHOW, 2 * evaluated, self._most_rows * 7 // 8)
+        while len(self._rows) > min(self._most_rows, KEPT_GAMES):
+            self._cache.release(self._rows.pop(next(iter(self._rows))))
 
     def _place(self, lines: list[_CachedGame]) -> list[tuple[int, int]]:
         """(row, first ply to read) of each line; the rows are taken out of ``_rows`` until they have been read."""
@@ -184,12 +196,18 @@ class Evaluator:
         boards, sides, hidden, features = self._forward(lines, places)
         new_plies = [len(line.moves) + 1 - start for line, (_, start) in zip(lines, places, strict=True)]
         ends = np.cumsum(new_plies) - 1
-        return evaluations(self.network, hidden[ends], sides[ends], *legal_moves(boards, sides, features, ends))
+        if len(ends) < len(boards):
+            boards, sides, hidden = boards[ends], sides[ends], hidden[ends]
+            features = self._encode(boards, sides)
+        return evaluations(self.network, hidden, sides, *legal_moves(boards, sides, features))
 
     def _forward(
         self, lines: list[_CachedGame], places: list[tuple[int, int]], layer: int | None = None
     ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8], Floats, PositionFeatures | None]:
-        """Read the N new plies of some lines: their boards (N, 90), sides (N,), hidden states (N, D) and features."""
+        """Read the N new plies of some lines: their boards (N, 90), sides (N,), hidden states (N, D) and features.
+
+        The features have candidates where every line has one new ply.
+        """
         tokens, boards, sides = [], [], []
         for line, (_, start) in zip(lines, places, strict=True):
             positions, to_move = _positions(line)
@@ -197,13 +215,18 @@ class Evaluator:
             sides.append(to_move[start:])
             tokens.append(self._tokens(line, to_move)[start:])
         every_board, every_side = np.concatenate(boards), np.concatenate(sides)
-        features = None
-        if self._has_features:
-            features = encode_positions(every_board, every_side, self.network.config.features)
+        features = self._encode(every_board, every_side, moves=len(every_board) == len(lines))
         rows, starts = (np.array(numbers, np.int64) for numbers in zip(*places, strict=True))
         lengths = np.array([len(part) for part in tokens], np.int64)
         plies = Plies(np.concatenate(tokens), rows, starts, lengths, features)
         return every_board, every_side, self.network.forward(plies, self._control, self._cache, layer), features
+
+    def _encode(
+        self, boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8], *, moves: bool = True
+    ) -> PositionFeatures | None:
+        if not self._has_features:
+            return None
+        return encode_positions(boards, sides, self.network.config.features, moves=moves)
 
     def _line(self, board: Board) -> _CachedGame:
         """The plies the model can look back on; a longer game goes on from the board of a later ply."""

@@ -5,49 +5,93 @@ from __future__ import annotations
 import contextlib
 import math
 import mmap
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from .config import GptConfig
 
+#: Plies of a page.
+PAGE: Final = 16
+
 
 class KvCache:
-    """Keys and values of the plies read so far, a row a game.
+    """Keys and values of the plies read so far, a row a game, in pages that are handed out as a game grows.
 
-    ``store`` (layers, 2, rows, H, context, S) float32: keys first, then values. Rows are added as needed; the system
-    gives memory, a few megabytes at a time, as plies are written.
+    ``store`` (pages, layers, 2, H, 16, S) float32: keys first, then values. ``pages`` (rows, context / 16) int32 are
+    the numbers of each row's pages, of which it has ``ceil(plies / 16)``.
     """
 
     def __init__(self, config: GptConfig) -> None:
-        shape = (config.layers, 2, 0, config.heads, config.positions, config.width // config.heads)
+        shape = (0, config.layers, 2, config.heads, PAGE, config.width // config.heads)
         self.store: npt.NDArray[np.float32] = np.zeros(shape, np.float32)
-        self._longest = 0
+        self.pages = np.zeros((0, -(-config.positions // PAGE)), np.int32)
+        self._counts = np.zeros(0, np.int64)  # pages of each row
+        self._free: list[int] = []
 
     def extend(self, rows: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> None:
-        """Have room for the rows, and expect them to be written up to these plies (``ends``, excluded)."""
+        """Give each of the rows the pages for its first plies (``ends``, excluded), and take back those beyond."""
         self.reserve(int(rows.max()) + 1)
-        self._longest = max(self._longest, int(ends.max()))
+        wanted = -(-ends // PAGE)
+        changed = np.flatnonzero(wanted != self._counts[rows])
+        for i in changed:
+            self._truncate(int(rows[i]), int(wanted[i]))
+        self._reserve_pages(int((wanted - self._counts[rows]).sum()))
+        for i in changed:
+            row, count = int(rows[i]), int(wanted[i])
+            for place in range(int(self._counts[row]), count):
+                self.pages[row, place] = self._free.pop()
+            self._counts[row] = count
+
+    def reserve(self, rows: int) -> None:
+        """Have so many rows, the new ones without pages."""
+        if (missing := rows - len(self._counts)) > 0:
+            self.pages = np.concatenate((self.pages, np.zeros((missing, self.pages.shape[1]), np.int32)))
+            self._counts = np.concatenate((self._counts, np.zeros(missing, np.int64)))
 
     def copy(self, source: int, target: int, plies: int) -> None:
         """Let row ``target`` begin with the first ``plies`` plies of row ``source``."""
-        self.reserve(max(source, target) + 1)
-        self.store[:, :, target, :, :plies] = self.store[:, :, source, :, :plies]
+        self.extend(np.array([target]), np.array([plies]))
+        count = -(-plies // PAGE)
+        self.store[self.pages[target, :count]] = self.store[self.pages[source, :count]]
+
+    def release(self, row: int) -> None:
+        """Forget a row: its pages are used for others."""
+        if row < len(self._counts):
+            self._truncate(row, 0)
 
     def view(self, row: int, plies: int) -> npt.NDArray[np.float32]:
-        """Return (layers, 2, H, plies, S), the keys and values of a game's first plies; not a copy."""
-        return self.store[:, :, row, :, :plies]
+        """Return (layers, 2, H, plies, S), a copy of the keys and values of a game's first plies."""
+        pages = self.store[self.pages[row, : -(-plies // PAGE)]].transpose(1, 2, 3, 0, 4, 5)
+        return pages.reshape(*pages.shape[:3], -1, pages.shape[-1])[:, :, :, :plies]
 
-    def reserve(self, rows: int) -> None:
-        """Have room for so many rows: to grow needs room for the old and the new ones at once."""
-        old = self.store.shape[2]
-        if rows <= old:
+    def layer(self, row: int, layer: int, plies: int) -> npt.NDArray[np.float32]:
+        """Return (2, H, plies, S), a copy of those of one layer."""
+        pages = self.store[self.pages[row, : -(-plies // PAGE)], layer].transpose(1, 2, 0, 3, 4)
+        return pages.reshape(*pages.shape[:2], -1, pages.shape[-1])[:, :, :plies]
+
+    @property
+    def pages_used(self) -> int:
+        """How many pages the rows have."""
+        return len(self.store) - len(self._free)
+
+    def _reserve_pages(self, pages: int) -> None:
+        """Have so many unused pages: to grow needs memory for the old and the new ones at once."""
+        missing = pages - len(self._free)
+        if missing <= 0:
             return
-        shape = list(self.store.shape)
-        shape[2] = max(rows, 2 * old)
-        grown = lazy_zeros(shape)
-        grown[:, :, :old, :, : self._longest] = self.store[..., : self._longest, :]
+        old = len(self.store)
+        new = max(old + missing, old + old // 2)
+        grown = lazy_zeros([new, *self.store.shape[1:]])
+        grown[:old] = self.store
         self.store = grown
+        self._free[:0] = range(new - 1, old - 1, -1)  # those used before are used first
+
+    def _truncate(self, row: int, count: int) -> None:
+        if (beyond := self.pages[row, count : self._counts[row]]).size:
+            self._free += beyond[::-1].tolist()
+            self._counts[row] = count
 
 
 def lazy_zeros(shape: list[int]) -> npt.NDArray[np.float32]:

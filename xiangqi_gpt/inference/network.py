@@ -30,6 +30,10 @@ class Cache(Protocol):
         """Let row ``target`` begin with the first ``plies`` plies of row ``source``."""
         ...
 
+    def release(self, row: int) -> None:
+        """Forget the game of a row."""
+        ...
+
     def view(self, row: int, plies: int) -> Floats:
         """Return (L, 2, H, plies, S), the keys and values of a game's first plies; to be read only."""
         ...

@@ -11,11 +11,25 @@ from typing import Final
 import numpy as np
 from numba import types
 
-from xiangqi_gpt.rules.jit import FLOAT_TABLE, FLOATS_3D, FLOATS_4D, FLOATS_5D, INT, INT64S, jit_part, jit_sums
+from xiangqi_gpt.rules.jit import (
+    FLOAT_TABLE,
+    FLOATS,
+    FLOATS_3D,
+    FLOATS_4D,
+    INT,
+    INT32_TABLE,
+    INT64S,
+    jit_part,
+    jit_sums,
+)
+
+from .products import exponentiate
 
 _EPSILON: Final = np.float32(1e-5)  # of a norm, as in PyTorch
 _INT64_TABLE: Final = types.int64[:, ::1]
 _INT64S_3D: Final = types.int64[:, :, ::1]
+#: ``KvCache.store``; ``KvCache.pages`` are an ``INT32_TABLE``.
+_STORE: Final = types.float32[:, :, :, :, :, ::1]
 
 
 @jit_sums(INT64S, INT64S, INT64S, FLOAT_TABLE, FLOAT_TABLE, FLOAT_TABLE)
@@ -81,20 +95,21 @@ def _normalize_and_rotate(x, cos, sin, out):
         out[i + half] = b * cos[i] + a * sin[i]
 
 
-@jit_sums(FLOATS_4D, FLOAT_TABLE, FLOAT_TABLE, INT64S, INT64S, FLOATS_3D, FLOATS_5D)
-def rotate_into_cache(qkv, cos, sin, rows, plies, q, store):
+@jit_sums(FLOATS_4D, FLOAT_TABLE, FLOAT_TABLE, INT64S, INT64S, FLOATS_3D, _STORE, INT32_TABLE, INT)
+def rotate_into_cache(qkv, cos, sin, rows, plies, q, store, pages, layer):
     """Normalise queries and keys of ``qkv`` (N, 3, H, S), turn them by their plies' angles, and put them in place.
 
-    Queries go to ``q`` (N, H, S), keys and values to ply ``plies[n]`` of row ``rows[n]`` of a layer's ``store``
-    (2, rows, H, context, S).
+    Queries go to ``q`` (N, H, S), keys and values to ply ``plies[n]`` of row ``rows[n]`` of a layer of the cache's
+    ``store`` (pages, L, 2, H, 16, S), on the row's ``pages`` (rows, .).
     """
     for n in range(qkv.shape[0]):
-        row, ply = rows[n], plies[n]
+        ply = plies[n]
+        kept, place = store[pages[rows[n], ply // store.shape[4]], layer], ply % store.shape[4]
         for h in range(qkv.shape[2]):
             _normalize_and_rotate(qkv[n, 0, h], cos[ply], sin[ply], q[n, h])
-            _normalize_and_rotate(qkv[n, 1, h], cos[ply], sin[ply], store[0, row, h, ply])
+            _normalize_and_rotate(qkv[n, 1, h], cos[ply], sin[ply], kept[0, h, place])
             for i in range(qkv.shape[3]):
-                store[1, row, h, ply, i] = qkv[n, 2, h, i]
+                kept[1, h, place, i] = qkv[n, 2, h, i]
 
 
 @jit_sums(FLOATS_4D, FLOAT_TABLE, FLOAT_TABLE, INT64S, FLOATS_3D, FLOATS_3D)
@@ -107,28 +122,36 @@ def rotate_branches(qkv, cos, sin, plies, q, k):
             _normalize_and_rotate(qkv[n, 1, h], cos[ply], sin[ply], k[n, h])
 
 
-@jit_sums(FLOATS_3D, INT64S, INT64S, FLOATS_5D, FLOATS_3D)
-def attend(q, rows, ends, store, out):
+@jit_sums(FLOATS_3D, INT64S, INT64S, _STORE, INT32_TABLE, INT, FLOATS, FLOATS_3D)
+def attend(q, rows, ends, store, pages, layer, scores, out):
     """Softmax attention of each ply to the first ``ends[n]`` plies of its row, read in place; ``q``, ``out`` (N, H, S).
 
-    Norms bound the scores by sqrt(S), so that no maximum need be taken out before the exponential.
+    Norms bound the scores by sqrt(S), so that no maximum need be taken out before the exponential. ``store`` and
+    ``pages`` as in ``rotate_into_cache``; ``scores`` is scratch, as long as the longest row.
     """
-    heads, size = q.shape[1], q.shape[2]
+    heads, size, plies = q.shape[1], q.shape[2], store.shape[4]
     scale = np.float32(1.0 / np.sqrt(size))
     for n in range(q.shape[0]):
         for h in range(heads):
-            keys, values, query, mixed = store[0, rows[n], h], store[1, rows[n], h], q[n, h], out[n, h]
+            query, mixed = q[n, h], out[n, h]
+            for first in range(0, ends[n], plies):
+                keys = store[pages[rows[n], first // plies], layer, 0, h]
+                for p in range(min(plies, ends[n] - first)):
+                    score = np.float32(0)
+                    for i in range(size):
+                        score += query[i] * keys[p, i]
+                    scores[first + p] = score
+            exponentiate(scores, ends[n], scale)
             for i in range(size):
                 mixed[i] = np.float32(0)
             total = np.float32(0)
-            for p in range(ends[n]):
-                score = np.float32(0)
-                for i in range(size):
-                    score += query[i] * keys[p, i]
-                weight = np.exp(score * scale)
-                total += weight
-                for i in range(size):
-                    mixed[i] += weight * values[p, i]
+            for first in range(0, ends[n], plies):
+                values = store[pages[rows[n], first // plies], layer, 1, h]
+                for p in range(min(plies, ends[n] - first)):
+                    weight = scores[first + p]
+                    total += weight
+                    for i in range(size):
+                        mixed[i] += weight * values[p, i]
             factor = np.float32(1) / total
             for i in range(size):
                 mixed[i] *= factor
@@ -145,9 +168,9 @@ def causal_softmax(scores, start, size):
         for t in range(scores.shape[1]):
             row = scores[h, t]
             end = start + t + 1
+            exponentiate(row, end, scale)
             total = np.float32(0)
             for p in range(end):
-                row[p] = np.exp(row[p] * scale)
                 total += row[p]
             factor = np.float32(1) / total
             for p in range(end):
@@ -165,20 +188,26 @@ def attend_branches(q, k, qkv, ends, kept, out):
     """
     heads, size = q.shape[1], q.shape[2]
     scale = np.float32(1.0 / np.sqrt(size))
+    scores = np.empty(kept.shape[2] + 1, np.float32)
     for a in range(q.shape[0]):
+        end = ends[a]
         for h in range(heads):
             keys, values, query, mixed = kept[0, h], kept[1, h], q[a, h], out[a, h]
-            score = np.float32(0)
-            for i in range(size):
-                score += query[i] * k[a, h, i]
-            total = np.exp(score * scale)
-            for i in range(size):
-                mixed[i] = total * qkv[a, 2, h, i]
-            for p in range(ends[a]):
+            for p in range(end):
                 score = np.float32(0)
                 for i in range(size):
                     score += query[i] * keys[p, i]
-                weight = np.exp(score * scale)
+                scores[p] = score
+            score = np.float32(0)
+            for i in range(size):
+                score += query[i] * k[a, h, i]
+            scores[end] = score
+            exponentiate(scores, end + 1, scale)
+            total = scores[end]
+            for i in range(size):
+                mixed[i] = total * qkv[a, 2, h, i]
+            for p in range(end):
+                weight = scores[p]
                 total += weight
                 for i in range(size):
                     mixed[i] += weight * values[p, i]

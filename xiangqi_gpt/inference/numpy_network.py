@@ -17,6 +17,7 @@ from .config import GptConfig
 from .encoding import PositionFeatures
 from .kv_cache import KvCache
 from .layer_products import layer_products
+from .leaf_kernels import square_positive
 from .network import Cache, Floats, Integers, Plies
 from .network_kernels import (
     attend,
@@ -69,20 +70,22 @@ class NumpyNetwork:
         short = np.repeat(plies.lengths < _LONG, plies.lengths)
         scratch = Scratch(len(x), self.config.width)
         state = x.copy() if layer == 0 else x
+        scores = np.empty(int(numbers.max()) + 1, np.float32)
+        store, pages = cache.store, cache.pages
         for number in range(self.config.layers):
-            store = cache.store[number]
             qkv = self._qkv(x, number, scratch)
-            rotate_into_cache(qkv, self.weights.cos, self.weights.sin, rows, numbers, q, store)
+            rotate_into_cache(qkv, self.weights.cos, self.weights.sin, rows, numbers, q, store, pages, number)
             if not len(long):
-                attend(q, rows, numbers + 1, store, mixed)
+                attend(q, rows, numbers + 1, store, pages, number, scores, mixed)
             else:
                 if short.any():
                     part = np.empty((int(short.sum()), heads, size), np.float32)
-                    attend(q[short], rows[short], numbers[short] + 1, store, part)
+                    attend(q[short], rows[short], numbers[short] + 1, store, pages, number, scores, part)
                     mixed[short] = part
                 for game in long:
                     new = slice(firsts[game], firsts[game] + plies.lengths[game])
-                    _attend_long(q[new], int(plies.starts[game]), store[:, plies.rows[game]], mixed[new])
+                    kept = cache.layer(int(plies.rows[game]), number, int(plies.starts[game] + plies.lengths[game]))
+                    _attend_long(q[new], int(plies.starts[game]), kept, mixed[new])
             self._finish_block(x, mixed, number, scratch)
             if layer == number + 1:
                 state = x.copy()
@@ -169,8 +172,7 @@ class NumpyNetwork:
             normalize(part, normed)
             inner.fill(0)
             self._add_product("up", layer, normed, inner)
-            np.maximum(inner, 0, out=inner)
-            np.square(inner, out=inner)
+            square_positive(inner, len(inner))
             self._add_product("down", layer, inner, part)
 
 
@@ -187,13 +189,13 @@ def _chunks(rows: int) -> Iterator[slice]:
     return (slice(first, min(first + _ROWS, rows)) for first in range(0, rows, _ROWS))
 
 
-def _attend_long(q: Floats, start: int, store: Floats, mixed: Floats) -> None:
+def _attend_long(q: Floats, start: int, kept: Floats, mixed: Floats) -> None:
     """Write the causal attention of T plies of a game from ``start`` on into ``mixed`` (T, H, S).
 
-    ``q`` is (T, H, S), ``store`` (2, H, context, S).
+    ``q`` is (T, H, S), ``kept`` (2, H, start + T, S) the keys and values of a layer.
     """
     length, heads, size = q.shape
-    keys, values = store[:, :, : start + length]
+    keys, values = kept
     scores = np.empty((heads, length, start + length), np.float32)
     np.matmul(q.transpose(1, 0, 2), keys.transpose(0, 2, 1), out=scores)
     causal_softmax(scores, start, size)

@@ -79,8 +79,15 @@ class WholeGame:
         hidden = self._network.forward(Plies(tokens, first_row, first_row, length, features), self._control, cache)
         self._windows.append(_Window(start, first, last, cache))
         judged = slice(first - start, None)
-        legal = legal_moves(boards, sides, features, judged)
-        return evaluations(self._network, hidden[judged], sides[judged], *legal, unmasked=not self._has_features)
+        candidates, feature_ids = legal_moves(boards, sides, features)
+        return evaluations(
+            self._network,
+            hidden[judged],
+            sides[judged],
+            candidates[judged],
+            feature_ids[judged],
+            unmasked=not self._has_features,
+        )
 
     def _read_branches(self, window: _Window, branches: Sequence[tuple[int, Move]]) -> list[tuple[float, float, float]]:
         plies = np.array([ply for ply, _ in branches])
@@ -88,7 +95,9 @@ class WholeGame:
         boards, sides = self._boards[plies].copy(), self._sides[plies].copy()
         kernels.push_batch(boards, sides, indices.astype(np.int16))
         tokens = to_perspective(indices, sides, self._has_features)
-        features = encode_positions(boards, sides, self._network.config.features) if self._has_features else None
+        features = None
+        if self._has_features:
+            features = encode_positions(boards, sides, self._network.config.features, moves=False)
         ends = plies - window.start + 1
         hidden = self._network.forward_branches(tokens, features, window.cache, 0, ends)
         return [(win, draw, loss) for win, draw, loss in softmax(self._network.value_logits(hidden)).tolist()]

@@ -35,6 +35,9 @@ class TorchCache:
         """Copy the first ``plies`` plies of row ``source`` to row ``target``."""
         self.kv.copy(source, target, plies)
 
+    def release(self, row: int) -> None:
+        """Forget the game of a row; its memory is used when the row is written again."""
+
     def view(self, row: int, plies: int) -> Floats:
         """Return (layers, 2, H, plies, S), the keys and values of a game's first plies; from a GPU a copy."""
         kept: Floats = self.kv.store[:, :, row, :, :plies].cpu().numpy()
