@@ -2,14 +2,15 @@
 
 Run: python benchmarks/arena.py [--games 1000] [--model default] [--workers 2]
 
-Peers in the same run: the same model asked about one board at a time; cchess (PyPI) making random moves; and the same
-engine fed by a bare pipe.
+Peers in the same run: the same model asked about one board at a time, and by PyTorch; cchess (PyPI) making random
+moves; and the same engine fed by a bare pipe.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
 import statistics
 import subprocess
 import tempfile
@@ -18,6 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
@@ -27,6 +29,7 @@ from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.players import RandomPlayer, load_player
 from xiangqi_gpt.players.dialects import write_move
 from xiangqi_gpt.players.engine_process import EngineError, find_program
+from xiangqi_gpt.players.networks import load_network
 from xiangqi_gpt.rules import Board
 
 ENGINE_MOVES = 300
@@ -69,12 +72,34 @@ def _peak() -> Iterator[list[float]]:
     thread.join()
 
 
-def _model_games(model: str, games: int, workers: int, concurrency: int) -> tuple[float, float]:
-    """Plies a second of a model against itself, and MiB; the start of the workers and the loading included."""
+def _model_games(model: str, games: int, workers: int, concurrency: int) -> tuple[float, float, float]:
+    """Plies a second of a model against itself, and a processor second, and MiB; start and loading included."""
     plan = plan_match([f"gpt:{model}", f"gpt:{model}"], games=games, seed=1, concurrency=concurrency)
+    before = _processor_seconds()
     with tempfile.TemporaryDirectory() as folder, _peak() as most, plan.open(f"{folder}/games.pgn") as file:
         standings = plan.play(file, workers=workers)
-    return standings.plies / standings.seconds, most[0]
+    return standings.plies / standings.seconds, standings.plies / (_processor_seconds() - before), most[0]
+
+
+def _processor_seconds() -> float:
+    """Of this process and of those of its children that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def _peer_games(model: str, games: int) -> tuple[float, float]:
+    """Plies a processor second of the same games in one process: by PyTorch, and without it."""
+    import torch
+
+    from xiangqi_gpt.model.checkpoint import load_model
+    from xiangqi_gpt.model.torch_network import TorchNetwork
+
+    torch.set_num_threads(1)
+    found = []
+    for load in (lambda folder, device: TorchNetwork(load_model(folder)), load_network):
+        with mock.patch("xiangqi_gpt.players.gpt.load_network", load):
+            found.append(_model_games(model, games, 1, 128)[1])
+    return found[0], found[1]
 
 
 def _random_games(games: int) -> float:
@@ -163,10 +188,13 @@ def main() -> None:
     options = parser.parse_args()
     print(machine_line())
 
-    plies, mib = _model_games(options.model, options.games, options.workers, 256)
-    alone, _ = _model_games(options.model, max(2, options.games // 100), 1, 1)
+    plies, own, mib = _model_games(options.model, options.games, options.workers, 256)
+    alone, _, _ = _model_games(options.model, max(2, options.games // 100), 1, 1)
+    old, new = _peer_games(options.model, max(2, options.games // 8))
     print(f"model against model, policy only, {options.games} games, {options.workers} processes")
-    print(f"  {plies:10,.0f} plies a second, {mib:,.0f} MiB at most")
+    print(f"  {plies:10,.0f} plies a second, {own:,.0f} a processor second, {mib:,.0f} MiB at most")
+    print(f"  {new:10,.0f} plies a processor second, an eighth of the games in one process")
+    print(f"  {old:10,.0f} plies a processor second, the same by PyTorch: {new / old:.2f} x")
     print(f"  {alone:10,.0f} plies a second, the same model one board at a time, one process")
     print("random moves, the rules and the bookkeeping alone, one process")
     print(f"  {_random_games(200):10,.0f} plies a second")

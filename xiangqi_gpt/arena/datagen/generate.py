@@ -18,6 +18,7 @@ from xiangqi_gpt.players import ExternalPlayer, Player, load_player
 from xiangqi_gpt.players.external import PROTOCOLS
 from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.records import CorpusError, Game, Labels, write_corpus, write_pgn
+from xiangqi_gpt.records.corpus.duckdb_package import import_duckdb
 from xiangqi_gpt.rules import BLACK, MOVES, RED, START_FEN
 
 from ..match.adjudication import MAX_PLIES, Adjudication
@@ -218,6 +219,8 @@ def generate_games(
     ending = ".pgn" if is_standard_output(out) else Path(out).suffix.lower()
     if ending not in (".pgn", ".parquet"):
         raise CorpusError(f"{out}: cannot write this format; games go to .pgn or .parquet")
+    if Path(out).suffix.lower() == ".parquet":
+        import_duckdb()  # it is needed at the end
     for spec in recipe.players:
         load_player(_alone(spec), seed=0).close()  # a wrong one is told before a file is touched
     if recipe.label:

@@ -14,6 +14,7 @@ from xiangqi_gpt.players import ExternalPlayer, PlayerError, Score, load_player
 from xiangqi_gpt.players.external import PROTOCOLS
 from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.records import CorpusError, Game, Labels, OnIllegal, RecordError, read_games, write_corpus
+from xiangqi_gpt.records.corpus.duckdb_package import import_duckdb
 from xiangqi_gpt.rules import MOVES, Board, Move
 
 from ..runtime.journal import Journal
@@ -154,6 +155,7 @@ def label_corpus(
     Finished games are kept beside ``out`` until it is written, and the same call goes on after them. Raises
     ``CorpusError``, ``RecordError``, ``PlayerError``, ``JournalError`` and ``WorkerError``.
     """
+    import_duckdb()  # it is needed at the end
     read = partial(read_games, source, where=where, on_illegal=on_illegal)
     with closing(Labeller(engine)):
         pass  # a wrong engine is told before a file is touched

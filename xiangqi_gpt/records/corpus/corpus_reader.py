@@ -25,6 +25,7 @@ from ..game import Game, Labels, result_code, year_in
 from ..results import RESULTS
 from .batch import NO_LABEL, NO_SCORE, GameBatch
 from .coordinates import count_legal, read_move_lists
+from .duckdb_package import import_duckdb
 from .sql import connect, first_line, pattern, quoted
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def read_corpus_games(
 
 def count_rows(path: str | Path) -> int:
     """How many rows a Parquet file has. Raises ``CorpusError`` for a file that is none."""
-    import duckdb
+    duckdb = import_duckdb()
 
     if not Path(path).is_file():
         raise CorpusError(f"no such corpus: {path}")
@@ -135,7 +136,7 @@ def _read_columns(
     order: Order | None = None,
 ) -> Iterator[_Columns]:
     """Rows of the file turned into columns, ``batch_games`` rows at a time; ``row`` counts from 1."""
-    import duckdb  # takes a third of a second, for which readers of PGN need not wait
+    duckdb = import_duckdb()
 
     check_on_illegal(on_illegal)
     names = ("row", *COLUMNS, *LABEL_COLUMNS)
@@ -159,7 +160,7 @@ def select_games(
 
     Raises ``CorpusError`` for a file that is no corpus and for a ``where`` that is not one condition.
     """
-    import duckdb
+    duckdb = import_duckdb()
 
     if not Path(path).is_file():
         raise CorpusError(f"no such corpus: {path}")

@@ -11,6 +11,7 @@ from xiangqi_gpt.files import atomic_write
 from ..errors import CorpusError
 from ..game import Game
 from .corpus_reader import COLUMNS, LABEL_COLUMNS
+from .duckdb_package import import_duckdb
 from .parquet_rows import corpus_row, json_to_parquet, spool_games
 
 
@@ -18,9 +19,10 @@ def write_corpus(games: Iterable[Game], path: str | Path) -> int:
     """Write main lines, results, the tags of ``corpus.TAGS`` and labels; returns the number of games.
 
     Memory does not grow with the corpus. The label columns are there when a game has labels. Raises ``CorpusError``
-    when there is no game.
+    when there is no game, and where DuckDB is not installed.
     """
     path = Path(path)
+    import_duckdb()  # before the games are made
     with atomic_write(path) as unfinished:
         spool = unfinished.with_name("games.jsonl")
         count, labelled = spool_games(games, spool, partial(map, corpus_row))

@@ -16,6 +16,7 @@ from xiangqi_gpt.rules import MOVES, START_FEN
 
 from ..game import Game
 from .corpus_reader import FLAGS, TAGS
+from .duckdb_package import import_duckdb
 from .sql import first_line, pattern, quoted
 
 _AT_ONCE: Final = 1024
@@ -67,7 +68,7 @@ def spool_games(
 
 def json_to_parquet(spool: Path, target: Path, columns: dict[str, str]) -> None:
     """Turn JSON lines into a Parquet file with these columns (name -> SQL type)."""
-    import duckdb
+    duckdb = import_duckdb()
 
     schema = ", ".join(f"{name}: '{kind}'" for name, kind in columns.items())
     with closing(duckdb.connect(config={"threads": 1})) as connection:

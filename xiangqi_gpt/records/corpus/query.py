@@ -10,6 +10,7 @@ from typing import Any, Final
 from ..errors import CorpusError
 from ..results import RESULTS
 from .corpus_reader import COLUMNS, IMPORT_COLUMNS, LABEL_COLUMNS, select_games
+from .duckdb_package import import_duckdb
 from .sql import first_line, quoted
 
 _ALL: Final = COLUMNS | IMPORT_COLUMNS | LABEL_COLUMNS
@@ -37,7 +38,7 @@ def query_games(
 
 def query_sql(path: str | Path, sql: str, *, where: str | None = None) -> Iterator[tuple[Any, ...]]:
     """The names of the columns of an SQL statement over the table ``games``, then its rows. Raises ``CorpusError``."""
-    import duckdb
+    duckdb = import_duckdb()
 
     with closing(duckdb.connect()) as connection:
         games = select_games(connection, path, where, _ALL)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ..errors import CorpusError
+from .duckdb_package import import_duckdb
 
 if TYPE_CHECKING:
     import duckdb
@@ -32,7 +33,7 @@ def memory_size(text: str) -> int:
 
 def connect(folder: Path, memory: int, *, threads: int = 2, file: str = ":memory:") -> duckdb.DuckDBPyConnection:
     """A connection for a process of at most ``memory`` bytes; what does not fit goes to disk in ``folder``."""
-    import duckdb  # takes a third of a second
+    duckdb = import_duckdb()
 
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{max(memory - _OWN_MEMORY, _LEAST_MEMORY)}B",

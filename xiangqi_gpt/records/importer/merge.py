@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from xiangqi_gpt.progress_bar import ProgressBar
 
 from ..corpus.corpus_reader import COLUMNS, IMPORT_COLUMNS, LABEL_COLUMNS
+from ..corpus.duckdb_package import import_duckdb
 from ..corpus.sql import connect, file_list, first_line, pattern, quoted
 from ..results import UNKNOWN
 
@@ -49,7 +50,7 @@ def merge_parts(
     Of records with the same start and moves one is left, where the one that knows most stood first; what it does not
     know is filled in from the others, and ``result_conflict`` says that they disagree about the result.
     """
-    import duckdb
+    duckdb = import_duckdb()
 
     columns = COLUMNS | IMPORT_COLUMNS | (LABEL_COLUMNS if labelled else {})
     database = folder / "merge.db"

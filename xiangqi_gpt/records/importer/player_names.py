@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import Any
 
+from ..corpus.duckdb_package import import_opencc
+
 
 @lru_cache(1 << 16)
 def simplified(name: str) -> str:
@@ -18,6 +20,4 @@ def simplified(name: str) -> str:
 
 @cache
 def _converter() -> Any:
-    import opencc  # takes a moment to read its tables
-
-    return opencc.OpenCC("t2s")
+    return import_opencc().OpenCC("t2s")  # takes a moment to read its tables

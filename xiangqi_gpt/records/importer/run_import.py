@@ -21,6 +21,7 @@ from xiangqi_gpt.files import atomic_write, final_target, is_special, scratch_fo
 from xiangqi_gpt.progress_bar import ProgressBar
 
 from ..compile_kernels import compile_kernels
+from ..corpus.duckdb_package import import_duckdb, import_opencc
 from ..errors import CorpusError, OnIllegal, check_on_illegal
 from .import_report import ImportReport
 from .import_task import PartReport, part_path, read_report, run_task
@@ -45,12 +46,14 @@ def import_records(
 
     ``on_illegal`` as in ``read_games``; ``workers`` processes read (one a core by default); merging keeps below
     ``memory`` bytes. Whatever is wrong in a file is in the report, except that ``on_illegal="fail"`` raises its
-    ``RecordError``. Raises ``CorpusError`` when a path or every game is missing, or ``out`` exists.
+    ``RecordError``. Raises ``CorpusError`` when a path, every game, DuckDB or OpenCC is missing, or ``out`` exists.
     """
     check_on_illegal(on_illegal)
     out = Path(out)
     if out.suffix.lower() != ".parquet":
         raise CorpusError(f"{out}: a corpus is written as .parquet")
+    import_duckdb()  # both are needed later, in other processes too
+    import_opencc()
     if would_replace(out) and not replace:
         raise CorpusError(f"{out} exists already: choose another name, or replace it with --force")
     plan = plan_import(paths, final_target(out))

@@ -12,6 +12,7 @@ from typing import Any, Final
 from xiangqi_gpt.rules import START_FEN
 
 from ..corpus.corpus_reader import COLUMNS, FLAGS, IMPORT_COLUMNS, select_games
+from ..corpus.duckdb_package import import_duckdb
 from ..corpus.sql import first_line
 from ..errors import CorpusError, OnIllegal, RecordError
 from ..formats.detection import is_corpus
@@ -124,7 +125,7 @@ def summarize(games: Iterable[Game]) -> Summary:
 
 def summarize_corpus(path: str | Path, where: str | None = None) -> Summary:
     """Count the games of a Parquet corpus by its columns, without replaying them. Raises ``CorpusError``."""
-    import duckdb
+    duckdb = import_duckdb()
 
     columns = COLUMNS | IMPORT_COLUMNS | {"k": "SMALLINT"}
     with closing(duckdb.connect()) as connection:
