@@ -1,0 +1,30 @@
+"""DuckDB, which reads and writes corpora: part of the extra ``corpus``, which those who only play do without."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ..errors import CorpusError
+
+_MISSING: Final = (
+    "a corpus (Parquet) is read and written with {}, which is not installed: "
+    ".venv/bin/pip install -c constraints.txt -e '.[corpus]'"
+)
+
+
+def import_duckdb() -> Any:
+    """Return the module ``duckdb``, which takes a third of a second to load. Raises ``CorpusError`` without it."""
+    try:
+        import duckdb
+    except ModuleNotFoundError:
+        raise CorpusError(_MISSING.format("DuckDB")) from None
+    return duckdb
+
+
+def import_opencc() -> Any:
+    """Return the module ``opencc``. Raises ``CorpusError`` where it is not installed."""
+    try:
+        import opencc
+    except ModuleNotFoundError:
+        raise CorpusError(_MISSING.format("DuckDB and OpenCC")) from None
+    return opencc
