@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, cast
 
 from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
 from ..game import Game
@@ -46,15 +46,22 @@ def has_game_text(text: str) -> bool:
 
 
 def read_pgn(
-    path: str | Path, *, on_illegal: OnIllegal = "fail", problems: list[RecordError] | None = None
+    path: str | Path | IO[str] | IO[bytes], *, on_illegal: OnIllegal = "fail", problems: list[RecordError] | None = None
 ) -> Iterator[Game]:
-    """The games of a PGN file, each move checked.
+    """Return the games of a PGN file, each move checked.
+
+    An open file is read on from where it stands, one that was opened in binary mode in bounded memory and whatever its
+    encoding; it stays open.
 
     A game with an illegal or unreadable move raises ``RecordError``; with ``on_illegal`` ``"cut"`` the moves before it
     are kept (a variation is cut without harm to the main line), with ``"drop"`` the game is left out, and the error is
     added to ``problems``. Raises ``CorpusError`` for a file without any game.
     """
     check_on_illegal(on_illegal)
+    if not isinstance(path, str | Path):
+        name = getattr(path, "name", None)  # a number, or nothing, of what is no file on disk
+        yield from _read(_bytes_of(path), name if isinstance(name, str) else None, on_illegal, problems)
+        return
     check_exists(path)
     with Path(path).open("rb") as file:
         yield from _read(file, str(path), on_illegal, problems)
@@ -66,6 +73,12 @@ def parse_pgn(
     """``read_pgn`` of a text."""
     check_on_illegal(on_illegal)
     return _read(io.BytesIO(text.encode(errors="replace")), None, on_illegal, problems)
+
+
+def _bytes_of(file: IO[str] | IO[bytes]) -> IO[bytes]:
+    if isinstance(file, io.TextIOBase):
+        return io.BytesIO(file.read().encode(errors="replace"))
+    return cast(IO[bytes], file)
 
 
 def _read(

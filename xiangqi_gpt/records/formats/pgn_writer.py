@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import IO, Final, Literal, get_args
 
 from xiangqi_gpt.rules import RED, START_FEN, Board, Move, to_chinese, to_wxf
 
@@ -28,13 +28,22 @@ _TAG_NAME: Final = re.compile(r"[A-Za-z]\w*\Z", re.ASCII)
 _NOT_IN_BRACES: Final = re.compile(r"\}|^\s*\[\s*[A-Za-z]\w*\s+[\"']", re.MULTILINE)
 
 
-def write_pgn(games: Iterable[Game], path: str | Path, *, notation: Notation = "iccs") -> int:
-    """Write games into one UTF-8 file, which appears whole or not at all; returns how many there were.
+def write_pgn(games: Iterable[Game], path: str | Path | IO[str], *, notation: Notation = "iccs") -> int:
+    """Write games into one UTF-8 file, which appears whole or not at all, and return how many there were.
+
+    An open text file is written on, and stays open.
 
     ``notation`` is ``"iccs"``, ``"chinese"`` (simplified), ``"traditional"`` or ``"wxf"``. Raises ``CorpusError`` when
     there is no game.
     """
-    return write_text(games, path, partial(format_pgn, notation=notation), between="\n")
+    if isinstance(path, str | Path):
+        return write_text(games, path, partial(format_pgn, notation=notation), between="\n")
+    count = 0
+    for count, game in enumerate(games, 1):
+        path.write("\n" * (count > 1) + format_pgn(game, notation=notation))
+    if not count:
+        raise CorpusError("no games to write")
+    return count
 
 
 def format_pgn(game: Game, *, notation: Notation = "iccs") -> str:
