@@ -64,12 +64,14 @@ class KvCache:
     def view(self, row: int, plies: int) -> npt.NDArray[np.float32]:
         """Return (layers, 2, H, plies, S), a copy of the keys and values of a game's first plies."""
         pages = self.store[self.pages[row, : -(-plies // PAGE)]].transpose(1, 2, 3, 0, 4, 5)
-        return pages.reshape(*pages.shape[:3], -1, pages.shape[-1])[:, :, :, :plies]
+        joined: npt.NDArray[np.float32] = pages.reshape(*pages.shape[:3], -1, pages.shape[-1])
+        return joined[:, :, :, :plies]
 
     def layer(self, row: int, layer: int, plies: int) -> npt.NDArray[np.float32]:
         """Return (2, H, plies, S), a copy of those of one layer."""
         pages = self.store[self.pages[row, : -(-plies // PAGE)], layer].transpose(1, 2, 0, 3, 4)
-        return pages.reshape(*pages.shape[:2], -1, pages.shape[-1])[:, :, :plies]
+        joined: npt.NDArray[np.float32] = pages.reshape(*pages.shape[:2], -1, pages.shape[-1])
+        return joined[:, :, :plies]
 
     @property
     def pages_used(self) -> int:

@@ -33,14 +33,15 @@ def memory_size(text: str) -> int:
 
 def connect(folder: Path, memory: int, *, threads: int = 2, file: str = ":memory:") -> duckdb.DuckDBPyConnection:
     """A connection for a process of at most ``memory`` bytes; what does not fit goes to disk in ``folder``."""
-    duckdb = import_duckdb()
+    package = import_duckdb()
 
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{max(memory - _OWN_MEMORY, _LEAST_MEMORY)}B",
         "temp_directory": str(folder / "spill"),
         "threads": threads,
     }
-    return duckdb.connect(file, config=config)
+    connection: duckdb.DuckDBPyConnection = package.connect(file, config=config)
+    return connection
 
 
 def quoted(text: str | Path) -> str:
