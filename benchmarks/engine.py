@@ -16,7 +16,7 @@ from typing import IO
 import numpy as np
 
 from xiangqi_gpt.machine import machine_line
-from xiangqi_gpt.players import ExternalPlayer, Limit
+from xiangqi_gpt.players import ExternalPlayer, SearchLimit
 from xiangqi_gpt.players.dialects import write_move
 from xiangqi_gpt.players.engine_process import find_program
 from xiangqi_gpt.rules import START_FEN, Board
@@ -87,7 +87,7 @@ def overhead(program: str) -> tuple[float, float]:
     position = f"position fen {START_FEN} moves {' '.join(write_move(move, 1) for move in board.move_stack)}"
     pipe = Pipe([find_program(program)])
     pipe.ask(f"uci\n{variant}\nisready", "readyok")
-    player = ExternalPlayer("uci", program, Limit(nodes=100), processes=1)
+    player = ExternalPlayer("uci", program, SearchLimit(nodes=100), processes=1)
 
     def bare() -> None:
         pipe.ask("ucinewgame\nisready", "readyok")

@@ -23,7 +23,7 @@ from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.players.gpt import GptPlayer
 from xiangqi_gpt.players.networks import load_network
-from xiangqi_gpt.players.player import Limit
+from xiangqi_gpt.players.player import SearchLimit
 from xiangqi_gpt.players.search import SearchPlayer
 from xiangqi_gpt.rules import Board
 
@@ -117,8 +117,8 @@ def search(model: str) -> None:
     board = game(0, model)
     rates = {}
     for threads in (1, 2):
-        player = SearchPlayer.load(model, limit=Limit(nodes=5000), threads=threads)
-        player.choose(board, Limit(nodes=200))
+        player = SearchPlayer.load(model, limit=SearchLimit(nodes=5000), threads=threads)
+        player.choose(board, SearchLimit(nodes=200))
         found = []
         for _ in range(3):
             player.forget()
@@ -173,8 +173,8 @@ def start(model: str) -> None:
 def memory(model: str) -> None:
     """What a search of 10,000 positions adds to the process."""
     board, weights = game(0, model), load_network(model)
-    player = SearchPlayer(weights, limit=Limit(nodes=10_000), threads=1)
-    player.choose(board, Limit(nodes=200))
+    player = SearchPlayer(weights, limit=SearchLimit(nodes=10_000), threads=1)
+    player.choose(board, SearchLimit(nodes=200))
     player.forget()
     before = _resident()
     decision = player.choose(board)

@@ -22,7 +22,7 @@ import duckdb
 from tqdm import tqdm
 
 from xiangqi_gpt.machine import machine_line
-from xiangqi_gpt.players import Decision, ExternalPlayer, Limit, load_player
+from xiangqi_gpt.players import Decision, ExternalPlayer, SearchLimit, load_player
 from xiangqi_gpt.rules import Board, Move
 
 REFEREE = "fairy-stockfish"
@@ -119,7 +119,7 @@ def main() -> None:
     options = parser.parse_args()
     print(machine_line())
     known = {(game.kind, game.seed, game.number) for game in read(options.kept)}
-    with closing(ExternalPlayer("uci", REFEREE, Limit(nodes=NODES), timeout=3600, processes=1)) as referee:
+    with closing(ExternalPlayer("uci", REFEREE, SearchLimit(nodes=NODES), timeout=3600, processes=1)) as referee:
         for game in tqdm(all_games(options.corpus, options.seed, options.games, known), unit="game"):
             game.best, game.cp = judge(referee, game.moves)
             with Path(options.kept).open("a", encoding="utf-8") as kept:

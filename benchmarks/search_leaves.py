@@ -28,7 +28,7 @@ from xiangqi_gpt.inference.weights import load_weights
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.players import search
-from xiangqi_gpt.players.player import Limit
+from xiangqi_gpt.players.player import SearchLimit
 from xiangqi_gpt.players.search import SearchPlayer
 from xiangqi_gpt.players.torch_leaf_network import TorchLeafNetwork
 from xiangqi_gpt.rules import Board
@@ -51,7 +51,7 @@ class Way:
             mock.patch.object(search, "_LANES", 1 if self.is_before else 2),
             mock.patch.object(search, "_VISITS_A_LEAF", 16 if self.is_before else 32),
             mock.patch.object(search, "leaf_network", lambda _: self.network),
-            closing(SearchPlayer.load(model, limit=Limit(nodes=nodes), threads=self.threads)) as player,
+            closing(SearchPlayer.load(model, limit=SearchLimit(nodes=nodes), threads=self.threads)) as player,
         ):
             yield player
 

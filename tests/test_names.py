@@ -78,6 +78,9 @@ RETIRED: dict[str, dict[str, str]] = {
         "spelling": "character_model",
     },
     "players": {
+        "Closing": "BasePlayer",
+        "Limit": "SearchLimit",
+        "SearchingPlayer": "Player",
         "LeafReader": "LeafEvaluator",
         "belief": "decoded_board",
         "believed_board": "decode_board",

@@ -44,8 +44,7 @@ def takes_draw(session: GameSession, side: int, decision: Decision) -> bool:
     chances = opinion_of(decision)
     if chances is None:
         return False
-    win, draw, loss = chances
-    return accepts_draw([chances if session.turn == side else (loss, draw, win)])
+    return accepts_draw([chances if session.turn == side else chances.flipped])
 
 
 class DrawOffers:

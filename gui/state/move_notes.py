@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from xiangqi_gpt.rules import RED, Move
-
-Wdl = tuple[float, float, float]
+from xiangqi_gpt.rules.wdl import Wdl as Wdl
 
 #: Judgements of a move, the worst first, with the glyphs that records use.
 GLYPHS: Final = {"blunder": "??", "mistake": "?", "inaccuracy": "?!"}
@@ -79,4 +78,4 @@ class Insight:
 
 def for_red(wdl: Wdl, turn: int) -> Wdl:
     """(Red wins, draw, Black wins) from a side's win, draw and loss."""
-    return wdl if turn == RED else (wdl[2], wdl[1], wdl[0])
+    return wdl if turn == RED else wdl.flipped

@@ -383,8 +383,7 @@ class GameSession:
         They are certain in the last position of a game that is over.
         """
         if ply == len(self._line) and self.outcome is not None:
-            winner = self.outcome.winner
-            return (float(winner == RED), float(winner is None), float(winner == BLACK))
+            return self.outcome.wdl(RED)
         return self._opinions.red_at(ply, self._line[ply - 1].move if ply else None)
 
     def evaluation_before(self, ply: int) -> Wdl | None:
@@ -394,4 +393,4 @@ class GameSession:
     def evaluations(self) -> list[tuple[int, float]]:
         """(ply, Red's expected score 0..1) of every position that was looked at, in order."""
         seen = ((ply, self.evaluation_at(ply)) for ply in range(len(self._line) + 1))
-        return [(ply, wdl[0] + wdl[1] / 2) for ply, wdl in seen if wdl is not None]
+        return [(ply, wdl.expected) for ply, wdl in seen if wdl is not None]

@@ -8,9 +8,10 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from xiangqi_gpt.rules import Board
 from xiangqi_gpt.rules.jit import announce_nothing
@@ -40,7 +41,7 @@ from .messages import (
 )
 
 if TYPE_CHECKING:
-    from xiangqi_gpt.players.player import Decision, Limit, Player, SearchingPlayer, Stop
+    from xiangqi_gpt.players.player import Decision, Player, Stop
 
 _NICENESS: Final = 10
 #: How many seconds of notes make a part of an answer.
@@ -167,22 +168,13 @@ def _answer(request: Load | Think | Look | ReadPuzzles | Solve, players: Players
 
 
 def _decide(player: Player, board: Board, time_left: ThinkingTime | None, stop: Stop) -> Decision:
-    """A player's decision; one that thinks for long does so until ``stop()``."""
-    own: Limit | None = getattr(player, "limit", None)
-    if own is None:
-        return player.choose(board)
-    from xiangqi_gpt.players import ExternalPlayer, Limit
-
-    limit = None
-    if time_left is not None:
-        limit = Limit(nodes=own.nodes, movetime=max(1, round(1000 * time_left.seconds)))
-    if not isinstance(player, ExternalPlayer):
-        return cast("SearchingPlayer", player).choose(board, limit, stop=stop)
-    if time_left is None or own.movetime is None:  # an engine is told how hard to think, or how long
+    """Return a player's decision; one that thinks for long does so until ``stop()``."""
+    own = player.limit
+    if own is None or time_left is None:
         return player.choose(board, stop=stop)
-    if time_left.clock is None:
-        return player.choose(board, limit, stop=stop)
-    return player.choose(board, Limit(), clock=time_left.clock, stop=stop)
+    # A search ends at its nodes or by the clock; an engine is told how hard to think, or how long.
+    limit = replace(own, movetime=max(1, round(1000 * time_left.seconds)))
+    return player.choose(board, limit, clock=time_left.clock, stop=stop)
 
 
 def _annotate(request: Annotate, players: Players, stop: Stop) -> Parts:

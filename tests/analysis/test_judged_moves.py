@@ -18,9 +18,8 @@ from xiangqi_gpt.analysis.review import GameReview, review_game
 from xiangqi_gpt.analysis.table import format_table
 from xiangqi_gpt.players import Decision, Score
 from xiangqi_gpt.players.gpt import GptPlayer
-from xiangqi_gpt.players.resignation import expected_score
 from xiangqi_gpt.records import Game, format_pgn, parse_pgn
-from xiangqi_gpt.rules import BLACK, RED, Board
+from xiangqi_gpt.rules import BLACK, RED, Board, Wdl
 
 MOVES = "h2e2 h9g7 h0g2 i9h9 i0h0 b9c7 g3g4 c6c5"
 MATE = "3k5/R8/9/9/9/9/9/9/1R7/4K4 w - - 0 1"
@@ -65,7 +64,7 @@ def test_values_fit_together(analysis):
             assert move.loss == 0
         else:
             assert move.best == move.likely[0][0]
-            assert move.loss == pytest.approx(expected_score(move.best_after) - expected_score(move.after))
+            assert move.loss == pytest.approx(move.best_after.expected - move.after.expected)
             assert move.loss > 0
 
 
@@ -107,9 +106,7 @@ def test_a_deeper_player_compares_what_two_moves_lead_to(model, worth, judgement
     (move,) = reviewed(model, game("b2b9"), Oracle("h2e2", worth, 0))
     assert move.judgement is judgement
     assert str(move.best) == ("h2e2" if worth else "b2b9")
-    assert move.loss == pytest.approx(
-        expected_score(Score(cp=worth - 100).wdl) - expected_score(Score(cp=-100).wdl), abs=1e-9
-    )
+    assert move.loss == pytest.approx(Score(cp=worth - 100).wdl.expected - Score(cp=-100).wdl.expected, abs=1e-9)
     assert (move.score, move.best_score) == (Score(cp=-100), Score(cp=worth - 100))
     assert (move.depth, move.nodes) == (7, 99)
 
@@ -175,7 +172,7 @@ def test_mistakes_come_the_gravest_first(model):
     record = game("b2b9 a9b9 c3c4")
     moves = reviewed(model, record, Oracle("h2e2", 0, 0))
     moves = [
-        replace(move, best=record.moves[0], best_after=(share, 1 - share, 0.0), after=(0.0, 1.0, 0.0))
+        replace(move, best=record.moves[0], best_after=Wdl(share, 1 - share, 0.0), after=Wdl(0.0, 1.0, 0.0))
         for move, share in zip(moves, (0.3, 0.9, 0.5), strict=True)
     ]
     moves[0] = replace(moves[0], best=record.moves[2])

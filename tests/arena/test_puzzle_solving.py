@@ -4,7 +4,7 @@ import pytest
 
 from xiangqi_gpt.arena.datagen.puzzle_mining import canonical, difficulty, mine_puzzles
 from xiangqi_gpt.arena.puzzle_solving import first_of_each, solve_mates, solve_studies
-from xiangqi_gpt.players import Decision, PlayerError
+from xiangqi_gpt.players import BasePlayer, Decision, PlayerError
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.records.puzzles import Puzzle
 from xiangqi_gpt.rules import Move
@@ -19,7 +19,7 @@ IN_4 = (
 NONE = Puzzle("4k4/9/9/9/9/9/9/9/R8/3K5 w - - 0 1", 1)
 
 
-class Scripted:
+class Scripted(BasePlayer):
     """Plays what a function says."""
 
     name = "scripted"

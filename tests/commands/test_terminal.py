@@ -17,7 +17,7 @@ from xiangqi_gpt.commands.terminal_board import display_width, draw_board
 from xiangqi_gpt.commands.terminal_words import TerminalWords
 from xiangqi_gpt.players import Decision, GreedyPlayer, PlayerError
 from xiangqi_gpt.records.formats.pgn import read_pgn
-from xiangqi_gpt.rules import BLACK, RED, Board, Move
+from xiangqi_gpt.rules import BLACK, RED, Board, Move, Wdl
 
 # Red mates with b1b9.
 MATE_IN_ONE = "5k3/R8/9/9/9/9/9/9/1R7/4K4 w - - 0 1"
@@ -37,7 +37,7 @@ class Scripted:
         if isinstance(move, Exception):
             raise move
         policy = {move: 0.6, next(iter(board.legal_moves)): 0.4}
-        return Decision(move, policy, (0.5, 0.3, 0.2))
+        return Decision(move, policy, Wdl(0.5, 0.3, 0.2))
 
 
 def scripted(*texts):

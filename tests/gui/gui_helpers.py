@@ -19,7 +19,7 @@ from xiangqi_gpt.gui.worker.messages import Annotate, Annotated, Decided, GamesR
 
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.records import Game
-from xiangqi_gpt.rules import Move
+from xiangqi_gpt.rules import Move, Wdl
 
 
 class FakeThinker:
@@ -62,7 +62,9 @@ class FakeClock:
 
 
 def decided(request: Think, iccs: str, **seen: object) -> Decided:
-    """An answer to a request."""
+    """An answer to a request; ``wdl`` may be a bare tuple."""
+    if "wdl" in seen:
+        seen["wdl"] = Wdl(*seen["wdl"])  # type: ignore[misc]
     return Decided(request.number, Decision(Move.from_iccs(iccs), **seen))  # type: ignore[arg-type]
 
 
@@ -73,7 +75,7 @@ def annotated(request: Annotate, **seen: object) -> Annotated:
         values: dict[str, object] = {"loss": 0.0, "judgement": "", "best": move, "probability": 0.5}
         if ply == len(request.position.moves):
             values |= seen
-        even = (0.4, 0.2, 0.4)
+        even = Wdl(0.4, 0.2, 0.4)
         fixed = {"rank": 1, "choices": 40, "before": even, "after": even, "best_after": even, "variation": ()}
         notes.append(MoveNote(ply, (ply - 1) % 2, move, **(fixed | values)))  # type: ignore[arg-type]
     return Annotated(request.number, tuple(notes), True)

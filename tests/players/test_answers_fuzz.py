@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from xiangqi_gpt.players.dialects import UciDialect, XboardDialect
 from xiangqi_gpt.players.engine_process import EngineError
-from xiangqi_gpt.players.player import Clock, Limit
+from xiangqi_gpt.players.player import Clock, SearchLimit
 from xiangqi_gpt.rules import Board, Move
 
 LINES = (
@@ -25,7 +25,7 @@ LINES = (
     "pong 1",
 )
 SAID = st.lists(st.sampled_from(LINES) | damaged_text(LINES) | st.text(max_size=40), max_size=6)
-LIMITS = st.sampled_from([Limit(depth=3), Limit(movetime=100), Clock(60.0, 60.0, 1.0, 1.0)])
+LIMITS = st.sampled_from([SearchLimit(depth=3), SearchLimit(movetime=100), Clock(60.0, 60.0, 1.0, 1.0)])
 
 #: Whether it is told to stop, each time that is asked; None: nobody can stop it.
 STOPS = st.sampled_from([None, (True,), (False, False, True), (False,) * 200])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from patience import PATIENCE, becomes, wait_until
 
-from xiangqi_gpt.players import ExternalPlayer, Limit, PlayerError, Score, dialects, load_player
+from xiangqi_gpt.players import ExternalPlayer, PlayerError, Score, SearchLimit, dialects, load_player
 from xiangqi_gpt.players.external import IllegalReplyError
 from xiangqi_gpt.rules import RED, Board
 
@@ -19,7 +19,7 @@ REPEATED = ["h0g2", "h9g7", "g2h0", "g7h9", "h0g2", "h9g7", "g2h0"]
 
 def fake(behaviour, log=None, timeout=PATIENCE, **keywords):
     args = f"{FAKE} {behaviour}" + (f" {log}" if log else "")
-    return ExternalPlayer("uci", sys.executable, Limit(nodes=1), args=args, timeout=timeout, **keywords)
+    return ExternalPlayer("uci", sys.executable, SearchLimit(nodes=1), args=args, timeout=timeout, **keywords)
 
 
 def impatient(player):
@@ -247,7 +247,7 @@ def test_one_that_knows_no_stop_is_replaced(spec, monkeypatch):
     try:
         with pytest.raises(PlayerError, match="no answer in time"):
             player.choose(Board(), stop=Impatience())
-        assert Board().is_legal(player.choose(Board(), Limit(depth=1)).move)
+        assert Board().is_legal(player.choose(Board(), SearchLimit(depth=1)).move)
     finally:
         player.close()
 
@@ -305,7 +305,7 @@ def test_a_file_that_is_no_engine(tmp_path, content, mode, message):
     program.write_text(content)
     program.chmod(mode)
     with pytest.raises(PlayerError, match=message):
-        ExternalPlayer("uci", str(program), Limit(nodes=1), timeout=PATIENCE)
+        ExternalPlayer("uci", str(program), SearchLimit(nodes=1), timeout=PATIENCE)
 
 
 def test_it_is_started_again_after_it_died(tmp_path):

@@ -18,7 +18,7 @@ from xiangqi_gpt.players.gpt import Evaluators, GptPlayer, avoid_losing_repetiti
 from xiangqi_gpt.players.opening_bias import bias_to_opening
 from xiangqi_gpt.players.player import PlayerError
 from xiangqi_gpt.players.search import SearchPlayer
-from xiangqi_gpt.rules import BLACK, START_FEN, Board, Move
+from xiangqi_gpt.rules import BLACK, START_FEN, Board, Move, Wdl
 
 
 def _close(a: Evaluation, b: Evaluation) -> bool:
@@ -185,7 +185,7 @@ _CHECKING = ("3k5/9/9/9/9/9/9/9/4R4/5K3 w - - 0 1", "e1d1 d9e9 d1e1 e9d9 e1d1 d9
 def test_checking_for_ever_is_left_off_in_time() -> None:
     fen, moves = _CHECKING
     board = _shuffle(fen, " ".join(moves.split()[:6]))
-    reading = Evaluation(dict.fromkeys(board.legal_moves, 1 / len(board.legal_moves)), (0.8, 0.1, 0.1))
+    reading = Evaluation(dict.fromkeys(board.legal_moves, 1 / len(board.legal_moves)), Wdl(0.8, 0.1, 0.1))
     sound = avoid_losing_repetition(board, reading)
     assert Move.from_iccs("d1e1") not in sound  # Black's king goes back, and the position stands for the third time
     assert len(sound) > 5
@@ -197,14 +197,14 @@ def test_a_draw_by_repetition_is_refused_only_by_who_expects_more() -> None:
     assert board.turn == BLACK
     repeating = Move.from_iccs("a8a9")
     policy = dict.fromkeys(board.legal_moves, 1 / len(board.legal_moves))
-    assert repeating not in avoid_losing_repetition(board, Evaluation(policy, (0.6, 0.2, 0.2)))
-    assert repeating in avoid_losing_repetition(board, Evaluation(policy, (0.1, 0.2, 0.7)))
+    assert repeating not in avoid_losing_repetition(board, Evaluation(policy, Wdl(0.6, 0.2, 0.2)))
+    assert repeating in avoid_losing_repetition(board, Evaluation(policy, Wdl(0.1, 0.2, 0.7)))
 
 
 def test_when_every_move_ends_badly_one_is_still_played() -> None:
     board = _shuffle("r3k4/9/9/9/9/9/9/9/9/R4K3 w - - 0 1", "a0a1 a9a8 a1a0 a8a9 a0a1 a9a8 a1a0")
     only = {Move.from_iccs("a8a9"): 1.0}
-    assert avoid_losing_repetition(board, Evaluation(only, (0.9, 0.1, 0.0))) == set(only)
+    assert avoid_losing_repetition(board, Evaluation(only, Wdl(0.9, 0.1, 0.0))) == set(only)
 
 
 def test_load_takes_a_folder_and_the_shipped_name(tmp_path: Path) -> None:
@@ -311,7 +311,7 @@ def test_the_quick_look_hides_no_unsound_move(fen, monkeypatch):
             stack = board.move_stack
             back = [m for m in moves if stack[1:] and (m.from_square, m.to_square) == _reverse(stack[-2])]
             move = back[0] if back and generator.random() < 0.8 else moves[generator.integers(len(moves))]
-            reading = Evaluation({m: 1 / len(moves) for m in moves}, (0.5, 0.3, 0.2))
+            reading = Evaluation({m: 1 / len(moves) for m in moves}, Wdl(0.5, 0.3, 0.2))
             found = avoid_losing_repetition(board, reading)
             quick += found == set(moves)
             with monkeypatch.context() as context:

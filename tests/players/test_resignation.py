@@ -1,8 +1,9 @@
 """Resigning, offering a draw and taking one."""
 
 from xiangqi_gpt.players.resignation import accepts_draw, offers_draw, resigns
+from xiangqi_gpt.rules import Wdl
 
-LOST, EVEN, DRAWN, BETTER = (0.01, 0.02, 0.97), (0.3, 0.4, 0.3), (0.05, 0.9, 0.05), (0.5, 0.4, 0.1)
+LOST, EVEN, DRAWN, BETTER = Wdl(0.01, 0.02, 0.97), Wdl(0.3, 0.4, 0.3), Wdl(0.05, 0.9, 0.05), Wdl(0.5, 0.4, 0.1)
 
 
 def test_a_lost_game_is_resigned_only_when_it_stays_lost():

@@ -7,6 +7,7 @@ import pytest
 
 from xiangqi_gpt.players import Score, score
 from xiangqi_gpt.players.score import centipawns
+from xiangqi_gpt.rules import Wdl
 from xiangqi_gpt.training.data.score_scale import ScoreScale
 
 
@@ -26,7 +27,7 @@ def test_there_and_back(cp):
     assert centipawns(Score(cp=cp).wdl) == cp
 
 
-@pytest.mark.parametrize("wdl", [(1.0, 0.0, 0.0), (0.0, 0.0, 1.0)])
+@pytest.mark.parametrize("wdl", [Wdl(1.0, 0.0, 0.0), Wdl(0.0, 0.0, 1.0)])
 def test_certainty_is_a_finite_score(wdl):
     assert abs(centipawns(wdl)) < 5000
     assert Score(mate=1 if wdl[0] else -1).wdl == wdl

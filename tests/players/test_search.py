@@ -18,10 +18,10 @@ from xiangqi_gpt.inference.network import Network, softmax
 from xiangqi_gpt.players import leaf_networks
 from xiangqi_gpt.players.leaf_evaluator import LeafEvaluator
 from xiangqi_gpt.players.leaf_networks import leaf_network
-from xiangqi_gpt.players.player import Limit, PlayerError
+from xiangqi_gpt.players.player import PlayerError, SearchLimit
 from xiangqi_gpt.players.search import SearchPlayer, effort
 from xiangqi_gpt.players.tree import Tree, TreeSettings
-from xiangqi_gpt.rules import MOVES, Board, Move
+from xiangqi_gpt.rules import MOVES, Board, Move, Wdl
 
 
 def _tree(board: Board, reader: Evaluator, leaf_reader: LeafEvaluator, settings: TreeSettings) -> Tree:
@@ -75,7 +75,7 @@ def test_a_model_of_another_body_is_searched_by_pytorch(threads):
     tree = _tree(random_game(1, 20), reader, leaf_reader, TreeSettings())
     assert _worst_difference(tree, model, leaf_reader, 6) < 1e-4
     leaf_reader.close()
-    with closing(SearchPlayer(model, limit=Limit(nodes=120), threads=threads, megabytes=8)) as player:
+    with closing(SearchPlayer(model, limit=SearchLimit(nodes=120), threads=threads, megabytes=8)) as player:
         assert player.choose(random_game(1, 20)).nodes == 120
 
 
@@ -121,7 +121,7 @@ def test_leaves_stay_equal_after_the_game_has_gone_on():
 def test_a_window_of_a_long_game_is_read_alike():
     model = random_network(context=48)
     board = random_game(5, 90)
-    player = SearchPlayer(model, limit=Limit(nodes=60))
+    player = SearchPlayer(model, limit=SearchLimit(nodes=60))
     decision = player.choose(board)
     assert board.is_legal(decision.move)
     for _ in range(12):  # the window slides, and trees that no longer fit are left
@@ -136,13 +136,13 @@ MATE_IN_TWO = "4k4/9/9/9/9/9/9/R8/1R7/3K5 w - - 0 1"
 
 @pytest.fixture
 def player():
-    player = SearchPlayer(random_network(), limit=Limit(nodes=80), megabytes=8)
+    player = SearchPlayer(random_network(), limit=SearchLimit(nodes=80), megabytes=8)
     yield player
     player.close()
 
 
 def test_a_mate_is_found_and_shown_to_its_end(player):
-    decision = player.choose(Board(MATE_IN_TWO), Limit(nodes=300))
+    decision = player.choose(Board(MATE_IN_TWO), SearchLimit(nodes=300))
     board = Board(MATE_IN_TWO)
     for move in decision.variation:
         board.check_legal(move)
@@ -154,7 +154,7 @@ def test_a_mate_is_found_and_shown_to_its_end(player):
 
 def test_without_the_solver_the_tree_proves_the_mate_itself():
     settings = TreeSettings(mate_plies=0)
-    player = SearchPlayer(random_network(), limit=Limit(nodes=2000), settings=settings, megabytes=16)
+    player = SearchPlayer(random_network(), limit=SearchLimit(nodes=2000), settings=settings, megabytes=16)
     assert (player.choose(Board("4k4/R8/9/9/9/9/9/9/1R7/3K5 w - - 0 1")).score.mate or 0) > 0
     player.close()
 
@@ -170,7 +170,7 @@ def test_a_perpetual_check_that_loses_is_left_off(player):
 
 def test_the_same_seed_plays_the_same_game_alone_or_among_others():
     def games(many):
-        player = SearchPlayer(random_network(), limit=Limit(nodes=40), temperature=0.7, seed=3, megabytes=8)
+        player = SearchPlayer(random_network(), limit=SearchLimit(nodes=40), temperature=0.7, seed=3, megabytes=8)
         boards = [random_game(seed, 4) for seed in range(3)]
         for _ in range(2):
             chosen = player.choose_many(boards) if many else [player.choose(board) for board in boards]
@@ -188,7 +188,7 @@ def test_the_tree_is_the_same_for_any_number_of_threads(own_kernels, monkeypatch
         monkeypatch.setattr(leaf_networks, "LeafNetwork", partial(LeafNetwork, own_kernels=False))
     found = []
     for threads in (1, 2, 4):
-        player = SearchPlayer(random_network(), limit=Limit(nodes=700), threads=threads, megabytes=8)
+        player = SearchPlayer(random_network(), limit=SearchLimit(nodes=700), threads=threads, megabytes=8)
         boards = [random_game(seed, 12) for seed in range(3)]
         alone = player.choose(boards[0])
         many = player.choose_many(boards)
@@ -199,7 +199,7 @@ def test_the_tree_is_the_same_for_any_number_of_threads(own_kernels, monkeypatch
 
 def test_a_temperature_close_to_zero_plays_the_most_visited_move():
     with closing(
-        SearchPlayer(random_network(), limit=Limit(nodes=40), temperature=1e-4, seed=3, megabytes=8)
+        SearchPlayer(random_network(), limit=SearchLimit(nodes=40), temperature=1e-4, seed=3, megabytes=8)
     ) as player:
         decision = player.choose(Board())
     assert decision.policy[decision.move] == max(decision.policy.values()) < 1
@@ -210,12 +210,12 @@ def test_limits_count_the_positions_of_this_move(player):
     assert 80 <= player.choose(board).nodes < 100
     board.push(player.choose(board).move)
     assert 80 <= player.choose(board).nodes < 100  # the positions of before are no part of it
-    assert 10 <= player.choose(board, Limit(nodes=10)).nodes < 15
+    assert 10 <= player.choose(board, SearchLimit(nodes=10)).nodes < 15
 
 
 def test_time_ends_a_search_and_the_clock_is_passed_in():
     ticks = itertools.count(step=0.001)
-    player = SearchPlayer(random_network(), limit=Limit(movetime=50), clock=lambda: next(ticks), megabytes=8)
+    player = SearchPlayer(random_network(), limit=SearchLimit(movetime=50), clock=lambda: next(ticks), megabytes=8)
     decision = player.choose(Board())
     assert 0 < decision.nodes < 400
     assert decision.seconds < 0.06
@@ -224,7 +224,7 @@ def test_time_ends_a_search_and_the_clock_is_passed_in():
 
 def test_it_stops_when_told_to_and_reports_meanwhile(player):
     asked, heard = itertools.count(), []
-    decision = player.choose(Board(), Limit(), stop=lambda: next(asked) >= 5, lines=3, on_progress=heard.append)
+    decision = player.choose(Board(), SearchLimit(), stop=lambda: next(asked) >= 5, lines=3, on_progress=heard.append)
     assert decision.nodes < 50
     assert len(heard[-1].lines) == 3
     assert heard[-1].lines == decision.lines
@@ -232,15 +232,15 @@ def test_it_stops_when_told_to_and_reports_meanwhile(player):
 
 
 def test_stopped_before_it_began_it_still_moves(player):
-    assert player.choose(Board(), Limit(), stop=lambda: True).move in Board().legal_moves
+    assert player.choose(Board(), SearchLimit(), stop=lambda: True).move in Board().legal_moves
 
 
 @pytest.mark.slow
 def test_a_full_arena_ends_a_search_without_limit():
     player = SearchPlayer(random_network(), megabytes=1)
-    decision = player.choose(Board(), Limit())
+    decision = player.choose(Board(), SearchLimit())
     assert decision.nodes <= 4 * player.capacity
-    player.choose(random_game(2, 8), Limit())  # older trees make room
+    player.choose(random_game(2, 8), SearchLimit())  # older trees make room
     player.close()
 
 
@@ -252,8 +252,8 @@ def test_only_the_given_moves_are_searched(player):
 
 
 def test_it_thinks_longer_when_unsure():
-    sure = Evaluation({Move.from_iccs("h2e2"): 0.98, Move.from_iccs("b2e2"): 0.02}, (0.3, 0.4, 0.3))
-    unsure = Evaluation(dict.fromkeys(Board().legal_moves, 1 / 44), (0.3, 0.4, 0.3))
+    sure = Evaluation({Move.from_iccs("h2e2"): 0.98, Move.from_iccs("b2e2"): 0.02}, Wdl(0.3, 0.4, 0.3))
+    unsure = Evaluation(dict.fromkeys(Board().legal_moves, 1 / 44), Wdl(0.3, 0.4, 0.3))
     assert effort(sure) == 0.5
     assert effort(unsure) == 2.0
 
@@ -261,15 +261,15 @@ def test_it_thinks_longer_when_unsure():
 def test_pondering_is_gone_on_from(player):
     board = random_game(4, 6)
     asked = itertools.count()
-    pondered = player.choose(board, Limit(), stop=lambda: next(asked) >= 40)
-    assert player.choose(board, Limit(nodes=1)).lines[0].nodes >= pondered.lines[0].nodes
+    pondered = player.choose(board, SearchLimit(), stop=lambda: next(asked) >= 40)
+    assert player.choose(board, SearchLimit(nodes=1)).lines[0].nodes >= pondered.lines[0].nodes
 
 
 @pytest.mark.parametrize("at", ["gather", "read", "expand", "tell"])
 @pytest.mark.parametrize("many", [False, True])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_search_that_is_broken_off_loses_nothing(monkeypatch, at, many, threads):
-    player = SearchPlayer(random_network(), limit=Limit(nodes=80), threads=threads, megabytes=8)
+    player = SearchPlayer(random_network(), limit=SearchLimit(nodes=80), threads=threads, megabytes=8)
     boards = [random_game(1, 6), random_game(2, 8)]
 
     def search():

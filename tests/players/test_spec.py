@@ -7,7 +7,7 @@ import pytest
 from patience import PATIENCE
 from random_models import save_random_model
 
-from xiangqi_gpt.players import ExternalPlayer, Limit, PlayerError, load_player
+from xiangqi_gpt.players import ExternalPlayer, PlayerError, SearchLimit, load_player
 from xiangqi_gpt.players.levels import LEVELS
 from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.rules import Board, XiangqiError
@@ -120,13 +120,13 @@ def test_a_search_by_spec(tmp_path):
     save_random_model(tmp_path)
     spec = f"search:{tmp_path},nodes=9,movetime=60000,threads=2,megabytes=8,adaptive=yes,cpuct=2,mate_plies=off"
     with closing(load_player(spec, seed=1)) as player:
-        assert player.limit == Limit(nodes=9, movetime=60000)
+        assert player.limit == SearchLimit(nodes=9, movetime=60000)
         assert (player.adaptive, player.settings.cpuct, player.settings.mate_plies) == (True, 2.0, 0)
         assert player.choose(Board()).move in Board().legal_moves
     with closing(load_player(f"search:{tmp_path},movetime=20")) as player:
-        assert player.limit == Limit(movetime=20)  # a limit of time alone counts no nodes
+        assert player.limit == SearchLimit(movetime=20)  # a limit of time alone counts no nodes
     with closing(load_player(f"search:{tmp_path}")) as player:
-        assert player.limit == Limit(nodes=400)
+        assert player.limit == SearchLimit(nodes=400)
 
 
 def test_ten_levels_by_spec(tmp_path):
@@ -134,8 +134,8 @@ def test_ten_levels_by_spec(tmp_path):
     assert list(LEVELS) == list(range(1, 11))
     players = {number: load_player(f"gpt:{tmp_path},level={number}", seed=1) for number in LEVELS}
     for number, level in LEVELS.items():
-        limit = getattr(players[number], "limit", None)
-        assert limit == (Limit(nodes=level.nodes) if level.nodes else None)
+        limit = players[number].limit
+        assert limit == (SearchLimit(nodes=level.nodes) if level.nodes else None)
         assert players[number].temperature == level.temperature
         players[number].close()
     assert [level.nodes for level in LEVELS.values()] == sorted(level.nodes for level in LEVELS.values())

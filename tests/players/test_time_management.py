@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from random_games import random_game
 from random_models import random_network
 
-from xiangqi_gpt.players.player import Limit
+from xiangqi_gpt.players.player import SearchLimit
 from xiangqi_gpt.players.search import SearchPlayer
 from xiangqi_gpt.players.time_management import TimeBudget, TimeManager
 from xiangqi_gpt.rules import Board
@@ -91,7 +91,7 @@ def test_a_search_keeps_its_budget_by_its_own_clock():
         assert 0.02 < clock.now - begun < 0.52
         assert decision.nodes > 10
         begun = clock.now
-        assert player.choose(random_game(4, 12), Limit(nodes=5), budget=TimeBudget(9, 9)).nodes >= 5
+        assert player.choose(random_game(4, 12), SearchLimit(nodes=5), budget=TimeBudget(9, 9)).nodes >= 5
         assert clock.now - begun < 1  # what ends first ends it
 
 

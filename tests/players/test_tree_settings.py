@@ -9,7 +9,7 @@ from random_games import random_game
 from random_models import random_network
 
 from xiangqi_gpt.players import tree_kernels as kernels
-from xiangqi_gpt.players.player import Limit
+from xiangqi_gpt.players.player import SearchLimit
 from xiangqi_gpt.players.search import SearchPlayer
 from xiangqi_gpt.players.spec import PlayerError, check_player
 from xiangqi_gpt.players.tree import TreeSettings
@@ -27,7 +27,8 @@ CHANGES = {
 
 
 def found(settings, boards=(3, 9)):
-    with closing(SearchPlayer(random_network(), limit=Limit(nodes=260), settings=settings, megabytes=8)) as player:
+    limit = SearchLimit(nodes=260)
+    with closing(SearchPlayer(random_network(), limit=limit, settings=settings, megabytes=8)) as player:
         decisions = [player.choose(random_game(seed, 16), lines=128) for seed in boards]
     return [(decision.move, decision.policy, decision.wdl) for decision in decisions]
 
@@ -79,7 +80,8 @@ def puct(nodes, edges, n, depth, settings):
 @pytest.mark.parametrize("name", ["off", "growth", "root", "exponent", "flight", "contempt"])
 def test_the_walk_goes_where_the_formula_is_largest(name):
     settings = TreeSettings(**CHANGES.get(name, {}))
-    with closing(SearchPlayer(random_network(), limit=Limit(nodes=300), settings=settings, megabytes=8)) as player:
+    limit = SearchLimit(nodes=300)
+    with closing(SearchPlayer(random_network(), limit=limit, settings=settings, megabytes=8)) as player:
         player.choose(random_game(5, 20))
         (tree,) = player._trees.values()
         nodes, edges = tree._nodes, tree._edges

@@ -8,6 +8,7 @@ from patience import PATIENCE
 from xiangqi_gpt.players import Decision
 from xiangqi_gpt.protocol import Engine
 from xiangqi_gpt.protocol.info import Info
+from xiangqi_gpt.rules import Wdl
 
 
 class FakeBackend:
@@ -27,7 +28,7 @@ class FakeBackend:
         while self.think_on and not stop():
             self.stopped.wait(0.001)
         line = tuple(moves[:1])
-        say(Info(1, line, (0.5, 0.25, 0.25), 3, 5, 100, 0.5))
+        say(Info(1, line, Wdl(0.5, 0.25, 0.25), 3, 5, 100, 0.5))
         return Decision(line[0], variation=line)
 
     def forget(self):

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from xiangqi_gpt.players import load_player
+from xiangqi_gpt.players import SearchLimit, load_player
 from xiangqi_gpt.protocol import BackendLoader, EngineSettings
 from xiangqi_gpt.protocol.backends import player_spec
 from xiangqi_gpt.protocol.go import Go
@@ -77,11 +77,11 @@ def test_the_lines_told_change_no_move_that_is_drawn(model, settings):
 def test_a_search_for_a_depth_that_no_line_has_ends(model):
     mind = BackendLoader()(EngineSettings(model=model, nodes=30))
     board = Board("3k5/9/9/9/9/9/9/9/4A4/4K4 w - - 0 1")  # nothing can mate: every move ends the game
-    assert mind.think(board, Go(depth=9), list(board.legal_moves), 1, NEVER, lambda _: None).move
+    assert mind.think(board, Go(SearchLimit(depth=9)), list(board.legal_moves), 1, NEVER, lambda _: None).move
     mind.close()
 
 
-@pytest.mark.parametrize(("go", "nodes"), [(Go(ponder=True), 30), (Go(nodes=60, ponder=True), 60)])
+@pytest.mark.parametrize(("go", "nodes"), [(Go(ponder=True), 30), (Go(SearchLimit(nodes=60), ponder=True), 60)])
 def test_pondering_without_a_clock_ends_by_itself(model, go, nodes):
     mind = BackendLoader()(EngineSettings(model=model, nodes=30))
     assert nodes <= think(mind, go)[0].nodes < nodes + 20
@@ -110,9 +110,9 @@ def test_only_allowed_moves_are_played(model, nodes):
 
 def test_the_limits_of_go_come_before_those_of_the_settings(model):
     mind = BackendLoader()(EngineSettings(model=model, nodes=30))
-    _, said = think(mind, Go(nodes=60))
+    _, said = think(mind, Go(SearchLimit(nodes=60)))
     assert 60 <= said[-1].nodes < 80
     mind.forget()
-    _, said = think(mind, Go(depth=3))
+    _, said = think(mind, Go(SearchLimit(depth=3)))
     assert said[-1].depth >= 3
     mind.close()

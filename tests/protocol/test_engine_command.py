@@ -10,7 +10,7 @@ import sys
 import pytest
 from patience import PATIENCE, wait_until
 
-from xiangqi_gpt.players import ExternalPlayer, Limit, load_player
+from xiangqi_gpt.players import ExternalPlayer, SearchLimit, load_player
 from xiangqi_gpt.rules import Board
 
 GAMES_PATH = f"{os.environ.get('PATH', '')}{os.pathsep}/usr/games"
@@ -30,7 +30,7 @@ def test_our_own_player_for_engines_plays_it_and_it_plays_as_in_the_terminal(pro
     engine = ExternalPlayer(
         protocol,
         sys.executable,
-        Limit(nodes=1),
+        SearchLimit(nodes=1),
         args=f"-m xiangqi_gpt engine --nodes 0 --model '{nano_model}'",
         processes=1,
         timeout=PATIENCE,

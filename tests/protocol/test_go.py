@@ -4,6 +4,7 @@ import doctest
 
 import pytest
 
+from xiangqi_gpt.players import SearchLimit
 from xiangqi_gpt.protocol import go as go_module
 from xiangqi_gpt.protocol.go import Go, read_go
 from xiangqi_gpt.rules import BLACK, RED
@@ -18,14 +19,14 @@ def test_examples():
     ("words", "go"),
     [
         ("", Go()),
-        ("nodes 400", Go(nodes=400)),
-        ("depth 6 infinite", Go(depth=6, infinite=True)),
+        ("nodes 400", Go(SearchLimit(nodes=400))),
+        ("depth 6 infinite", Go(SearchLimit(depth=6), infinite=True)),
         ("depth infinite", Go(infinite=True)),
-        ("movetime 1500", Go(movetime=1.5)),
+        ("movetime 1500", Go(SearchLimit(movetime=1500))),
         ("wtime 1000 btime 2000 binc 30 movestogo 7", Go(clock=2.0, increment=0.03, moves_to_go=7)),
         ("ponder btime 9000 wtime 1", Go(clock=9.0, ponder=True)),
-        ("searchmoves h2e2 b2e2 nodes 3", Go(moves=("h2e2", "b2e2"), nodes=3)),
-        ("nodes many depth -4 btime", Go(depth=1)),
+        ("searchmoves h2e2 b2e2 nodes 3", Go(SearchLimit(nodes=3), moves=("h2e2", "b2e2"))),
+        ("nodes many depth -4 btime", Go(SearchLimit(depth=1))),
         ("mate 3 wings 5 nodes " + "9" * 400, Go()),
     ],
 )

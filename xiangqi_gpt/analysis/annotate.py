@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from xiangqi_gpt.players.resignation import Wdl
 from xiangqi_gpt.players.score import whole_percents
 from xiangqi_gpt.records import Game, Variation
-from xiangqi_gpt.rules import RED, Board, Move
+from xiangqi_gpt.rules import RED, Board, Move, Wdl
 
 from .move_analysis import GameAnalysis, Judgement, MoveAnalysis, legal_line
 

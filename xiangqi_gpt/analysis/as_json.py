@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from xiangqi_gpt.players.resignation import Wdl
 from xiangqi_gpt.players.score import Score
-from xiangqi_gpt.rules import BLACK, RED, Board, Move, to_chinese, to_wxf
+from xiangqi_gpt.rules import BLACK, RED, Board, Move, Wdl, to_chinese, to_wxf
 from xiangqi_gpt.rules.pieces import COLOR_NAMES
 
 from .move_analysis import THRESHOLDS, GameAnalysis, MoveAnalysis, SideSummary, legal_line

@@ -9,10 +9,10 @@ from typing import Final
 from xiangqi_gpt.inference.evaluator import Evaluator
 from xiangqi_gpt.inference.network import Network
 from xiangqi_gpt.inference.whole_game import WholeGame
-from xiangqi_gpt.players.resignation import Wdl, expected_score
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.records.openings.openings import OpeningsError, known_games
 from xiangqi_gpt.rules import START_FEN, Board, Move
+from xiangqi_gpt.rules.wdl import Wdl
 
 from .move_analysis import MoveAnalysis, score_of
 
@@ -92,22 +92,17 @@ class _Values:
         self._whole = whole
         likeliest = [next(iter(view.policy)) for view in whole.positions[:-1]]
         asked = [(i, best) for i, (best, move) in enumerate(zip(likeliest, moves, strict=True)) if best != move]
-        self._values = dict(zip(asked, map(turned, whole.values_after(asked)), strict=True))
+        self._values = dict(zip(asked, (value.flipped for value in whole.values_after(asked)), strict=True))
 
     def around(self, i: int, board: Board, move: Move) -> _Seen:
         """Return what the move after ``i`` plies led to, and what was better."""
         outcome = board.outcome_after(move)
-        after = outcome.wdl(board.turn) if outcome else turned(self._whole.positions[i + 1].wdl)
+        after = outcome.wdl(board.turn) if outcome else self._whole.positions[i + 1].wdl.flipped
         best = next(iter(self._whole.positions[i].policy))
         if best == move:
             return _Seen(after, move, after)
         outcome = board.outcome_after(best)
         best_after = outcome.wdl(board.turn) if outcome else self._values[i, best]
-        if expected_score(best_after) <= expected_score(after):
+        if best_after.expected <= after.expected:
             return _Seen(after, move, after)
         return _Seen(after, best, best_after)
-
-
-def turned(wdl: Wdl) -> Wdl:
-    """Return the same value from the other side."""
-    return wdl[2], wdl[1], wdl[0]

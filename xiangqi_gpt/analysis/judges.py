@@ -6,13 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from xiangqi_gpt.players import Decision, ExternalPlayer, Limit, Player, Score
+from xiangqi_gpt.players import Decision, ExternalPlayer, Player, Score, SearchLimit
 from xiangqi_gpt.players.player import Stop
-from xiangqi_gpt.players.resignation import Wdl, expected_score
 from xiangqi_gpt.players.search import SearchPlayer
 from xiangqi_gpt.rules import Board, Move, Termination
+from xiangqi_gpt.rules.wdl import Wdl
 
-from .glance import turned
 from .material_search import MATE_SCORE, MaterialSearch
 from .move_analysis import score_of
 
@@ -48,7 +47,7 @@ class Verdict:
         """Return the same for the side that makes a move to this position."""
         mate = self.score.mate
         score = Score(mate=1 - mate if mate <= 0 else -mate) if mate is not None else Score(cp=-(self.score.cp or 0))
-        return Verdict(turned(self.wdl), score, (move, *self.line), self.nodes, self.depth)
+        return Verdict(self.wdl.flipped, score, (move, *self.line), self.nodes, self.depth)
 
 
 class Judge(Protocol):
@@ -121,10 +120,10 @@ class SearchJudge:
         other = other.before(material.move)
         if other.score.mate is None:
             other = _weigh(other, material.cp)
-        return max(weighed, other, key=lambda verdict: expected_score(verdict.wdl))
+        return max(weighed, other, key=lambda verdict: verdict.wdl.expected)
 
     def _model(self, board: Board, nodes: int, stop: Stop | None) -> Verdict:
-        decision = self._player.choose(board, Limit(nodes=nodes), stop=stop)
+        decision = self._player.choose(board, SearchLimit(nodes=nodes), stop=stop)
         best = decision.lines[0]
         return Verdict(best.wdl, best.score, best.moves, decision.nodes, len(best.moves))
 
@@ -133,7 +132,7 @@ class SearchJudge:
         after = board.copy()
         after.push(move)
         if (over := judge_outcome(after)) is not None:
-            return round(MATE_SCORE * (over.wdl[2] - over.wdl[0]))
+            return round(MATE_SCORE * (over.wdl.loss - over.wdl.win))
         return -self._material.search(after, _MATERIAL_NODES * nodes).cp
 
 
@@ -171,7 +170,7 @@ def wdl_of(cp: int) -> Wdl:
     """Return win, draw and loss by a score, on a scale that leaves a person some chance in a lost game."""
     cp = max(-_MOST_CP, min(_MOST_CP, cp))
     win, loss = (1 / (1 + math.exp((_MARGIN - sign * cp) / _SCALE)) for sign in (1, -1))
-    return win, 1 - win - loss, loss
+    return Wdl(win, 1 - win - loss, loss)
 
 
 def make_judge(player: Player) -> SearchJudge | PlayerJudge:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from xiangqi_gpt.players.resignation import Wdl, expected_score
 from xiangqi_gpt.players.score import Score, centipawns
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.records.openings.openings import EccoOpening
-from xiangqi_gpt.rules import Board, Move
+from xiangqi_gpt.rules import Board, Move, Wdl
 
 
 class Judgement(StrEnum):
@@ -75,7 +74,7 @@ class MoveAnalysis:
     @property
     def loss(self) -> float:
         """Expected score given away against the best move, 0 to 1."""
-        return max(0.0, expected_score(self.best_after) - expected_score(self.after)) if self.best != self.move else 0.0
+        return max(0.0, self.best_after.expected - self.after.expected) if self.best != self.move else 0.0
 
     @property
     def judgement(self) -> Judgement:

@@ -9,7 +9,6 @@ from typing import Final
 
 from xiangqi_gpt.inference.network import Network
 from xiangqi_gpt.players.player import Stop
-from xiangqi_gpt.players.resignation import expected_score
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.rules import Board, Move
 
@@ -115,7 +114,7 @@ class GameReview:
 
 def _fall(before: Verdict, after: Verdict) -> float:
     """Return the expected score that the side to move has before, and no more after."""
-    return expected_score(before.wdl) - expected_score(after.wdl)
+    return before.wdl.expected - after.wdl.expected
 
 
 def review_game(

@@ -47,15 +47,15 @@ def main(argv: Sequence[str]) -> int:
             parser.error(f"--{name} must be at least 1, not {getattr(options, name)}")
 
     from xiangqi_gpt.machine import machine_line
-    from xiangqi_gpt.players import Limit
+    from xiangqi_gpt.players import SearchLimit
     from xiangqi_gpt.players.bench import run_bench
     from xiangqi_gpt.players.search import SearchPlayer
     from xiangqi_gpt.progress_bar import ProgressBar
 
-    limit = Limit(nodes=options.nodes)
+    limit = SearchLimit(nodes=options.nodes)
     with closing(SearchPlayer.load(options.model, limit=limit, threads=options.threads)) as player:
         boards = bench_positions()
-        player.choose(boards[0], Limit(nodes=64))  # kernels are loaded or compiled
+        player.choose(boards[0], SearchLimit(nodes=64))  # kernels are loaded or compiled
         with ProgressBar(total=len(boards), unit="position") as bar:
             report = run_bench(player, boards, bar.update)
     settings = {"model": options.model, "limit": options.nodes, "threads": options.threads, "machine": machine_line()}

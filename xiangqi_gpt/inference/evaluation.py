@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from xiangqi_gpt.rules import MOVES, Move, kernels
+from xiangqi_gpt.rules import MOVES, Move, Wdl, kernels
 
 from .encoding import PositionFeatures, to_perspective
 from .network import Floats, Integers, Network, softmax
@@ -35,7 +35,7 @@ class Evaluation:
     """
 
     policy: dict[Move, float]
-    wdl: tuple[float, float, float]
+    wdl: Wdl
     preferences: Preferences | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -108,8 +108,7 @@ def evaluations(
         policy = dict(zip([MOVES[k] for k in moves[i][:count]], sorted_chances[i][:count], strict=True))
         row = _lazy_logits(network, hidden[i]) if every is None else _known_logits(every[i])
         preferences = _MovePreferences(row, candidates[i, :count], logits[i, :count], int(sides[i]), has_features)
-        win, draw, loss = values[i]
-        found.append(Evaluation(policy, (win, draw, loss), preferences))
+        found.append(Evaluation(policy, Wdl(*values[i]), preferences))
     return found
 
 

@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
-from xiangqi_gpt.rules import MOVES, Board, Move, Position
+from xiangqi_gpt.rules import MOVES, Board, Move, Position, Wdl
 from xiangqi_gpt.rules.batch import push_batch
 from xiangqi_gpt.rules.position_features import play_positions
 
@@ -78,7 +78,7 @@ class Evaluator:
         """Evaluate every position of a game in one pass; nothing of it is kept here."""
         return WholeGame(self.network, root, moves, control=self._control)
 
-    def values_after(self, board: Board, moves: Sequence[Move]) -> list[tuple[float, float, float]]:
+    def values_after(self, board: Board, moves: Sequence[Move]) -> list[Wdl]:
         """Return win, draw and loss for the opponent after each of some legal moves, all evaluated in one pass."""
         line = self._line(board)
         if line not in self._rows:
@@ -91,7 +91,7 @@ class Evaluator:
         features = self._encode(boards, sides, moves=False)
         ends = np.full(count, len(line.moves) + 1, np.int64)
         hidden = self.network.forward_branches(tokens, features, self._cache, self._rows[line], ends)
-        return [(win, draw, loss) for win, draw, loss in softmax(self.network.value_logits(hidden)).tolist()]
+        return [Wdl(*chances) for chances in softmax(self.network.value_logits(hidden)).tolist()]
 
     def cached_game(self, board: Board) -> Floats:
         """Return the keys and values (layers, 2, H, plies, D/H) of a board, its last ply included.
@@ -119,8 +119,7 @@ class Evaluator:
         logs, wdl = network.evaluate_characters(played, [move.index for move in moves])
         order = np.argsort(-logs, kind="stable")
         policy = dict(zip([moves[i] for i in order], softmax(logs)[order].tolist(), strict=True))
-        win, draw, loss = wdl.tolist()
-        return Evaluation(policy, (win, draw, loss), _CharacterPreferences(network, played))
+        return Evaluation(policy, Wdl(*wdl.tolist()), _CharacterPreferences(network, played))
 
     def _played(self, board: Board) -> list[Move]:
         """The moves of a game that a moves-only model can follow. Raises ``UnsupportedGameError`` for another."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xiangqi_gpt.rules import Move, Position, kernels
+from xiangqi_gpt.rules import Move, Position, Wdl, kernels
 from xiangqi_gpt.rules.fen import is_start_position
 from xiangqi_gpt.rules.position_features import play_positions
 
@@ -53,13 +53,13 @@ class WholeGame:
         for start, first, last in _windows(count, network.config.context):
             self.positions += self._read(start, first, last)
 
-    def values_after(self, branches: Sequence[tuple[int, Move]]) -> list[tuple[float, float, float]]:
+    def values_after(self, branches: Sequence[tuple[int, Move]]) -> list[Wdl]:
         """Return win, draw and loss for the opponent after moves that could have been played.
 
         A branch is the ply it replaces (0 for the first) and a move. All are read in one pass, each looking back on
         the game before it and on itself alone.
         """
-        values: list[tuple[float, float, float]] = [(0.0, 1.0, 0.0)] * len(branches)
+        values: list[Wdl] = [Wdl(0.0, 1.0, 0.0)] * len(branches)
         for window in self._windows:
             places = [i for i, (ply, _) in enumerate(branches) if window.first <= ply + 1 < window.last]
             if places:
@@ -89,7 +89,7 @@ class WholeGame:
             unmasked=not self._has_features,
         )
 
-    def _read_branches(self, window: _Window, branches: Sequence[tuple[int, Move]]) -> list[tuple[float, float, float]]:
+    def _read_branches(self, window: _Window, branches: Sequence[tuple[int, Move]]) -> list[Wdl]:
         plies = np.array([ply for ply, _ in branches])
         indices = np.array([move.index for _, move in branches])
         boards, sides = self._boards[plies].copy(), self._sides[plies].copy()
@@ -100,7 +100,7 @@ class WholeGame:
             features = encode_positions(boards, sides, self._network.config.features, moves=False)
         ends = plies - window.start + 1
         hidden = self._network.forward_branches(tokens, features, window.cache, 0, ends)
-        return [(win, draw, loss) for win, draw, loss in softmax(self._network.value_logits(hidden)).tolist()]
+        return [Wdl(*chances) for chances in softmax(self._network.value_logits(hidden)).tolist()]
 
 
 def expect_readable(root: Position, plies: int, longest: int) -> None:

@@ -1,16 +1,18 @@
 """Whoever picks a move: simple baselines, external engines and, loaded only when asked for, the GPT."""
 
-from .baselines import PIECE_VALUES, Greedy2Player, GreedyPlayer, RandomPlayer
+from xiangqi_gpt.rules.pieces import PIECE_VALUES
+
+from .baselines import Greedy2Player, GreedyPlayer, RandomPlayer
 from .external import ExternalPlayer
 from .player import (
+    BasePlayer,
     Clock,
     Decision,
-    Limit,
     Player,
     PlayerError,
     Policy,
     PrincipalVariation,
-    SearchingPlayer,
+    SearchLimit,
     SearchProgress,
 )
 from .score import Score
@@ -19,19 +21,19 @@ from .spec import SPEC_HELP, load_player
 __all__ = [
     "PIECE_VALUES",
     "SPEC_HELP",
+    "BasePlayer",
     "Clock",
     "Decision",
     "ExternalPlayer",
     "Greedy2Player",
     "GreedyPlayer",
-    "Limit",
     "Player",
     "PlayerError",
     "Policy",
     "PrincipalVariation",
     "RandomPlayer",
     "Score",
+    "SearchLimit",
     "SearchProgress",
-    "SearchingPlayer",
     "load_player",
 ]

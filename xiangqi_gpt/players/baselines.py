@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from time import perf_counter
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from xiangqi_gpt.rules import Board
+from xiangqi_gpt.rules import Board, Move
 from xiangqi_gpt.rules.moves import MOVE_FROM, MOVE_TO, MOVES
-from xiangqi_gpt.rules.pieces import ADVISOR, BISHOP, CANNON, KING, KNIGHT, PAWN, ROOK
+from xiangqi_gpt.rules.pieces import PIECE_VALUES
 
-from .player import Closing, Decision, expect_moves
+from .player import BasePlayer, Clock, Decision, OnProgress, SearchLimit, Stop, expect_moves
+from .time_management import TimeBudget
 
-#: What a piece is worth, in hundredths of a pawn, by piece type.
-PIECE_VALUES: Final = {KING: 10_000, ADVISOR: 200, BISHOP: 200, KNIGHT: 400, ROOK: 900, CANNON: 450, PAWN: 100}
-
-#: (15,) int64: the same by piece code; an empty square is worth nothing.
+#: (15,) int64: ``PIECE_VALUES`` by piece code; an empty square is worth nothing.
 _VALUES: Final[npt.NDArray[np.int64]] = np.array([0, *PIECE_VALUES.values(), *PIECE_VALUES.values()], dtype=np.int64)
 
 
-class _Baseline(Closing):
+class _Baseline(BasePlayer):
     """Picks at random among the moves that ``_best`` leaves."""
-
-    name = ""
 
     def __init__(self, seed: int | None = None) -> None:
         """``seed`` fixes the choices; None takes fresh randomness from the system."""
@@ -35,21 +31,25 @@ class _Baseline(Closing):
         """(k,) indices of the equally good moves among the (n,) legal ones."""
         raise NotImplementedError
 
-    def choose(self, board: Board) -> Decision:
-        """One of the best legal moves, each as likely. Raises ``PlayerError`` when there is none."""
+    def choose(
+        self,
+        board: Board,
+        limit: SearchLimit | None = None,
+        *,
+        clock: Clock | None = None,
+        moves: Collection[Move] | None = None,
+        lines: int = 1,
+        stop: Stop | None = None,
+        on_progress: OnProgress | None = None,
+        budget: TimeBudget | None = None,
+    ) -> Decision:
+        """Return one of the best legal moves, each as likely. Raises ``PlayerError`` when there is none."""
         start = perf_counter()
         expect_moves(board, self.name)
-        moves = board.legal_moves.indices
-        best = self._best(board, moves)
+        legal = board.legal_moves.indices
+        best = self._best(board, legal)
         move = MOVES[best[self._generator.integers(len(best))]]
-        return Decision(move, nodes=len(moves), seconds=perf_counter() - start)
-
-    def choose_many(self, boards: Sequence[Board]) -> list[Decision]:
-        """One decision a board, in their order."""
-        return [self.choose(board) for board in boards]
-
-    def close(self) -> None:
-        """Nothing is held."""
+        return Decision(move, nodes=len(legal), seconds=perf_counter() - start)
 
 
 class RandomPlayer(_Baseline):

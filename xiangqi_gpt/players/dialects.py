@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from xiangqi_gpt.rules import RED, Board, Move, MoveTextError
+from xiangqi_gpt.rules import RED, Board, Move, MoveTextError, Wdl
 from xiangqi_gpt.rules.fen import format_fen
 from xiangqi_gpt.rules.pieces import FILES, RANKS, square_name
 
 from .engine_process import EngineError, EngineProcess
-from .player import Clock, Limit, Stop
+from .player import Clock, SearchLimit, Stop
 from .score import Score
 
 #: Seconds an xboard engine has to say what it can do; older ones say nothing.
@@ -44,7 +44,7 @@ class Reply:
     variation: tuple[Move, ...] = ()
     score: Score | None = None
     depth: int = 0
-    wdl: tuple[float, float, float] | None = None
+    wdl: Wdl | None = None
 
 
 class Dialect(Protocol):
@@ -55,7 +55,13 @@ class Dialect(Protocol):
         ...
 
     def ask(
-        self, engine: EngineProcess, board: Board, limit: Limit | Clock, fresh: bool, deadline: float, stop: Stop | None
+        self,
+        engine: EngineProcess,
+        board: Board,
+        limit: SearchLimit | Clock,
+        fresh: bool,
+        deadline: float,
+        stop: Stop | None,
     ) -> Reply:
         """A move for a position; ``fresh``: the engine forgets all it knows first.
 
@@ -134,7 +140,13 @@ class UciDialect:
             pass
 
     def ask(
-        self, engine: EngineProcess, board: Board, limit: Limit | Clock, fresh: bool, deadline: float, stop: Stop | None
+        self,
+        engine: EngineProcess,
+        board: Board,
+        limit: SearchLimit | Clock,
+        fresh: bool,
+        deadline: float,
+        stop: Stop | None,
     ) -> Reply:
         """A move for a position with its whole history."""
         lines = ["setoption newgame"] if fresh and self._ucci else []
@@ -165,7 +177,7 @@ class UciDialect:
         moves = " ".join(write_move(move, self._first_rank) for move in board.move_stack)
         return f"position fen {pieces} {rest}" + (f" moves {moves}" if moves else "")
 
-    def _go(self, limit: Limit | Clock, turn: int) -> str:
+    def _go(self, limit: SearchLimit | Clock, turn: int) -> str:
         if isinstance(limit, Clock):
             return self._go_by_clock(limit, turn)
         if limit.nodes is not None:
@@ -211,14 +223,14 @@ def _score(info: str) -> Score | None:
     return Score(mate=int(match[2])) if match[1] == "mate " else Score(cp=int(match[2]))
 
 
-def _wdl(info: str) -> tuple[float, float, float] | None:
+def _wdl(info: str) -> Wdl | None:
     """Win, draw and loss where an ``info`` line tells them in thousandths."""
     match = re.search(r" wdl (\d{1,4}) (\d{1,4}) (\d{1,4})\b", info)
     if match is None or not any(map(int, match.groups())):
         return None
     win, draw, loss = map(int, match.groups())
     total = win + draw + loss
-    return win / total, draw / total, loss / total
+    return Wdl(win / total, draw / total, loss / total)
 
 
 class XboardDialect:
@@ -251,7 +263,13 @@ class XboardDialect:
             engine.send(f"option {name}={value}")
 
     def ask(
-        self, engine: EngineProcess, board: Board, limit: Limit | Clock, fresh: bool, deadline: float, stop: Stop | None
+        self,
+        engine: EngineProcess,
+        board: Board,
+        limit: SearchLimit | Clock,
+        fresh: bool,
+        deadline: float,
+        stop: Stop | None,
     ) -> Reply:
         """A move for a position; each is a new game to the engine, with the moves of a repetition as history."""
         think = _xboard_limit(limit, board.turn)
@@ -300,7 +318,7 @@ class XboardDialect:
         return Reply(text, move, nodes or 1, (move,), score, depth)
 
 
-def _xboard_limit(limit: Limit | Clock, turn: int) -> list[str]:
+def _xboard_limit(limit: SearchLimit | Clock, turn: int) -> list[str]:
     """The lines that say how long to think; clocks are told in hundredths of a second."""
     if isinstance(limit, Clock):
         mine, other = (limit.red, limit.black)[:: 1 if turn == RED else -1]

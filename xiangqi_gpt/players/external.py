@@ -6,17 +6,19 @@ import os
 import queue
 import shlex
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from xiangqi_gpt.rules import RED, Board, IllegalMoveError
+from xiangqi_gpt.rules import Board, IllegalMoveError, Move
 from xiangqi_gpt.rules.fen import format_fen
 
 from .dialects import Dialect, Reply, UciDialect, XboardDialect
 from .engine_process import EngineError, EngineProcess, find_program
-from .player import Clock, Closing, Decision, Limit, PlayerError, Stop, expect_moves
+from .player import BasePlayer, Clock, Decision, OnProgress, PlayerError, SearchLimit, Stop, expect_moves
+from .time_management import TimeBudget
 
 PROTOCOLS: Final = ("uci", "ucci", "xboard")
 
@@ -48,7 +50,7 @@ class _Engine:
         return board.move_stack[: len(self.last.move_stack)] == self.last.move_stack
 
 
-class ExternalPlayer(Closing):
+class ExternalPlayer(BasePlayer):
     """Asks an engine in a child process for every move.
 
     With a limit of nodes or depth the engine clears its memory before each move, so that a move depends on the
@@ -60,7 +62,7 @@ class ExternalPlayer(Closing):
         self,
         protocol: str,
         program: str,
-        limit: Limit,
+        limit: SearchLimit,
         *,
         name: str = "",
         args: str = "",
@@ -109,22 +111,27 @@ class ExternalPlayer(Closing):
         return engine
 
     @property
-    def limit(self) -> Limit:
-        """How long it thinks about a move unless it is told otherwise; ``Limit()``: as its clock has it."""
+    def limit(self) -> SearchLimit:
+        """How long it thinks about a move unless it is told otherwise; ``SearchLimit()``: as its clock has it."""
         return self._limit
 
     def choose(
         self,
         board: Board,
-        limit: Limit | None = None,
+        limit: SearchLimit | None = None,
         *,
-        fresh: bool | None = None,
         clock: Clock | None = None,
+        moves: Collection[Move] | None = None,
+        lines: int = 1,
         stop: Stop | None = None,
+        on_progress: OnProgress | None = None,
+        budget: TimeBudget | None = None,
+        fresh: bool | None = None,
     ) -> Decision:
-        """The engine's move within ``limit`` (its own, if None). A failed engine is started anew for the next move.
+        """Return the engine's move within ``limit`` (None: its own). A failed one is started anew for the next move.
 
-        Where the limit is ``Limit()``, it divides the time that ``clock`` leaves it.
+        It divides the time that ``clock`` leaves it where its own limit is ``SearchLimit()``, or where ``limit`` is one
+        of time. ``moves`` and ``lines`` mean nothing to it, and it reports no progress.
 
         ``fresh`` says whether the engine forgets first what it has learned from other positions; by default as the
         limit has it. As soon as ``stop()`` says so, the engine is told to move at once; one that does not is ended.
@@ -135,7 +142,13 @@ class ExternalPlayer(Closing):
         expect_moves(board, self.name)
         start = time.perf_counter()
         try:
-            reply = self._ask(board, self._limit if limit is None else limit, fresh, clock, stop)
+            if limit is None:
+                limit = self._limit
+            elif limit.nodes is not None or limit.depth is not None:
+                limit = replace(limit, movetime=None)
+            elif clock is not None:
+                limit = SearchLimit()
+            reply = self._ask(board, limit, fresh, clock, stop)
             board.check_legal(reply.move)
         except EngineError as error:
             raise self._named(error) from None
@@ -152,13 +165,13 @@ class ExternalPlayer(Closing):
             depth=reply.depth,
         )
 
-    def _ask(self, board: Board, own: Limit, fresh: bool | None, clock: Clock | None, stop: Stop | None) -> Reply:
-        limit: Limit | Clock = own
+    def _ask(self, board: Board, own: SearchLimit, fresh: bool | None, clock: Clock | None, stop: Stop | None) -> Reply:
+        limit: SearchLimit | Clock = own
         seconds = (own.movetime or 0) / 1000
-        if own == Limit():
+        if own == SearchLimit():
             if clock is None:
                 raise EngineError("it needs a limit (nodes, depth or movetime) or a clock", code="engine_no_limit")
-            limit, seconds = clock, clock.red if board.turn == RED else clock.black
+            limit, seconds = clock, clock.of(board.turn)[0]
         engine = self._take()
         try:
             if fresh is None:
@@ -187,10 +200,10 @@ class ExternalPlayer(Closing):
         self._running.remove(engine)
         engine.process.close()
 
-    def try_many(self, boards: Sequence[Board]) -> list[Decision | PlayerError]:
-        """One decision a board, or the error that this board met: one failure leaves the other boards alone."""
+    def try_many(self, boards: Sequence[Board]) -> list[Decision | Exception]:
+        """Return one decision a board, or the error that this board met: one failure leaves the other boards alone."""
 
-        def attempt(board: Board) -> Decision | PlayerError:
+        def attempt(board: Board) -> Decision | Exception:
             try:
                 return self.choose(board)
             except PlayerError as error:
@@ -202,7 +215,7 @@ class ExternalPlayer(Closing):
         """One decision a board; raises what the first failing board met."""
         decisions = []
         for answer in self.try_many(boards):
-            if isinstance(answer, PlayerError):
+            if isinstance(answer, Exception):
                 raise answer
             decisions.append(answer)
         return decisions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Sequence, Set
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,14 +13,25 @@ from xiangqi_gpt.inference.evaluation import Evaluation
 from xiangqi_gpt.inference.evaluator import Evaluator
 from xiangqi_gpt.inference.model_folder import find_model
 from xiangqi_gpt.inference.network import Network
-from xiangqi_gpt.rules import NO_CAPTURE_LIMIT, Board, IllegalMoveError, Move, Outcome
+from xiangqi_gpt.rules import NO_CAPTURE_LIMIT, Board, IllegalMoveError, Move, Outcome, Wdl
 from xiangqi_gpt.rules.pieces import KNIGHT, type_of
 from xiangqi_gpt.rules.repetition import REPETITIONS
 
 from .networks import load_network
 from .opening_bias import bias_to_opening
-from .player import Closing, Decision, PlayerError, Policy, expect_moves
+from .player import (
+    BasePlayer,
+    Clock,
+    Decision,
+    OnProgress,
+    PlayerError,
+    Policy,
+    SearchLimit,
+    Stop,
+    expect_moves,
+)
 from .sampling import apply_temperature
+from .time_management import TimeBudget
 
 #: By model folder, source and device: each game is read once for all players that share one.
 Evaluators = dict[tuple[str, str, str], Evaluator]
@@ -32,7 +43,7 @@ _WANTS_MORE: Final = -0.1
 _IS_ATTACKER: Final = np.array([False, *(type_of(piece) >= KNIGHT for piece in range(1, 15))])
 
 
-class GptPlayer(Closing):
+class GptPlayer(BasePlayer):
     """Plays the model's moves.
 
     ``temperature`` 0 always plays the likeliest move; above, moves are drawn in proportion to p^(1/temperature)
@@ -102,7 +113,7 @@ class GptPlayer(Closing):
         """The probability of each legal move, likeliest first. Raises ``PlayerError`` when there is none."""
         return Policy(self.evaluate(board).policy)
 
-    def reply_values(self, board: Board) -> dict[Move, tuple[float, float, float]]:
+    def reply_values(self, board: Board) -> dict[Move, Wdl]:
         """Win, draw and loss for the side to move after each of its legal moves, all read in one pass.
 
         A move that ends the game has its outcome. Raises ``PlayerError`` when there is no move, or where moves are
@@ -112,16 +123,24 @@ class GptPlayer(Closing):
             raise PlayerError(f"{self.name}: only a model that reads a move as one token values all replies at once")
         expect_moves(board, self.name)
         moves, values = list(board.legal_moves), {}
-        for move, (win, draw, loss) in zip(moves, self._evaluator.values_after(board, moves), strict=True):
+        for move, after in zip(moves, self._evaluator.values_after(board, moves), strict=True):
             outcome = board.outcome_after(move)
-            if outcome is None:
-                values[move] = (loss, draw, win)
-            else:
-                values[move] = outcome.wdl(board.turn)
+            values[move] = after.flipped if outcome is None else outcome.wdl(board.turn)
         return values
 
-    def choose(self, board: Board) -> Decision:
-        """The move for one board; fast when the board is a few plies on from the last one asked about."""
+    def choose(
+        self,
+        board: Board,
+        limit: SearchLimit | None = None,
+        *,
+        clock: Clock | None = None,
+        moves: Collection[Move] | None = None,
+        lines: int = 1,
+        stop: Stop | None = None,
+        on_progress: OnProgress | None = None,
+        budget: TimeBudget | None = None,
+    ) -> Decision:
+        """Return the move for one board; fast when it is a few plies on from the last one asked about."""
         start = time.perf_counter()
         reading = self.evaluate(board)
         return self._decide(board, reading, time.perf_counter() - start)
@@ -134,9 +153,6 @@ class GptPlayer(Closing):
         readings = self._evaluator.evaluate_many(boards)
         seconds = (time.perf_counter() - start) / max(len(boards), 1)
         return [self._decide(board, reading, seconds) for board, reading in zip(boards, readings, strict=True)]
-
-    def close(self) -> None:
-        """Nothing is held that needs freeing."""
 
     def _decide(self, board: Board, reading: Evaluation, seconds: float) -> Decision:
         if not self.masked:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
 
-from xiangqi_gpt.rules import Board, Move, XiangqiError
+from xiangqi_gpt.rules import RED, Board, Move, Wdl, XiangqiError
 
 from .score import Score, centipawns
 from .time_management import TimeBudget
@@ -20,11 +21,11 @@ class PlayerError(XiangqiError):
 
 
 @dataclass(frozen=True)
-class Limit:
-    """How long to think about a move: ``nodes``, ``depth`` (plies), ``movetime`` (ms).
+class SearchLimit:
+    """How long to think about a move: ``nodes``, ``depth`` (plies), ``movetime`` (ms); ``SearchLimit()`` is no limit.
 
-    An external engine takes exactly one of them; an xboard engine counts no nodes, and its time in whole seconds. Our
-    own search knows ``nodes`` and ``movetime``; of two the first that is reached ends it, and none is no limit at all.
+    An external engine takes one of them, nodes or depth before time; an xboard engine counts no nodes, and its time in
+    whole seconds. Our own search knows ``nodes`` and ``movetime``; of two the first that is reached ends it.
     """
 
     nodes: int | None = None
@@ -41,6 +42,10 @@ class Clock:
     red_increment: float = 0.0
     black_increment: float = 0.0
 
+    def of(self, turn: int) -> tuple[float, float]:
+        """Return the seconds that a side has left, and what it gets back after a move."""
+        return (self.red, self.red_increment) if turn == RED else (self.black, self.black_increment)
+
 
 @dataclass(frozen=True)
 class PrincipalVariation:
@@ -51,7 +56,7 @@ class PrincipalVariation:
     """
 
     moves: tuple[Move, ...]
-    wdl: tuple[float, float, float]
+    wdl: Wdl
     nodes: int = 0
     mate: int | None = None
 
@@ -84,7 +89,7 @@ class Decision:
 
     move: Move
     policy: Mapping[Move, float] = field(default_factory=dict)
-    wdl: tuple[float, float, float] | None = None
+    wdl: Wdl | None = None
     variation: tuple[Move, ...] = ()
     nodes: int = 1
     seconds: float = 0.0
@@ -93,8 +98,10 @@ class Decision:
     lines: tuple[PrincipalVariation, ...] = ()
 
 
-#: Asked again and again by what thinks: whether it shall stop.
+#: Polled during a search; returns True to stop it.
 Stop = Callable[[], bool]
+#: Called during a search with where it stands.
+OnProgress = Callable[[SearchProgress], None]
 
 
 def expect_moves(board: Board, name: str) -> None:
@@ -118,8 +125,65 @@ class Policy(dict[Move, float]):
         raise KeyError(key)
 
 
-class Closing:
-    """Lets a player be used in a ``with`` statement, which closes it."""
+class Player(Protocol):
+    """Chooses moves. The same seed and the same positions give the same moves. ``BasePlayer`` has what few need."""
+
+    name: str
+
+    @property
+    def limit(self) -> SearchLimit | None:
+        """How long it thinks about a move unless it is told otherwise; None for one that answers at once."""
+        ...
+
+    def choose(
+        self,
+        board: Board,
+        limit: SearchLimit | None = None,
+        *,
+        clock: Clock | None = None,
+        moves: Collection[Move] | None = None,
+        lines: int = 1,
+        stop: Stop | None = None,
+        on_progress: OnProgress | None = None,
+        budget: TimeBudget | None = None,
+    ) -> Decision:
+        """Return a legal move for the side to move, found within ``limit`` (None: its own) or until ``stop()``.
+
+        ``clock`` is what both sides have left. An engine without a limit of its own, or given one of time, divides it
+        itself; our search makes a ``budget`` of it where ``limit`` is None, and manages that: less time where the
+        choice is settled, more where it is not. A player that answers at once needs none of these. Of what searches,
+        only ``moves`` are considered, if given, and the best ``lines`` are told.
+
+        A search may return before the limit when there is nothing left to find: a mate is proven, or its memory is
+        full. What was found is kept: asked about the same position again, or one some plies on, it goes on from there.
+        That is how it ponders: let it think without limit about the position after the expected reply, stop it, and
+        ask again.
+
+        Raises ``PlayerError`` when the game is over.
+        """
+        ...
+
+    def choose_many(self, boards: Sequence[Board]) -> list[Decision]:
+        """Return one decision a board; for models much faster than one call a board."""
+        ...
+
+    def try_many(self, boards: Sequence[Board]) -> list[Decision | Exception]:
+        """Return one decision a board, or what went wrong with it: one failure leaves the other boards alone."""
+        ...
+
+    def forget(self) -> None:
+        """Drop what was kept of earlier games."""
+        ...
+
+    def close(self) -> None:
+        """Free what the player holds (processes, caches); calling it twice is fine."""
+        ...
+
+
+class BasePlayer:
+    """What most players have in common; a ``with`` statement closes one. A subclass has a ``name`` and ``choose``."""
+
+    name = ""
 
     def __enter__(self) -> Self:
         return self
@@ -129,52 +193,46 @@ class Closing:
     ) -> None:
         self.close()
 
-    def close(self) -> None:
-        """Free what the player holds."""
-
-
-class Player(Protocol):
-    """Chooses moves. The same seed and the same positions give the same moves."""
-
-    name: str
-
-    def choose(self, board: Board) -> Decision:
-        """A legal move for the side to move. Raises ``PlayerError`` when the game is over."""
-        ...
-
-    def choose_many(self, boards: Sequence[Board]) -> list[Decision]:
-        """One decision a board; for models much faster than one call a board."""
-        ...
-
-    def close(self) -> None:
-        """Free what the player holds (processes, caches); calling it twice is fine."""
-        ...
-
-
-class SearchingPlayer(Player, Protocol):
-    """A player that searches: it can be limited, watched and stopped."""
+    @property
+    def limit(self) -> SearchLimit | None:
+        """None: it answers at once."""
+        return None
 
     def choose(
         self,
         board: Board,
-        limit: Limit | None = None,
+        limit: SearchLimit | None = None,
         *,
+        clock: Clock | None = None,
         moves: Collection[Move] | None = None,
         lines: int = 1,
         stop: Stop | None = None,
-        on_progress: Callable[[SearchProgress], None] | None = None,
+        on_progress: OnProgress | None = None,
         budget: TimeBudget | None = None,
     ) -> Decision:
-        """The move found within ``limit`` (the player's own, if None; ``Limit()`` is none at all) or until ``stop()``.
+        """See ``Player``."""
+        raise NotImplementedError
 
-        With a ``budget`` it manages its time: less where the choice is settled, more where it is not.
-        Only ``moves`` are considered, if given; the best ``lines`` of them are told. It may return before the limit
-        when there is nothing left to find: a mate is proven, or its memory is full. What was found is kept: asked about
-        the same position again, or one some plies on, it goes on from there. That is how it ponders: let it think
-        without limit about the position after the expected reply, stop it, and ask again.
-        """
-        ...
+    def choose_many(self, boards: Sequence[Board]) -> list[Decision]:
+        """Return one decision a board, in their order."""
+        return [self.choose(board) for board in boards]
+
+    def try_many(self, boards: Sequence[Board]) -> list[Decision | Exception]:
+        """See ``Player``: all are asked together, and after a failure one by one."""
+        with contextlib.suppress(Exception):
+            decisions = self.choose_many(boards)
+            if len(decisions) == len(boards):
+                return list(decisions)
+        found: list[Decision | Exception] = []
+        for board in boards:
+            try:
+                found.append(self.choose(board))
+            except Exception as error:
+                found.append(error)
+        return found
 
     def forget(self) -> None:
-        """Drop what was kept of earlier games."""
-        ...
+        """Nothing is kept that would change a move."""
+
+    def close(self) -> None:
+        """Nothing is held."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-Wdl = tuple[float, float, float]
+from xiangqi_gpt.rules import Wdl
 
 #: Resigns when the expected score was below this for so many of its own moves in a row.
 RESIGN_BELOW: Final = 0.03
@@ -20,24 +20,19 @@ OFFER_MOVES: Final = 6
 ACCEPT_BELOW: Final = 0.53
 
 
-def expected_score(wdl: Wdl) -> float:
-    """A win counts one, a draw a half."""
-    return wdl[0] + wdl[1] / 2
-
-
 def resigns(past: Sequence[Wdl]) -> bool:
     """Whether a player gives up; ``past`` are the win/draw/loss of its own decisions so far, the latest last."""
     recent = past[-RESIGN_MOVES:]
-    return len(recent) == RESIGN_MOVES and all(expected_score(wdl) < RESIGN_BELOW for wdl in recent)
+    return len(recent) == RESIGN_MOVES and all(wdl.expected < RESIGN_BELOW for wdl in recent)
 
 
 def offers_draw(past: Sequence[Wdl], ply: int) -> bool:
     """Whether a player offers a draw after ``ply`` plies of the game."""
     recent = past[-OFFER_MOVES:]
-    even = all(wdl[1] >= OFFER_DRAW and abs(wdl[0] - wdl[2]) <= 1 - OFFER_DRAW for wdl in recent)
+    even = all(wdl.draw >= OFFER_DRAW and abs(wdl.win - wdl.loss) <= 1 - OFFER_DRAW for wdl in recent)
     return ply >= OFFER_PLY and len(recent) == OFFER_MOVES and even
 
 
 def accepts_draw(past: Sequence[Wdl]) -> bool:
     """Whether a player takes a draw that is offered; one that has not looked at the game yet does not."""
-    return bool(past) and expected_score(past[-1]) < ACCEPT_BELOW
+    return bool(past) and past[-1].expected < ACCEPT_BELOW

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-#: The logistic from centipawns to results that training uses too (``training/data/score_scale.py``):
-#: win = s((cp - margin) / scale), loss = s((-cp - margin) / scale).
-MARGIN: Final = 160.0
-SCALE: Final = 160.0
+from xiangqi_gpt.rules import Wdl
+from xiangqi_gpt.rules.score_scale import ScoreScale
 
+_SCORES: Final = ScoreScale()
 _MOST: Final = 1 - 1e-6
 
 
@@ -33,28 +32,26 @@ class Score:
         return f"{(self.cp or 0) / 100:+.2f}"
 
     @property
-    def wdl(self) -> tuple[float, float, float]:
+    def wdl(self) -> Wdl:
         """Win, draw and loss by the logistic; a mate is certain."""
         if self.mate is not None:
-            return (1.0, 0.0, 0.0) if self.mate > 0 else (0.0, 0.0, 1.0)
-        cp = max(-3000, min(3000, self.cp or 0))
-        win, loss = _logistic((cp - MARGIN) / SCALE), _logistic((-cp - MARGIN) / SCALE)
-        return win, 1 - win - loss, loss
+            return Wdl(1.0, 0.0, 0.0) if self.mate > 0 else Wdl(0.0, 0.0, 1.0)
+        return Wdl(*_SCORES.win_draw_loss(self.cp or 0).tolist())
 
 
-def centipawns(wdl: tuple[float, float, float]) -> int:
+def centipawns(wdl: Wdl) -> int:
     """The score whose win minus loss is that of ``wdl``: the logistic solved for centipawns.
 
     With u = e^(cp/scale) and a = e^(margin/scale), win - loss = a(u² - 1) / ((u + a)(au + 1)), a quadratic in u.
 
-    >>> centipawns((0.3, 0.4, 0.3)), centipawns(Score(cp=250).wdl)
+    >>> centipawns(Wdl(0.3, 0.4, 0.3)), centipawns(Score(cp=250).wdl)
     (0, 250)
     """
-    q = max(-_MOST, min(_MOST, wdl[0] - wdl[2]))
-    a = math.exp(MARGIN / SCALE)
+    q = max(-_MOST, min(_MOST, wdl.win - wdl.loss))
+    a = math.exp(_SCORES.margin / _SCORES.scale)
     b = q * (1 + a * a)
     u = (b + math.sqrt(b * b + 4 * a * a * (1 - q * q))) / (2 * a * (1 - q))
-    return round(SCALE * math.log(u))
+    return round(_SCORES.scale * math.log(u))
 
 
 def whole_percents(shares: Sequence[float]) -> tuple[int, ...]:
@@ -70,7 +67,3 @@ def whole_percents(shares: Sequence[float]) -> tuple[int, ...]:
     for i in by_loss[: 100 - sum(percents)]:
         percents[i] += 1
     return tuple(percents)
-
-
-def _logistic(x: float) -> float:
-    return 1 / (1 + math.exp(-x))

@@ -20,7 +20,18 @@ from xiangqi_gpt.rules import Board, Move
 from .leaf_evaluator import LeafEvaluator, Pending
 from .leaf_networks import leaf_network
 from .networks import load_network
-from .player import Closing, Decision, Limit, PlayerError, Policy, SearchProgress, Stop, expect_moves
+from .player import (
+    BasePlayer,
+    Clock,
+    Decision,
+    OnProgress,
+    PlayerError,
+    Policy,
+    SearchLimit,
+    SearchProgress,
+    Stop,
+    expect_moves,
+)
 from .sampling import apply_temperature
 from .time_management import TimeBudget, TimeManager
 from .tree import Gathered, Tree, TreeSettings
@@ -53,7 +64,7 @@ class _Search:
         tree: Tree,
         history: Any,
         reading: Evaluation,
-        limit: Limit,
+        limit: SearchLimit,
         effort: float,
         start: float,
         budget: TimeBudget | None = None,
@@ -105,7 +116,7 @@ class _Batch:
             search.under_way -= len(gathered)
 
 
-class SearchPlayer(Closing):
+class SearchPlayer(BasePlayer):
     """Looks ahead with the model. Keeps the tree of a game from move to move.
 
     ``limit`` may name nodes (positions looked at for a move), movetime, or both; ``adaptive`` moves it by the entropy
@@ -119,7 +130,7 @@ class SearchPlayer(Closing):
         model: Network,
         *,
         name: str = "search",
-        limit: Limit | None = None,
+        limit: SearchLimit | None = None,
         threads: int = 1,
         megabytes: int = 256,
         settings: TreeSettings | None = None,
@@ -132,7 +143,7 @@ class SearchPlayer(Closing):
         if model.config.tokenizer.tokens_per_move != 1:
             raise PlayerError(f"{name}: a search needs a model that reads a move as one token")
         self.name = name
-        self.limit = limit or Limit(nodes=400)
+        self._limit = limit or SearchLimit(nodes=400)
         self.settings = settings or TreeSettings()
         self.adaptive, self.temperature = adaptive, temperature
         self._evaluator = Evaluator(model, source=source, reserve=model.config.context // 4)
@@ -148,6 +159,11 @@ class SearchPlayer(Closing):
         """A player from a model folder or the name of a shipped model. Raises ``CheckpointError``."""
         name = f"search:{find_model(model).name}"
         return cls(load_network(model), **{"name": name, **options})  # type: ignore[arg-type]
+
+    @property
+    def limit(self) -> SearchLimit:
+        """How long it thinks about a move unless it is told otherwise."""
+        return self._limit
 
     @property
     def model(self) -> Network:
@@ -172,19 +188,22 @@ class SearchPlayer(Closing):
     def choose(
         self,
         board: Board,
-        limit: Limit | None = None,
+        limit: SearchLimit | None = None,
         *,
+        clock: Clock | None = None,
         moves: Collection[Move] | None = None,
         lines: int = 1,
         stop: Stop | None = None,
-        on_progress: Callable[[SearchProgress], None] | None = None,
+        on_progress: OnProgress | None = None,
         budget: TimeBudget | None = None,
     ) -> Decision:
-        """Return the best move found; ``policy`` are the shares of the visits.
+        """Return the best move found; ``policy`` are the shares of the visits. See ``Player``.
 
         With a ``budget`` of time and no ``limit`` the search divides it by itself; with both, what ends first ends it.
         """
         start = reported = self._clock()
+        if limit is None and budget is None and clock is not None:
+            budget = TimeBudget.of_clock(*clock.of(board.turn))
         expect_moves(board, self.name)
         reading = self._evaluator.evaluate(board)
 
@@ -198,7 +217,7 @@ class SearchPlayer(Closing):
 
         with self._whole_or_nothing():
             search = self._begin(
-                board, reading, limit or (self.limit if budget is None else Limit()), start, moves, budget
+                board, reading, limit or (self.limit if budget is None else SearchLimit()), start, moves, budget
             )
             self._run([search], goes_on)
             self._leaf_evaluator.close_game(search.history)
@@ -258,7 +277,7 @@ class SearchPlayer(Closing):
         self,
         board: Board,
         reading: Evaluation,
-        limit: Limit,
+        limit: SearchLimit,
         start: float,
         moves: Collection[Move] | None = None,
         budget: TimeBudget | None = None,

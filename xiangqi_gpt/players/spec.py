@@ -22,7 +22,7 @@ from .engine_process import EngineError, find_program
 from .external import PROTOCOLS, ExternalPlayer
 from .levels import LEVELS
 from .opening_bias import OPENINGS
-from .player import Limit, Player, PlayerError
+from .player import Player, PlayerError, SearchLimit
 
 if TYPE_CHECKING:
     from .gpt import Evaluators
@@ -146,9 +146,17 @@ def load_player(
         _check_baseline(spec)
         return _BASELINES[spec.name](seed)
     if spec.name in PROTOCOLS:
-        limit, engine_options, options = _engine_options(spec, on_clock)
-        return ExternalPlayer(spec.name, spec.target, limit, name=spec.text, engine_options=engine_options, **options)
+        return load_engine(text, on_clock=on_clock)
     return _make_gpt(spec, seed, _model_options(spec), evaluators)
+
+
+def load_engine(text: str, *, on_clock: bool = False) -> ExternalPlayer:
+    """Return the engine a spec names, ready to play. Raises ``PlayerError``, also for a player of another kind."""
+    spec = parse_spec(text)
+    if spec.name not in PROTOCOLS:
+        raise spec.error("no engine; one is written as uci:fairy-stockfish,nodes=1000")
+    limit, engine_options, options = _engine_options(spec, on_clock)
+    return ExternalPlayer(spec.name, spec.target, limit, name=spec.text, engine_options=engine_options, **options)
 
 
 def _check_baseline(spec: PlayerSpec) -> None:
@@ -193,13 +201,13 @@ def _make_gpt(spec: PlayerSpec, seed: int | None, options: dict[str, Any], evalu
     limits = {kind: options.pop(kind) for kind in ("nodes", "movetime") if options.get(kind)}
     names = {f.name for f in fields(TreeSettings)}
     settings = TreeSettings(**{name: options.pop(name) for name in sorted(names & set(options))})
-    limit = Limit(**limits) if limits else None
+    limit = SearchLimit(**limits) if limits else None
     options.pop("nodes", None)
     search: Player = SearchPlayer.load(model, limit=limit, threads=threads, settings=settings, seed=seed, **options)
     return search
 
 
-def _engine_options(spec: PlayerSpec, on_clock: bool) -> tuple[Limit, dict[str, str], dict[str, Any]]:
+def _engine_options(spec: PlayerSpec, on_clock: bool) -> tuple[SearchLimit, dict[str, str], dict[str, Any]]:
     """The limit of an engine, its own options, and those of ``ExternalPlayer``."""
     if not spec.target:
         raise spec.error(f"which program? for example {spec.name}:fairy-stockfish,nodes=1000")
@@ -224,7 +232,7 @@ def _engine_options(spec: PlayerSpec, on_clock: bool) -> tuple[Limit, dict[str, 
     limits = {kind: options.pop(kind) for kind in ("nodes", "depth", "movetime") if kind in options}
     if len(limits) != 1 and (limits or not on_clock):
         raise spec.error("one limit is needed: nodes=N, depth=N or movetime=MILLISECONDS")
-    return Limit(**limits), engine_options, options
+    return SearchLimit(**limits), engine_options, options
 
 
 def _read(spec: PlayerSpec, conversions: dict[str, Callable[[str], Any]], also: str = "") -> dict[str, Any]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from xiangqi_gpt.inference.evaluation import Evaluation
 from xiangqi_gpt.inference.leaves import Arena, Leaves
-from xiangqi_gpt.rules import MOVES, Board, Move, Outcome
+from xiangqi_gpt.rules import MOVES, Board, Move, Outcome, Wdl
 from xiangqi_gpt.rules.board import NO_CAPTURE_LIMIT
 from xiangqi_gpt.rules.kernels import MAX_MOVES
 from xiangqi_gpt.rules.mate import find_mate
@@ -272,7 +272,7 @@ class Tree:
         visits[best] = 0
         return best, most - int(visits.max())
 
-    def wdl(self) -> tuple[float, float, float]:
+    def wdl(self) -> Wdl:
         """Win, draw and loss for the side to move."""
         return self._wdl(0)
 
@@ -295,13 +295,13 @@ class Tree:
         if child < 0:
             return PrincipalVariation(tuple(moves), self._wdl(0))
         node = self._nodes[child]
-        win, draw, loss = self._wdl(child)
+        wdl = self._wdl(child).flipped
         mate = None
         if node["proven"]:
             plies = int(node["mate"]) + 1
             mate = (plies + 1) // 2 if node["proven"] < 0 else -(plies // 2)
             moves += self._rest_of_mate(moves, plies)
-        return PrincipalVariation(tuple(moves), (loss, draw, win), int(node["visits"]), mate)
+        return PrincipalVariation(tuple(moves), wdl, int(node["visits"]), mate)
 
     def _rest_of_mate(self, moves: list[Move], plies: int) -> list[Move]:
         """The end of a mating line that the solver found and the tree does not hold."""
@@ -340,11 +340,11 @@ class Tree:
         child = int(self._edges[e]["child"])
         return int(self._nodes[child]["visits"]) if child >= 0 else 0
 
-    def _wdl(self, n: int) -> tuple[float, float, float]:
+    def _wdl(self, n: int) -> Wdl:
         node = self._nodes[n]
         if node["proven"]:
-            return (1.0, 0.0, 0.0) if node["proven"] > 0 else (0.0, 0.0, 1.0)
+            return Wdl(1.0, 0.0, 0.0) if node["proven"] > 0 else Wdl(0.0, 0.0, 1.0)
         visits = max(int(node["visits"]), 1)
         value = float(node["value"]) / visits
         draw = min(max(float(node["draws"]) / visits, 0.0), 1 - abs(value))
-        return (1 - draw + value) / 2, draw, (1 - draw - value) / 2
+        return Wdl((1 - draw + value) / 2, draw, (1 - draw - value) / 2)

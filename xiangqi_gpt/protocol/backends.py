@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from xiangqi_gpt.players import Decision, Player, PlayerError, load_player
-from xiangqi_gpt.players.player import Limit, SearchingPlayer, SearchProgress, Stop
+from xiangqi_gpt.players.player import SearchLimit, SearchProgress, Stop
 from xiangqi_gpt.rules import Board, Move
 
 from .go import Go
@@ -41,20 +41,20 @@ class Backend(Protocol):
 
 
 class BackendLoader:
-    """Makes the mind that some settings ask for, and keeps it while they stay the same."""
+    """Makes the backend that some settings ask for, and keeps it while they stay the same."""
 
     def __init__(self) -> None:
         self._spec = ""
         self._backend: Backend | None = None
 
     def __call__(self, settings: EngineSettings) -> Backend:
-        """The mind to ask. Raises ``XiangqiError``."""
+        """Return the backend to ask. Raises ``XiangqiError``."""
         spec = player_spec(settings)
         if self._backend is None or spec != self._spec:
-            mind = _make_backend(load_player(spec, seed=settings.seed), settings)
+            backend = _make_backend(load_player(spec, seed=settings.seed), settings)
             if self._backend is not None:
                 self._backend.close()
-            self._backend, self._spec = mind, spec
+            self._backend, self._spec = backend, spec
         return self._backend
 
 
@@ -71,7 +71,7 @@ def player_spec(settings: EngineSettings) -> str:
 
 def _make_backend(player: Player, settings: EngineSettings) -> Backend:
     """What is slow the first time is over before the first clock runs, and nothing has been drawn."""
-    from xiangqi_gpt.players.gpt import GptPlayer  # torch: whoever asks for a player waits for it anyhow
+    from xiangqi_gpt.players.gpt import GptPlayer  # kernels: whoever asks for a player waits for them anyhow
     from xiangqi_gpt.players.search import SearchPlayer
 
     if isinstance(player, GptPlayer):
@@ -81,7 +81,7 @@ def _make_backend(player: Player, settings: EngineSettings) -> Backend:
     if player.temperature:
         player.policy(Board())
     else:
-        player.choose(Board(), Limit(nodes=1))
+        player.choose(Board(), SearchLimit(nodes=1))
         player.forget()
     return SearchBackend(player, fixed=settings.playing_level > 0)
 
@@ -95,7 +95,7 @@ class PolicyBackend:
         self._player = player
 
     def think(self, board: Board, go: Go, moves: Collection[Move], lines: int, stop: Stop, say: OnInfo) -> Decision:
-        """See ``Mind``; limits mean nothing to it."""
+        """See ``Backend``; limits mean nothing to it."""
         start = time.perf_counter()
         decision = self._player.choose(board)
         if decision.move not in moves:
@@ -130,8 +130,7 @@ class PolicyBackend:
             wdl = outcome.wdl(board.turn)
         else:
             reply = self._player.evaluate(after)
-            win, draw, loss = reply.wdl
-            wdl = (loss, draw, win)
+            wdl = reply.wdl.flipped
             variation.append(next(iter(reply.policy)))
         depth = len(variation)
         return Info(rank, tuple(variation), wdl, depth, depth, rank, time.perf_counter() - start)
@@ -140,11 +139,11 @@ class PolicyBackend:
 class SearchBackend:
     """Searches until the limits of ``go``; without any, or always if ``fixed``, as long as the player was made for."""
 
-    def __init__(self, player: SearchingPlayer, *, fixed: bool = False) -> None:
+    def __init__(self, player: Player, *, fixed: bool = False) -> None:
         self._player, self._fixed = player, fixed
 
     def think(self, board: Board, go: Go, moves: Collection[Move], lines: int, stop: Stop, say: OnInfo) -> Decision:
-        """See ``Mind``."""
+        """See ``Backend``."""
         deep_enough = False
 
         def tell(progress: SearchProgress) -> None:
@@ -153,7 +152,7 @@ class SearchBackend:
                 depth, cost = len(line.moves), (progress.nodes, progress.seconds)
                 say(Info(rank, line.moves, line.wdl, depth, max(depth, progress.depth), *cost, line.score))
             depth = len(progress.lines[0].moves) if progress.lines else 0
-            deep_enough = go.depth is not None and depth >= go.depth and not self._fixed
+            deep_enough = go.limit.depth is not None and depth >= go.limit.depth and not self._fixed
 
         return self._player.choose(
             board,
@@ -165,19 +164,19 @@ class SearchBackend:
             budget=None if self._fixed else go.budget,
         )
 
-    def _limit(self, go: Go, moves: int) -> Limit | None:
+    def _limit(self, go: Go, moves: int) -> SearchLimit | None:
         """None for the player's own. By the clock, or by time, it is ``stop`` that ends a search."""
         if self._fixed:
             return None
         if go.infinite:
-            return Limit()
+            return SearchLimit()
         if not go.is_limited:
             return None
         if moves == 1 and go.clock is not None:
-            return Limit(nodes=1)  # no time is lost on what is forced
-        if go.depth is not None and go.nodes is None:
-            return Limit(nodes=_NODES_A_PLY * go.depth)  # some positions have no line so long
-        return Limit(nodes=go.nodes)
+            return SearchLimit(nodes=1)  # no time is lost on what is forced
+        if go.limit.depth is not None and go.limit.nodes is None:
+            return SearchLimit(nodes=_NODES_A_PLY * go.limit.depth)  # some positions have no line so long
+        return SearchLimit(nodes=go.limit.nodes)
 
     def forget(self) -> None:
         """Drop the trees of the last game."""

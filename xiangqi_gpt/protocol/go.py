@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from xiangqi_gpt.players.player import SearchLimit
 from xiangqi_gpt.players.time_management import TimeBudget
 from xiangqi_gpt.rules import RED
 
@@ -16,15 +17,14 @@ _NUMBER: Final = re.compile(r"-?\d{1,15}\Z", re.ASCII)
 
 @dataclass(frozen=True)
 class Go:
-    """The limits of one search; None where there is none. Times are seconds.
+    """What one search is asked for.
 
-    ``clock`` is what the side to move has left, ``moves_to_go`` how many moves that must last for. ``infinite`` and
-    ``ponder`` wait for ``stop`` (or ``ponderhit``) before they answer. ``moves``: think of these only.
+    ``clock`` are the seconds that the side to move has left, None without a clock, ``moves_to_go`` how many moves they
+    must last for. ``infinite`` and ``ponder`` wait for ``stop`` (or ``ponderhit``) before they answer. ``moves``: think
+    of these only.
     """
 
-    nodes: int | None = None
-    depth: int | None = None
-    movetime: float | None = None
+    limit: SearchLimit = field(default_factory=SearchLimit)
     clock: float | None = None
     increment: float = 0.0
     moves_to_go: int | None = None
@@ -35,12 +35,12 @@ class Go:
     @property
     def is_limited(self) -> bool:
         """Whether it says how long to think."""
-        return any(limit is not None for limit in (self.nodes, self.depth, self.movetime, self.clock))
+        return self.limit != SearchLimit() or self.clock is not None
 
     @property
     def budget(self) -> TimeBudget | None:
         """What the clock gives for this move; None without one, and where the opponent's time was used to ponder."""
-        if self.clock is None or self.movetime is not None or self.ponder:
+        if self.clock is None or self.limit.movetime is not None or self.ponder:
             return None
         return TimeBudget.of_clock(self.clock, self.increment, moves=self.moves_to_go, reserve=_RESERVE)
 
@@ -50,8 +50,8 @@ class Go:
 
         After pondering it is an even share of the time left and most of the increment.
         """
-        if self.movetime is not None:
-            return max(0.0, self.movetime - _RESERVE / 2)
+        if self.limit.movetime is not None:
+            return max(0.0, self.limit.movetime / 1000 - _RESERVE / 2)
         if self.clock is None:
             return None
         if (budget := self.budget) is not None:
@@ -71,6 +71,7 @@ def read_go(words: Sequence[str], turn: int, *, ucci: bool = False, milliseconds
     unit = 0.001 if milliseconds or not ucci else 1.0
     mine = "w" if turn == RED else "b"
     found: dict[str, float | bool | tuple[str, ...]] = {}
+    limits: dict[str, int] = {}
     for word, values in _grouped(words):
         value = int(values[0]) if values and _NUMBER.match(values[0]) else None
         if word in ("infinite", "ponder"):
@@ -82,16 +83,16 @@ def read_go(words: Sequence[str], turn: int, *, ucci: bool = False, milliseconds
         elif value is None:
             continue
         elif word in ("nodes", "depth"):
-            found[word] = max(1, value)
+            limits[word] = max(1, value)
         elif word == "movetime":
-            found["movetime"] = max(0, value) * unit
+            limits["movetime"] = round(1000 * max(0, value) * unit)
         elif word in (f"{mine}time", "time"):
             found["clock"] = max(0, value) * unit
         elif word in (f"{mine}inc", "increment"):
             found["increment"] = max(0, value) * unit
         elif word == "movestogo":
             found["moves_to_go"] = max(1, value)
-    return Go(**found)  # type: ignore[arg-type]
+    return Go(SearchLimit(**limits), **found)  # type: ignore[arg-type]
 
 
 _OURS: Final = ("infinite", "ponder", "depth", "searchmoves", "nodes", "movetime", "movestogo")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xiangqi_gpt.players.score import Score, centipawns
-from xiangqi_gpt.rules import Move
+from xiangqi_gpt.rules import Move, Wdl
 
 from .squares import write_move
 
@@ -16,7 +16,7 @@ class Info:
 
     rank: int
     variation: tuple[Move, ...]
-    wdl: tuple[float, float, float]
+    wdl: Wdl
     depth: int
     longest: int  #: plies of the longest line looked at
     nodes: int
@@ -31,7 +31,7 @@ def format_info(thought: Info, *, ucci: bool, show_wdl: bool, first_rank: int = 
     if ucci:
         value = str(score.cp if score.mate is None else (30_000 - abs(score.mate)) * (1 if score.mate > 0 else -1))
     elif show_wdl:
-        win, loss = round(1000 * thought.wdl[0]), round(1000 * thought.wdl[2])
+        win, loss = round(1000 * thought.wdl.win), round(1000 * thought.wdl.loss)
         value += f" wdl {win} {1000 - win - loss} {loss}"
     rank = "" if ucci else f"seldepth {thought.longest} multipv {thought.rank} "
     speed = round(thought.nodes / max(thought.seconds, 1e-3))

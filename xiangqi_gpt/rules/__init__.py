@@ -11,6 +11,7 @@ from .outcome import Outcome, Termination
 from .perft import perft
 from .pieces import BLACK, RED, Piece
 from .refusal import Refusal, why_illegal
+from .wdl import Wdl
 
 __all__ = [
     "BLACK",
@@ -34,6 +35,7 @@ __all__ = [
     "Position",
     "Refusal",
     "Termination",
+    "Wdl",
     "XiangqiError",
     "legal_mask",
     "parse_fen",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .pieces import BLACK, COLOR_NAMES, RED
+from .wdl import Wdl
 
 
 class Termination(StrEnum):
@@ -37,11 +38,11 @@ class Outcome:
         """``1-0`` when Red won, ``0-1`` when Black won, ``1/2-1/2``."""
         return {RED: "1-0", BLACK: "0-1", None: "1/2-1/2"}[self.winner]
 
-    def wdl(self, side: int) -> tuple[float, float, float]:
-        """Win, draw and loss for a side: one of them is certain."""
+    def wdl(self, side: int) -> Wdl:
+        """Return win, draw and loss for a side: one of them is certain."""
         if self.winner is None:
-            return (0.0, 1.0, 0.0)
-        return (1.0, 0.0, 0.0) if self.winner == side else (0.0, 0.0, 1.0)
+            return Wdl(0.0, 1.0, 0.0)
+        return Wdl(1.0, 0.0, 0.0) if self.winner == side else Wdl(0.0, 0.0, 1.0)
 
     def __str__(self) -> str:
         who = "draw" if self.winner is None else f"{COLOR_NAMES[self.winner]} wins"

@@ -35,6 +35,9 @@ TYPE_NAMES: Final = ("", "king", "advisor", "elephant", "horse", "rook", "cannon
 #: How many pieces of each type a side starts with, by piece type.
 START_COUNTS: Final = (0, 1, 2, 2, 2, 2, 2, 5)
 
+#: What a piece is worth, in hundredths of a pawn, by piece type: for counting captures.
+PIECE_VALUES: Final = {KING: 10_000, ADVISOR: 200, BISHOP: 200, KNIGHT: 400, ROOK: 900, CANNON: 450, PAWN: 100}
+
 #: Characters by piece code, as printed on the pieces.
 TRADITIONAL: Final = "．帥仕相傌俥炮兵將士象馬車砲卒"
 SIMPLIFIED: Final = "．帅仕相马车炮兵将士象马车炮卒"

@@ -9,9 +9,10 @@ import numpy as np
 from .jit import INT, INT8S, INT16_TABLE, INT16S, INT64S, jit, jit_part
 from .kernels import legal_moves, play, take_back
 from .moves import MOVE_FROM, MOVE_TO
+from .pieces import KING, PIECE_VALUES
 
-#: What a piece is worth by its code, in hundredths of a pawn. A king is never captured.
-_WORTH: Final = np.array([0, *(0, 200, 200, 400, 900, 450, 100) * 2], dtype=np.int32)
+#: ``PIECE_VALUES`` by piece code; a king is never captured, and is the first to capture.
+_WORTH: Final = np.array([0, *[0 if kind == KING else worth for kind, worth in PIECE_VALUES.items()] * 2], np.int32)
 
 
 @jit(INT8S, INT, INT16S, INT8S)

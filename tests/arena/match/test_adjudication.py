@@ -7,11 +7,11 @@ import pytest
 
 from xiangqi_gpt.arena import GameRules, Opening, draw_openings, play_games, schedule
 from xiangqi_gpt.arena.match.adjudication import Adjudication, AdjudicationError, ScoreRule
-from xiangqi_gpt.arena.match.clock import Clocks, TimeControl, TimeControlError, choose_on_clock
+from xiangqi_gpt.arena.match.clock import Clocks, TimeControl, TimeControlError
 from xiangqi_gpt.players import Clock, Decision, PlayerError, RandomPlayer, load_player
 from xiangqi_gpt.players.score import Score
 from xiangqi_gpt.players.time_management import TimeBudget
-from xiangqi_gpt.rules import RED, Board, Termination
+from xiangqi_gpt.rules import BLACK, RED, Termination
 
 FAKE_ENGINE = Path(__file__).parents[2] / "players" / "fake_engine.py"
 
@@ -23,7 +23,7 @@ class Judging(RandomPlayer):
         super().__init__(seed)
         self.opinion = opinion
 
-    def choose(self, board):
+    def choose(self, board, limit=None, **options):
         decision = super().choose(board)
         cp = self.opinion if board.turn == RED else -self.opinion
         return Decision(decision.move, score=Score(cp=cp), depth=3)
@@ -93,7 +93,7 @@ def test_the_referees_score_counts_not_the_players():
 
 def test_a_referee_that_fails_ends_the_match():
     class Asleep(RandomPlayer):
-        def choose(self, board):
+        def choose(self, board, limit=None, **options):
             raise PlayerError("the referee is asleep")
 
     with pytest.raises(PlayerError, match="the referee is asleep"):
@@ -102,7 +102,7 @@ def test_a_referee_that_fails_ends_the_match():
 
 def test_a_mate_that_both_see_is_a_decided_game():
     class Prophet(RandomPlayer):
-        def choose(self, board):
+        def choose(self, board, limit=None, **options):
             return Decision(super().choose(board).move, score=Score(mate=9 if board.turn == RED else -9))
 
     games = play(Prophet(1), Prophet(2), Adjudication(win=ScoreRule(5000, 2)))
@@ -135,25 +135,10 @@ def test_a_clock_runs_down_and_gets_its_increment_back():
     assert not clocks.spend(1, 10.5)
 
 
-def test_a_searching_player_is_given_a_budget_of_its_time():
-    class Search(RandomPlayer):
-        def forget(self):
-            pass
-
-        def choose(self, board, budget=None):
-            self.budget = budget
-            return super().choose(board)
-
-    player = Search(1)
-    choose_on_clock(player, Board(), Clock(60, 1, 0.5, 0.5))
-    assert player.budget == TimeBudget(2.4, 6.0)  # a thirtieth of a minute and most of the increment
-    choose_on_clock(player, Board(), Clock(0.3, 60, 10, 10))
-    assert player.budget.most < 0.3
-
-    board = Board()
-    board.push(next(iter(board.legal_moves)))
-    choose_on_clock(player, board, Clock(60, 9, 0, 0.5))  # Black looks at its own clock
-    assert player.budget.usual == pytest.approx(0.7)
+def test_a_search_is_given_a_budget_of_its_time():
+    assert TimeBudget.of_clock(*Clock(60, 1, 0.5, 0.5).of(RED)) == TimeBudget(2.4, 6.0)  # a thirtieth, most of 0.5 s
+    assert TimeBudget.of_clock(*Clock(0.3, 60, 10, 10).of(RED)).most < 0.3
+    assert TimeBudget.of_clock(*Clock(60, 9, 0, 0.5).of(BLACK)).usual == pytest.approx(0.7)  # its own clock
 
 
 def test_an_engine_is_told_both_clocks(tmp_path):

@@ -47,7 +47,7 @@ def test_the_reason_of_a_lost_game_is_in_the_pgn(tmp_path):
     class Broken(RandomPlayer):
         name = "broken"
 
-        def choose(self, board):
+        def choose(self, board, limit=None, **options):
             raise RuntimeError("out of memory")
 
     games = []
@@ -168,7 +168,7 @@ def test_an_empty_file_is_used_unless_somebody_writes_it(tmp_path):
 
 def test_what_the_movers_said_stands_beside_their_moves(tmp_path):
     class Sure(GreedyPlayer):
-        def choose(self, board):
+        def choose(self, board, limit=None, **options):
             return replace(super().choose(board), score=Score(cp=35), depth=12, seconds=0.5)
 
     games = []

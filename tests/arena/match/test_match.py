@@ -8,7 +8,7 @@ from patience import PATIENCE
 from xiangqi_gpt.arena import GameRules, Opening, draw_openings, play_games, play_match, schedule
 from xiangqi_gpt.arena.match.clock import TimeControl
 from xiangqi_gpt.arena.match.game_file import match_record
-from xiangqi_gpt.players import Decision, GreedyPlayer, PlayerError, RandomPlayer, load_player
+from xiangqi_gpt.players import BasePlayer, Decision, GreedyPlayer, PlayerError, RandomPlayer, load_player
 from xiangqi_gpt.rules import BLACK, RED, Board, Move, Termination
 
 FAKE_ENGINE = Path(__file__).parents[2] / "players" / "fake_engine.py"
@@ -16,23 +16,17 @@ FAKE_ENGINE = Path(__file__).parents[2] / "players" / "fake_engine.py"
 WIN_IN_ONE = "3k5/4R4/9/9/9/9/9/9/1R7/4K4 w - - 0 1"
 
 
-class Finisher:
+class Finisher(BasePlayer):
     """Mates or stalemates when it can, else plays the first legal move."""
 
     name = "finisher"
 
-    def choose(self, board):
+    def choose(self, board, limit=None, **options):
         for move in board.legal_moves:
             outcome = board.outcome_after(move)
             if outcome and outcome.winner == board.turn:
                 return Decision(move)
         return Decision(next(iter(board.legal_moves)))
-
-    def choose_many(self, boards):
-        return [self.choose(board) for board in boards]
-
-    def close(self):
-        pass
 
 
 class Shuffler(Finisher):
@@ -40,7 +34,7 @@ class Shuffler(Finisher):
 
     name = "shuffler"
 
-    def choose(self, board):
+    def choose(self, board, limit=None, **options):
         squares = ("a0a1", "a1a0") if board.turn == RED else ("a9a8", "a8a9")
         return Decision(next(move for text in squares if board.is_legal(move := Move.from_iccs(text))))
 
@@ -54,7 +48,7 @@ class Broken(RandomPlayer):
         super().__init__(1)
         self.fault = fault
 
-    def choose(self, board):
+    def choose(self, board, limit=None, **options):
         if len(board.move_stack) < 4:
             return super().choose(board)
         return self.fault(board)
@@ -188,7 +182,7 @@ def test_a_fault_on_one_board_does_not_cost_the_other_games():
     class Fussy(Finisher):
         name = "fussy"
 
-        def choose(self, board):
+        def choose(self, board, limit=None, **options):
             if board.fen() == WIN_IN_ONE:
                 raise PlayerError("lost its way")
             return super().choose(board)

@@ -13,7 +13,7 @@ from xiangqi_gpt.gui.state.unfinished import UnfinishedError, game_data, read_ga
 
 from xiangqi_gpt.players import Score
 from xiangqi_gpt.players.player import Decision
-from xiangqi_gpt.rules import BLACK, RED, FenError, IllegalMoveError, Move, Refusal, Termination
+from xiangqi_gpt.rules import BLACK, RED, FenError, IllegalMoveError, Move, Refusal, Termination, Wdl
 
 MATE_IN_ONE = "3k5/9/9/9/9/9/9/9/R8/1R2K4 w - - 0 1"
 
@@ -134,11 +134,11 @@ def test_evaluation_is_given_from_reds_view() -> None:
     session = GameSession((HUMAN, "gpt"))
     assert session.evaluation_at(0) is None
     play(session, "h2e2")
-    session.play(Move.from_iccs("h9g7"), Decision(Move.from_iccs("h9g7"), wdl=(0.5, 0.3, 0.2)))
+    session.play(Move.from_iccs("h9g7"), Decision(Move.from_iccs("h9g7"), wdl=Wdl(0.5, 0.3, 0.2)))
     assert session.evaluation_at(1) == (0.2, 0.3, 0.5)
     assert session.evaluation_at(2) is None, "it has not seen what its move led to"
     assert session.evaluation_before(2) == (0.2, 0.3, 0.5)
-    session.think_aloud(2, Decision(Move.from_iccs("h0g2"), wdl=(0.6, 0.3, 0.1)))
+    session.think_aloud(2, Decision(Move.from_iccs("h0g2"), wdl=Wdl(0.6, 0.3, 0.1)))
     assert session.evaluation_at(2) == (0.6, 0.3, 0.1)
 
 
@@ -150,7 +150,7 @@ def test_a_search_has_judged_the_position_after_its_own_move() -> None:
 
 def test_the_end_of_a_game_is_certain() -> None:
     session = GameSession((HUMAN, "gpt"), "3k5/R8/9/9/9/9/9/9/9/1R2K4 w - - 0 1")
-    session.think_aloud(0, Decision(Move.from_iccs("b0b9"), wdl=(0.7, 0.2, 0.1)))
+    session.think_aloud(0, Decision(Move.from_iccs("b0b9"), wdl=Wdl(0.7, 0.2, 0.1)))
     play(session, "b0b9")
     assert session.evaluation_at(1) == (1.0, 0.0, 0.0)
     session.undo()
@@ -184,6 +184,6 @@ def test_a_bad_start_position_is_refused() -> None:
 
 def test_the_course_of_the_game_is_reds_expected_score() -> None:
     session = GameSession(("gpt", "gpt"))
-    session.play(Move.from_iccs("h2e2"), Decision(Move.from_iccs("h2e2"), wdl=(0.5, 0.4, 0.1)))
-    session.play(Move.from_iccs("h9g7"), Decision(Move.from_iccs("h9g7"), wdl=(0.2, 0.2, 0.6)))
+    session.play(Move.from_iccs("h2e2"), Decision(Move.from_iccs("h2e2"), wdl=Wdl(0.5, 0.4, 0.1)))
+    session.play(Move.from_iccs("h9g7"), Decision(Move.from_iccs("h9g7"), wdl=Wdl(0.2, 0.2, 0.6)))
     assert session.evaluations() == [(0, pytest.approx(0.7)), (1, pytest.approx(0.7))]

@@ -12,7 +12,7 @@ from xiangqi_gpt.gui.state.variation_tree import VariationTree
 
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.records import Game, format_pgn, parse_pgn
-from xiangqi_gpt.rules import BLACK, RED, START_FEN, IllegalMoveError, Move
+from xiangqi_gpt.rules import BLACK, RED, START_FEN, IllegalMoveError, Move, Wdl
 
 PGN = """[Game "Chinese Chess"]
 [Red "A"]
@@ -39,8 +39,8 @@ def names(shown: Study) -> list[str]:
 
 
 def note(ply: int, iccs: str, turn: int, **seen: object) -> MoveNote:
-    usual = {"rank": 1, "choices": 40, "before": (0.4, 0.2, 0.4), "after": (0.4, 0.2, 0.4), "variation": ()}
-    values = {"probability": 0.25, "best": move(iccs), "best_after": (0.4, 0.2, 0.4), "loss": 0.0, "judgement": ""}
+    usual = {"rank": 1, "choices": 40, "before": Wdl(0.4, 0.2, 0.4), "after": Wdl(0.4, 0.2, 0.4), "variation": ()}
+    values = {"probability": 0.25, "best": move(iccs), "best_after": Wdl(0.4, 0.2, 0.4), "loss": 0.0, "judgement": ""}
     return MoveNote(ply, turn, move(iccs), **(usual | values | seen))  # type: ignore[arg-type]
 
 
@@ -131,8 +131,8 @@ def test_the_game_being_played_is_followed_and_variations_stay() -> None:
 def test_notes_say_how_the_game_went() -> None:
     shown = study()
     shown.forget_notes(shown.main_moves)
-    shown.take_note(note(1, "h2e2", RED, before=(0.5, 0.2, 0.3), after=(0.4, 0.2, 0.4)))
-    shown.take_note(note(2, "h9g7", BLACK, after=(0.1, 0.2, 0.7), loss=0.3, judgement="blunder"))
+    shown.take_note(note(1, "h2e2", RED, before=Wdl(0.5, 0.2, 0.3), after=Wdl(0.4, 0.2, 0.4)))
+    shown.take_note(note(2, "h9g7", BLACK, after=Wdl(0.1, 0.2, 0.7), loss=0.3, judgement="blunder"))
     shown.take_note(note(3, "h0g2", RED, loss=0.12, judgement="mistake"))
     assert dict(shown.evaluations()) == pytest.approx({0: 0.6, 1: 0.5, 2: 0.8, 3: 0.5})
     assert (shown.mistake(1), shown.mistake(-1)) == (2, None)
@@ -156,8 +156,8 @@ def test_the_value_of_a_tried_move_is_what_the_player_said_of_it() -> None:
     shown = study()
     shown.play(move("b0c2"))
     assert shown.evaluation() is None
-    shown.think_aloud(shown.current, Decision(move("h9g7"), wdl=(0.1, 0.2, 0.7)))
-    assert shown.evaluation() == for_red((0.1, 0.2, 0.7), BLACK) == (0.7, 0.2, 0.1)
+    shown.think_aloud(shown.current, Decision(move("h9g7"), wdl=Wdl(0.1, 0.2, 0.7)))
+    assert shown.evaluation() == for_red(Wdl(0.1, 0.2, 0.7), BLACK) == Wdl(0.7, 0.2, 0.1)
 
 
 def test_the_end_of_a_game_is_no_opinion() -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from xiangqi_gpt.files import is_standard_output
-from xiangqi_gpt.players import ExternalPlayer, Player, load_player
+from xiangqi_gpt.players import Player, load_player
 from xiangqi_gpt.players.external import PROTOCOLS
 from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.records import CorpusError, Game, Labels, write_corpus, write_pgn
@@ -113,7 +113,7 @@ class Generator:
                     player = load_player(
                         _alone(spec), seed=_seed(recipe.seed, block, len(fixtures), i), evaluators=readers
                     )
-                    if isinstance(player, ExternalPlayer):
+                    if parse_spec(spec).name in PROTOCOLS:
                         self._engines[spec] = player
                     else:
                         stack.enter_context(closing(player))

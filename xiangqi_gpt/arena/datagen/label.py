@@ -10,9 +10,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from xiangqi_gpt.players import ExternalPlayer, PlayerError, Score, load_player
+from xiangqi_gpt.players import PlayerError, Score
 from xiangqi_gpt.players.external import PROTOCOLS
-from xiangqi_gpt.players.spec import parse_spec
+from xiangqi_gpt.players.spec import load_engine, parse_spec
 from xiangqi_gpt.records import CorpusError, Game, Labels, OnIllegal, RecordError, read_games, write_corpus
 from xiangqi_gpt.records.corpus.duckdb_package import import_duckdb
 from xiangqi_gpt.rules import MOVES, Board, Move
@@ -69,9 +69,7 @@ class Labeller:
             raise PlayerError(
                 f"player {engine!r} gives no scores: an engine is needed, as uci:fairy-stockfish,nodes=1000"
             )
-        player = load_player(engine)
-        assert isinstance(player, ExternalPlayer)
-        self._player = player
+        self._player = load_engine(engine)
         self._failures = 0
 
     def __call__(self, task: LabelTask, emit: Callable[[tuple[int, dict[str, Any]]], None]) -> None:

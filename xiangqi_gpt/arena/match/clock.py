@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 
-from xiangqi_gpt.players import Clock, Decision, ExternalPlayer, Player, SearchingPlayer
-from xiangqi_gpt.players.time_management import TimeBudget
-from xiangqi_gpt.rules import RED, Board, XiangqiError
+from xiangqi_gpt.players import Clock
+from xiangqi_gpt.rules import RED, XiangqiError
 
 _TEXT: Final = re.compile(r"(\d+(?:\.\d+)?)(?:\+(\d+(?:\.\d+)?))?\Z")
 
@@ -62,18 +61,3 @@ class Clocks:
             return False
         self.left[player] += self.control.increment
         return True
-
-
-def choose_on_clock(player: Player, board: Board, clock: Clock) -> Decision:
-    """A move of a player whose time is ``clock``: an engine divides it itself, our search is given a budget from it.
-
-    Other players take what time they take. Raises what ``player.choose`` raises.
-    """
-    if isinstance(player, ExternalPlayer):
-        return player.choose(board, clock=clock)
-    if hasattr(player, "forget"):  # it searches
-        left, increment = clock.red, clock.red_increment
-        if board.turn != RED:
-            left, increment = clock.black, clock.black_increment
-        return cast(SearchingPlayer, player).choose(board, budget=TimeBudget.of_clock(left, increment))
-    return player.choose(board)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,12 +9,12 @@ from typing import Final
 
 import numpy as np
 
-from xiangqi_gpt.players import Decision, ExternalPlayer, Player
+from xiangqi_gpt.players import Decision, Player
 from xiangqi_gpt.rules import MOVES, RED, Board, IllegalMoveError, Move, Termination, XiangqiError
 from xiangqi_gpt.rules.refusal import explain_refusal
 
 from .adjudication import MAX_PLIES, Adjudication, stands
-from .clock import Clocks, TimeControl, choose_on_clock
+from .clock import Clocks, TimeControl
 from .result import MatchGame, MatchReport, MoveComment
 from .schedule import Fixture, schedule
 from .start_positions import Opening
@@ -156,22 +155,7 @@ def _play_random_move(game: MatchGame, rules: GameRules) -> bool:
 
 def ask(player: Player, boards: list[Board]) -> list[Decision | Exception]:
     """A decision a board, or what went wrong on it."""
-    if not boards:
-        return []
-    if isinstance(player, ExternalPlayer):
-        return list(player.try_many(boards))
-    with contextlib.suppress(Exception):  # below they are asked one by one, so that only the guilty game is lost
-        decisions = player.choose_many(boards)
-        if len(decisions) == len(boards):
-            return list(decisions)
-    return [_ask_one(player, board) for board in boards]
-
-
-def _ask_one(player: Player, board: Board) -> Decision | Exception:
-    try:
-        return player.choose(board)
-    except Exception as error:
-        return error
+    return player.try_many(boards) if boards else []
 
 
 def _ask_on_clock(player: Player, games: list[MatchGame]) -> list[Decision | Exception]:
@@ -182,7 +166,7 @@ def _ask_on_clock(player: Player, games: list[MatchGame]) -> list[Decision | Exc
         start = time.perf_counter()
         answer: Decision | Exception
         try:
-            answer = choose_on_clock(player, game.board, game.clocks.show(game.first_color))
+            answer = player.choose(game.board, clock=game.clocks.show(game.first_color))
         except Exception as error:
             answer = error
         seconds = time.perf_counter() - start
@@ -231,7 +215,7 @@ def _note(decision: Decision) -> MoveComment:
     """A model without a score of its own gives the score it expects."""
     if decision.score is not None:
         return MoveComment(str(decision.score), decision.depth, decision.seconds)
-    expected = "" if decision.wdl is None else f"{decision.wdl[0] + decision.wdl[1] / 2:.1%}"
+    expected = "" if decision.wdl is None else f"{decision.wdl.expected:.1%}"
     return MoveComment(expected, decision.depth, decision.seconds)
 
 
