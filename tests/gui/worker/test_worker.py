@@ -35,20 +35,20 @@ from xiangqi_gpt.gui.worker.messages import (
 )
 from xiangqi_gpt.gui.worker.player_process import CRASH_LIMIT, PlayerProcess
 
-from xiangqi_gpt.players.player import Clock, Decision, Player
+from xiangqi_gpt.players.player import BasePlayer, Clock, Decision, Player
 from xiangqi_gpt.records import Game, write_pgn
 from xiangqi_gpt.rules import START_FEN, Board, Move
 
 START = PositionRequest(START_FEN, ())
 
 
-class FirstMove:
+class FirstMove(BasePlayer):
     """Plays the first legal move, after a while if its name says so; dies when asked to."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def choose(self, board: Board) -> Decision:
+    def choose(self, board: Board, *limits: object, **options: object) -> Decision:
         if self.name == "slow":
             time.sleep(0.5)
         if self.name == "dies":
@@ -63,7 +63,7 @@ class FirstMove:
 def load(spec: str, seed: int | None) -> Player:
     if spec == "hangs":
         time.sleep(600)
-    return FirstMove(spec)  # type: ignore[return-value]
+    return FirstMove(spec)
 
 
 Started = tuple[PlayerProcess, "queue.Queue[Reply]"]
