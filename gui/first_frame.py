@@ -15,7 +15,7 @@ import platformdirs
 import pygame
 
 from .state.languages import LANGUAGES, section
-from .widgets.window_size import MINIMUM_SIZE, window_size
+from .widgets.window_size import minimum_size, window_size
 
 _FILES, _RANKS = 9, 10
 _COLORS: Final = {
@@ -36,7 +36,7 @@ class FirstFrame:
         self._words = section(language, "first_frame")
         self._colors = _COLORS["light" if settings.get("theme") == "light" else "dark"]
         self.window = pygame.Window(self._words["title"], window_size(), resizable=True, allow_high_dpi=True)
-        self.window.minimum_size = MINIMUM_SIZE
+        self.window.minimum_size = minimum_size()
         self._draw(self._words["preparing"])
 
     def report(self, ready: int, wanted: int) -> None:

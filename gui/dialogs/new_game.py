@@ -51,6 +51,7 @@ class NewGameDialog(Dialog):
         self._names = [TextField(name) for name in settings.names]
         self._chance = chance or random.Random()
         self._handicap = Stepper([texts(f"handicap_{handicap.name}") for handicap in HANDICAPS])
+        self._giver = Segments([texts("odds_by_red"), texts("odds_by_black")])
         self._clock = ClockControls(texts, settings.clock)
 
     def choose(self, spec: str) -> None:
@@ -81,7 +82,8 @@ class NewGameDialog(Dialog):
         if self._side.chosen == _WATCH:
             lists.append(self._players[1])
         more: list[Control] = [*self._names] if self._side.chosen == _BOTH else [*self._buttons]
-        return [self._side, *lists, *more, self._handicap, *self._clock.controls, *super().controls]
+        giver = [self._giver] if self._handicap.chosen else []
+        return [self._side, *lists, *more, self._handicap, *giver, *self._clock.controls, *super().controls]
 
     @property
     def _buttons(self) -> list[Button]:
@@ -129,7 +131,12 @@ class NewGameDialog(Dialog):
         side = self._chance.choice((RED, BLACK)) if self._side.chosen == _RANDOM else self._side.chosen
         seats = {RED: (HUMAN, first), BLACK: (first, HUMAN), _BOTH: (HUMAN, HUMAN), _WATCH: (first, second)}
         red, black = (field.text.strip() for field in self._names) if side == _BOTH else ("", "")
-        return StartGame(seats[side], HANDICAPS[self._handicap.chosen].fen, self._clock.clock, names=(red, black))
+        return StartGame(
+            seats[side],
+            HANDICAPS[self._handicap.chosen].given_by(self._giver.chosen),
+            self._clock.clock,
+            names=(red, black),
+        )
 
     def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
         px, texts = canvas.px, self.texts
@@ -148,7 +155,9 @@ class NewGameDialog(Dialog):
         self._handicap.rect = pygame.Rect(rect.x, foot + px(24), left, px(36))
         self._handicap.draw(canvas)
         giving = pygame.Rect(rect.x, self._handicap.rect.bottom + px(8), left, px(34))
-        canvas.text(texts("handicap_custom"), giving, 11.5, canvas.theme.muted)
+        if self._handicap.chosen:
+            self._giver.rect = giving
+            self._giver.draw(canvas, 13)
         right = rect.x + left + px(16)
         heading("clock", right, foot, rect.right - right)
         self._clock.draw(canvas, pygame.Rect(right, foot + px(24), rect.right - right, px(80)))

@@ -10,13 +10,13 @@ from ..i18n.texts import Texts
 from ..state.intents import ChangeSetting, Intent
 from ..state.languages import LANGUAGES
 from ..state.notation import NOTATIONS
-from ..state.settings import INTERFACES, VOLUMES, Settings
+from ..state.settings import INTERFACES, SPEEDS, VOLUMES, Settings
 from ..state.theme import FACES, THEMES
 from ..widgets.canvas import Canvas
 from ..widgets.controls import Segments
 from .dialogs import Control, Dialog
 
-_ROW: Final = 46
+_ROW: Final = 43
 CHOICES: Final[dict[str, tuple[object, ...]]] = {
     "language": LANGUAGES,
     "theme": tuple(THEMES),
@@ -28,6 +28,7 @@ CHOICES: Final[dict[str, tuple[object, ...]]] = {
     "sound": (True, False),
     "volume": tuple(VOLUMES),
     "animation": (True, False),
+    "speed": tuple(SPEEDS),
     "concede": (True, False),
 }
 

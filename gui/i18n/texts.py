@@ -33,6 +33,7 @@ SECTIONS: Final = (
     "piece",
     "result",
     "level",
+    "about_level",
     "player",
     "about_player",
     "error",
@@ -218,8 +219,9 @@ class Texts:
             return self("about_engine", protocol=kind.upper(), limit=text)
         if "level" not in options:
             return target or spec
-        nodes = LEVELS[int(options["level"])].nodes
-        return self("searches", count=f"{nodes:,}") if nodes else self("by_instinct")
+        level = LEVELS[int(options["level"])]
+        about = self._tables["about_level"][options["level"]]
+        return self("about_level", about=about, elo=f"{level.elo:+d}".replace("-", "−"))
 
 
 class _Blanks(dict[str, object]):

@@ -1,19 +1,26 @@
-"""Handicap games: by custom Red gives the odds, plays without some pieces, and moves first."""
+"""Handicap games: one side plays without some pieces, by custom Red; Red moves first all the same."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
-from xiangqi_gpt.rules import START_FEN
+from xiangqi_gpt.rules import RED, START_FEN
 
 
 @dataclass(frozen=True)
 class Handicap:
-    """What Red gives: a name for the texts (``handicap_`` and this), and the start of the game."""
+    """What is given: a name for the texts (``handicap_`` and this), and the start of the game where Red gives it."""
 
     name: str
     fen: str
+
+    def given_by(self, side: int) -> str:
+        """Return the start of the game where a side gives the odds."""
+        if side == RED or self.fen == START_FEN:
+            return self.fen
+        board, rest = self.fen.split(" ", 1)
+        return f"{board[::-1].swapcase()} {rest}"
 
 
 def _without(red_pawns: str, red_cannons: str, red_pieces: str) -> str:

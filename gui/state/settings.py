@@ -29,6 +29,7 @@ _DAMAGE: Final = (OSError, ValueError, TypeError, OverflowError, RecursionError)
 
 #: How loud the sounds are, and how large letters and buttons: names and shares of the usual.
 VOLUMES: Final = {"soft": 0.25, "medium": 0.55, "full": 1.0}
+SPEEDS: Final = {"slow": 2.5, "normal": 1.0, "fast": 0.5}  #: of sliding pieces: how long they take
 INTERFACES: Final = {"small": 0.88, "normal": 1.0, "large": 1.2}
 _APPLICATION: Final = "xiangqi-gpt"
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -37,6 +38,7 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "faces": tuple(FACES),
     "notation": tuple(NOTATIONS),
     "volume": tuple(VOLUMES),
+    "speed": tuple(SPEEDS),
     "interface": tuple(INTERFACES),
 }
 
@@ -56,6 +58,7 @@ class Settings:
     analyst: str = ""  #: the player that judges analysed games besides the model, "" for none
     concede: bool = False  #: players resign and offer draws by themselves against a person, not at odds
     animation: bool = True
+    speed: str = "normal"  #: a key of ``SPEEDS``
     sound: bool = True
     volume: str = "full"  #: a key of ``VOLUMES``
     interface: str = "normal"  #: a key of ``INTERFACES``

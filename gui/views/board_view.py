@@ -14,7 +14,7 @@ from xiangqi_gpt.rules.pieces import EMPTY, FILES, RANKS, color_of
 
 from ..state.intents import Intent, TryMove
 from ..state.scene import Arrow, Shown
-from ..state.settings import Settings
+from ..state.settings import SPEEDS, Settings
 from ..state.theme import Theme
 from ..widgets import shapes
 from ..widgets.canvas import Canvas
@@ -68,6 +68,7 @@ class BoardView:
         self._press: tuple[int, tuple[int, int], bool] | None = None
         self._dragging = False
         self.pointer = (-1, -1)
+        self._slide_seconds = SLIDE
         self.selected: int | None = None
         self.cursor: int | None = None
 
@@ -81,6 +82,7 @@ class BoardView:
         self.deselect()
         before, self._line = self._line, line
         self._slides = []
+        self._slide_seconds = SLIDE * SPEEDS[settings.speed]
         if not settings.animation:
             return
         board = shown.shown_board
@@ -98,7 +100,7 @@ class BoardView:
 
     def is_animating(self, now: float) -> bool:
         """Whether the next frame will differ from this one by itself."""
-        self._slides = [slide for slide in self._slides if now - slide.start < SLIDE]
+        self._slides = [slide for slide in self._slides if now - slide.start < self._slide_seconds]
         return bool(self._slides)
 
     # --- input
@@ -270,7 +272,7 @@ class BoardView:
 
     def _draw_pieces(self, canvas: Canvas, shown: Shown, settings: Settings, now: float) -> None:
         board = shown.shown_board
-        sliding = {slide.target: slide for slide in self._slides if now - slide.start < SLIDE}
+        sliding = {slide.target: slide for slide in self._slides if now - slide.start < self._slide_seconds}
         checked = board.king(board.turn) if board.is_check() else None
         for square, piece in enumerate(board.squares.tolist()):
             if square in sliding:
@@ -284,7 +286,7 @@ class BoardView:
             elif square == self.selected:
                 self._ring(canvas, centre, canvas.theme.mark_select, 1.0)
         for slide in sliding.values():
-            share = min((now - slide.start) / SLIDE, 1.0)
+            share = min((now - slide.start) / self._slide_seconds, 1.0)
             share = 1 - (1 - share) ** 3
             a, b = self._centre(slide.source, settings), self._centre(slide.target, settings)
             place = (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share)

@@ -18,7 +18,7 @@ from ..state.theme import THEMES
 from ..widgets.canvas import Canvas
 from ..widgets.fonts import Fonts
 from ..widgets.layout import Layout
-from ..widgets.window_size import MINIMUM_SIZE, window_size
+from ..widgets.window_size import minimum_size, window_size
 from .analyse_panel import AnalysePanel
 from .board_view import BoardView
 from .header_view import HEADER_HEIGHT, HeaderView
@@ -42,7 +42,7 @@ class Screen:
         title = self.texts("title")
         self.window = window or pygame.Window(title, size or window_size(), resizable=True, allow_high_dpi=True)
         self.window.title = title
-        self.window.minimum_size = MINIMUM_SIZE
+        self.window.minimum_size = minimum_size()
         self._fonts = Fonts()
         pieces = PieceArt(self._fonts)
         self.window.set_icon(pieces.picture(KING, 96, THEMES[settings.theme], "traditional"))

@@ -9,9 +9,9 @@ import pygame
 
 from xiangqi_gpt.rules.pieces import FILES, RANKS, SQUARES
 
-from .window_size import DESIGN_SIZE
+from .window_size import DESIGN_SIZE, MINIMUM_SIZE
 
-#: How small and large a unit may get.
+#: How small and large a unit may get in windows that are not smaller than they should be.
 _SCALE_LIMITS: Final = (0.84, 4.0)
 
 #: Width of the wood around the grid, in cells: beside it, and above and below it.
@@ -87,7 +87,7 @@ class Layout:
         if height <= width:
             return None
         fitting = width / DESIGN_SIZE[1]
-        scale = _enlarged(min(max(fitting, _SCALE_LIMITS[0]), _SCALE_LIMITS[1]), size, interface)
+        scale = _enlarged(min(max(fitting, _SCALE_LIMITS[0]), _SCALE_LIMITS[1]), size, interface, _SCALE_LIMITS[0])
         gap, least = round(16 * min(fitting, 1)), round(_PANEL_HEIGHT * scale)
         if height - 3 * gap - least < least:
             return None
@@ -104,7 +104,8 @@ class Layout:
         """The board on the left and the panel on the right, both in the middle as a group."""
         width, height = size
         fitting = min(width / DESIGN_SIZE[0], height / DESIGN_SIZE[1])
-        scale = _enlarged(min(max(fitting, _SCALE_LIMITS[0]), _SCALE_LIMITS[1]), size, interface)
+        least_scale = _SCALE_LIMITS[0] * min(width / MINIMUM_SIZE[0], height / MINIMUM_SIZE[1], 1.0)
+        scale = _enlarged(min(max(fitting, least_scale), _SCALE_LIMITS[1]), size, interface, least_scale)
         gap = round(20 * fitting)
         least, most = (round(limit * scale) for limit in _PANEL_WIDTH)
         board = BoardGeometry.inside(pygame.Rect(gap, gap, width - least - 3 * gap, height - 2 * gap))
@@ -118,7 +119,7 @@ class Layout:
         return cls(size, scale, board, panel)
 
 
-def _enlarged(scale: float, size: tuple[int, int], interface: float) -> float:
+def _enlarged(scale: float, size: tuple[int, int], interface: float, least: float) -> float:
     """A scale times a share, as far as the largest dialog still fits into the window."""
     most = max(scale, min(size[0] / _LARGEST_DIALOG[0], size[1] / _LARGEST_DIALOG[1]))
-    return max(min(scale * interface, most), _SCALE_LIMITS[0] * min(interface, 1.0))
+    return max(min(scale * interface, most), least * min(interface, 1.0))

@@ -165,7 +165,7 @@ def test_engines_odds_clocks_held_keys_and_a_high_window(tmp_path: Path, languag
         assert becomes(is_added, PATIENCE)
         time.sleep(0.5)
         desktop.picture(tmp_path / "new-game.png")
-        desktop.key(*["Tab"] * 5, "Right", "Tab", "Right", "Return")  # a horse, minutes and an increment
+        desktop.key(*["Tab"] * 5, "Right", "Tab", "Tab", "Right", "Return")  # a horse, minutes and an increment
         time.sleep(0.5)
         desktop.click("h2")
         desktop.click("e2")

@@ -114,7 +114,9 @@ class TerminalGame:
 
     def run(self, typed: Callable[[str], str | None]) -> None:
         """Play until quit; ``typed`` shows a prompt and gives the next line, None when there are no more."""
-        self._say("greeting", side=self._side(self.side), name=self.player.name, example=self._example())
+        self._say(
+            "greeting", side=self._side(self.side), name=self.words.player(self.player.name), example=self._example()
+        )
         self.show()
         while self.running:
             if self.outcome is None and self.board.turn != self.side and not self._silent:
@@ -176,7 +178,7 @@ class TerminalGame:
         try:
             move = self.board.push_text(text)
         except MoveTextError:
-            self._say("not_understood", text=repr(text), example=self._example())
+            self._say("not_understood", text=self.words.quoted(text), example=self._example())
         except XiangqiError as error:
             print(self.words.error(error))
         else:
@@ -265,7 +267,7 @@ class TerminalGame:
         """A new game from the same start, if asked for with the other side."""
         sides = {"": self.side, "red": 0, "r": 0, "红": 0, "紅": 0, "black": 1, "b": 1, "黑": 1}
         if argument.lower() not in sides:
-            self._say("which_side", argument=repr(argument))
+            self._say("which_side", argument=self.words.quoted(argument))
             return
         self.side = sides[argument.lower()]
         self.flipped = bool(self.side)
@@ -293,7 +295,7 @@ class TerminalGame:
         """What may be played, by all pieces or from one square."""
         square = parse_square(argument)
         if argument and square is None:
-            self._say("no_square", argument=repr(argument))
+            self._say("no_square", argument=self.words.quoted(argument))
             return
         found = [self.name(move) for move in self.board.legal_moves if square is None or move.from_square == square]
         print(", ".join(found) or self.words("no_legal_move"))

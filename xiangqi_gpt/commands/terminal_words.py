@@ -23,6 +23,14 @@ class TerminalWords:
         """Return the sentence of a key with its blanks filled."""
         return self._sentences[key].format(**values)
 
+    def quoted(self, text: str) -> str:
+        """Return what was typed, in quotation marks."""
+        return f"“{repr(text)[1:-1]}”" if self.language == "zh" else repr(text)
+
+    def player(self, name: str) -> str:
+        """Return what a player is called; ``name`` is the player's own."""
+        return name if self.language == "en" else self._texts().player(name)
+
     def ending(self, outcome: Outcome) -> str:
         """Return how a game ended."""
         if self.language == "en":

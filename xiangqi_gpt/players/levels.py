@@ -9,28 +9,29 @@ from typing import Final
 @dataclass(frozen=True)
 class Level:
     """How a level plays: the model's moves drawn with ``temperature`` among the likeliest ``top_p``, in the style of
-    ``source``; or, with ``nodes``, a search of so many positions a move."""
+    ``source``; or, with ``nodes``, a search of so many positions a move. ``elo`` is its place on the ladder."""
 
     name: str
     temperature: float = 0.0
     top_p: float = 1.0
     source: str = "master"
     nodes: int = 0
+    elo: int = 0
 
 
 #: By number, 1 to 10. The weaker ones err as people do: they play moves that people play, only more often the worse.
 #: Their places on the ladder: docs/levels.md.
 LEVELS: Final = {
-    1: Level("beginner", temperature=3.0, top_p=0.99, source="online"),
-    2: Level("novice", temperature=2.2, top_p=0.98, source="online"),
-    3: Level("learner", temperature=1.6, top_p=0.97, source="online"),
-    4: Level("casual player", temperature=1.2, top_p=0.95, source="online"),
-    5: Level("hobby player", temperature=0.8, top_p=0.95, source="online"),
-    6: Level("club player", temperature=0.4, top_p=0.9),
-    7: Level("strong club player"),
-    8: Level("expert", nodes=60),
-    9: Level("master", nodes=250),
-    10: Level("strongest", nodes=1200),
+    1: Level("beginner", temperature=3.0, top_p=0.99, source="online", elo=-463),
+    2: Level("novice", temperature=2.2, top_p=0.98, source="online", elo=-419),
+    3: Level("learner", temperature=1.6, top_p=0.97, source="online", elo=-352),
+    4: Level("casual player", temperature=1.2, top_p=0.95, source="online", elo=-302),
+    5: Level("hobby player", temperature=0.8, top_p=0.95, source="online", elo=-254),
+    6: Level("club player", temperature=0.4, top_p=0.9, elo=-78),
+    7: Level("strong club player", elo=3),
+    8: Level("expert", nodes=60, elo=624),
+    9: Level("master", nodes=250, elo=858),
+    10: Level("strongest", nodes=1200, elo=1096),
 }
 
 #: Elo of the levels with the shipped model on the ladder of docs/levels.md, where Fairy-Stockfish with 100 nodes is 0.

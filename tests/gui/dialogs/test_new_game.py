@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,9 +19,11 @@ from xiangqi_gpt.gui.dialogs.file_dialog import FileDialog
 from xiangqi_gpt.gui.dialogs.first_game import FirstGameDialog
 from xiangqi_gpt.gui.dialogs.model_dialog import ModelDialog
 from xiangqi_gpt.gui.dialogs.new_game import _RANDOM, NewGameDialog
+from xiangqi_gpt.gui.i18n.texts import Texts
 from xiangqi_gpt.gui.state.error_report import ErrorReport
 from xiangqi_gpt.gui.state.handicaps import HANDICAPS
 from xiangqi_gpt.gui.state.intents import AddEngine, Command, ConfirmResign, RemoveEngine, ShowPly, StartGame, UseModel
+from xiangqi_gpt.gui.state.languages import LANGUAGES
 from xiangqi_gpt.gui.state.saving import record_of
 from xiangqi_gpt.gui.state.session import HUMAN
 from xiangqi_gpt.gui.state.settings import Settings, Store
@@ -29,7 +32,7 @@ from xiangqi_gpt.gui.worker.messages import Annotate, Failed, Ready, Think
 from xiangqi_gpt.players.levels import at_its_best
 from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.rules import BLACK, RED, Board
-from xiangqi_gpt.rules.pieces import color_of
+from xiangqi_gpt.rules.pieces import color_of, square_name
 
 OpenWindow = Callable[..., Window]
 
@@ -83,7 +86,16 @@ def test_odds_take_pieces_from_red_alone() -> None:
 def test_odds_and_a_clock_are_chosen_in_the_dialog(open_window: OpenWindow) -> None:
     window = open_window((HUMAN, "greedy"))
     window.key(pygame.K_n)
-    keys(window, *[pygame.K_TAB] * 4, pygame.K_RIGHT, pygame.K_TAB, pygame.K_RIGHT, pygame.K_RIGHT, pygame.K_RETURN)
+    keys(
+        window,
+        *[pygame.K_TAB] * 4,
+        pygame.K_RIGHT,
+        pygame.K_TAB,
+        pygame.K_TAB,
+        pygame.K_RIGHT,
+        pygame.K_RIGHT,
+        pygame.K_RETURN,
+    )
     assert window.session.start_fen.split()[0].endswith("R1BAKABNR")
     assert window.session.clock is not None and str(window.session.clock.control) == "600+3x30"
     window.key(pygame.K_n)
@@ -428,3 +440,40 @@ def test_a_rematch_exchanges_the_colours_but_not_at_odds(open_window: OpenWindow
     window.app.carry_out(StartGame((HUMAN, "greedy"), HANDICAPS[3].fen))
     window.app.carry_out(Command.REMATCH)
     assert window.session.seats == (HUMAN, "greedy") and window.session.start_fen == Board(HANDICAPS[3].fen).fen()
+
+
+def test_either_side_can_give_odds(open_window: OpenWindow) -> None:
+    window = open_window((HUMAN, "gpt,level=3"))
+    window.key(pygame.K_n)
+    dialog = window.app.dialog
+    assert isinstance(dialog, NewGameDialog) and dialog._giver not in dialog.controls
+    window.click((dialog._handicap.rect.right - 8, dialog._handicap.rect.centery))
+    window.click(dialog._giver._cells()[1].center)
+    window.key(pygame.K_RETURN)
+    board = window.session.shown_board
+    missing = [square for square in range(90) if Board().piece_at(square) and not board.piece_at(square)]
+    assert [square_name(square) for square in missing] == ["h9"] and board.turn == RED
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_level_says_its_elo_as_the_page_has_it(language: str) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "levels.md").read_text("utf-8")
+    found = dict(re.findall(r"^\| (\d+) \| ([+−]\d+) \| [+−]\d+ … ", page, re.MULTILINE))
+    assert len(found) == 10
+    texts = Texts(language)
+    for level, elo in found.items():
+        assert f"Elo {elo}" in texts.about_player(f"gpt,level={level}")
+    assert len({texts.about_player(f"gpt,level={level}") for level in found}) == 10
+
+
+def test_slow_pieces_slide_for_longer(open_window: OpenWindow) -> None:
+    lasting = []
+    for speed in ("slow", "fast"):
+        window = open_window(animation=True, speed=speed)
+        window.click("h2")
+        window.click("e2")
+        start = window.clock.now
+        while window.app.screen.board.is_animating(window.clock.now):
+            window.wait(0.01)
+        lasting.append(window.clock.now - start)
+    assert lasting[0] > 3 * lasting[1] > 0
