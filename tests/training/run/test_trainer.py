@@ -83,8 +83,9 @@ def _weights(folder: Path) -> torch.Tensor:
         {"accumulate": 3, "optimizer": "adamw"},
         pytest.param({"tokenizer": "iccs", "body": "gpt2", "lengths": (4, 8, 16), "steps": 30}, marks=pytest.mark.slow),
         {"features": "none"},
+        {"source_weights": ("test=1.5",)},
     ],
-    ids=["in half precision", "pieces", "characters, growing", "moves only"],
+    ids=["in half precision", "pieces", "characters, growing", "moves only", "weighted sources"],
 )
 def test_an_interrupted_run_ends_with_the_same_weights(
     store: TokenStore, tmp_path: Path, settings: dict[str, object]
