@@ -16,9 +16,9 @@ from .parser import Parser
 _EPILOG = f"""
 {PLAYER_HELP}
 
-Fairy-Stockfish at 100 nodes a move is Elo 0. A blind model is rated twice: with the rules keeping its moves legal, and
-without, where an illegal move loses the game; one with input features, trained on legal moves only, once. A player that
-searches is rated at fixed nodes. The same command again goes on with a ladder that was stopped.
+Fairy-Stockfish at 100 nodes a move is Elo 0. A moves-only model is rated twice: with the rules keeping its moves
+legal, and without, where an illegal move loses the game; one with input features, trained on legal moves only, once.
+A player that searches is rated at fixed nodes. The same command again goes on with a ladder that was stopped.
 """
 
 

@@ -13,8 +13,8 @@ from .parser import Parser
 
 _EPILOG = """
 examples:
-  xiangqi-gpt probe runs/blind --corpus games.parquet
-  xiangqi-gpt probe runs/blind --corpus games.parquet --layer 6 --json
+  xiangqi-gpt probe runs/moves-only --corpus games.parquet
+  xiangqi-gpt probe runs/moves-only --corpus games.parquet --layer 6 --json
 
 The probe is fitted on the training split, its layer chosen on the validation split, its accuracy taken on the test
 split. It is kept in the model's folder as probe.safetensors; the board then shows what the model believes.
