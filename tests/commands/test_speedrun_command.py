@@ -58,7 +58,7 @@ def test_from_a_folder_of_records_to_a_card(
     mean, spread = (seeds[0]["nats"] + seeds[1]["nats"]) / 2, abs(seeds[0]["nats"] - seeds[1]["nats"]) / 2
     assert f"| {mean:.3f} ± {spread:.3f} |" in card
     assert seeds[0]["nats"] != seeds[1]["nats"]
-    assert machine_line() in card and "Seed 1 on the ladder: 2 games" in card
+    assert machine_line() in card and "Seed 1 on the ladder:\n\n    2 games\n" in card
     assert "40 games" in card
     assert main([*words, "--batch-plies", "128"]) == 2
     assert "holds a speedrun with other options" in capsys.readouterr().err

@@ -78,7 +78,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _ladder(folder: str, games: int, out: Path) -> str:
-    """The rating of a model by so many games, in words."""
+    """The rating of a model by so many games, for people."""
     from xiangqi_gpt.arena.ladder.ladder import LadderSettings
     from xiangqi_gpt.arena.ladder.player_rating import rate_player
 
@@ -86,4 +86,4 @@ def _ladder(folder: str, games: int, out: Path) -> str:
 
     settings = LadderSettings(games=games, least=min(LadderSettings.least, games))
     rating = rate_player(f"gpt:{folder}", settings, pgn=str(out / "ladder.pgn"), on_progress=LadderLine().show)
-    return rating.summary().replace("\n", "; ")
+    return rating.summary()

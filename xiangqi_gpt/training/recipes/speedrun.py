@@ -127,7 +127,11 @@ def format_card(results: Sequence[SeedResult], command: str, version: str, ladde
         "|---|---|---|---|---|---|---|",
         *rows,
         "",
-        *([f"Seed {first.seed} on the ladder: {ladder}", ""] if ladder else []),
+        *(
+            [f"Seed {first.seed} on the ladder:", "", *(f"    {line}" for line in ladder.splitlines()), ""]
+            if ladder
+            else []
+        ),
         "For the table of records:",
         "",
         record_row(results, version),
@@ -136,12 +140,12 @@ def format_card(results: Sequence[SeedResult], command: str, version: str, ladde
 
 
 def record_row(results: Sequence[SeedResult], version: str) -> str:
-    """Return a row for the table of records: means over the seeds, each ± half of how far they lie apart."""
+    """Return a row for the table of records: means over the seeds, of several ± half of how far they lie apart."""
 
     def mean(name: str, form: str) -> str:
         values = [float(getattr(run, name)) for run in results]
-        spread = (max(values) - min(values)) / 2
-        return f"{statistics.mean(values):{form}} ± {spread:{form}}"
+        spread = f" ± {(max(values) - min(values)) / 2:{form}}" if len(values) > 1 else ""
+        return f"{statistics.mean(values):{form}}{spread}"
 
     minutes = statistics.mean(run.minutes for run in results)
     return (
