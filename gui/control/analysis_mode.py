@@ -23,17 +23,33 @@ from ..state.intents import (
     SetAnalyst,
     ShowGamePly,
     ShowPly,
+    TryLine,
 )
 from ..state.mode import View
+from ..state.move_notes import LiveNote
 from ..state.notation import move_text
 from ..state.scene import AnalysisScene, Arrow, Tone, likely_arrows
 from ..state.session import GameSession
 from ..state.study import Study
 from ..state.variation_tree import Node
-from ..worker.messages import Annotate, Annotated, Answer, Decided, Failed, GamesRead, Look, Looked, Question, Think
+from ..worker.messages import (
+    Annotate,
+    Annotated,
+    Answer,
+    Decided,
+    Failed,
+    GamesRead,
+    Look,
+    Looked,
+    Question,
+    Think,
+    Watched,
+)
+from .live_analysis import LiveAnalysis
 from .mode_context import ModeContext
 from .opened_file import OpenedFile
 
+_MOST_ARROWS: Final = 4
 _MODELS: Final = ("gpt", "default")
 
 
@@ -61,6 +77,7 @@ class AnalysisMode:
         self._offers_games = False
         self._thinking: _Asked | None = None
         self._looking: _Asked | None = None
+        self._watch = LiveAnalysis(context)
         self._silent: set[Node] = set()
         self._broken: set[str] = set()  # analysts that failed
         self._reply_to: Node | None = None
@@ -88,6 +105,8 @@ class AnalysisMode:
             study.show(intent.ply)
         elif isinstance(intent, ShowGamePly):
             study.show_game(intent.ply)
+        elif isinstance(intent, TryLine):
+            study.try_line(intent.moves)
         elif isinstance(intent, PlayLine):
             study.play_line(intent.ply, intent.moves)
             self.view = View.MOVES
@@ -249,6 +268,9 @@ class AnalysisMode:
             self._sync_annotation()
         self._thinking = self._sync_one(self._thinking, active and self._lacks_decision(), self._think)
         self._looking = self._sync_one(self._looking, active and self.study.insight is None, self._look)
+        analyst = self._context.settings.analyst
+        told = active and self.guessing is None
+        self._watch.sync(self.study, self.model, "" if analyst in self._broken else analyst, active=told)
 
     def _keep(self) -> None:
         """Keep variations that were not saved; forget those that have been, or were discarded."""
@@ -321,6 +343,8 @@ class AnalysisMode:
         elif looking is not None and number == looking.number and isinstance(reply, Looked):
             self._looking = None
             self.study.learn(looking.node, reply.insight)
+        elif isinstance(reply, Watched):
+            return self._watch.take(reply)
         elif isinstance(reply, Failed):
             return self._failed(reply, now)
         else:
@@ -342,6 +366,8 @@ class AnalysisMode:
         elif self._thinking is not None and reply.number == self._thinking.number:
             self._silent.add(self._thinking.node)
             self._thinking = None
+        elif self._watch.failed(reply):
+            self._broken.add(self._context.settings.analyst)  # the model goes on alone
         elif self._looking is not None and reply.number == self._looking.number:
             self._silent.add(self._looking.node)
             self._looking = None
@@ -354,6 +380,7 @@ class AnalysisMode:
         """The players' process is gone for good: nothing is answered, and nothing asked before the next wish."""
         self.file.forget_question()
         self._annotation = self._thinking = self._looking = None
+        self._watch.forget_question()
         self._annotated, self._given_up = (), True
 
     # --- what to draw
@@ -371,12 +398,20 @@ class AnalysisMode:
             self.chosen,
             sources,
             targets,
+            self.live,
         )
 
+    @property
+    def live(self) -> LiveNote | None:
+        """The best lines of the position on the board, as far as they are known and wanted."""
+        return self._watch.found(self.study)
+
     def arrows(self) -> list[Arrow]:
-        """The likeliest moves, unless they are to be guessed or shown as heat."""
+        """The likeliest moves, or the best of a live analysis, unless they are to be guessed or shown as heat."""
         decision = self.study.decision
         hidden = self.guessing is not None or self._context.settings.heat
+        if self.live is not None and self.live.lines and not hidden:
+            return [Arrow(moves[0], 0.8 / (1 + n)) for n, (moves, _) in enumerate(self.live.lines[:_MOST_ARROWS])]
         return likely_arrows(decision) if decision is not None and not hidden else []
 
     def heat(self) -> tuple[dict[int, float], dict[int, float]]:

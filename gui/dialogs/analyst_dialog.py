@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import pygame
+
+from xiangqi_gpt.players.engine_process import EngineError, find_program
 
 from ..i18n.texts import Texts
 from ..state.intents import Browse, Browsed, Intent, SetAnalyst
@@ -17,8 +20,30 @@ from .dialogs import CONFIRM_KEYS, Control, Dialog
 from .engine_dialog import PROTOCOLS, engine_specs
 
 _SEARCH: Final = "search:default,nodes=400"
+#: Engines that are looked for by name, and how they analyse.
+_KNOWN: Final = {
+    "fairy-stockfish": "uci:fairy-stockfish,nodes=50000",
+    "pikafish": "uci:pikafish,nodes=50000",
+    "eleeye": "ucci:eleeye,depth=8",
+    "sjaakii": "uci:sjaakii,depth=7",
+    "hoixiangqi": "xboard:hoixiangqi,depth=6",
+}
 #: What a spec that is no program begins with.
 _PLAYERS: Final = (*PROTOCOLS, "search", "gpt", "default", "greedy", "random")
+
+
+def installed_engines(kept: Sequence[str]) -> list[str]:
+    """The engines that are known by name and lie on PATH, those that are ``kept`` already left out; none is started."""
+    named = {spec.partition(":")[2].partition(",")[0] for spec in kept}
+    return [spec for name, spec in _KNOWN.items() if name not in named and _is_installed(name)]
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        find_program(name)
+    except EngineError:
+        return False
+    return True
 
 
 class AnalystDialog(Dialog):
@@ -29,7 +54,8 @@ class AnalystDialog(Dialog):
 
     def __init__(self, texts: Texts, settings: Settings) -> None:
         super().__init__(texts("analyst_title"), texts, texts("ok"))
-        known = dict.fromkeys((_SEARCH, *settings.opponents, *([settings.analyst] if settings.analyst else [])))
+        kept = (*settings.opponents, *([settings.analyst] if settings.analyst else []))
+        known = dict.fromkeys((_SEARCH, *kept, *installed_engines(kept)))
         self._specs = ["", *known]
         self.list = ListBox(focused=True)
         items = [Item(texts("analyst_alone"))]

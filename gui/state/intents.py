@@ -211,6 +211,13 @@ class PlayLine:
 
 
 @dataclass(frozen=True)
+class TryLine:
+    """Add a line to the position that is shown, and show the position after its first move."""
+
+    moves: tuple[Move, ...]
+
+
+@dataclass(frozen=True)
 class ShowGamePly:
     """Show the position of the analysed game itself after a number of plies."""
 
@@ -346,6 +353,7 @@ Intent = (
     | ChooseGame
     | GoTo
     | PlayLine
+    | TryLine
     | ShowGamePly
     | SetAnalyst
     | PlayFromHere

@@ -57,6 +57,16 @@ class MoveNote:
 
 
 @dataclass(frozen=True)
+class LiveNote:
+    """The best lines of a position, each with its score for the side to move, and how far they were searched."""
+
+    lines: tuple[tuple[tuple[Move, ...], str], ...] = ()
+    nodes: int = 0
+    depth: int = 0
+    speed: float = 0.0  #: nodes a second
+
+
+@dataclass(frozen=True)
 class Insight:
     """What is known of a position besides moves and values.
 

@@ -14,7 +14,7 @@ from .clock import Face
 from .displayed_moves import Ply
 from .guess import Guessing
 from .mode import Mode, View
-from .move_notes import Insight
+from .move_notes import Insight, LiveNote
 from .position_editor import PositionEditor
 from .session import HUMAN, NO_JUDGES, GameSession
 from .settings import Settings
@@ -60,7 +60,8 @@ class AnalysisScene:
 
     ``progress`` is the share of the game that is annotated (None: all that will be); ``model`` names the model whose
     eyes it is seen with; ``games`` of the opened file, of which ``chosen`` is the study (None: the game on the board);
-    ``sources`` and ``targets`` say how likely moves start from and go to squares, where they are shown as heat.
+    ``sources`` and ``targets`` say how likely moves start from and go to squares, where they are shown as heat;
+    ``live`` are the best lines of the position shown, where they are analysed.
     """
 
     study: Study
@@ -72,6 +73,7 @@ class AnalysisScene:
     chosen: int | None = None
     sources: Mapping[int, float] = field(default_factory=dict)
     targets: Mapping[int, float] = field(default_factory=dict)
+    live: LiveNote | None = None
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ _DAMAGE: Final = (OSError, ValueError, TypeError, OverflowError, RecursionError)
 VOLUMES: Final = {"soft": 0.25, "medium": 0.55, "full": 1.0}
 SPEEDS: Final = {"slow": 2.5, "normal": 1.0, "fast": 0.5}  #: of sliding pieces: how long they take
 INTERFACES: Final = {"small": 0.88, "normal": 1.0, "large": 1.2}
+#: How many lines a live analysis can have; 0: there is none.
+LIVE_LINES: Final = (0, 1, 2, 3, 5, 8)
 _APPLICATION: Final = "xiangqi-gpt"
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "language": LANGUAGES,
@@ -55,6 +57,7 @@ class Settings:
     mind: bool = False  #: show what the model thinks of the position
     heat: bool = False  #: likely moves of an analysed game as warm squares instead of arrows
     reply: bool = False  #: the model answers moves that are tried in a variation
+    lines: int = 0  #: lines of the live analysis, one of ``LIVE_LINES``
     analyst: str = ""  #: the player that judges analysed games besides the model, "" for none
     concede: bool = False  #: players resign and offer draws by themselves against a person, not at odds
     animation: bool = True
@@ -179,6 +182,8 @@ def _read_settings(data: Any, default: Settings) -> Settings:
         raise ValueError("a game has two names")
     if len(values.get("puzzles", default.puzzles)) != len(default.puzzles):
         raise ValueError("there is one puzzle for each difficulty")
+    if values.get("lines", 0) not in LIVE_LINES:
+        raise ValueError(f"there are not {values['lines']} lines")
     if values.get("clock"):
         TimeControl.parse(values["clock"])
     return Settings(**{**asdict(default), **values})

@@ -121,10 +121,17 @@ class Study:
         The game itself never becomes longer by it.
         """
         self.show_game(ply)
+        return self.try_line(moves, is_apart=True)
+
+    def try_line(self, moves: tuple[Move, ...], *, is_apart: bool = False) -> bool:
+        """Add a line to the position on the board, and show its first position; False where none is legal.
+
+        ``is_apart``: it ends where the game would become longer by it.
+        """
         board, node, first = self._board.copy(), self._current, None
         for move in moves:
-            is_end = bool(node.parent) and node.is_main and not node.children
-            if is_end or not board.is_legal(move):
+            is_end = node.parent is not None and node.is_main and not node.children
+            if (is_apart and is_end) or not board.is_legal(move):
                 break
             if node.child(move) is None:
                 self._changed()

@@ -14,7 +14,8 @@ from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.rules import Board, Move, XiangqiError
 
 from ..state.displayed_moves import PositionRequest
-from ..state.move_notes import Insight, MoveNote
+from ..state.move_notes import Insight, LiveNote, MoveNote
+from .messages import Watch, Watched
 
 if TYPE_CHECKING:
     from xiangqi_gpt.analysis.move_analysis import MoveAnalysis
@@ -85,6 +86,18 @@ def _note(seen: MoveAnalysis) -> MoveNote:
         nodes=seen.nodes,
         accuracy=seen.accuracy,
     )
+
+
+def watch(request: Watch, player: Player, deep: Player | None, stop: Stop) -> Iterator[Watched]:
+    """The best lines of a position, deeper and deeper. Raises ``PlayerError``."""
+    from xiangqi_gpt.analysis.live import analyse_live
+
+    live = LiveNote()
+    for state in analyse_live(deep or _searcher(_model_of(player)), request.position.board(), request.lines, stop=stop):
+        lines = tuple((line.moves, str(line.score)) for line in state.lines)
+        live = LiveNote(lines, state.nodes, state.depth, state.nodes / max(state.seconds, 1e-3))
+        yield Watched(request.number, live, False)
+    yield Watched(request.number, live, True)
 
 
 @cache

@@ -9,7 +9,7 @@ from xiangqi_gpt.rules import Move
 
 from ..state.displayed_moves import PositionRequest
 from ..state.error_report import ErrorReport
-from ..state.move_notes import Insight, MoveNote
+from ..state.move_notes import Insight, LiveNote, MoveNote
 from ..state.record_files import RecordFault
 
 if TYPE_CHECKING:
@@ -64,6 +64,20 @@ class Annotate:
     number: int
     spec: str
     position: PositionRequest
+    deep: str = ""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Ask for the best ``lines`` of a position, deeper and deeper; answered by ``Watched`` in parts, or ``Failed``.
+
+    ``deep`` names a player that searches in the model's place ("" for none).
+    """
+
+    number: int
+    spec: str
+    position: PositionRequest
+    lines: int
     deep: str = ""
 
 
@@ -179,6 +193,15 @@ class Annotated:
 
 
 @dataclass(frozen=True)
+class Watched:
+    """The best lines so far; ``done`` where there is nothing more to find."""
+
+    number: int
+    live: LiveNote
+    done: bool
+
+
+@dataclass(frozen=True)
 class Looked:
     """What else there is to say of a position."""
 
@@ -213,7 +236,7 @@ class Crashed:
     restarted: bool
 
 
-Question = Think | Annotate | Look | Read | ReadPuzzles | Solve
+Question = Think | Annotate | Watch | Look | Read | ReadPuzzles | Solve
 Request = Load | Unload | Question | Cancel
-Answer = Decided | Annotated | Looked | GamesRead | PuzzlesRead | Solved
+Answer = Decided | Annotated | Watched | Looked | GamesRead | PuzzlesRead | Solved
 Reply = Ready | Answer | Failed | Crashed

@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING, Final
 
-from .messages import Annotate, Answer, Cancel, Crashed, Failed, Load, Question, Reply, Request, Unload
+from .messages import Annotate, Answer, Cancel, Crashed, Failed, Load, Question, Reply, Request, Unload, Watch
 from .serving import serve
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class PlayerProcess:
 
 def _asked_in(question: Question) -> tuple[str, ...]:
     """The players that a question is put to."""
-    return (question.spec, question.deep) if isinstance(question, Annotate) else (question.spec,)
+    return (question.spec, question.deep) if isinstance(question, Annotate | Watch) else (question.spec,)
 
 
 def _end(process: SpawnProcess) -> None:

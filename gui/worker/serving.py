@@ -38,6 +38,8 @@ from .messages import (
     Think,
     ThinkingTime,
     Unload,
+    Watch,
+    Watched,
 )
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
 _NICENESS: Final = 10
 #: How many seconds of notes make a part of an answer.
 _PART: Final = 0.1
-Parts = Iterator[Annotated | GamesRead]
+Parts = Iterator[Annotated | GamesRead | Watched]
 
 
 def serve(pipe: Connection, seed: int | None, loader: Callable[[str, int | None], Player]) -> None:
@@ -98,16 +100,15 @@ def serve(pipe: Connection, seed: int | None, loader: Callable[[str, int | None]
                 place = next((i for i, request in enumerate(waiting) if isinstance(request, Read)), 0)
                 request = waiting.pop(place)
                 stop = partial(is_cancelled, request)
-                if isinstance(request, Annotate | Read):
-                    parts[request.number] = (
-                        request,
-                        _read(request) if isinstance(request, Read) else _annotate(request, players, stop),
-                    )
+                if isinstance(request, Annotate | Read | Watch):
+                    parts[request.number] = (request, _begin(request, players, stop))
                     continue
                 reply = _guarded(request, partial(_answer, request, players, stop))
             else:
-                request, answers = min(parts.values(), key=lambda part: isinstance(part[0], Annotate))
+                request, answers = min(parts.values(), key=lambda part: not isinstance(part[0], Read))
                 reply = _guarded(request, answers.__next__)
+                if request.number in parts:
+                    parts[request.number] = parts.pop(request.number)  # those that think take turns
                 if isinstance(reply, Failed) or getattr(reply, "done", False):
                     parts.pop(request.number, None)  # it may have been cancelled meanwhile
             pipe.send(reply)
@@ -191,6 +192,19 @@ def _annotate(request: Annotate, players: Players, stop: Stop) -> Parts:
             yield Annotated(request.number, tuple(notes.values()), False, share, nodes)
             notes, due = {}, time.monotonic() + _PART
     yield Annotated(request.number, tuple(notes.values()), True, 1.0, nodes)
+
+
+def _begin(request: Annotate | Read | Watch, players: Players, stop: Stop) -> Parts:
+    if isinstance(request, Read):
+        return _read(request)
+    return _annotate(request, players, stop) if isinstance(request, Annotate) else _watch(request, players, stop)
+
+
+def _watch(request: Watch, players: Players, stop: Stop) -> Parts:
+    from .analyst import watch
+
+    deep = players.get(request.deep) if request.deep else None
+    yield from watch(request, players.get(request.spec), deep, stop)
 
 
 def _read(request: Read) -> Parts:

@@ -109,9 +109,9 @@ class SearchJudge:
             mate = Score(mate=material.mate)
             return Verdict(mate.wdl, mate, (material.move,), own.nodes, material.depth)
         if material.move == own.line[0]:
-            return _weigh(own, material.cp)
+            return weigh(own, material.cp)
         kept = self._material_after(board, own.line[0], nodes)
-        weighed = _weigh(own, kept)
+        weighed = weigh(own, kept)
         if material.cp - kept < _WORTH_A_LOOK or (stop is not None and stop()):
             return weighed
         after = board.copy()
@@ -119,7 +119,7 @@ class SearchJudge:
         other = judge_outcome(after) or self._model(after, max(1, nodes // 2), stop)
         other = other.before(material.move)
         if other.score.mate is None:
-            other = _weigh(other, material.cp)
+            other = weigh(other, material.cp)
         return max(weighed, other, key=lambda verdict: verdict.wdl.expected)
 
     def _model(self, board: Board, nodes: int, stop: Stop | None) -> Verdict:
@@ -157,10 +157,10 @@ class PlayerJudge:
         else:
             decision = self._player.choose(board)
         self._is_new = False
-        return _verdict(decision)
+        return judged(decision)
 
 
-def _weigh(verdict: Verdict, material: int) -> Verdict:
+def weigh(verdict: Verdict, material: int) -> Verdict:
     """Return what the model's search says together with the material that is held by force."""
     cp = round(_MODEL_WEIGHT * (verdict.score.cp or 0) + _MATERIAL_WEIGHT * material)
     return Verdict(wdl_of(cp), Score(cp=cp), verdict.line, verdict.nodes, verdict.depth)
@@ -187,7 +187,8 @@ def judge_outcome(board: Board) -> Verdict | None:
     return Verdict(wdl, Score(mate=0) if outcome.termination in _MATED else score_of(wdl))
 
 
-def _verdict(decision: Decision) -> Verdict | None:
+def judged(decision: Decision) -> Verdict | None:
+    """Return what a player said of a position, None where it said nothing."""
     wdl = decision.wdl or (decision.score.wdl if decision.score is not None else None)
     if wdl is None:
         return None
