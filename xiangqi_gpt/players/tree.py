@@ -32,7 +32,7 @@ QUIESCENCE: Final = {"captures": 1, "checks": 2}
 
 @dataclass(frozen=True)
 class TreeSettings:
-    """How a tree grows. The values were tuned by matches: ``docs/search.md``."""
+    """How a tree grows: the constants of the formula in ``docs/search.md``, most of them the usual ones of PUCT."""
 
     cpuct: float = 1.5  #: weight of the prior against the value
     fpu: float = 0.3  #: by how much a move not yet tried is thought worse than its position
