@@ -4,7 +4,7 @@ The games and the referee's word on them come from ``benchmarks/review_games.py`
 and more, how many are called a mistake or a blunder; of those so called, how many lose less than 100. Book moves are
 left out, and a score counts as 1,000 at most: who is that far ahead loses nothing that matters.
 
-Run: python benchmarks/review.py KEPT.jsonl [--nodes 400] [--seed 1] [--games 30]     (about 10 s a game)
+Run: python benchmarks/review.py KEPT.jsonl [--nodes 240] [--seed 1] [--games 30]     (about 10 s a game)
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def main() -> None:
     """Review the games and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kept")
-    parser.add_argument("--nodes", type=int, default=400)
+    parser.add_argument("--nodes", type=int, default=240)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--games", type=int, default=30, help="of each kind")
     options = parser.parse_args()
@@ -92,12 +92,12 @@ def main() -> None:
         judge = make_judge(player)
         for game in tqdm(games, unit="game"):
             record = Game(moves=[Move.from_uci(text) for text in game.moves])
-            start = time.perf_counter()
+            start = time.process_time()
             found = {"glance": list(glance(network, record))}
-            seconds["glance"].append(time.perf_counter() - start)
-            start = time.perf_counter()
+            seconds["glance"].append(time.process_time() - start)
+            start = time.process_time()
             found["search"] = review_game(network, record, judge, nodes=options.nodes).moves
-            seconds["search"].append(80 * (time.perf_counter() - start) / len(game.moves))
+            seconds["search"].append(80 * (time.process_time() - start) / len(game.moves))
             for (way, capped), count in counts.items():
                 count.take(game, found[way], capped=capped)
     kinds = ", ".join(f"{sum(game.kind == kind for game in games)} {kind}" for kind in ("online", "master", "levels"))
@@ -107,7 +107,7 @@ def main() -> None:
     for (way, capped), count in counts.items():
         print(count.row(f"{way}, scores {f'up to {DECIDED}' if capped else 'as they are'}"))
     print(
-        f"seconds: glance {statistics.median(seconds['glance']):.2f} a game; "
+        f"processor seconds: glance {statistics.median(seconds['glance']):.2f} a game; "
         f"search of {options.nodes} nodes {statistics.median(seconds['search']):.1f} for 80 plies"
     )
 
