@@ -34,7 +34,7 @@ from ..state.session import GameSession
 from ..state.study import Study
 from .dialogs import Question
 
-#: Wishes by which something may be lost.
+#: Intents by which something may be lost.
 _Doubtful = OpenRecord | ChooseGame | Paste | SwitchMode | StartGame | PlayFromHere | SaveGame | RemoveEngine
 
 

@@ -14,7 +14,7 @@ from .variation_tree import Node
 
 
 class Command(Enum):
-    """A wish without further detail: a button, a key."""
+    """An intent without further detail: a button, a key."""
 
     NEW_GAME = auto()
     REMATCH = auto()

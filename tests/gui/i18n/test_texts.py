@@ -23,6 +23,7 @@ from xiangqi_gpt.gui.state.session import HUMAN
 from xiangqi_gpt.gui.state.theme import FACES
 from xiangqi_gpt.gui.widgets.canvas import Canvas
 from xiangqi_gpt.gui.widgets.fonts import Fonts
+from xiangqi_gpt.gui.widgets.window_size import MINIMUM_SIZE
 
 from xiangqi_gpt.commands import terminal_words
 from xiangqi_gpt.players import load_player
@@ -145,9 +146,16 @@ def test_every_character_of_the_sample_records_is_drawn() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("size", [(640, 480), (800, 600), (1180, 860)])
 def test_no_words_are_cut_off(
-    open_window: Callable[..., Window], cut_words: list[str], language: str, size: tuple[int, int]
+    open_window: Callable[..., Window],
+    cut_words: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    size: tuple[int, int],
 ) -> None:
+    if size < MINIMUM_SIZE:
+        monkeypatch.setattr(pygame.display, "get_desktop_sizes", lambda: [size])
     window = open_window((HUMAN, "gpt,temperature=0.6,top_p=0.9"), size=size, language=language, mind=True)
+    assert window.surface.get_size() == size
     policy = {Move.from_iccs("h2e2"): 0.9, Move.from_iccs("b0c2"): 0.1}
     window.answer(decided(window.thinker.asked[0], "h2e2", policy=policy, wdl=(0.4, 0.3, 0.3)))
     window.click("h2")
