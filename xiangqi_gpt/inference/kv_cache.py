@@ -84,7 +84,7 @@ class KvCache:
         if missing <= 0:
             return
         old = len(self.store)
-        new = max(old + missing, old + old // 2)
+        new = max(old + missing, 4 * old)  # what is not written to costs nothing, to copy does
         grown = lazy_zeros([new, *self.store.shape[1:]])
         grown[:old] = self.store
         self.store = grown
