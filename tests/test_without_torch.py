@@ -52,7 +52,8 @@ from xiangqi_gpt.rules import START_FEN, Move
 position = PositionRequest(START_FEN, (Move.from_iccs("h2e2"), Move.from_iccs("h9g7")))
 assert look(load_player("gpt:blind"), "gpt:blind", position).decoded is not None
 assert look(load_player("gpt:{blind}"), "gpt:{blind}", position).illegal is not None
-assert len(list(annotate(load_player("gpt:{nano}"), position))) == 2""",
+steps = annotate(load_player("gpt:{nano}"), position)
+assert {{note.ply for step in steps for note in step.notes}} == {{1, 2}}""",
         # A match of a policy against a search.
         """
 from xiangqi_gpt.commands.main import main
