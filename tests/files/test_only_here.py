@@ -17,7 +17,10 @@ ALLOWED = {
     "xiangqi_gpt/commands/desktop.py": {"unlink"},  # the menu entries that it made, by their names
     "xiangqi_gpt/arena/match/game_file.py": {"unlink"},  # the end of the links, a regular file in which no game is
     "xiangqi_gpt/arena/runtime/journal.py": {"unlink"},  # a regular file, never opened through a link
-    "xiangqi_gpt/records/importer/run_import.py": {"rmtree"},  # its own folder of parts; rmtree follows no link
+    "xiangqi_gpt/records/importer/run_import.py": {
+        "rmtree",
+        "unlink",
+    },  # its own folder of parts; both follow no link
     "xiangqi_gpt/records/importer/merge.py": {"unlink"},  # in that folder
     "xiangqi_gpt/records/openings/position_index_writer.py": {"unlink"},  # in the folder that is being made
     "xiangqi_gpt/records/importer/source_games.py": {"unlink"},  # in a temporary folder

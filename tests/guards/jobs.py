@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -22,9 +21,6 @@ from xiangqi_gpt.records import Game, read_pgn, write_corpus, write_pgn
 _ENGINE: Final = TESTS / "arena" / "first_move_engine.py"
 FIRST: Final = f"uci:{sys.executable},args={_ENGINE} first,nodes=1"
 LAST: Final = f"uci:{sys.executable},args={_ENGINE} last,nodes=1"
-
-#: What a run says of time and of the machine: different every time.
-_TIMES: Final = re.compile(r"second|time|plies_per|machine|date|threads", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -99,11 +95,10 @@ def rounds_played(path: Path) -> bool:
     return sorted(rounds) == [(pair, leg) for pair in range(1, last[0] + 1) for leg in (1, 2)]
 
 
-def without_times(value: Any) -> Any:
-    """A report without what differs from run to run."""
-    if isinstance(value, dict):
-        return {key: without_times(part) for key, part in value.items() if not _TIMES.search(key)}
-    return value
+def rounds_and_results(path: Path) -> list[tuple[str, str, str, str]]:
+    """Who played whom in each round, and the result: of players that draw lots, in games cut off before any is won."""
+    names = ("Round", "Red", "Black")
+    return sorted((*(record.tags[name] for name in names), record.result) for record in read_pgn(path))
 
 
 def jobs(inputs: Path, games: int = 60) -> list[Job]:
@@ -132,6 +127,9 @@ def jobs(inputs: Path, games: int = 60) -> list[Job]:
         Job("match", ("match", *players, "--games", str(games), "--max-plies", "12", "--pgn", "out.pgn", "--report",
             "out.html", "--csv", "out.csv", "--json", "--workers", "2"), ("out.csv", "out.html", "out.pgn"),
             lambda d: games_played(d / "out.pgn")),
+        Job("many", ("match", "--player", "random", "--player", "greedy", "--games", str(games), "--max-plies", "12",
+            "--pgn", "out.pgn", "--csv", "out.csv", "--json"), ("out.csv", "out.pgn"),
+            lambda d: [rounds_played(d / "out.pgn"), rounds_and_results(d / "out.pgn")]),
         Job("ladder", ("ladder", "greedy", "--games", str(games), "--pgn", "out.pgn", "--json"), ("out.pgn",),
             lambda d: rounds_played(d / "out.pgn")),
     ]  # fmt: skip

@@ -5,11 +5,12 @@ are written through: never renamed over, truncated or removed. ``-`` is standard
 """
 
 from .atomic import atomic_mkdir, atomic_write
+from .one_writer import one_writer
 from .special import is_special, open_special, refusing_to_wait, would_replace, write_all
 from .standard_output import STANDARD_OUTPUT, is_standard_output, output_path
 from .targets import final_target, make_folder
 from .terminal_text import terminal_text
-from .work_folder import scratch_folder, work_folder
+from .work_folder import is_work_folder, scratch_folder, work_folder
 
 __all__ = [
     "STANDARD_OUTPUT",
@@ -18,7 +19,9 @@ __all__ = [
     "final_target",
     "is_special",
     "is_standard_output",
+    "is_work_folder",
     "make_folder",
+    "one_writer",
     "open_special",
     "output_path",
     "refusing_to_wait",

@@ -19,6 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from .one_writer import lock_folder
+
 #: Ends the name of every work folder, so that a person who finds one knows whose it is.
 ENDING: Final = ".xiangqi-gpt-partial"
 
@@ -69,28 +71,15 @@ def _make(parent: Path, name: str) -> tuple[Path, int | None]:
     while True:
         folder = parent / f"{name}-{secrets.token_hex(8)}{ENDING}"
         folder.mkdir(0o700)
-        lock = _lock(folder)
+        lock = lock_folder(folder)
         if lock is None or _is_still_there(folder, lock):
             return folder, lock
         os.close(lock)
 
 
-def _lock(folder: Path) -> int | None:
-    """Lock a folder and return the open descriptor; None where that is not to be had."""
-    if sys.platform == "win32":
-        return None
-    import fcntl
-
-    try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
+def is_work_folder(name: str) -> bool:
+    """Return whether a name in a folder is one of a work folder."""
+    return bool(_OURS.fullmatch(name))
 
 
 def _is_still_there(folder: Path, descriptor: int) -> bool:
@@ -105,10 +94,14 @@ def _remove_abandoned(parent: Path) -> None:
     if sys.platform == "win32":
         return
     with contextlib.suppress(OSError), os.scandir(parent) as entries:
-        for name in [entry.name for entry in entries if _OURS.fullmatch(entry.name)]:
+        for name in [entry.name for entry in entries if is_work_folder(entry.name)]:
             folder = parent / name
             with contextlib.suppress(OSError):
                 state = folder.lstat()
-                if stat.S_ISDIR(state.st_mode) and state.st_uid == os.geteuid() and (lock := _lock(folder)) is not None:
+                if (
+                    stat.S_ISDIR(state.st_mode)
+                    and state.st_uid == os.geteuid()
+                    and (lock := lock_folder(folder)) is not None
+                ):
                     shutil.rmtree(folder, ignore_errors=True)
                     os.close(lock)

@@ -77,7 +77,11 @@ class Journal:
         self._file.seek(end)
         self._end = end
         if not end:
-            self._write(work)
+            try:
+                self._write(work)
+            except JournalError:
+                self.discard()  # it says nothing yet
+                raise
 
     def _number(self, entry: Any, place: int) -> int:
         number = entry.get("number") if isinstance(entry, dict) else None

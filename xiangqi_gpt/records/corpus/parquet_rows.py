@@ -58,11 +58,16 @@ def spool_games(
     DuckDB reads that far faster than rows handed over one by one. ``to_rows`` gets some of the games at a time.
     """
     count, labelled, waiting = 0, False, iter(games)
-    with spool.open("w", encoding="utf-8") as file:
-        while chunk := list(islice(waiting, _AT_ONCE)):
-            file.write("".join(f"{json.dumps(row)}\n" for row in to_rows(chunk)))
-            count += len(chunk)
-            labelled |= any(game.labels is not None for game in chunk)
+    try:
+        with spool.open("w", encoding="utf-8") as file:
+            while chunk := list(islice(waiting, _AT_ONCE)):
+                file.write("".join(f"{json.dumps(row)}\n" for row in to_rows(chunk)))
+                count += len(chunk)
+                labelled |= any(game.labels is not None for game in chunk)
+    except OSError as error:
+        if error.filename is None:  # of writing, such as a full disk
+            raise OSError(error.errno, error.strerror or str(error), str(spool)) from None
+        raise
     return count, labelled
 
 

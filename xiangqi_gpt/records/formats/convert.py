@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from xiangqi_gpt.files import make_folder, would_replace
+from xiangqi_gpt.files import one_writer, would_replace
 
 from ..corpus.corpus_writer import write_corpus
 from ..errors import CorpusError
@@ -60,9 +61,11 @@ def write_each(
     Errors as in ``write_games``; the folder is made when the first game comes.
     """
     count = 0
-    for count, game in enumerate(games, 1):
-        make_folder(folder)
-        write_games([game], Path(folder, f"{count:05}.{ending}"), notation=notation, replace=replace)
+    with ExitStack() as stack:
+        for count, game in enumerate(games, 1):
+            if count == 1:
+                stack.enter_context(one_writer(folder))
+            write_games([game], Path(folder, f"{count:05}.{ending}"), notation=notation, replace=replace)
     if not count:
         raise CorpusError(f"no games to write to {folder}")
     return count

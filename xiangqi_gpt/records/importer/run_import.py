@@ -17,7 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
 
-from xiangqi_gpt.files import atomic_write, final_target, is_special, scratch_folder, would_replace
+from xiangqi_gpt.files import atomic_write, final_target, is_special, one_writer, scratch_folder, would_replace
 from xiangqi_gpt.progress_bar import ProgressBar
 
 from ..compile_kernels import compile_kernels
@@ -59,7 +59,7 @@ def import_records(
     plan = plan_import(paths, final_target(out))
     if not plan.tasks and not plan.unusable:
         raise CorpusError(f"no record files in {', '.join(map(str, paths))}")
-    with _work_folder(out) as folder:
+    with _work_folder(out) as folder, one_writer(folder):
         reports = read_parts(plan, folder, on_illegal=on_illegal, workers=workers, progress=progress)
         parts = [part_path(folder, number) for number, part in enumerate(reports) if part.games]
         problems = [Problem(str(error.path), error.reason, "skipped") for error in plan.unusable]
@@ -109,7 +109,7 @@ def read_parts(
 
 
 def _prepare(folder: Path, plan: Plan, on_illegal: OnIllegal) -> None:
-    """Make the folder of the parts, empty unless it is of the same import."""
+    """Empty the folder of the parts unless they are of the same import."""
     described = json.dumps({"version": _VERSION, "on_illegal": on_illegal, **plan.as_dict()})
     mark = folder / "import.json"
     try:
@@ -117,8 +117,12 @@ def _prepare(folder: Path, plan: Plan, on_illegal: OnIllegal) -> None:
             return
     except (OSError, UnicodeDecodeError):
         pass
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink()
     with atomic_write(mark) as unfinished:
         unfinished.write_text(described, encoding="utf-8")
 

@@ -22,7 +22,7 @@ from ..config import CompressConfig, TrainConfig
 from ..data.games_read import load_games_read
 from ..errors import TrainingError
 from ..evaluation.validation import Scores
-from ..run.run_settings import SettingsError, command_of, without_lost_switches
+from ..run.run_settings import SettingsError, command_of, expect_new, without_lost_switches
 from ..run.train import train
 from ..run.trainer import Trainer
 from .distil import Distiller
@@ -37,6 +37,8 @@ def compress(compression: CompressConfig, config: TrainConfig) -> Scores | None:
     """
     if not 0 <= compression.soft <= 1:
         raise TrainingError(f"--soft {compression.soft}: expected a number from 0 to 1")
+    if not config.resume:
+        expect_new(Path(config.out), _SETTINGS)
     teacher = load_model(compression.teacher)
     student = make_student(teacher, compression, config)
 

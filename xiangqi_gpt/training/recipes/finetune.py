@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xiangqi_gpt.data import sample_games
-from xiangqi_gpt.files import atomic_write
+from xiangqi_gpt.files import atomic_write, one_writer
 from xiangqi_gpt.inference.model_folder import find_model, read_config
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.model.checkpoint import load_model
@@ -42,7 +42,7 @@ from ..evaluation.evaluate_model import whole_games
 from ..evaluation.metrics import interval_by_game
 from ..evaluation.ply_predictions import Plies, predict_plies
 from ..evaluation.verdict import beats_before, few_games
-from ..run.run_settings import MACHINE, threads_here
+from ..run.run_settings import MACHINE, expect_new, threads_here
 from ..run.starting_model import resolve_defaults
 from ..run.train import check
 from ..run.trainer import Trainer
@@ -105,16 +105,16 @@ def finetune(config: FinetuneConfig) -> StyleResult:
     _check(config)
     game_condition(config.where, config.years, config.least_rating)
     out = Path(config.out)
-    if out.exists() and any(out.iterdir()):
-        raise TrainingError(f"{out} is not empty: add --resume to go on with its run, or choose another --out")
-    compute = choose_compute(config.precision, config.threads, find_device(config.device))
-    config = dataclasses.replace(config, precision=compute.precision, threads=compute.threads)
-    new_games = _build(config, out / _TOKENS)
-    compute.announce()
-    with atomic_write(out / _SETTINGS) as path:
-        kept = dataclasses.asdict(config) | {_NEW_GAMES: new_games, MACHINE: machine_line()}
-        path.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
-    return _run(config, new_games)
+    with one_writer(out):
+        expect_new(out, _SETTINGS)
+        compute = choose_compute(config.precision, config.threads, find_device(config.device))
+        config = dataclasses.replace(config, precision=compute.precision, threads=compute.threads)
+        new_games = _build(config, out / _TOKENS)
+        compute.announce()
+        with atomic_write(out / _SETTINGS) as path:
+            kept = dataclasses.asdict(config) | {_NEW_GAMES: new_games, MACHINE: machine_line()}
+            path.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
+        return _run(config, new_games)
 
 
 def go_on(out: str) -> StyleResult:
@@ -133,7 +133,8 @@ def go_on(out: str) -> StyleResult:
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise TrainingError(f"{path} is damaged: {error}") from None
     config = dataclasses.replace(config, threads=threads_here(begun_on, config.precision, config.threads))
-    return _run(config, new_games, resume=True)
+    with one_writer(out):
+        return _run(config, new_games, resume=True)
 
 
 def _run(config: FinetuneConfig, new_games: int, *, resume: bool = False) -> StyleResult:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from xiangqi_gpt.data import sample_games
-from xiangqi_gpt.files import atomic_write, make_folder
+from xiangqi_gpt.files import atomic_write, is_work_folder, one_writer
 from xiangqi_gpt.inference.model_folder import read_config
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.progress_bar import ProgressBar
@@ -54,15 +54,19 @@ def speedrun(out: Path, given: Mapping[str, Any], seeds: int) -> list[SeedResult
     if path.is_file():
         if (kept := json.loads(path.read_text(encoding="utf-8"))) != asked:
             raise TrainingError(f"{out} holds a speedrun with other options ({kept}): choose another --out")
-    elif out.exists() and any(out.iterdir()):
+    elif out.is_dir() and not all(is_work_folder(name.name) for name in out.iterdir()):
         raise TrainingError(f"{out} is not empty and holds no speedrun: choose another --out")
     files = [Path(name) for name in given.get("corpus", ())] or [sample_games()]
     for file in files:
         if not file.exists():
             raise TrainingError(f"no such corpus: {file}")
-    make_folder(out)
-    with atomic_write(path) as unfinished:
-        unfinished.write_text(json.dumps(asked, ensure_ascii=False, indent=1), encoding="utf-8")
+    with one_writer(out):
+        with atomic_write(path) as unfinished:
+            unfinished.write_text(json.dumps(asked, ensure_ascii=False, indent=1), encoding="utf-8")
+        return _run_seeds(out, given, files, seeds)
+
+
+def _run_seeds(out: Path, given: Mapping[str, Any], files: list[Path], seeds: int) -> list[SeedResult]:
     if any(file.is_dir() for file in files):
         corpus = out / "corpus.parquet"
         if not corpus.exists():

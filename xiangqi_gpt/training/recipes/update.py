@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from xiangqi_gpt.files import atomic_write, make_folder
+from xiangqi_gpt.files import atomic_write, one_writer
 from xiangqi_gpt.inference.model_folder import find_model, read_config
 from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import Gpt
@@ -23,7 +23,7 @@ from xiangqi_gpt.records.store.token_store import TokenStore
 from ..config import TrainConfig, UpdateConfig
 from ..data.held_out import game_keys
 from ..errors import TrainingError
-from ..run.run_settings import resumed_config
+from ..run.run_settings import expect_new, resumed_config
 from ..run.starting_model import resolve_defaults
 from ..run.train import CORPUS, UPDATE, check, train
 from ..run.trainer import Trainer
@@ -51,18 +51,19 @@ def update(config: UpdateConfig) -> UpdateResult:
     """
     _check(config)
     out = Path(config.out)
-    if out.exists() and any(out.iterdir()):
-        raise TrainingError(f"{out} is not empty: add --resume to go on with its update, or choose another --out")
-    config = dataclasses.replace(config, corpus=str(_old_corpus(config)))
-    make_folder(out)
-    with atomic_write(out / UPDATE) as path:
-        path.write_text(json.dumps(dataclasses.asdict(config), ensure_ascii=False, indent=1), encoding="utf-8")
-    return _run(config)
+    with one_writer(out):
+        expect_new(out, UPDATE)
+        config = dataclasses.replace(config, corpus=str(_old_corpus(config)))
+        with atomic_write(out / UPDATE) as path:
+            path.write_text(json.dumps(dataclasses.asdict(config), ensure_ascii=False, indent=1), encoding="utf-8")
+        return _run(config)
 
 
 def go_on_updating(out: str) -> UpdateResult:
     """Go on with the update in ``out``. Raises ``TrainingError`` when there is none or its settings cannot be read."""
-    return _run(kept_update(out))
+    config = kept_update(out)
+    with one_writer(out):
+        return _run(config)
 
 
 def kept_update(out: str) -> UpdateConfig:

@@ -6,13 +6,13 @@ import dataclasses
 import json
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import torch
 
-from xiangqi_gpt.files import atomic_write
+from xiangqi_gpt.files import atomic_write, is_work_folder
 from xiangqi_gpt.inference.file_names import settings_in_code, settings_in_file
 from xiangqi_gpt.machine import machine_line, this_machine, usable_cores
 
@@ -49,6 +49,21 @@ _LAST_WITH_LOST: Final = "0a709c7"  #: the last commit that has them
 
 class SettingsError(TrainingError):
     """A run that cannot go on as asked."""
+
+
+def expect_new(out: Path, settings: str = _FILE, *, known: Collection[str] = ()) -> None:
+    """Raise ``SettingsError`` where a folder holds anything for a new run to spoil, with what to do about it.
+
+    ``settings`` is the file from which a run in it could go on, ``known`` what may be there; what killed programs left
+    unfinished does not count.
+    """
+    if not out.is_dir() or not {path.name for path in out.iterdir() if not is_work_folder(path.name)} - set(known):
+        return
+    if (out / settings).exists():
+        raise SettingsError(f"{out} is not empty: add --resume to go on with its run, or choose another --out")
+    raise SettingsError(
+        f"{out} is not empty, and no run in it was begun far enough to go on with: delete it, or choose another --out"
+    )
 
 
 def write_settings(config: TrainConfig) -> None:

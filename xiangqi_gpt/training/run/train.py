@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from xiangqi_gpt.data import sample_games
-from xiangqi_gpt.files import make_folder
+from xiangqi_gpt.files import one_writer
 from xiangqi_gpt.inference.config import PRESETS
 from xiangqi_gpt.inference.model_folder import find_model
 from xiangqi_gpt.model.gpt import Gpt
@@ -41,7 +41,7 @@ from ..runtime.compute import choose_compute
 from ..runtime.processes import Processes, find_device, joined
 from .model_card import write_model_card
 from .preset_choice import AUTO_PRESET, choose_preset
-from .run_settings import command_of, write_settings
+from .run_settings import command_of, expect_new, write_settings
 from .starting_model import resolve_defaults, shape_of, starting_shape
 from .trainer import Trainer
 from .verdict import judge_run, write_metrics
@@ -68,7 +68,7 @@ def train(
     """
     check(config)
     keep_freed_memory()
-    with joined(config.device) as processes:
+    with joined(config.device) as processes, one_writer(config.out) if processes.is_first else contextlib.nullcontext():
         config, reason = _with_compute(config, processes)
         if processes.is_first:
             config = _prepare(config, model)
@@ -114,8 +114,7 @@ def _prepare(config: TrainConfig, model: Gpt | None) -> TrainConfig:
     if config.resume:
         return config
     is_update = (out / UPDATE).exists()  # which has its corpus here, and may have been killed just before the training
-    if out.exists() and {path.name for path in out.iterdir()} - ({CORPUS, UPDATE, TOKENS} if is_update else set()):
-        raise TrainingError(f"{out} is not empty: add --resume to go on with its run, or choose another --out")
+    expect_new(out, known=(CORPUS, UPDATE, TOKENS) if is_update else ())
     store = open_store(out / TOKENS) if (out / TOKENS).exists() else build(config, out / TOKENS)
     if config.preset == AUTO_PRESET:
         preset, reason = choose_preset(config, store)
@@ -123,7 +122,6 @@ def _prepare(config: TrainConfig, model: Gpt | None) -> TrainConfig:
         ProgressBar.write(reason)
     if config.warmup_games:
         warmup_store(config.warmup_games, config.seed, out / _WARMUP)
-    make_folder(out)
     write_settings(resolve_defaults(config, model.config if model else starting_shape(config)))
     return config
 
