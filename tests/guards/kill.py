@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -65,6 +66,10 @@ def finish(job: Job, folder: Path) -> None:
             break
         if "exists already" in said:
             break  # it was done when it was killed
+        if "delete it" in said:  # it was killed before it had anything to go on from, and says so
+            shutil.rmtree(folder / job.output)
+            finish(job, folder)
+            return
         if process.returncode != 2:
             raise Finding(f"exit status {process.returncode}: {said[-1000:]}")
     else:
