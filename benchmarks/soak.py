@@ -1,13 +1,14 @@
 """Lets the window play for minutes while somebody clicks, types, resizes, takes back and begins games at random.
 
     python benchmarks/soak.py --minutes 30 [--player gpt,temperature=1] [--engine uci:fairy-stockfish,nodes=100]
-                              [--seed 1] [--clicks 10] [--resizes 1]
+                              [--seed 1] [--clicks 10] [--resizes 1] [--growth 20]
 
 After every step clock, bar, list and board of the game must agree.
 
-Prints a line a minute, and at the end how many moves were played, how many exceptions there were, and how much memory
-the window's process has taken since the first minute. Exit status 1 after an exception. Settings and files go to a
-folder that is removed afterwards. Draws into memory unless SDL_VIDEODRIVER says otherwise.
+``--minutes 1440`` is a day. Prints a line a minute, and at the end how many moves were played, how many exceptions
+there were, and how much memory the window's process has taken since the first minute. Exit status 1 after an exception,
+or when that is more than ``--growth`` megabytes. Settings and files go to a folder that is removed afterwards. Draws
+into memory unless SDL_VIDEODRIVER says otherwise.
 """
 
 from __future__ import annotations
@@ -141,7 +142,7 @@ def watch_again(app: App, player: str) -> None:
 
 
 def soak(options: argparse.Namespace, folder: Path) -> int:
-    """Run it; returns how many exceptions there were."""
+    """Run it; returns how many exceptions there were, and one more where memory grew too much."""
     chance = random.Random(options.seed)
     pygame.display.init()
     seats = (options.player, options.player)
@@ -198,6 +199,9 @@ def soak(options: argparse.Namespace, folder: Path) -> int:
     print(f"exceptions {faults.total()}", *faults, sep="\n  " if faults else "")
     early = last if first is None else first
     print(f"memory {early:.1f} MB after the first minute, {last:.1f} MB at the end: {last - early:+.1f} MB")
+    if last - early > options.growth:
+        print(f"it grew by more than {options.growth:g} MB")
+        return faults.total() + 1
     return faults.total()
 
 
@@ -208,6 +212,7 @@ def main() -> int:
     parser.add_argument("--player", default="gpt,temperature=1")
     parser.add_argument("--engine", action="append", default=[], help="an engine that plays too, as a player spec")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--growth", type=float, default=20.0, help="megabytes that may be taken after the first minute")
     parser.add_argument("--clicks", type=float, default=10.0, help="clicks a second, and half as many keys")
     parser.add_argument("--resizes", type=float, default=1.0, help="resizes a second")
     options = parser.parse_args()

@@ -95,10 +95,9 @@ def rounds_played(path: Path) -> bool:
     return sorted(rounds) == [(pair, leg) for pair in range(1, last[0] + 1) for leg in (1, 2)]
 
 
-def rounds_and_results(path: Path) -> list[tuple[str, str, str, str]]:
-    """Who played whom in each round, and the result: of players that draw lots, in games cut off before any is won."""
-    names = ("Round", "Red", "Black")
-    return sorted((*(record.tags[name] for name in names), record.result) for record in read_pgn(path))
+def pairings_played(path: Path) -> list[tuple[str, str, str]]:
+    """Who played whom in each round: of players that draw lots, whose games differ from run to run."""
+    return sorted((record.tags["Round"], record.tags["Red"], record.tags["Black"]) for record in read_pgn(path))
 
 
 def jobs(inputs: Path, games: int = 60) -> list[Job]:
@@ -129,7 +128,7 @@ def jobs(inputs: Path, games: int = 60) -> list[Job]:
             lambda d: games_played(d / "out.pgn")),
         Job("many", ("match", "--player", "random", "--player", "greedy", "--games", str(games), "--max-plies", "12",
             "--pgn", "out.pgn", "--csv", "out.csv", "--json"), ("out.csv", "out.pgn"),
-            lambda d: [rounds_played(d / "out.pgn"), rounds_and_results(d / "out.pgn")]),
+            lambda d: [rounds_played(d / "out.pgn"), pairings_played(d / "out.pgn")]),
         Job("ladder", ("ladder", "greedy", "--games", str(games), "--pgn", "out.pgn", "--json"), ("out.pgn",),
             lambda d: rounds_played(d / "out.pgn")),
     ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Kills commands at random moments, lets them go on, and compares what comes out with an uninterrupted run.
 
-    python tests/guards/kill.py [--jobs import,train] [--rounds 3] [--kills 5] [--games 60] [--seed 1]
+    python tests/guards/kill.py [--jobs import,train] [--rounds 3] [--kills 5] [--share 1] [--games 60]
 
 Each round calls a command and kills it (SIGKILL) at a random moment of the time it takes, ``--kills`` times, each time
 with the same command or its ``--resume`` after it; then it may finish. The output must be that of a run that nobody
@@ -97,7 +97,7 @@ def interrupt(job: Job, folder: Path, seconds: float) -> bool:
     return False
 
 
-def guard(job: Job, work: Path, rounds: int, kills: int, chance: random.Random) -> str:
+def guard(job: Job, work: Path, rounds: int, kills: int, share: float, chance: random.Random) -> str:
     """Kill a job in every round; returns what was tried. Raises ``Finding``."""
     clear(work / "tmp")
     reference = clear(work / "reference")
@@ -110,7 +110,7 @@ def guard(job: Job, work: Path, rounds: int, kills: int, chance: random.Random) 
     for _ in range(rounds):
         folder = clear(work / "killed")
         for _ in range(kills):
-            killed += interrupt(job, folder, chance.uniform(0.1, 1.05) * seconds)
+            killed += interrupt(job, folder, chance.uniform(0.1, 1.0) * share * seconds)
         finish(job, folder)
         found = sorted(path.name for path in folder.iterdir())
         if found != names:
@@ -128,6 +128,7 @@ def main() -> int:
     parser.add_argument("--jobs", default="", help="names, separated by commas (default: all)")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--kills", type=int, default=5, help="in each round")
+    parser.add_argument("--share", type=float, default=1.0, help="of the work's time, before which it is killed")
     parser.add_argument("--games", type=int, default=60, help="of the jobs that play")
     parser.add_argument("--seed", type=int, default=1, help="of the moments")
     parser.add_argument("--keep", metavar="FOLDER", help="work here and leave everything, to look at a finding")
@@ -141,7 +142,7 @@ def main() -> int:
             if not wanted or job.name in wanted:
                 chance = random.Random(f"{options.seed} {job.name}")
                 try:
-                    result = guard(job, work / job.name, options.rounds, options.kills, chance)
+                    result = guard(job, work / job.name, options.rounds, options.kills, options.share, chance)
                 except Finding as finding:
                     findings += 1
                     result = f"FOUND: {finding}"

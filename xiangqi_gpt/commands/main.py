@@ -140,6 +140,8 @@ def _report(error: Exception) -> int:
         return _fail(str(error))
     if isinstance(error, OSError):
         return _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+    if isinstance(error, RecursionError):  # the readers of JSON raise it, and are called in many places
+        return _fail("what was read is nested too deeply")
     return _fail(f"internal error, please report it: {type(error).__name__}: {error} (--debug shows the traceback)")
 
 

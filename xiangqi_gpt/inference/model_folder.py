@@ -53,7 +53,7 @@ def read_shape(folder: Path) -> dict[str, Any]:
     path = folder / CONFIG
     try:
         shape = settings_in_code(dict(json.loads(path.read_text(encoding="utf-8"))["model"]))
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise CheckpointError(f"{path} is damaged: {error}", code="model_damaged", name=str(path)) from None
     if shape.get("vocabulary") not in VERSIONS:
         known = ", ".join(map(repr, VERSIONS))
