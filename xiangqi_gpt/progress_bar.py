@@ -57,7 +57,7 @@ class ProgressBar(tqdm):  # type: ignore[misc]
             return
         self.disable = True
         self._decr_instances(self)
-        if self.leave is not False:
+        if self.leave is not False and self.n:  # nothing was done before an error
             self.display()
 
 
