@@ -57,17 +57,19 @@ class OpenLine:
 
     def read_plain(self, text: PlainText, at: int) -> int:
         """Take the plain moves at a place, as ICCS and WXF write them; return where the last of them ends."""
-        most = MAX_PLIES - self.ply - self.played
-        found = text.read(at, self.squares, self._turn, most, first=not self.played)
+        played = self.played
+        turn = (self.start.turn + played) % 2
+        found = text.read(at, self.squares, turn, MAX_PLIES - self.ply - played, first=not played)
         if found.moves:
             self.take_plain(found, at)
         return found.end
 
     def take_plain(self, found: PlainMoves, at: int) -> None:
         """Take moves that have been played on ``squares`` already."""
+        count = len(found.moves)
         self.line.moves += found.moves
-        self.places += [at] * len(found.moves)
-        self.played += len(found.moves)
+        self.places += [at] * count
+        self.played += count
         self.captured, self.board = found.captured, None
 
     def add_unchecked(self, text: str, place: int) -> bool:

@@ -19,6 +19,7 @@ from xiangqi_gpt.rules.pieces import ADVISOR, BISHOP, CANNON, KING, KNIGHT, PAWN
 _FIRST_WINDOW: Final = 1 << 13  # letters looked at: most games have fewer
 _WINDOW: Final = 1 << 16
 _LONGEST_TOKEN: Final = 16
+_SHORTEST_MOVE: Final = 4
 _MOST: Final = 10_000  # moves read at once
 
 # What a letter is: a kind, and for some a value in the lower four bits.
@@ -270,6 +271,7 @@ class PlainText:
     def __init__(self, text: str) -> None:
         self.text = text
         self._first = self._until = 0  # the window: its first letter, and where a token may be cut off
+        self._most_here = 0  # moves that the window has room for
         self._next = 0  # from here on the next window is looked at
         self._letters: npt.NDArray[np.uint32] = np.zeros(0, np.uint32)
         self._moves = np.empty(_MOST, np.uint16)
@@ -282,8 +284,16 @@ class PlainText:
         if not self._first <= at < self._next:
             self._load(at)
         count, end, captured = _read(
-            self._letters, at - self._first, self._until - self._first, squares, turn, self._moves[:most], first
+            self._letters,
+            at - self._first,
+            self._until - self._first,
+            squares,
+            turn,
+            self._moves if most > self._most_here else self._moves[:most],
+            first,
         )
+        if count == 1:
+            return PlainMoves([MOVES[self._moves[0]]], self._first + end, captured)
         return PlainMoves([MOVES[index] for index in self._moves[:count].tolist()], self._first + end, captured)
 
     def _load(self, at: int) -> None:
@@ -291,6 +301,7 @@ class PlainText:
         window = self.text[at : at + size].encode("utf-32-le", "surrogatepass")
         self._letters = np.frombuffer(window, np.uint32)
         self._first, self._until = at, at + len(self._letters)
+        self._most_here = len(self._letters) // _SHORTEST_MOVE
         self._next = self._until + 1
         if self._until < len(self.text):
             self._until -= 2 * _LONGEST_TOKEN

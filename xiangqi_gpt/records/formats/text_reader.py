@@ -136,7 +136,7 @@ class TextReader:
                 if self._pass_over(kind, token):
                     return None
             elif is_standard and kind in _PLAIN_KINDS:
-                if (end := self._read_plain(scanner, token)) is not None:
+                if not stack[-1].suspect and (end := self._read_plain(scanner, token.start())):
                     return end
                 self._take(kind, token)
             elif kind == "coordinates":
@@ -149,14 +149,12 @@ class TextReader:
                 return None
         return None
 
-    def _read_plain(self, scanner: Scanner, token: re.Match[str]) -> int | None:
-        """Take the moves from a token on as far as they are plain; where they end, None where the first is not."""
-        if self.stack[-1].suspect:
-            return None
+    def _read_plain(self, scanner: Scanner, place: int) -> int:
+        """Take the moves from a place on as far as they are plain; where they end, 0 where the first is not."""
         if self.plain is None or self.plain.text is not scanner.text:
             self.plain = PlainText(scanner.text)
-        end = self.stack[-1].read_plain(self.plain, token.start())
-        return end if end > token.start() else None
+        end = self.stack[-1].read_plain(self.plain, place)
+        return end if end > place else 0
 
     def _pass_over(self, kind: str, token: re.Match[str]) -> bool:
         """Read one token, of which something that is broken may be the reason to skip it; whether it ends the game."""
