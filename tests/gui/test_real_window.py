@@ -160,7 +160,7 @@ def test_engines_odds_clocks_held_keys_and_a_high_window(tmp_path: Path, languag
             desktop.key("ctrl+a")
             desktop.type(ENGINE)
             desktop.key("Return")  # does nothing as long as the wrong one is being tried
-            return becomes(lambda: f"uci:{ENGINE},movetime=1000" in settings.read_text("utf-8"), 3.0)
+            return becomes(lambda: f"uci:{ENGINE},movetime=1000" in settings.read_text("utf-8"), 30.0)
 
         assert becomes(is_added, PATIENCE)
         time.sleep(0.5)
