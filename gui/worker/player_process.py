@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 from .messages import Annotate, Answer, Cancel, Crashed, Failed, Load, Question, Reply, Request, Unload, Watch
@@ -51,6 +52,7 @@ class PlayerProcess:
         self._closed = False
         self._process: SpawnProcess | None = None
         self._pipe: Connection | None = None
+        self._outbox: SimpleQueue[Request | None] | None = None
 
     def start(self) -> None:
         """Start the child."""
@@ -109,6 +111,8 @@ class PlayerProcess:
         """End the process; calling it twice is fine."""
         with self._lock:
             self._closed = True
+            if self._outbox is not None:
+                self._outbox.put(None)
         if self._process is not None:
             _end(self._process)
 
@@ -119,7 +123,10 @@ class PlayerProcess:
         process = context.Process(target=serve, args=arguments, name="xiangqi-gpt players", daemon=True)
         with _environment(_ONE_THREAD):
             process.start()
-        self._pipe, self._process = pipe, process
+        if self._outbox is not None:
+            self._outbox.put(None)
+        self._pipe, self._process, self._outbox = pipe, process, SimpleQueue()
+        threading.Thread(target=_deliver, args=(pipe, self._outbox), daemon=True).start()
         theirs.close()
         for spec in self._loads:
             self._send(Load(spec))
@@ -128,9 +135,8 @@ class PlayerProcess:
         threading.Thread(target=self._listen, args=(pipe,), daemon=True).start()
 
     def _send(self, request: Request) -> None:
-        if self._pipe is not None:
-            with contextlib.suppress(OSError):  # a dead process: the listener notices and sends everything again
-                self._pipe.send(request)
+        if self._outbox is not None:
+            self._outbox.put(request)
 
     def _listen(self, pipe: Connection) -> None:
         while True:
@@ -161,6 +167,16 @@ class PlayerProcess:
             else:
                 self._open.clear()
         self._on_reply(Crashed(restart))
+
+
+def _deliver(pipe: Connection, outbox: SimpleQueue[Request | None]) -> None:
+    """Send what is asked, in order, until there is None: the window must not wait for a process that is busy.
+
+    Nor may whoever holds the lock, which the listener needs: a process that sends a long answer reads nothing.
+    """
+    with contextlib.suppress(OSError):  # a dead process: the listener notices and asks another one everything again
+        while (request := outbox.get()) is not None:
+            pipe.send(request)
 
 
 def _asked_in(question: Question) -> tuple[str, ...]:

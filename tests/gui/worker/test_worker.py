@@ -6,6 +6,7 @@ import os
 import queue
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -450,3 +451,18 @@ def test_a_cancelled_annotation_says_nothing_more(start: Callable[..., Started])
     process.cancel(2)
     process.ask(Think(3, "first", START))
     assert [getattr(replies.get(timeout=PATIENCE), "number", None) for _ in range(2)] == [1, 3]
+
+
+def test_a_process_that_reads_nothing_does_not_stop_the_window(start: Callable[..., Started]) -> None:
+    process, replies = start()
+    process.load("hangs")
+
+    def ask_much() -> None:
+        for number in range(1, 5):
+            process.ask(Read(number, "", "x" * 500_000))
+
+    asking = threading.Thread(target=ask_much, daemon=True)
+    asking.start()
+    asking.join(PATIENCE)
+    assert not asking.is_alive(), "more than a pipe holds is asked at once"
+    assert process.unload("hangs") is False and replies.empty()
