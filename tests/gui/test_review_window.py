@@ -16,7 +16,7 @@ from xiangqi_gpt.gui.state.session import HUMAN
 from xiangqi_gpt.gui.worker.messages import Annotate, Annotated, Read
 
 from xiangqi_gpt.records import Game
-from xiangqi_gpt.rules import START_FEN, Move
+from xiangqi_gpt.rules import START_FEN, Move, Wdl
 
 SIZES = [(800, 600), (1180, 760), (1920, 1080)]
 #: 3. R1.2 loses a rook to the rear cannon.
@@ -29,7 +29,7 @@ def moves(*texts: str) -> tuple[Move, ...]:
 
 def note(ply: int, move: str, judgement: str = "", loss: float = 0.0, **values: object) -> MoveNote:
     (played,) = moves(move)
-    half = (0.4, 0.2, 0.4)
+    half = Wdl(0.4, 0.2, 0.4)
     seen = MoveNote(ply, (ply - 1) % 2, played, 0.1, 3, 40, half, half, played, half, (played,), loss, judgement)
     return replace(seen, score="-3.64" if judgement else "+0.10", best_score="+1.22", **values)  # type: ignore[arg-type]
 

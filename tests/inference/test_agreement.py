@@ -82,7 +82,7 @@ def test_heads_agree_in_logits(pair):
         from xiangqi_gpt.inference.encoding import encode_positions
 
         features = encode_positions(boards, sides, ours.config.features)
-    legal = legal_moves(boards, sides, features, slice(None))
+    legal = legal_moves(boards, sides, features)
     for found, expected in (
         (ours.legal_logits(hidden, *legal), theirs.legal_logits(hidden, *legal)),
         (ours.unmasked_logits(hidden), theirs.unmasked_logits(hidden)),
