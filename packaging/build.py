@@ -25,7 +25,7 @@ ROOT: Final = Path(__file__).parent.parent
 #: Processors that kernels are compiled for: LLVM's name of one, and the features besides those it stands for.
 GENERIC: Final = "generic:"
 AVX2: Final = "haswell:"
-#: Every file gets this time: kernels are valid for a source of the same time, and equal builds are equal files.
+#: Every file gets this time, so that equal folders make equal files.
 TIME: Final = 1_700_000_000
 
 

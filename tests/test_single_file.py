@@ -64,7 +64,7 @@ def test_it_unpacks_once_and_hands_over_words_and_status(build: ModuleType, sing
     (app / "_internal" / "mark").touch()
     assert _start(single, tmp_path / "home", "fail").returncode == 7
     assert _apps(tmp_path / "home") == [app] and (app / "_internal" / "mark").exists()
-    assert (app / "_internal" / "data").stat().st_mtime == build.TIME  # what compiled kernels are valid for
+    assert (app / "_internal" / "data").stat().st_mtime == build.TIME
 
 
 def test_the_kernels_are_those_of_the_processor(single: Path, tmp_path: Path) -> None:

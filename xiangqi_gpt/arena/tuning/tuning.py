@@ -163,4 +163,7 @@ def test_result(
     seed = int(np.random.SeedSequence([tuning.spsa.seed, 2]).generate_state(1)[0])
     plan = plan_match([tuning.tuned, tuning.spec], games=games, seed=seed, sprt=sprt, **tuning.games)
     with GameFile.find(pgn, plan.job.match) as file:
-        return plan.play(file, on_progress=on_progress)
+        try:
+            return plan.play(file, on_progress=on_progress)
+        finally:
+            file.discard_if_empty()
