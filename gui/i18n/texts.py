@@ -6,7 +6,7 @@ import re
 from pathlib import PurePath
 from typing import Final
 
-from xiangqi_gpt.players.levels import LEVELS
+from xiangqi_gpt.players.levels import LEVELS, SHOWN_ELO
 from xiangqi_gpt.rules import BLACK, RED, Board, Move, Outcome, Refusal
 from xiangqi_gpt.rules.pieces import FILES, RANKS, TYPE_NAMES, square_name, type_of
 
@@ -221,7 +221,7 @@ class Texts:
             return target or spec
         level = LEVELS[int(options["level"])]
         about = self._tables["about_level"][options["level"]]
-        return self("about_level", about=about, elo=f"{level.elo:+d}".replace("-", "−"))
+        return self("about_level", about=about, elo=SHOWN_ELO + level.elo)
 
 
 class _Blanks(dict[str, object]):

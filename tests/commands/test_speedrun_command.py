@@ -31,6 +31,7 @@ class _Killed(BaseException):
     pass
 
 
+@pytest.mark.slow
 def test_from_a_folder_of_records_to_a_card(
     games: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -41,6 +41,7 @@ def _june(may: Path, out: Path) -> list[str]:
     return ["update", str(may / "may"), str(may / "june.pgn"), *corpus, *STEP, "--out", str(out)]
 
 
+@pytest.mark.slow
 def test_a_month(may: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "june"
     before = json.loads((may / "may" / CONFIG).read_text())

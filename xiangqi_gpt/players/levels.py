@@ -35,7 +35,9 @@ LEVELS: Final = {
 }
 
 #: Elo of the levels with the shipped model on the ladder of docs/levels.md, where Fairy-Stockfish with 100 nodes is 0.
-LADDER_ELO: Final = {1: -463, 2: -419, 3: -352, 4: -302, 5: -254, 6: -78, 7: 3, 8: 624, 9: 858, 10: 1096}
+LADDER_ELO: Final = {number: level.elo for number, level in LEVELS.items()}
+#: What 0 on the ladder is called where people or programs expect numbers above 0: the window, UCI_Elo.
+SHOWN_ELO: Final = 1500
 
 
 def nearest_level(elo: float) -> int:

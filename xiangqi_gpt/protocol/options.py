@@ -6,11 +6,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final
 
-from xiangqi_gpt.players.levels import LADDER_ELO, nearest_level
+from xiangqi_gpt.players.levels import LADDER_ELO, SHOWN_ELO, nearest_level
 from xiangqi_gpt.rules import XiangqiError
-
-#: UCI_Elo of 0 on our ladder: programs expect numbers above 0.
-ENGINE_ELO: Final = 1500
 
 
 class ProtocolError(XiangqiError):
@@ -39,13 +36,13 @@ class EngineSettings:
     variant: str = "xiangqi"
     batch: bool = False
     limit_strength: bool = False
-    elo: int = ENGINE_ELO + LADDER_ELO[10]
+    elo: int = SHOWN_ELO + LADDER_ELO[10]
     seed: int | None = None
 
     @property
     def playing_level(self) -> int:
         """The level that is played, 0 for none."""
-        return nearest_level(self.elo - ENGINE_ELO) if self.limit_strength else self.level
+        return nearest_level(self.elo - SHOWN_ELO) if self.limit_strength else self.level
 
 
 @dataclass(frozen=True)
@@ -112,7 +109,7 @@ _UCI_ONLY: Final = (
     Option("MultiPV", "multipv", "spin", 1, 100),
     Option("UCI_ShowWDL", "show_wdl", "check"),
     Option("UCI_LimitStrength", "limit_strength", "check"),
-    Option("UCI_Elo", "elo", "spin", ENGINE_ELO + LADDER_ELO[1], ENGINE_ELO + LADDER_ELO[10]),
+    Option("UCI_Elo", "elo", "spin", SHOWN_ELO + LADDER_ELO[1], SHOWN_ELO + LADDER_ELO[10]),
     Option(VARIANT, "variant", "combo", choices=("xiangqi",)),
 )
 _UCCI_ONLY: Final = (

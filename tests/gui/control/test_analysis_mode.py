@@ -148,7 +148,7 @@ def test_a_game_is_annotated_and_its_positions_are_thought_about() -> None:
     controller.tick(NOW + 60)
     assert status(controller) == "Blunder: 31 points lost"
     do(controller, Command.NEXT_MISTAKE)
-    assert status(controller) == "No more mistakes this way"
+    assert status(controller) == "No more mistakes in this direction"
 
 
 def test_only_the_shown_position_is_asked_about() -> None:

@@ -60,7 +60,7 @@ def test_an_answer_that_comes_too_late_is_not_taken_for_another_position(open_wi
 @pytest.mark.parametrize("size", [(800, 600), (1180, 860)])
 @pytest.mark.parametrize(
     ("language", "opening", "illegal"),
-    [("zh", "D04 顺炮横车对直车", "犯规 h2h8"), ("en", "D04 Same Direction", "Illegal h2h8")],
+    [("zh", "D04 顺炮横车对直车", "违规 h2h8"), ("en", "D04 Same Direction", "Illegal h2h8")],
 )
 def test_the_opening_and_the_illegal_wish_are_shown(
     open_window: OpenWindow,

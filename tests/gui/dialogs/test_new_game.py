@@ -122,7 +122,7 @@ def test_an_engine_is_tried_out_in_every_protocol_and_the_dialog_says_what_is_wr
         assert window.thinker.loaded[-1] == spec and dialog.busy
         window.answer(Failed(spec, None, ErrorReport("engine_silent", "", {"name": spec})))
     assert window.app.dialog is dialog and not dialog.busy
-    assert dialog.error == "engine answers in none of the protocols UCI, UCCI and XBoard"
+    assert dialog.error == "engine answers to none of the protocols UCI, UCCI and XBoard"
     assert window.app.controller.settings.opponents == () and dialog.field.text == "/opt/engine"
     window.key(pygame.K_RETURN)
     window.answer(
@@ -462,7 +462,8 @@ def test_every_level_says_its_elo_as_the_page_has_it(language: str) -> None:
     assert len(found) == 10
     texts = Texts(language)
     for level, elo in found.items():
-        assert f"Elo {elo}" in texts.about_player(f"gpt,level={level}")
+        shown = 1500 + int(elo.replace("−", "-"))
+        assert f"Elo {shown}" in texts.about_player(f"gpt,level={level}")
     assert len({texts.about_player(f"gpt,level={level}") for level in found}) == 10
 
 

@@ -53,7 +53,7 @@ def engine(behaviour: str, *, timeout: float = PATIENCE, option: str = "") -> ob
         (lambda: engine("silent", timeout=0.3), "引擎没有回应"),
         (lambda: engine("chess"), "这个引擎不会下象棋"),
         (lambda: engine("rubbish"), "引擎走出了看不懂的着法"),
-        (lambda: engine("illegal"), "引擎走出了不合规则的着法"),
+        (lambda: engine("illegal"), "引擎走出了违规着法"),
         (lambda: engine("no-move"), "引擎找不到可走的着法"),
         (lambda: engine("good", option=",option.Nonsense=1"), "引擎没有这个选项"),
         (lambda: load_player("uci:/no/such/engine,nodes=1"), "找不到引擎程序：/no/such/engine"),

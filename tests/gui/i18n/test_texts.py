@@ -42,7 +42,6 @@ def test_every_refusal_ending_and_command_has_words(language: str) -> None:
     words += [texts.explain(key.command) for key in KEYS]
     words += [texts.player(spec) for spec in PLAYERS] + [texts.about_player(spec) for spec in PLAYERS]
     assert all(words)
-    assert len(set(words)) == len(words) or language, words
 
 
 def blanks(sentence: str) -> set[str]:
@@ -73,18 +72,16 @@ def test_a_language_says_what_english_says(language: str) -> None:
 
 def test_ten_sentences_are_a_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = list(load_language("en")["text"])[:10]
-    lines = ['name = "Deutsch"', "[text]", *(f'{key} = "wort {key}"' for key in keys)]
-    (tmp_path / "de.toml").write_text("\n".join(lines), "utf-8")
+    lines = ['name = "Xx"', "[text]", *(f'{key} = "wort {key}"' for key in keys)]
+    (tmp_path / "xx.toml").write_text("\n".join(lines), "utf-8")
     for language in LANGUAGES:
         (tmp_path / f"{language}.toml").write_bytes((LOCALE / f"{language}.toml").read_bytes())
     monkeypatch.setattr(languages, "LOCALE", tmp_path)
-    monkeypatch.setattr(texts_module, "LANGUAGES", (*LANGUAGES, "de"))
+    monkeypatch.setattr(texts_module, "LANGUAGES", (*LANGUAGES, "xx"))
     load_language.cache_clear()
-    texts = Texts("de")
+    texts = Texts("xx")
     assert texts(keys[3]).startswith("wort") and texts("close") == Texts("en")("close")
-    assert texts.choice("language", "de") == "Deutsch" and texts.explain(Command.UNDO) == Texts("en").explain(
-        Command.UNDO
-    )
+    assert texts.choice("language", "xx") == "Xx" and texts.explain(Command.UNDO) == Texts("en").explain(Command.UNDO)
     load_language.cache_clear()
 
 

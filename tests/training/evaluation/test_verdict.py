@@ -75,6 +75,7 @@ def _config(out: Path, **settings: object) -> TrainConfig:
     return TrainConfig(**(usual | {"out": str(out)} | settings))  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_a_run_that_learns_by_heart_is_told_so(store: TokenStore, tmp_path: Path) -> None:
     trainer = Trainer(store, _config(tmp_path / "run", steps=80))
     trainer.run()

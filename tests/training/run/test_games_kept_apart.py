@@ -191,6 +191,7 @@ def test_a_history_is_found_out_again_from_the_records(
     assert isinstance(known, int) and known >= len(read.keys)
 
 
+@pytest.mark.slow
 def test_a_resumed_run_keeps_who_is_held_out_without_the_model_it_began_with(folder: Path, tmp_path: Path) -> None:
     first = tmp_path / "first"
     assert main(_train(folder, first)) == 0

@@ -38,6 +38,7 @@ def _tensors(folder: Path) -> torch.Tensor:
     return torch.cat([p.flatten() for p in load_model(folder).parameters()])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", [{}, {"lengths": (4, 8), "warmup": 0.5}])
 def test_a_run_by_minutes_is_the_run_by_its_steps(
     store: TokenStore, tmp_path: Path, settings: dict[str, object]
@@ -154,6 +155,7 @@ def test_a_run_looks_at_the_same_steps_whether_it_is_interrupted_or_not(store: T
     assert looks == [*range(interval, 60, interval), 60]
 
 
+@pytest.mark.slow
 def test_a_run_can_be_made_longer(store: TokenStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = str(tmp_path / "run")
     arguments = ["train", "--preset", "nano", "--threads", "1", "--batch-plies", "128", "--precision", "fp32"]

@@ -30,6 +30,7 @@ def _clock(seconds: float) -> Callable[[], float]:
     return look
 
 
+@pytest.mark.slow
 def test_a_faster_machine_and_more_time_give_a_larger_model(store: TokenStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preset_choice, "_NEEDS", {"nano": 0, "mini": 10_000, "small": 50_000, "base": 1 << 60})
     monkeypatch.setattr(preset_choice, "_PASSES", 1 << 61)

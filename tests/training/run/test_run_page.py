@@ -30,6 +30,7 @@ def _run(store: TokenStore, out: Path, steps: int) -> None:
     write_settings(trainer.config)
 
 
+@pytest.mark.slow
 def test_two_runs_are_one_page(store: TokenStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name, steps in (("one", 30), ("<two>", 6)):
         _run(store, tmp_path / name, steps)

@@ -76,6 +76,7 @@ def _weights(folder: Path) -> torch.Tensor:
     return torch.cat([p.flatten() for p in load_model(folder).parameters()])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [
