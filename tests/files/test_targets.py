@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 import sys
@@ -10,6 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from patience import wait_until
 from special_files import FULL, Pipe, SocketServer, is_device, make_device
 
 from xiangqi_gpt.files import (
@@ -164,15 +166,15 @@ def test_a_pipe_gets_nothing_when_the_work_failed(tmp_path: Path) -> None:
 
 
 def test_a_pipe_without_a_reader_is_waited_for_and_that_is_said(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    said = io.StringIO()  # reading what pytest captures while another thread writes can lose it
+    monkeypatch.setattr(sys, "stderr", said)
     pipe = Pipe(tmp_path / "pipe")
     writer = threading.Thread(target=write, args=(pipe.path,), daemon=True)
     writer.start()
-    said = ""
-    while not said.endswith("\n"):
-        said += capfd.readouterr().err
-    assert said == f"waiting for a program that reads {pipe.path}\n"
+    wait_until(lambda: said.getvalue().endswith("\n"))
+    assert said.getvalue() == f"waiting for a program that reads {pipe.path}\n"
     assert pipe.start().read() == b"new"
     writer.join(60)
 
