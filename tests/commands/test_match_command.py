@@ -1,4 +1,6 @@
+import csv
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -11,6 +13,7 @@ from patience import PATIENCE, wait_until
 
 from xiangqi_gpt.records.formats.pgn import read_pgn
 
+FIRST_MOVE_ENGINE = Path(__file__).parents[1] / "arena" / "first_move_engine.py"
 FAKE_ENGINE = Path(__file__).parents[1] / "players" / "fake_engine.py"
 MATCH = [sys.executable, "-m", "xiangqi_gpt", "match"]
 
@@ -114,6 +117,38 @@ def test_a_killed_match_goes_on_and_a_second_writer_is_refused(match, tmp_path):
     assert report["games"] == len(kept) + 6
     assert len({game.tags["Round"] for game in games}) == len(games)
     assert [game.moves for game in games][: len(kept) - 1] == kept[:-1]
+
+
+def said_without_times(stdout, pgn, page, table):
+    """What a match left and said, without what its clock showed."""
+    report = json.loads(stdout)
+    for timed in ("seconds", "plies", "plies_per_second", "seconds_per_move"):
+        report.pop(timed, None)
+    for row in report.get("standings", ()):
+        row.pop("seconds_per_move", None)
+    games = sorted(re.sub(r"\d+\.\d+s\b", "", game) for game in pgn.read_text().split("\n\n\n"))
+    rows = [
+        {name: value for name, value in row.items() if not name.endswith("_seconds")}
+        for row in csv.DictReader(table.read_text().splitlines())
+    ]
+    return report, games, re.sub(r"\d+\.\d{4}\b|\d+\.\d+s\b", "", page.read_text()), rows
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kept", [0.45, 0.9])
+def test_a_match_that_goes_on_leaves_what_an_uninterrupted_one_does(match, tmp_path, kept):
+    first, last = (f"uci:{sys.executable},args={FIRST_MOVE_ENGINE} {which},nodes=1" for which in ("first", "last"))
+    options = ["--player", first, "--player", last, "--games", "4", "--max-plies", "10"]
+    outputs = [tmp_path / name for name in ("out.pgn", "out.html", "out.csv")]
+    options += ["--pgn", "out.pgn", "--report", "out.html", "--csv", "out.csv", "--json"]
+    done = match(*options)
+    assert done.returncode == 0, done.stderr
+    expected = said_without_times(done.stdout, *outputs)
+    whole = outputs[0].read_bytes()
+    outputs[0].write_bytes(whole[: int(kept * len(whole))])  # as a kill leaves it, in the middle of a game
+    for path in outputs[1:]:
+        path.unlink()
+    assert said_without_times(match(*options).stdout, *outputs) == expected
 
 
 @pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.slow)])

@@ -13,6 +13,7 @@ from typing import Any, Final
 TESTS: Final = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS)]
 
+import numpy as np
 from random_games import random_game
 from random_models import save_random_model
 
@@ -44,7 +45,7 @@ class Job:
 
 
 def make_inputs(folder: Path, games: int = 300) -> None:
-    """Write ``games.pgn``, ``games.parquet``, ``few.pgn`` and the model ``model`` into a folder."""
+    """Write ``games.pgn``, ``games.parquet``, ``few.pgn``, ``game.pgn`` and the model ``model`` into a folder."""
     folder.mkdir(parents=True)
     made = [
         Game.from_board(random_game(seed, 24 + seed % 30), result=("1-0", "0-1", "1/2-1/2")[seed % 3], Red=f"r{seed}")
@@ -53,6 +54,7 @@ def make_inputs(folder: Path, games: int = 300) -> None:
     write_pgn(made, folder / "games.pgn")
     write_corpus(made, folder / "games.parquet")
     write_pgn(made[:20], folder / "few.pgn")
+    write_pgn(made[:1], folder / "game.pgn")
     (folder / "model").mkdir()
     save_random_model(folder / "model", seed=1)
 
@@ -67,6 +69,12 @@ def corpus_rows(path: Path) -> list[Any]:
 def folder_bytes(folder: Path) -> dict[str, bytes]:
     """Every file of a folder."""
     return {path.name: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def arrays(path: Path) -> dict[str, object]:
+    """The arrays of an ``.npz`` file, whose bytes name the time."""
+    with np.load(path, allow_pickle=False) as file:
+        return {name: (file[name].dtype, file[name].tolist()) for name in file.files}
 
 
 def trained(folder: Path) -> dict[str, object]:
@@ -131,6 +139,21 @@ def jobs(inputs: Path, games: int = 60) -> list[Job]:
             lambda d: [rounds_played(d / "out.pgn"), pairings_played(d / "out.pgn")]),
         Job("ladder", ("ladder", "greedy", "--games", str(games), "--pgn", "out.pgn", "--json"), ("out.pgn",),
             lambda d: rounds_played(d / "out.pgn")),
+        Job("tune", ("tune", f"gpt:{model},temperature=1", "--parameter", "temperature=0.5..2.0", "--iterations", "4",
+            "--pairs", "1", "--games", "4", "--max-plies", "8", "--out", "out.html", "--csv", "out.csv", "--pgn",
+            "out.pgn"), ("out.html", "out.csv", "out.pgn"), lambda d: (d / "out.csv").read_text()),
+        Job("puzzles", ("puzzles", "mine", f"{here}/few.pgn", "--processes", "2", "--out", "out.jsonl"),
+            ("out.jsonl",), lambda d: (d / "out.jsonl").read_text()),
+        Job("analyse", ("analyse", f"{here}/game.pgn", "--glance", "--model", model, "--html", "out.html", "--pgn",
+            "out.pgn"), ("out.html", "out.pgn"), lambda d: folder_bytes(d)),
+        Job("convert", ("records", "convert", f"{here}/games.pgn", "out.parquet"), ("out.parquet",),
+            lambda d: corpus_rows(d / "out.parquet")),
+        Job("export", ("records", "export", corpus, "--out", "out", "--each", "xqf"), ("out",),
+            lambda d: folder_bytes(d / "out")),
+        Job("index", ("records", "index", "build", f"{here}/games.pgn", "--out", "out"), ("out",),
+            lambda d: folder_bytes(d / "out")),
+        Job("compact", ("records", "index", "compact", f"{here}/games.pgn", "--min-games", "1", "--out", "out.npz"),
+            ("out.npz",), lambda d: arrays(d / "out.npz")),
     ]  # fmt: skip
 
 

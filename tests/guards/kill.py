@@ -10,20 +10,19 @@ exit status 1 after a finding.
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from jobs import Job, clear, command, jobs, make_inputs
+from guard_loop import Finding, guard_jobs, guard_parser
+from jobs import Job, clear, command
 from patience import becomes
 
 _MARK = "XIANGQI_GPT_GUARD"
@@ -48,10 +47,6 @@ def processes(mark: str) -> list[str]:
             except OSError:
                 continue  # it has ended, or is another user's
     return found
-
-
-class Finding(Exception):
-    """What should not have happened."""
 
 
 def finish(job: Job, folder: Path) -> None:
@@ -124,30 +119,15 @@ def guard(job: Job, work: Path, rounds: int, kills: int, share: float, chance: r
 
 def main() -> int:
     """Parse the arguments and run."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--jobs", default="", help="names, separated by commas (default: all)")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser = guard_parser(str(__doc__), rounds=3, games=60)
     parser.add_argument("--kills", type=int, default=5, help="in each round")
     parser.add_argument("--share", type=float, default=1.0, help="of the work's time, before which it is killed")
-    parser.add_argument("--games", type=int, default=60, help="of the jobs that play")
-    parser.add_argument("--seed", type=int, default=1, help="of the moments")
-    parser.add_argument("--keep", metavar="FOLDER", help="work here and leave everything, to look at a finding")
     options = parser.parse_args()
-    wanted = [name for name in options.jobs.split(",") if name]
-    findings = 0
-    with tempfile.TemporaryDirectory() as scratch:
-        work = Path(options.keep or scratch).resolve()
-        make_inputs(clear(work) / "in")
-        for job in jobs(work / "in", options.games):
-            if not wanted or job.name in wanted:
-                chance = random.Random(f"{options.seed} {job.name}")
-                try:
-                    result = guard(job, work / job.name, options.rounds, options.kills, options.share, chance)
-                except Finding as finding:
-                    findings += 1
-                    result = f"FOUND: {finding}"
-                print(f"{job.name:10} {result}", flush=True)
-    return min(1, findings)
+
+    def kill(job: Job, work: Path, chance: random.Random) -> str:
+        return guard(job, work, options.rounds, options.kills, options.share, chance)
+
+    return guard_jobs(parser, options, kill)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Calls the same command twice at the same time: one does the work, the other is refused in a line or finds it done.
 
-    python tests/guards/two_at_once.py [--jobs import,train] [--rounds 2] [--games 24] [--seed 1]
+    python tests/guards/two_at_once.py [--jobs import,train] [--rounds 2] [--games 24] [--seed 1] [--keep FOLDER]
 
 The second call comes a random moment of at most half the work's time after the first. Afterwards the output must be
 that of a single call, nothing unfinished may lie beside it, and the refused call must have said so in one line with
@@ -9,16 +9,15 @@ status 2. Prints a line a job; exit status 1 after a finding.
 
 from __future__ import annotations
 
-import argparse
 import random
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
-from jobs import Job, clear, command, jobs, make_inputs
-from kill import Finding, finish
+from guard_loop import Finding, guard_jobs, guard_parser
+from jobs import Job, clear, command
+from kill import finish
 
 
 def guard(job: Job, work: Path, rounds: int, chance: random.Random) -> str:
@@ -55,26 +54,13 @@ def guard(job: Job, work: Path, rounds: int, chance: random.Random) -> str:
 
 def main() -> int:
     """Parse the arguments and run."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--jobs", default="", help="names, separated by commas (default: all)")
-    parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--games", type=int, default=24, help="of the jobs that play")
-    parser.add_argument("--seed", type=int, default=1, help="of the moments")
+    parser = guard_parser(str(__doc__), rounds=2, games=24)
     options = parser.parse_args()
-    wanted = [name for name in options.jobs.split(",") if name]
-    findings = 0
-    with tempfile.TemporaryDirectory() as scratch:
-        work = Path(scratch)
-        make_inputs(work / "in")
-        for job in jobs(work / "in", options.games):
-            if not wanted or job.name in wanted:
-                try:
-                    result = guard(job, work / job.name, options.rounds, random.Random(f"{options.seed} {job.name}"))
-                except Finding as finding:
-                    findings += 1
-                    result = f"FOUND: {finding}"
-                print(f"{job.name:10} {result}", flush=True)
-    return min(1, findings)
+
+    def call_twice(job: Job, work: Path, chance: random.Random) -> str:
+        return guard(job, work, options.rounds, chance)
+
+    return guard_jobs(parser, options, call_twice)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 import csv
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -86,6 +87,23 @@ def test_names_are_text_and_nothing_else(tmp_path):
     page = format_report(standings, records, settings={})
     assert "<script>alert" not in page
     assert data_of(page)["names"][0] == "</script><script>alert(1)</script>"
+
+
+@pytest.mark.parametrize("steps", [None, [100, 200, 300]])
+def test_nothing_that_others_say_becomes_part_of_the_page(tmp_path, steps):
+    standings, records = played(tmp_path, games=2)
+    lies = "'\"></script></svg><script>alert(1)</script><img src=x onerror=alert(1)>"
+    standings.names[:] = [f"{name}{lies}" for name in standings.names]
+    for number, result in standings.results.items():
+        standings.results[number] = replace(result, failure=f"illegal move {lies}", termination=lies)
+    for record in records:
+        record.tags |= {"Event": lies, "Red": lies, "Black": lies, "Termination": lies}
+        record.comments = dict.fromkeys(record.comments, lies)
+    page = format_report(standings, records, settings={"openings": lies, lies: 1, "steps": steps})
+    assert "<img" not in page and "<script>alert" not in page and "alert(1)" in page
+    checker = Checker()
+    checker.feed(page)
+    assert checker.open == [] and checker.outside == []
 
 
 def test_the_table_has_a_line_a_game(tmp_path):
