@@ -233,7 +233,7 @@ class FinetuneConfig:
     batch_plies: int = option(1024, "plies in a batch")
     optimizer: str = option(
         "",
-        "for the matrices of the body: muon or adamw (default: as train has it)",
+        "for the matrices of the body: muon or adamw (default: adamw)",
         choices=("muon", "adamw"),
     )
     matrix_rate: float = option(0.0, "learning rate of the matrices (default: a tenth of what train has)")
