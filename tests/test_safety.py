@@ -40,6 +40,7 @@ def dangers(source: str) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_no_file_trusts_what_it_reads() -> None:
     found = {path.relative_to(ROOT).as_posix(): dangers(path.read_text(encoding="utf-8")) for path in FILES}
     assert {name: words for name, words in found.items() if words} == {

@@ -28,6 +28,7 @@ def blind_model(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code",
     [
@@ -69,6 +70,7 @@ def test_it_works_without_torch(code, nano_model, blind_model, tmp_path):
     assert found.stdout.endswith("done\n")
 
 
+@pytest.mark.slow
 def test_an_engine_answers_without_torch(nano_model):
     code = f"""
 from xiangqi_gpt.commands.main import main
@@ -85,6 +87,7 @@ assert main(["engine", "--nodes", "20", "--model", {str(nano_model)!r}]) == 0"""
     assert engine.returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [{"body": "gpt2"}, {"features": "none", "vocabulary": "iccs-1"}])
 def test_a_model_that_needs_torch_says_so_in_one_line(tmp_path, shape):
     import json

@@ -25,6 +25,7 @@ def record(tmp_path):
     return str(path)
 
 
+@pytest.mark.slow
 def test_all_reports_of_one_game(model, record, tmp_path, capsys):
     page, pgn = tmp_path / "report.html", tmp_path / "judged.pgn"
     arguments = ["analyse", record, "--game", "2", "--model", model, "--html", str(page), "--pgn", str(pgn), "--json"]

@@ -34,6 +34,7 @@ document.body.innerHTML = `<pre>${log.join("\\n")}</pre>`;
 </script></body>"""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(BROWSER is None, reason="needs chromium")
 def test_walking_through_a_report(tmp_path):
     board = Board()

@@ -71,6 +71,7 @@ def test_a_student_that_only_listens_comes_closer_to_its_teacher(
     assert agreement() > before + 0.1
 
 
+@pytest.mark.slow
 def test_without_a_teachers_word_the_loss_is_the_usual_one(store: TokenStore, teacher: Gpt, tmp_path: Path) -> None:
     config = _config(tmp_path / "run")
     student = make_student(teacher, CompressConfig(layers=2), config)

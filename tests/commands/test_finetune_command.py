@@ -53,6 +53,7 @@ def _arguments(folder: Path, out: Path, *more: str) -> list[str]:
     return ["finetune", str(folder / "model"), str(folder / "mine"), "--out", str(out), *usual]
 
 
+@pytest.mark.slow
 def test_the_model_comes_to_match_the_player(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "mine"
     assert main(_arguments(folder, out, "--passes", "8", "--json")) == 0
@@ -69,6 +70,7 @@ def test_the_model_comes_to_match_the_player(folder: Path, tmp_path: Path, capsy
     assert again == pytest.approx(rates, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_a_model_with_gpt2s_body_learns_at_a_tenth_of_its_own_rates(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "gpt2").mkdir()
     save_model(Gpt(replace(PRESETS["nano"], body="gpt2")), tmp_path / "gpt2")
@@ -96,6 +98,7 @@ def test_an_interrupted_run_goes_on_to_the_same_model(
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), cut.parameters(), strict=True))
 
 
+@pytest.mark.slow
 def test_what_cannot_be_used_in_a_folder_is_named_and_left_out(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -145,6 +148,7 @@ def test_one_game_is_too_few(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert "one game is too few" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_run_of_version_0_1_goes_on_with_the_games_it_held_out(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "mine"
     assert main(_arguments(folder, out, "--passes", "0.1")) == 0

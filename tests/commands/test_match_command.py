@@ -23,6 +23,7 @@ def match(program):
     return partial(program, "match")
 
 
+@pytest.mark.slow
 def test_json_is_one_object_and_every_game_is_in_the_pgn(real_program, tmp_path):
     done = real_program("match", "--player", "greedy", "--player", "random", "--games", "6", "--json")
     assert done.returncode == 0, done.stderr

@@ -13,6 +13,7 @@ def run(program):
     return partial(program, "puzzles")
 
 
+@pytest.mark.slow
 def test_json_has_the_flat_keys(real_program):
     done = real_program("puzzles", "greedy2", "--limit", "3", "--json")
     assert done.returncode == 0, done.stderr

@@ -275,6 +275,7 @@ def run(text, *options, **environment):
     )
 
 
+@pytest.mark.slow
 def test_a_piped_session_through_the_command():
     done = run("炮二平五\nquit\n", "--player", "greedy")
     assert done.returncode == 0, done.stderr

@@ -88,6 +88,7 @@ def _files(folder: Path, nasty: str) -> dict[str, str]:
     return {key: str(path) for key, path in written.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="names of files there have no control characters")
 @pytest.mark.parametrize("call", [pytest.param(call, marks=needs(call)) for call in CALLS])
 def test_nothing_of_a_record_reaches_a_terminal_raw(
@@ -108,6 +109,7 @@ def test_nothing_of_a_record_reaches_a_terminal_raw(
     check()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_games_written_to_a_terminal_are_shown_harmless_and_to_a_pipe_as_they_are(tmp_path: Path) -> None:
     import pty

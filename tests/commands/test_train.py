@@ -49,6 +49,7 @@ def _train(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_the_command_trains_on_chinese_pgn_and_the_model_can_be_played(
     games: Path, tmp_path: Path, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:

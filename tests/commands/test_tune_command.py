@@ -28,6 +28,7 @@ def report(capsys):
     return json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.slow
 def test_a_stopped_run_goes_on_the_same_way(words, tmp_path, capsys, monkeypatch):
     assert main([*words, "--out", "whole.html", "--csv", "whole.csv", "--pgn", "whole.pgn"]) == 0
     whole = report(capsys)

@@ -73,6 +73,7 @@ def test_a_month(may: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert "is not empty: add --resume" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_new_games_are_read_as_often_as_asked(may: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Trainer] = []
     run = Trainer.run
@@ -96,6 +97,7 @@ class _Killed(BaseException):
     pass
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["store", "run", "match"])
 def test_an_update_that_was_killed_goes_on(
     may: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str

@@ -45,6 +45,7 @@ def destroyers(source: str) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_nothing_else_renames_or_removes() -> None:
     found = {path.relative_to(ROOT).as_posix(): destroyers(path.read_text(encoding="utf-8")) for path in FILES}
     elsewhere = {name: words for name, words in found.items() if words and not name.startswith("xiangqi_gpt/files/")}

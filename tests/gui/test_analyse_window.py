@@ -255,7 +255,8 @@ def _shades(window: Window, rect: pygame.Rect) -> int:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
-    "size", [(800, 600), (1180, 860), (1920, 1080), pytest.param((2360, 1720), marks=pytest.mark.slow)]
+    "size",
+    [(800, 600), (1180, 860), *(pytest.param(size, marks=pytest.mark.slow) for size in ((1920, 1080), (2360, 1720)))],
 )
 def test_no_words_are_cut_off_and_all_fits(
     open_window: OpenWindow, cut_words: list[str], language: str, size: tuple[int, int]

@@ -44,7 +44,7 @@ def answer_to(request: Question, random: np.random.Generator, *, good: bool) -> 
 
 
 @pytest.mark.parametrize("inputs", [100, pytest.param(500, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))])
 def test_random_input_never_breaks_anything(
     open_window: Callable[..., Window], monkeypatch: pytest.MonkeyPatch, seed: int, inputs: int
 ) -> None:

@@ -65,6 +65,7 @@ class Scripted:
         return line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "dialect", [lambda: UciDialect(False), lambda: UciDialect(True), XboardDialect], ids=["uci", "ucci", "xboard"]
 )

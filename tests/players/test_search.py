@@ -182,6 +182,7 @@ def test_the_same_seed_plays_the_same_game_alone_or_among_others():
     assert games(many=True) == games(many=True) == games(many=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("own_kernels", [True, False])
 def test_the_tree_is_the_same_for_any_number_of_threads(own_kernels, monkeypatch):
     if not own_kernels:

@@ -77,6 +77,7 @@ def puct(nodes, edges, n, depth, settings):
     return np.array(scores)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["off", "growth", "root", "exponent", "flight", "contempt"])
 def test_the_walk_goes_where_the_formula_is_largest(name):
     settings = TreeSettings(**CHANGES.get(name, {}))

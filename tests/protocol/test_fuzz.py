@@ -25,6 +25,7 @@ LINES = (
 LINE = st.text(max_size=60) | st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join) | damaged_text(LINES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("protocol", ["uci", "ucci"])
 def test_fuzz_what_the_engine_hears(protocol):
     def check(lines):

@@ -173,6 +173,7 @@ def test_a_full_disk_is_one_line_and_leaves_no_file(
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_a_terminal_without_chinese_shows_what_it_can(pgn: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "xiangqi_gpt", "records", "stats", str(pgn)],

@@ -62,6 +62,7 @@ def run(package: Path, **environment: str) -> tuple[list[int], list[str]]:
     return results, compiled
 
 
+@pytest.mark.slow
 def test_a_changed_constant_compiles_its_users_anew_and_nothing_else(package: Path) -> None:
     assert run(package) == ([7, 10], ["add", "double", "twice"])
     assert run(package) == ([7, 10], [])

@@ -32,6 +32,7 @@ def spellings(board: Board, move: Move) -> set[str]:
     return texts
 
 
+@pytest.mark.slow
 @given(boards)
 @settings(max_examples=300)
 def test_every_legal_move_is_read_back_from_every_spelling(board: Board) -> None:

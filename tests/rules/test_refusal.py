@@ -43,6 +43,7 @@ def test_the_reason(fen: str, source: str, target: str) -> None:
         assert sentence == f"{source} to {target}: {expected}"
 
 
+@pytest.mark.slow
 @given(boards)
 def test_a_move_is_refused_exactly_when_it_is_not_legal(board: Board) -> None:
     legal = {(move.from_square, move.to_square) for move in board.legal_moves}

@@ -1,5 +1,6 @@
 """Any text as a position or a move: it is read, or refused with an error of the rules."""
 
+import pytest
 from fuzzing import damaged_text, fuzz
 from hypothesis import strategies as st
 from rules_helpers import boards
@@ -15,6 +16,7 @@ MOVES = ("h2e2", "H2-E2", "炮二平五", "馬８進７", "前炮退一", "三�
 SIGNS = "帅將仕士相象马馬車砲炮兵卒前中后後进進退平一二九１９0123456789+-.=KABEHNRCPabcdefghi "
 
 
+@pytest.mark.slow
 def test_fuzz_fen():
     def check(text, lenient):
         try:
@@ -28,6 +30,7 @@ def test_fuzz_fen():
     fuzz(check, damaged_text(FENS) | st.text("rnbakcpRNBAKCPHEhe123456789/ wb-", max_size=90), st.booleans())
 
 
+@pytest.mark.slow
 def test_fuzz_notation():
     def check(board, text):
         try:

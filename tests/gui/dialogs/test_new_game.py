@@ -364,7 +364,9 @@ def test_another_model_takes_over_the_levels(open_window: OpenWindow) -> None:
     assert isinstance(window.app.dialog, NewGameDialog) and "gpt:runs/mine,level=10" in window.app.dialog._specs
 
 
-@pytest.mark.parametrize("size", [(800, 600), (1180, 860), pytest.param((2360, 1720), marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "size", [(800, 600), *(pytest.param(size, marks=pytest.mark.slow) for size in ((1180, 860), (2360, 1720)))]
+)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_dialogs_fit_and_cut_no_words(
     open_window: OpenWindow, cut_words: list[str], language: str, size: tuple[int, int]

@@ -106,7 +106,9 @@ def test_hints_are_worded() -> None:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("size", [(800, 600), (1180, 860), pytest.param((2360, 1720), marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "size", [(800, 600), *(pytest.param(size, marks=pytest.mark.slow) for size in ((1180, 860), (2360, 1720)))]
+)
 def test_no_words_are_cut_off(
     open_window: OpenWindow, cut_words: list[str], language: str, size: tuple[int, int]
 ) -> None:

@@ -118,6 +118,7 @@ def ask(lasting_processes: dict[bool, Lasting]) -> Callable[..., Started]:
     return lasting
 
 
+@pytest.mark.slow
 def test_a_real_player_decides_in_another_process(start: Callable[..., Started]) -> None:
     process, replies = start(None)
     process.load("greedy")
@@ -202,6 +203,7 @@ def test_a_process_that_keeps_dying_is_given_up_and_can_be_tried_again(start: Ca
     assert isinstance(reply, Decided) and reply.number == 2
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "nice"), reason="no priorities")
 def test_thinking_gives_way_to_the_window(start: Callable[..., Started]) -> None:
     process, replies = start()
@@ -296,6 +298,7 @@ def test_a_second_analyst_is_told_to_stop_when_its_game_is_left(start: Callable[
     assert "stop" in heard(tmp_path) and len(engine_pids(tmp_path)) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
 def test_an_engine_that_is_taken_out_ends_and_the_process_goes_on(
     start: Callable[..., Started], tmp_path: Path
@@ -375,6 +378,7 @@ def received(replies: queue.Queue[Reply], kind: type[Any]) -> list[Any]:
     return parts
 
 
+@pytest.mark.slow
 def test_the_games_of_a_file_come_in_parts(ask: Callable[..., Started], tmp_path: Path) -> None:
     games = [Game(moves=[Move.from_iccs("h2e2")], tags={"Red": str(n)}) for n in range(300)]
     write_pgn(games, tmp_path / "games.pgn")
@@ -453,6 +457,7 @@ def test_a_cancelled_annotation_says_nothing_more(start: Callable[..., Started])
     assert [getattr(replies.get(timeout=PATIENCE), "number", None) for _ in range(2)] == [1, 3]
 
 
+@pytest.mark.slow
 def test_a_process_that_reads_nothing_does_not_stop_the_window(start: Callable[..., Started]) -> None:
     process, replies = start()
     process.load("hangs")

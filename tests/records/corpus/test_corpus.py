@@ -91,6 +91,7 @@ def test_labels_stand_at_their_plies(tmp_path: Path) -> None:
     assert list(read_corpus_games(tmp_path / "c.parquet"))[1] == labelled_game()
 
 
+@pytest.mark.slow
 @given(st.lists(plain_games(max_plies=20), min_size=1, max_size=5))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_games_survive(tmp_path_factory: pytest.TempPathFactory, games: list[Game]) -> None:
@@ -260,6 +261,7 @@ def test_unknown_endings_and_conditions_on_text_files_are_refused(tmp_path: Path
         read_games(tmp_path / "no.doc")
 
 
+@pytest.mark.slow
 def test_the_real_corpus_is_read_whole(shared_data: Path) -> None:
     problems: list[RecordError] = []
     games = plies = 0

@@ -33,6 +33,7 @@ def test_other_formats_and_random_bytes_are_refused(samples: Path, tmp_path: Pat
         _exercise(tmp_path / "x.pgn")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "make",
     [

@@ -59,6 +59,7 @@ def test_bars_in_a_comment_are_no_line_breaks_of_dhtmlxq(tmp_path: Path, comment
     assert again.comments[0].replace(" ", "") == comment
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [ending for ending in FORMATS if ending != ".parquet"])
 def test_an_endless_file_is_read_in_little_memory(tmp_path: Path, ending: str) -> None:
     """The file is sparse: it takes no room on the disk."""

@@ -280,6 +280,7 @@ def book(nodes: int) -> str:
     return "\n".join(parts) + " 1-0\n"
 
 
+@pytest.mark.slow
 def test_a_book_of_30_000_nodes_with_illegal_side_lines_keeps_its_main_line(tmp_path: Path) -> None:
     path = tmp_path / "book.pgn"
     path.write_text(book(30_000))

@@ -68,6 +68,7 @@ def test_every_small_file_has_its_reader() -> None:
     assert set(FORMATS) <= {*READERS, ".parquet"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reader", dict.fromkeys(READERS.values()), ids=lambda reader: reader.__name__)
 def test_fuzz_reader(reader: Reader, tmp_path: Path) -> None:
     path = tmp_path / "damaged"
@@ -81,6 +82,7 @@ def test_fuzz_reader(reader: Reader, tmp_path: Path) -> None:
     fuzz(check, damaged(files), ON_ILLEGAL)
 
 
+@pytest.mark.slow
 def test_fuzz_choice_of_the_reader(tmp_path: Path) -> None:
     """A file under any name: its content, as far as it is left, says who reads it."""
 
@@ -92,6 +94,7 @@ def test_fuzz_choice_of_the_reader(tmp_path: Path) -> None:
     fuzz(check, damaged(list(FILES.values())), st.sampled_from(FORMATS), ON_ILLEGAL)
 
 
+@pytest.mark.slow
 def test_fuzz_pgn_text() -> None:
     def check(parts: list[str], separator: str) -> None:
         problems: list[RecordError] = []
@@ -122,6 +125,7 @@ PASTED = (
 )
 
 
+@pytest.mark.slow
 def test_fuzz_pasted_text(tmp_path: Path) -> None:
     path = tmp_path / "pasted.txt"
 
@@ -138,6 +142,7 @@ def test_fuzz_pasted_text(tmp_path: Path) -> None:
     fuzz(check, damaged_text(PASTED), snippets, st.integers(0, 10**6), ON_ILLEGAL)
 
 
+@pytest.mark.slow
 def test_fuzz_quick_and_slow_way() -> None:
     """The kernel reads what one token after the other gives."""
 
@@ -163,6 +168,7 @@ def test_fuzz_quick_and_slow_way() -> None:
     fuzz(check, parts, st.sampled_from((" ", "", "\n")))
 
 
+@pytest.mark.slow
 def test_fuzz_corpus(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     write_corpus(parse_pgn("1. h2e2 h9g7 2. h0g2 *\n\n1. c3c4 1-0"), path)

@@ -47,6 +47,7 @@ def encipher(plain: bytes, version: int, mask: int, extras: bytes, keys: bytes) 
     return bytes(header) + bytes((byte + (KEY[n % 32] & block[n % 4])) % 256 for n, byte in enumerate(body))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "plies", "lines"),
     [
@@ -80,6 +81,7 @@ def test_a_file_without_moves_is_named(samples: Path) -> None:
         list(read_games(samples / "no_moves.xqf", on_illegal="cut"))
 
 
+@pytest.mark.slow
 @given(annotated_games())
 @settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 def test_what_is_written_reads_back(tmp_path_factory: pytest.TempPathFactory, game: Game) -> None:
@@ -100,6 +102,7 @@ def test_what_is_written_reads_back(tmp_path_factory: pytest.TempPathFactory, ga
     assert again.tags == {tag: text for tag in ("Event", "Red", "Black") if (text := game.tags[tag])}
 
 
+@pytest.mark.slow
 @given(
     annotated_games().filter(lambda game: bool(game.moves)),
     st.integers(11, 18),

@@ -262,6 +262,7 @@ KINDS = {
 }
 
 
+@pytest.mark.slow
 def test_fuzz_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "in"
     folder.mkdir()

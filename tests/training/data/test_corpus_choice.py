@@ -86,6 +86,7 @@ def test_a_source_is_read_as_often_as_it_weighs(store: TokenStore) -> None:
     assert repeated(games, repeats_by_source(store, []), 1, 0) is games
 
 
+@pytest.mark.slow
 def test_a_source_that_weighs_nothing_is_not_read_and_not_counted_as_read(store: TokenStore, tmp_path: Path) -> None:
     usual = {"preset": "nano", "batch_plies": 256, "threads": 1, "precision": "fp32", "steps": 1}
     every = Trainer(store, TrainConfig(out=str(tmp_path / "a"), **usual))  # type: ignore[arg-type]

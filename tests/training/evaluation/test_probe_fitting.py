@@ -26,6 +26,7 @@ def divided(store: TokenStore) -> TokenStore:
     return dataclasses.replace(store, splits=splits)
 
 
+@pytest.mark.slow
 def test_a_probe_finds_the_board_that_a_sighted_model_is_shown(divided: TokenStore) -> None:
     torch.manual_seed(0)
     model = Gpt(PRESETS["nano"]).eval()

@@ -86,6 +86,7 @@ def test_a_run_that_learns_by_heart_is_told_so(store: TokenStore, tmp_path: Path
     assert "only" in said and "games to judge by" in said
 
 
+@pytest.mark.slow
 def test_a_run_that_goes_on_is_compared_with_where_it_began(store: TokenStore, tmp_path: Path) -> None:
     Trainer(store, _config(tmp_path / "first", steps=2)).run()
     trainer = Trainer(store, _config(tmp_path / "second", steps=2, start_from=str(tmp_path / "first")))

@@ -124,6 +124,7 @@ def _speedrun(folder: Path, out: Path) -> list[str]:
     return ["speedrun", "--corpus", str(folder / "all.pgn"), *short, *STEP, "--out", str(out)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [_train, _go_on, _finetune, _compress, _update, _speedrun])
 def test_what_is_held_out_is_not_met_in_training(
     command: Callable[[Path, Path], list[str]], folder: Path, tmp_path: Path, reads: _Reads
@@ -146,6 +147,7 @@ def test_what_is_held_out_is_not_met_in_training(
     assert load_games_read(checkpoint).keys.tolist() == said.keys.tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [_go_on, _finetune, _compress, _update])
 def test_what_the_first_model_has_read_does_not_judge_the_second(
     command: Callable[[Path, Path], list[str]], folder: Path, tmp_path: Path, reads: _Reads
@@ -204,6 +206,7 @@ def test_a_resumed_run_keeps_who_is_held_out_without_the_model_it_began_with(fol
     assert (again.keys.tolist(), again.is_complete) == (said.keys.tolist(), True)
 
 
+@pytest.mark.slow
 def test_a_run_of_version_0_1_goes_on_with_the_games_it_had(folder: Path, tmp_path: Path, reads: _Reads) -> None:
     out = tmp_path / "run"
     assert main(_train(folder, out)) == 0

@@ -136,6 +136,7 @@ def test_a_run_of_version_0_1_decays_all_and_clips_nothing(store: TokenStore, tm
     ]
 
 
+@pytest.mark.slow
 def test_the_best_model_is_kept_beside_the_last_checkpoint(store: TokenStore, tmp_path: Path) -> None:
     config = _config(tmp_path / "run", steps=60)
     trainer = Trainer(store, config)
@@ -146,6 +147,7 @@ def test_the_best_model_is_kept_beside_the_last_checkpoint(store: TokenStore, tm
     assert torch.equal(_tensors(tmp_path / "run"), _tensors(tmp_path / "run" / "best").bfloat16().float())
 
 
+@pytest.mark.slow
 def test_a_run_looks_at_the_same_steps_whether_it_is_interrupted_or_not(store: TokenStore, tmp_path: Path) -> None:
     trainer = Trainer(store, _config(tmp_path / "run", steps=60))
     interval = trainer.schedule.steps_between(60)

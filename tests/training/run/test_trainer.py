@@ -54,7 +54,13 @@ def test_an_untrained_model_knows_only_the_number_of_legal_moves(store: TokenSto
 
 @pytest.mark.parametrize(
     ("features", "precision"),
-    [("none", "fp32"), ("board", "fp32"), ("full", "fp32"), pytest.param("full", "bf16", marks=pytest.mark.slow)],
+    [
+        ("full", "fp32"),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in (("none", "fp32"), ("board", "fp32"), ("full", "bf16"))
+        ),
+    ],
 )
 def test_training_learns(store: TokenStore, tmp_path: Path, features: str, precision: str) -> None:
     settings = {"features": features, "precision": precision, "checkpoint_every": 60.0, "evaluate_games": 0}
