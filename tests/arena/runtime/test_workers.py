@@ -1,12 +1,18 @@
 """The same work in this process or in several: every result arrives, and what goes wrong is told."""
 
+import multiprocessing
 import os
+import signal
+import time
 from functools import partial
+from pathlib import Path
 
 import pytest
+from patience import PATIENCE, wait_until
 
-from xiangqi_gpt.arena.runtime.workers import WorkerError, run_tasks
+from xiangqi_gpt.arena.runtime.workers import run_tasks
 from xiangqi_gpt.records import CorpusError
+from xiangqi_gpt.worker_processes import WorkerError, share_out
 
 
 class Unportable(Exception):
@@ -64,7 +70,7 @@ def test_an_error_here_frees_what_the_worker_holds():
     [
         pytest.param("ours", CorpusError, r"three\.pgn: no games", marks=pytest.mark.slow),
         pytest.param("unportable", WorkerError, "Unportable: 1 of 3", marks=pytest.mark.slow),
-        ("death", WorkerError, "a worker process died; the same command goes on where it stopped"),
+        ("death", WorkerError, r"a worker process died \(exit status 7\).*; the same command goes on where it stopped"),
     ],
 )
 def test_an_error_in_a_process_is_raised_here(trouble, kind, message):
@@ -72,3 +78,59 @@ def test_an_error_in_a_process_is_raised_here(trouble, kind, message):
     with pytest.raises(kind, match=message):
         run_tasks(partial(Squarer, trouble), range(4), heard.append, processes=2)
     assert 9 not in heard
+
+
+def square_once(grave, tasks, emit, number):
+    """Square numbers; the first process that is given 3 dies of it, and every one that is given 13."""
+    for task in tasks:
+        if task == 13 or (task == 3 and not grave.exists()):
+            grave.touch()
+            os._exit(9)
+        emit((task, task * task, number))
+
+
+@pytest.mark.slow
+def test_what_a_dead_process_had_is_done_by_another(tmp_path):
+    heard = []
+    work = partial(square_once, tmp_path / "grave")
+    share_out(work, range(6), heard.append, processes=2, finished=lambda result: result[0], most_deaths=2)
+    assert sorted(heard)[3][:2] == (3, 9) and [task for task, _, _ in sorted(heard)] == list(range(6))
+    assert (tmp_path / "grave").exists()
+
+
+@pytest.mark.slow
+def test_processes_that_die_again_and_again_are_given_up(tmp_path):
+    heard = []
+    work = partial(square_once, tmp_path / "grave")
+    with pytest.raises(WorkerError, match="2 worker processes, one after another, died"):
+        share_out(work, [13], heard.append, processes=2, finished=lambda result: result[0], most_deaths=2)
+    assert not heard and not multiprocessing.active_children()
+
+
+def wait_for_ever(tasks, emit, number):
+    """Work that nobody waits for."""
+    for _ in tasks:
+        emit(os.getpid())
+        time.sleep(PATIENCE)
+
+
+def be_killed(pids):
+    """Share work out, say who does it, and go."""
+
+    def hear(pid):
+        pids.send(pid)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    share_out(wait_for_ever, range(2), hear, processes=2)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
+def test_processes_end_with_their_parent_whatever_they_do():
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    parent = context.Process(target=be_killed, args=(theirs,))
+    parent.start()
+    child = ours.recv()
+    parent.join()
+    wait_until(lambda: not Path(f"/proc/{child}").exists())

@@ -11,7 +11,6 @@ from patience import PATIENCE, wait_until
 from xiangqi_gpt.arena import GameRules, MatchJob, Sprt, Standings, draw_openings, run_tournament, schedule
 from xiangqi_gpt.arena.match.adjudication import Adjudication
 from xiangqi_gpt.arena.match.game_file import GameFile, read_result
-from xiangqi_gpt.arena.tournament import game_pool
 from xiangqi_gpt.players import PlayerError
 from xiangqi_gpt.records import read_pgn
 from xiangqi_gpt.rules import BLACK, RED
@@ -196,18 +195,15 @@ def test_results_do_not_depend_on_the_number_of_workers(tmp_path, deterministic)
 
 
 @pytest.mark.slow
-def test_the_games_of_a_lost_worker_are_played_again(tmp_path, monkeypatch):
+def test_the_games_of_a_lost_worker_are_played_again(tmp_path):
     killed = []
 
-    class Fragile(game_pool._Pool):
-        def _hear(self, connection):
-            super()._hear(connection)
-            if not killed and len(self._given.get(connection, ())) > 2:
-                killed.append(self._processes[connection].pid)
-                os.kill(killed[0], signal.SIGKILL)
+    def kill_one(standings):
+        if not killed:
+            killed.append(multiprocessing.active_children()[0].pid)
+            os.kill(killed[0], signal.SIGKILL)
 
-    monkeypatch.setattr(game_pool, "_Pool", Fragile)
-    standings = run(tmp_path / "games.pgn", games=10, specs=("random", "greedy"), workers=2)
+    standings = run(tmp_path / "games.pgn", games=10, specs=("random", "greedy"), workers=2, on_progress=kill_one)
     assert killed
     assert standings.games == 10 == len(list(read_pgn(tmp_path / "games.pgn")))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import pickle
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, Final
@@ -30,14 +30,14 @@ def run_on_cluster(make: Callable[[], Work], tasks: Iterable[Any], address: str)
     """
     ray = _connect(address)
     remote = ray.remote(max_retries=-1)(_work)
-    frozen = ray.put(pickle.dumps(make))
+    name, shared = uuid.uuid4().hex, ray.put(make)
     queue = iter(tasks)
     room = _WAITING * max(1, int(ray.cluster_resources().get("CPU", 1)))
-    waiting = [remote.remote(frozen, task) for task in islice(queue, room)]
+    waiting = [remote.remote(name, shared, task) for task in islice(queue, room)]
     try:
         while waiting:
             done, waiting = ray.wait(waiting)
-            waiting += [remote.remote(frozen, task) for task in islice(queue, len(done))]
+            waiting += [remote.remote(name, shared, task) for task in islice(queue, len(done))]
             for reference in done:
                 yield _result(ray, reference)
     finally:
@@ -71,11 +71,11 @@ def _result(ray: Any, reference: Any) -> Any:
 
 # --- on a machine of the cluster, whose processes do one task after another
 
-_workers: dict[bytes, Work] = {}
+_workers: dict[str, Work] = {}
 
 
-def _work(frozen: bytes, task: Any) -> Any:
-    if frozen not in _workers:
+def _work(name: str, make: Callable[[], Work], task: Any) -> Any:
+    if name not in _workers:
         _workers.clear()  # of a work that is over
-        _workers[frozen] = pickle.loads(frozen)()
-    return _workers[frozen](task)
+        _workers[name] = make()
+    return _workers[name](task)

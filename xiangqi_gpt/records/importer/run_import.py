@@ -7,18 +7,16 @@ the finished parts there and goes on. Then the parts are merged (``merge``) into
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import shutil
-import signal
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from xiangqi_gpt.files import atomic_write, final_target, is_special, one_writer, scratch_folder, would_replace
 from xiangqi_gpt.progress_bar import ProgressBar
+from xiangqi_gpt.worker_processes import share_out
 
 from ..compile_kernels import compile_kernels
 from ..corpus.duckdb_package import import_duckdb, import_opencc
@@ -27,7 +25,7 @@ from .import_report import ImportReport
 from .import_task import PartReport, part_path, read_report, run_task
 from .merge import merge_parts
 from .source_games import Problem
-from .sources import Plan, plan_import
+from .sources import Plan, Task, plan_import
 
 _VERSION = 2  # of the parts: those of another version are not used
 
@@ -102,9 +100,18 @@ def read_parts(
     with ProgressBar(
         total=size, initial=finished, unit="B", unit_scale=True, desc="reading", disable=not progress, leave=False
     ) as bar:
-        for number in _run(plan, waiting, folder, on_illegal, min(workers or os.cpu_count() or 1, len(waiting))):
+
+        def take(number: int) -> None:
             done[number] = read_report(folder, number)
             bar.update(plan.tasks[number].size)
+
+        tasks = ((number, plan.tasks[number]) for number in waiting)
+        processes = min(workers or os.cpu_count() or 1, len(waiting))
+        if processes > 1:
+            compile_kernels()  # once here rather than in every process
+            share_out(partial(_read, folder, on_illegal), tasks, take, processes=processes)
+        else:
+            _read(folder, on_illegal, tasks, take)
     return [report for report in done if report is not None]
 
 
@@ -127,34 +134,10 @@ def _prepare(folder: Path, plan: Plan, on_illegal: OnIllegal) -> None:
         unfinished.write_text(described, encoding="utf-8")
 
 
-def _run(plan: Plan, numbers: Sequence[int], folder: Path, on_illegal: OnIllegal, workers: int) -> Iterator[int]:
-    """Do tasks, in this process when one is enough; yields the number of each when it is done."""
-    if workers <= 1:
-        for number in numbers:
-            yield run_task(number, plan.tasks[number], folder, on_illegal)
-        return
-    compile_kernels()  # once here rather than in every process
-    with _pool(workers) as pool:
-        futures = [pool.submit(run_task, number, plan.tasks[number], folder, on_illegal) for number in numbers]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        except BrokenProcessPool:
-            raise CorpusError(
-                "a reading process was killed, perhaps for want of memory; the same command goes on from here"
-            ) from None
-
-
-@contextmanager
-def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Processes that end with the block, at once when it ends with an error."""
-    pool = ProcessPoolExecutor(
-        workers,
-        multiprocessing.get_context("spawn"),
-        initializer=signal.signal,
-        initargs=(signal.SIGINT, signal.SIG_IGN),
-    )
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+def _read(
+    folder: Path, on_illegal: OnIllegal, tasks: Iterator[tuple[int, Task]], emit: Callable[[int], None], _: int = 0
+) -> None:
+    """Do tasks; emits the number of each when it is done."""
+    for number, task in tasks:
+        run_task(number, task, folder, on_illegal)
+        emit(number)
