@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from xiangqi_gpt.players.baselines import GreedyPlayer
+from xiangqi_gpt.records.openings.position_keys import position_keys
 from xiangqi_gpt.records.store.token_store import TokenStore
 from xiangqi_gpt.rules import MOVES, Board, legal_mask, stack_boards
 from xiangqi_gpt.rules.moves import MIRROR, MIRROR_SQUARE
 from xiangqi_gpt.training.evaluation.baseline_predictors import (
     KnownReplies,
     greedy_chance,
-    position_keys,
     replay,
     target_moves,
 )

@@ -103,7 +103,7 @@ class Openings:
         boards = np.repeat(board.squares[None], len(moves), axis=0)
         sides = np.full(len(moves), board.turn, np.int8)
         push_batch(boards, sides, np.array([move.index for move in moves], np.int16))
-        places = self.find(position_keys(boards, sides)).tolist()
+        places = self.find(position_keys(boards, sides)[0]).tolist()
         reached = [(move, self._results(place)) for move, place in zip(moves, places, strict=True) if place >= 0]
         here = int(self.find(np.array([position_key(board)[0]], np.uint64))[0])
         return PositionGames(

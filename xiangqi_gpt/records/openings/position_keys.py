@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from xiangqi_gpt.rules.jit import BOARDS, FIXED_INT64S, FIXED_UINT16S, INT, INT8S, INT64S, UINT16S, UINT64S, jit
+from xiangqi_gpt.rules.jit import BOARDS, BOOLS, FIXED_INT64S, FIXED_UINT16S, INT, INT8S, INT64S, UINT16S, UINT64S, jit
 from xiangqi_gpt.rules.moves import MIRROR, MIRROR_SQUARE, MOVE_FROM, MOVE_TO
 from xiangqi_gpt.rules.zobrist import BLACK_KEY, PIECE_KEYS
 
@@ -31,6 +31,14 @@ def _hashes(board, side):  # type: ignore[no-untyped-def]
             plain ^= PIECE_KEYS[board[sq], sq]
             mirrored ^= PIECE_KEYS[board[sq], MIRROR_SQUARE[sq]]
     return plain, mirrored
+
+
+@jit(BOARDS, INT8S, UINT64S, BOOLS)
+def _fill_keys(boards, sides, keys, mirrored):  # type: ignore[no-untyped-def]
+    """Kernel of ``position_keys``."""
+    for i in range(boards.shape[0]):
+        plain, image = _hashes(boards[i], sides[i])
+        keys[i], mirrored[i] = min(plain, image), image < plain
 
 
 @jit(BOARDS, INT8S, FIXED_UINT16S, FIXED_INT64S, INT, UINT64S, UINT16S, INT64S)
@@ -93,7 +101,13 @@ def position_key(board: Board) -> tuple[int, bool]:
     return min(int(plain), int(mirrored)), int(mirrored) < int(plain)
 
 
-def position_keys(boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8]) -> npt.NDArray[np.uint64]:
-    """Keys (N,) of positions (N, 90)."""
-    offsets = np.zeros(len(boards) + 1, np.int64)
-    return walk_games(boards, sides, np.empty(0, np.uint16), offsets, 0)[0]
+def position_keys(
+    boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8]
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.bool_]]:
+    """Return the keys (N,) of positions (N, 90), and for which of them (N,) it is that of the mirror image.
+
+    What is kept under the key of a mirror image, such as a move, is mirrored along.
+    """
+    keys, mirrored = np.empty(len(boards), np.uint64), np.empty(len(boards), np.bool_)
+    _fill_keys(np.ascontiguousarray(boards), np.ascontiguousarray(sides), keys, mirrored)
+    return keys, mirrored

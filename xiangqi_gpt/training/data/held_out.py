@@ -82,7 +82,7 @@ def _keys(store: TokenStore, games: Numbers) -> Keys:
         boards[going, target] = boards[going, source]
         boards[going, source] = 0
     sides = (np.asarray(store.root_sides)[roots] + plies) % 2
-    return position_keys(boards, sides.astype(np.int8))
+    return position_keys(boards, sides.astype(np.int8))[0]
 
 
 def without_duplicates(store: TokenStore, games: Numbers, preferred: Numbers | None = None) -> Numbers:
@@ -93,7 +93,7 @@ def without_duplicates(store: TokenStore, games: Numbers, preferred: Numbers | N
     if not len(games):
         return games
     moves, offsets = np.asarray(store.moves), np.asarray(store.offsets)
-    roots = position_keys(np.array(store.root_boards), np.array(store.root_sides)) * np.uint64(3)
+    roots = position_keys(np.array(store.root_boards), np.array(store.root_sides))[0] * np.uint64(3)
     own = np.stack((opening_hashes(moves, offsets, _WHOLE_GAME), roots[store.roots], _is_labelled(store)))
     identity = np.bitwise_xor.reduce(own[:, games])
     has_no_result = np.asarray(store.results)[games] == result_code(UNKNOWN)

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from xiangqi_gpt.records.corpus.batch import NO_LABEL
+from xiangqi_gpt.records.openings.position_keys import position_keys
 from xiangqi_gpt.records.store.token_store import TokenStore
-from xiangqi_gpt.rules.moves import MIRROR, MIRROR_SQUARE, MOVE_COUNT, MOVE_TO
+from xiangqi_gpt.rules.moves import MIRROR, MOVE_COUNT, MOVE_TO
 from xiangqi_gpt.rules.pieces import ADVISOR, BISHOP, CANNON, KNIGHT, PAWN, PIECE_TYPES, ROOK, SQUARES
 from xiangqi_gpt.rules.position_features import play_positions
 
@@ -17,31 +18,6 @@ Boards = npt.NDArray[np.int8]
 Numbers = npt.NDArray[np.int64]
 
 _TOGETHER: Final = 1 << 16  # positions that are looked up at once
-
-
-def _key_tables() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
-    """Two (2 * 15 * 90,) tables of random numbers by side, piece and square: of a position and of its mirror image."""
-    table = np.random.default_rng(2086).integers(2**64, size=(2, 2 * PIECE_TYPES + 1, SQUARES), dtype=np.uint64)
-    return table.ravel(), np.ascontiguousarray(table[..., MIRROR_SQUARE]).ravel()
-
-
-_KEYS, _MIRRORED_KEYS = _key_tables()
-
-
-def position_keys(boards: Boards, sides: npt.NDArray[np.int8]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.bool_]]:
-    """Return (P,) 64-bit keys of positions with the side to move, mirror images alike.
-
-    The second array says where the key is the mirror image's, so that moves can be mirrored along.
-    """
-    keys, mirrored = np.empty(len(boards), np.uint64), np.empty(len(boards), np.bool_)
-    squares = np.arange(SQUARES)
-    for first in range(0, len(boards), 4096):  # the random numbers of so many fit into a processor's cache
-        part = slice(first, first + 4096)
-        places = (sides[part, None].astype(np.int64) * (2 * PIECE_TYPES + 1) + boards[part]) * SQUARES + squares
-        plain = np.bitwise_xor.reduce(_KEYS[places], axis=1)
-        image = np.bitwise_xor.reduce(_MIRRORED_KEYS[places], axis=1)
-        keys[part], mirrored[part] = np.minimum(plain, image), image < plain
-    return keys, mirrored
 
 
 def replay(store: TokenStore, game: int) -> tuple[Boards, npt.NDArray[np.int8]]:

@@ -30,6 +30,8 @@ from xiangqi_gpt.records.store.token_store import (
     build_store,
     open_store,
 )
+from xiangqi_gpt.rules.moves import MIRROR_SQUARE
+from xiangqi_gpt.rules.pieces import PIECE_TYPES, SQUARES
 
 from ..config import FinetuneConfig, TrainConfig
 from ..data.batches import BatchLoader
@@ -37,7 +39,7 @@ from ..data.corpus_choice import game_condition
 from ..data.games_read import GamesRead, load_games_read
 from ..data.held_out import Division, divide, game_keys
 from ..errors import TrainingError
-from ..evaluation.baseline_predictors import position_keys, replay
+from ..evaluation.baseline_predictors import replay
 from ..evaluation.evaluate_model import whole_games
 from ..evaluation.metrics import interval_by_game
 from ..evaluation.ply_predictions import Plies, predict_plies
@@ -255,11 +257,14 @@ def _divide(store: TokenStore, new_games: int, config: FinetuneConfig, read: Gam
 
 def _divide_as_before(store: TokenStore, new_games: int, config: FinetuneConfig) -> Division:
     """The division of a run that version 0.1 began: old games may be ones that are held out of the new."""
-    keys = np.empty(new_games, np.uint64)
+    codes = 2 * PIECE_TYPES + 1
+    table = np.random.default_rng(2086).integers(2**64, size=(2, codes, SQUARES), dtype=np.uint64)  # its own keys
+    keys, squares = np.empty(new_games, np.uint64), np.arange(SQUARES)
     for game in range(new_games):
         boards, sides = replay(store, game)
         last = min(SPLIT_PLIES, len(boards) - 1)
-        keys[game] = position_keys(boards[last : last + 1], sides[last : last + 1])[0][0]
+        plain, image = (table[sides[last], boards[last], places] for places in (squares, MIRROR_SQUARE))
+        keys[game] = min(np.bitwise_xor.reduce(plain), np.bitwise_xor.reduce(image))
     groups, member, sizes = np.unique(keys, return_inverse=True, return_counts=True)
     wanted = min(max(1, round(config.held_out * new_games)), _MOST_HELD_OUT)
     order = np.random.default_rng(config.seed).permutation(len(groups))
