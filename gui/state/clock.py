@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from xiangqi_gpt.players.player import Clock
+from xiangqi_gpt.players.time_management import TimeBudget
 from xiangqi_gpt.rules import BLACK, RED, XiangqiError
 
 _TEXT: Final = re.compile(r"(\d+)(?:\+(?:(\d+)x)?(\d+))?\Z")
 _MOST: Final = 24 * 3600
-#: Moves that a player that plans its time is to have time for, and the share of its increment it may use.
-_MOVES_LEFT: Final = 30
-_SHARE: Final = 0.8
 #: Seconds that a question to an engine and its answer may take to get there: it is told of so much less.
 _ON_THE_WAY: Final = 0.2
 #: A clock shows tenths of a second below this.
@@ -173,9 +171,8 @@ class GameClock:
     def share(self, side: int, now: float) -> float:
         """How many seconds a player that plans its time may think about a move."""
         face = self.face(side, now)
-        most = face.seconds if face.in_period else face.seconds + self.control.period
-        main = 0.0 if face.in_period else face.seconds
-        return min(main / _MOVES_LEFT + _SHARE * (self.control.increment + self.control.period), _SHARE * most)
+        main, period = (0.0, face.seconds) if face.in_period else (face.seconds, self.control.period)
+        return TimeBudget.of_clock(main, self.control.increment, period=period).usual
 
     def left(self, now: float) -> Clock | None:
         """What an engine is told, which plans its time itself; None with byo-yomi, which engines do not know."""

@@ -8,13 +8,13 @@ for an engine; commas and colons inside it are fine, since only ``,key=value`` a
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from xiangqi_gpt.inference.model_folder import check_model, find_model, read_config
+from xiangqi_gpt.option_text import OptionTextError, convert_options, split_options
 from xiangqi_gpt.rules.errors import XiangqiError
 
 from .baselines import Greedy2Player, GreedyPlayer, RandomPlayer
@@ -35,7 +35,6 @@ SPEC_HELP: Final = (
 )
 
 _BASELINES: Final = {"random": RandomPlayer, "greedy": GreedyPlayer, "greedy2": Greedy2Player}
-_OPTION: Final = re.compile(r",(?P<key>option\.[^=,]+|\w+)=(?P<value>[^,]*)\Z")
 #: Options of ``gpt`` that choose among the legal moves, so that ``masked=no`` has no use for them.
 MASKED_OPTIONS: Final = frozenset({"temperature", "top_p", "opening"})
 
@@ -63,13 +62,10 @@ class PlayerSpec:
 
 def parse_spec(text: str) -> PlayerSpec:
     """Take a spec apart. Raises ``PlayerError`` for an unknown name or an option given twice."""
-    rest = text.strip()
-    options: dict[str, str] = {}
-    while match := _OPTION.search(rest):
-        if match["key"] in options:
-            raise PlayerError(f"player {text!r}: {match['key']} is given twice")
-        options[match["key"]] = match["value"].strip()
-        rest = rest[: match.start()]
+    try:
+        rest, options = split_options(text.strip())
+    except OptionTextError as error:
+        raise PlayerError(f"player {text!r}: {error}") from None
     name, _, target = rest.partition(":")
     spec = PlayerSpec(text, name.strip(), target.strip(), options)
     if spec.name not in _NAMES:
@@ -237,16 +233,10 @@ def _engine_options(spec: PlayerSpec, on_clock: bool) -> tuple[SearchLimit, dict
 
 def _read(spec: PlayerSpec, conversions: dict[str, Callable[[str], Any]], also: str = "") -> dict[str, Any]:
     """The options as values. Raises ``PlayerError`` for an unknown key or a value its reader refuses."""
-    values = {}
-    for key, text in spec.options.items():
-        if key not in conversions:
-            known = ", ".join([*conversions, also] if also else conversions)
-            raise spec.error(f"unknown option {key!r}; " + (f"possible are {known}" if known else "it takes none"))
-        try:
-            values[key] = conversions[key](text)
-        except ValueError as error:
-            raise spec.error(f"{key}={text}: {error}") from None
-    return values
+    try:
+        return convert_options(spec.options, conversions, also)
+    except OptionTextError as error:
+        raise spec.error(str(error)) from None
 
 
 def _positive(text: str) -> int:

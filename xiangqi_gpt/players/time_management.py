@@ -30,14 +30,24 @@ class TimeBudget:
     most: float
 
     @classmethod
-    def of_clock(cls, left: float, increment: float = 0.0, *, moves: int | None = None, reserve: float = 0.0) -> Self:
+    def of_clock(
+        cls,
+        left: float,
+        increment: float = 0.0,
+        *,
+        moves: int | None = None,
+        period: float = 0.0,
+        reserve: float = 0.0,
+    ) -> Self:
         """Divide a clock: an even share of what is left for ``moves`` and most of the increment, less ``reserve``.
+
+        ``period`` are the seconds of byo-yomi that a move has besides, or what is left of them once they run.
 
         >>> TimeBudget.of_clock(60, 1)
         TimeBudget(usual=2.8, most=7.0)
         """
-        bound = _MOST_OF_CLOCK * left
-        share = min(left / max(1, moves or _MOVES_LEFT) + _OF_INCREMENT * increment, bound)
+        bound = _MOST_OF_CLOCK * (left + period)
+        share = min(left / max(1, moves or _MOVES_LEFT) + _OF_INCREMENT * (increment + period), bound)
         return cls(max(0.0, share - reserve), max(0.0, min(_MOST_TIMES * share, bound) - reserve))
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from xiangqi_gpt.option_text import OptionTextError, read_options
 from xiangqi_gpt.rules import XiangqiError
 
 from .statistics import NORMALIZED_ELO, score_from_elo
@@ -27,6 +28,9 @@ _MOST_ROUNDS: Final = 100
 _SETTLED: Final = 1e-9  # of a share
 
 _SCORES: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+_NUMBER: Final = re.compile(r"[+-]?\d*\.?\d+")
 
 
 class SprtError(XiangqiError):
@@ -56,21 +60,15 @@ class Sprt:
         >>> Sprt.parse("elo0=0,elo1=20").bounds
         (-2.9444389791664403, 2.9444389791664403)
         """
-        values: dict[str, float] = {}
-        model = "logistic"
-        for part in text.split(","):
-            if part.strip().startswith("model="):
-                model = part.strip().removeprefix("model=")
-                continue
-            match = re.match(r"(elo0|elo1|alpha|beta)=([+-]?\d*\.?\d+)\Z", part.strip())
-            if match is None or match[1] in values:
-                raise SprtError(f"{part!r}: expected elo0=A,elo1=B,alpha=P,beta=P,model=M")
-            values[match[1]] = float(match[2])
+        try:
+            values = read_options(text, {**dict.fromkeys(("elo0", "elo1", "alpha", "beta"), _number), "model": str})
+        except OptionTextError as error:
+            raise SprtError(f"{text!r}: expected elo0=A,elo1=B,alpha=P,beta=P,model=M; {error}") from None
         if not {"elo0", "elo1"} <= values.keys() or not -2000 <= values["elo0"] < values["elo1"] <= 2000:
             raise SprtError(f"{text!r}: elo0 and elo1 are needed, elo0 below elo1, both within 2000")
-        if model not in MODELS:
+        test = cls(**values)
+        if test.model not in MODELS:
             raise SprtError(f"{text!r}: model is one of {', '.join(MODELS)}")
-        test = cls(**values, model=model)
         if not (0 < test.alpha < 0.5 and 0 < test.beta < 0.5):
             raise SprtError(f"{text!r}: alpha and beta must lie between 0 and 0.5")
         return test
@@ -136,3 +134,9 @@ def _likeliest(shares: Sequence[float], forces: Sequence[float]) -> list[float]:
             high = middle
     pull = (low + high) / 2
     return [share / (1 + pull * force) for share, force in zip(shares, forces, strict=True)]
+
+
+def _number(text: str) -> float:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("expected a number")
+    return float(text)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from xiangqi_gpt.option_text import OptionTextError, read_options
 from xiangqi_gpt.players import Decision
 from xiangqi_gpt.players.score import centipawns
 from xiangqi_gpt.rules import BLACK, RED, Outcome, Termination, XiangqiError
@@ -41,14 +42,13 @@ class ScoreRule:
         ScoreRule(score=900, moves=4, after=0)
         """
         values = {"moves": moves, "after": after}
-        for part in text.split(","):
-            match = re.match(r"(score|moves|after)=(\d{1,6})\Z", part.strip())
-            if match is None:
-                raise AdjudicationError(f"{part!r}: expected score=CENTIPAWNS,moves=N,after=PLY")
-            values[match[1]] = int(match[2])
+        try:
+            values |= read_options(text, dict.fromkeys(("score", "moves", "after"), _count))
+        except OptionTextError as error:
+            raise AdjudicationError(f"{text!r}: expected score=CENTIPAWNS,moves=N,after=PLY; {error}") from None
         if "score" not in values or values["moves"] < 1:
             raise AdjudicationError(f"{text!r}: a score=CENTIPAWNS and at least one move are needed")
-        return cls(values["score"], values["moves"], values["after"])
+        return cls(**values)
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,12 @@ class Adjudication:
         if plies >= self.max_plies:
             return Outcome(None, Termination.ADJUDICATION, f"{self.max_plies} plies played")
         return None
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,6}", text):
+        raise ValueError("expected a number of at most six digits")
+    return int(text)
 
 
 def _recent(rule: ScoreRule, plies: int, scores: Sequence[int | None]) -> list[int] | None:

@@ -1,0 +1,61 @@
+"""Texts of options, ``key=value,key=value``, as specs of players, tests and rules of a match are written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+_LAST: Final = re.compile(r",(?P<key>option\.[^=,]+|\w+)=(?P<value>[^,]*)\Z")
+
+#: Makes a value of a text. Raises ``ValueError`` with what was expected.
+Conversion = Callable[[str], Any]
+
+
+class OptionTextError(ValueError):
+    """A text that is no options, or an option that is unknown, given twice or wrong; one clause without the text."""
+
+
+def split_options(text: str) -> tuple[str, dict[str, str]]:
+    """Return what comes before the first of the ``,key=value`` at the end of a text, and the options in their order.
+
+    What comes before may have commas, as paths do. Raises ``OptionTextError`` for an option that is given twice.
+
+    >>> split_options("uci:my, engine,nodes=10,args=a b")
+    ('uci:my, engine', {'nodes': '10', 'args': 'a b'})
+    """
+    found: dict[str, str] = {}
+    while match := _LAST.search(text):
+        if match["key"] in found:
+            raise OptionTextError(f"{match['key']} is given twice")
+        found[match["key"]] = match["value"].strip()
+        text = text[: match.start()]
+    return text, dict(reversed(found.items()))
+
+
+def read_options(text: str, conversions: Mapping[str, Conversion]) -> dict[str, Any]:
+    """Return the values of a text that is nothing but options. Raises ``OptionTextError``.
+
+    >>> read_options("score=900, moves=4", {"score": int, "moves": int})
+    {'score': 900, 'moves': 4}
+    """
+    rest, options = split_options("".join(f",{part.strip()}" for part in text.split(",")))
+    if rest:
+        raise OptionTextError(f"{rest[1:]!r} is no option")
+    return convert_options(options, conversions)
+
+
+def convert_options(
+    options: Mapping[str, str], conversions: Mapping[str, Conversion], also: str = ""
+) -> dict[str, Any]:
+    """Return the options as values; ``also`` is what else there is, for the message. Raises ``OptionTextError``."""
+    values = {}
+    for key, text in options.items():
+        if key not in conversions:
+            known = ", ".join([*conversions, also] if also else conversions)
+            raise OptionTextError(f"unknown option {key!r}; " + (f"possible are {known}" if known else "it takes none"))
+        try:
+            values[key] = conversions[key](text)
+        except ValueError as error:
+            raise OptionTextError(f"{key}={text}: {error}") from None
+    return values
