@@ -19,6 +19,11 @@ def puzzles() -> Path:
     return FOLDER / "puzzles" / "mates.jsonl"
 
 
+def tactics() -> Path:
+    """Return the file of wins of material and of defences, found as the mates were."""
+    return FOLDER / "puzzles" / "tactics.jsonl"
+
+
 def models() -> Path:
     """The folder of the shipped models, one folder each."""
     return FOLDER / "models"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 import pygame
@@ -20,8 +21,9 @@ from .dialogs.dialogs import Dialog
 from .dialogs.first_game import FIRST_SPEC, FirstGameDialog
 from .dialogs.new_game import NewGameDialog
 from .dialogs.questions import question_before, repetition_question, resume_game_question, resume_study_question
-from .state.intents import Browse, Command, Intent, OpenRecord, Paste, PlayFromHere, SaveGame, TryMove
+from .state.intents import Browse, Command, Intent, OpenPuzzles, OpenRecord, Paste, PlayFromHere, SaveGame, TryMove
 from .state.mode import Mode
+from .state.record_files import PUZZLES
 from .state.scene import Scene, Tone
 from .state.session import GameSession
 from .state.settings import VOLUMES, Settings, Store
@@ -192,7 +194,8 @@ class App:
             self._dirty = True
         elif event.type == pygame.DROPFILE:
             self._dialogs.close_all()
-            self.carry_out(OpenRecord(event.file))
+            is_puzzles = Path(event.file).suffix.lower() in PUZZLES
+            self.carry_out(OpenPuzzles(event.file) if is_puzzles else OpenRecord(event.file))
         elif event.type in _POINTER_EVENTS:
             self._pointer(self.screen.in_pixels(event))
         elif event.type == pygame.KEYUP:

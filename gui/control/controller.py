@@ -17,6 +17,7 @@ from ..state.intents import (
     ChooseGame,
     Command,
     Intent,
+    OpenPuzzles,
     OpenRecord,
     Paste,
     PlayText,
@@ -138,6 +139,9 @@ class Controller:
 
     def _apply_in_mode(self, intent: Intent, now: float) -> bool:
         """Carry out what the mode does in its own way."""
+        if isinstance(intent, OpenPuzzles):
+            self.mode, self._notice = Mode.PUZZLE, None
+            return self.puzzles.apply(intent, now)
         if isinstance(intent, OpenRecord | ChooseGame | SetAnalyst):
             if isinstance(intent, ChooseGame):
                 self.show_study()

@@ -55,6 +55,8 @@ KEYS: Final = (
     Key(Command.NEXT_PUZZLE, pygame.K_PAGEDOWN, "PgDn", modes=_PUZZLE),
     Key(Command.PREVIOUS_PUZZLE, pygame.K_PAGEUP, "PgUp", modes=_PUZZLE),
     Key(Command.DIFFICULTY, pygame.K_d, "D", modes=_PUZZLE),
+    Key(Command.PUZZLE_KIND, pygame.K_k, "K", modes=_PUZZLE),
+    Key(Command.SHIPPED_PUZZLES, pygame.K_b, "Ctrl+B", control=True, modes=_PUZZLE),
     Key(Command.NEW_GAME, pygame.K_n, "N"),
     Key(Command.REMATCH, pygame.K_n, "Ctrl+Shift+N", control=True, shift=True, modes=_PLAY),
     Key(Command.CHOOSE_MODEL, pygame.K_m, "Ctrl+Shift+M", control=True, shift=True, modes=_PLAY),

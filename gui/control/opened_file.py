@@ -23,7 +23,7 @@ class OpenedFile:
         self.games: list[Game] = []
         self.faults: list[RecordFault] = []
         self._asked: int | None = None
-        self._has_begun = False
+        self.has_begun = False  #: whether some of its games are there
         self._path = ""
 
     @property
@@ -39,7 +39,7 @@ class OpenedFile:
     def read(self, path: str, text: str = "") -> None:
         """Have the games of a file, or of a text, read."""
         self.stop()
-        self._has_begun, self._path = False, path
+        self.has_begun, self._path = False, path
         self._asked = self._context.ask(lambda number: Read(number, path, text))
 
     def stop(self) -> None:
@@ -54,8 +54,8 @@ class OpenedFile:
 
     def take(self, reply: GamesRead) -> bool:
         """Take in games; whether they are the first of the file, also where reading had to begin anew."""
-        begins = not self._has_begun and bool(reply.games)
-        self._has_begun |= begins
+        begins = not self.has_begun and bool(reply.games)
+        self.has_begun |= begins
         if begins and self._path:
             self._context.change(**remembered(self._context.settings, self._path))
         if begins or (reply.first == 0 and reply.games):

@@ -1,15 +1,16 @@
-"""Puzzle mode: a position with a forced mate, the solver's moves, the most stubborn defence, hints and a streak."""
+"""Puzzle mode: a position, what is asked for in it, the most stubborn defence, hints and a streak."""
 
 from __future__ import annotations
 
 from enum import Enum
+from pathlib import PurePath
 from typing import Final
 
 from xiangqi_gpt.rules import BLACK, Move
 from xiangqi_gpt.rules.pieces import type_of
 
 from ..i18n.texts import Texts
-from ..state.intents import ChooseBand, Command, Intent, TryMove
+from ..state.intents import ChooseBand, ChoosePuzzleKind, Command, Intent, OpenPuzzles, TryMove
 from ..state.scene import Arrow, PuzzleScene, Tone
 from ..state.session import HUMAN, GameSession
 from ..worker.messages import Failed, PuzzleEntry, PuzzlesRead, ReadPuzzles, Reply, Solve, Solved
@@ -19,6 +20,8 @@ from .mode_context import ModeContext
 _EASY, _MEDIUM = 1.5, 5.0
 #: Names of the difficulties, for the texts.
 BANDS: Final = ("easy", "medium", "hard")
+#: Kinds of puzzles, as ``records.puzzles`` names them.
+KINDS: Final = ("mate", "material", "defence")
 #: How long an answer, and a move of the solution, waits so that the one before can be seen, in seconds.
 _PAUSE: Final = 0.5
 _SOLUTION_PAUSE: Final = 0.9
@@ -37,6 +40,7 @@ class State(Enum):
     WRONG = "wrong"
     SOLVED = "solved"
     SHOWN = "shown"  #: the solution is being shown, or was
+    NONE = "none"  #: there is no puzzle of this kind and difficulty
 
 
 def band_of(difficulty: float) -> int:
@@ -45,12 +49,16 @@ def band_of(difficulty: float) -> int:
 
 
 class PuzzleMode:
-    """The puzzle on the board, and where it stands among the others of its difficulty."""
+    """The puzzle on the board, and where it stands among the others of its kind and difficulty."""
 
     def __init__(self, context: ModeContext) -> None:
         self._context = context
-        self._bands: list[list[PuzzleEntry]] = [[] for _ in BANDS]
-        self.band = 0
+        self._groups: list[list[PuzzleEntry]] = [[] for _ in KINDS for _ in BANDS]
+        self.kind = self.band = 0
+        self.file = ""  #: the name of the file that was opened; empty: what ships
+        self._file_places = [0] * len(self._groups)
+        self._wanted = ""
+        self._reads: int | None = None
         self.session = GameSession((_DEFENCE, _DEFENCE))
         self.state = State.LOADING
         self.left = 0  #: moves the solver has left
@@ -65,13 +73,18 @@ class PuzzleMode:
 
     @property
     def puzzles(self) -> list[PuzzleEntry]:
-        """Those of the chosen difficulty."""
-        return self._bands[self.band]
+        """Those of the chosen kind and difficulty."""
+        return self._groups[self._group]
+
+    @property
+    def _group(self) -> int:
+        return self.kind * len(BANDS) + self.band
 
     @property
     def index(self) -> int:
         """Which of them is on the board."""
-        return self._context.settings.puzzles[self.band] % max(len(self.puzzles), 1)
+        places = self._file_places if self.file else self._context.settings.puzzles
+        return places[self._group] % max(len(self.puzzles), 1)
 
     @property
     def puzzle(self) -> PuzzleEntry | None:
@@ -84,10 +97,20 @@ class PuzzleMode:
 
     def enter(self) -> None:
         """The mode comes to the screen: read the puzzles if that has not been done."""
-        if self.puzzle is None and self._asked is None:
-            self._asked = self._context.ask(ReadPuzzles)
+        if not any(self._groups) and self._reads is None:
+            self.read("")
         elif self.puzzle is not None:
             self._context.change(flipped=self._solver == BLACK)
+
+    def read(self, path: str) -> None:
+        """Have the puzzles of a file read, "" for those that ship."""
+        self._wanted = path
+        self._reads = self._context.ask(lambda number: ReadPuzzles(number, path))
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether a file of puzzles is being read."""
+        return self._reads is not None
 
     @property
     def _solver(self) -> int:
@@ -96,13 +119,15 @@ class PuzzleMode:
     def _begin(self) -> None:
         """Put the puzzle on the board."""
         puzzle = self.puzzle
-        if puzzle is None:
-            return
         self._asked = self._hint = self._wants_line = None
         self._due, self._hints, self._helped = [], 0, False
+        if puzzle is None:
+            self.session, self.state = GameSession((_DEFENCE, _DEFENCE)), State.NONE
+            self._context.clear_notice()
+            return
         self.session = GameSession((_DEFENCE, _DEFENCE), puzzle.fen)
         self._seat_solver(HUMAN)
-        self.left, self.state = puzzle.mate_in, State.TO_MOVE
+        self.left, self.state = puzzle.moves, State.TO_MOVE
         self._context.clear_notice()
         self._context.change(flipped=self._solver == BLACK)
 
@@ -120,6 +145,17 @@ class PuzzleMode:
         elif intent is Command.DIFFICULTY:
             self.band = (self.band + 1) % len(BANDS)
             self._begin()
+        elif isinstance(intent, ChoosePuzzleKind):
+            self.kind = intent.kind
+            self._begin()
+        elif intent is Command.PUZZLE_KIND:
+            self.kind = (self.kind + 1) % len(KINDS)
+            self._begin()
+        elif isinstance(intent, OpenPuzzles):
+            self.read(intent.path)
+        elif intent is Command.SHIPPED_PUZZLES:
+            if self.file:
+                self.read("")
         elif intent in (Command.NEXT_PUZZLE, Command.PREVIOUS_PUZZLE):
             self._turn_to(self.index + (1 if intent is Command.NEXT_PUZZLE else -1))
         elif isinstance(intent, TryMove):
@@ -131,9 +167,10 @@ class PuzzleMode:
         return True
 
     def _turn_to(self, index: int) -> None:
-        places = list(self._context.settings.puzzles)
-        places[self.band] = index % max(len(self.puzzles), 1)
-        self._context.change(puzzles=tuple(places))
+        places = self._file_places if self.file else list(self._context.settings.puzzles)
+        places[self._group] = index % max(len(self.puzzles), 1)
+        if not self.file:
+            self._context.change(puzzles=tuple(places))
         self._begin()
 
     def _try_move(self, intent: TryMove, now: float) -> None:
@@ -147,7 +184,7 @@ class PuzzleMode:
         self.session.play(move)
         self._context.clear_notice()
         self._hint, self._hints, self.state = None, 0, State.CHECKING
-        self._asked = self._context.ask(lambda number: Solve(number, fen, self.left, move))
+        self._ask_about(fen, move)
 
     def _help(self, intent: Command, now: float) -> None:
         """A hint or the solution, by the known solution as long as the solver keeps to it."""
@@ -160,8 +197,14 @@ class PuzzleMode:
         else:
             fen = self.session.shown_board.fen()
             self._wants_line = intent
-            self._asked = self._context.ask(lambda number: Solve(number, fen, self.left))
+            self._ask_about(fen, None)
             self._context.notify(lambda t: t("hint_wait"), now, Tone.QUIET)
+
+    def _ask_about(self, fen: str, move: Move | None) -> None:
+        puzzle = self.puzzle
+        if puzzle is not None:
+            kind, goal = puzzle.kind, puzzle.goal
+            self._asked = self._context.ask(lambda number: Solve(number, fen, self.left, move, kind, goal))
 
     def _give(self, intent: Command, line: tuple[Move, ...], now: float) -> None:
         self._helped = True
@@ -191,14 +234,19 @@ class PuzzleMode:
 
     def answer(self, reply: Reply, now: float) -> bool:
         """Take in an answer; False when it is about something else."""
-        if not isinstance(reply, PuzzlesRead | Solved | Failed) or reply.number is None or reply.number != self._asked:
+        if not isinstance(reply, PuzzlesRead | Solved | Failed) or reply.number is None:
+            return False
+        if reply.number == self._reads:
+            self._reads = None
+            if isinstance(reply, PuzzlesRead):
+                self._take(reply.puzzles)
+            elif isinstance(reply, Failed):
+                self._context.show_error(reply, now)
+            return True
+        if reply.number != self._asked or isinstance(reply, PuzzlesRead):
             return False
         self._asked = None
-        if isinstance(reply, PuzzlesRead):
-            for entry in reply.puzzles:
-                self._bands[band_of(entry.difficulty)].append(entry)
-            self._begin()
-        elif isinstance(reply, Failed):
+        if isinstance(reply, Failed):
             if self.state is State.CHECKING:
                 self.session.undo()
                 self.state = State.TO_MOVE
@@ -210,6 +258,17 @@ class PuzzleMode:
         else:
             self._judge(reply, now)
         return True
+
+    def _take(self, puzzles: tuple[PuzzleEntry, ...]) -> None:
+        """Take in the puzzles of a file, in place of those before."""
+        self._groups = [[] for _ in KINDS for _ in BANDS]
+        for entry in puzzles:
+            self._groups[KINDS.index(entry.kind) * len(BANDS) + band_of(entry.difficulty)].append(entry)
+        self.file = PurePath(self._wanted).name
+        self._file_places = [0] * len(self._groups)
+        if not self.puzzles:
+            self.kind, self.band = divmod(next(i for i, group in enumerate(self._groups) if group), len(BANDS))
+        self._begin()
 
     def _judge(self, reply: Solved, now: float) -> None:
         settings = self._context.settings
@@ -262,12 +321,15 @@ class PuzzleMode:
         puzzle = self.puzzle
         return PuzzleScene(
             self.session,
+            self.kind,
             self.band,
             self.index,
             len(self.puzzles),
-            0 if puzzle is None else puzzle.mate_in,
+            0 if puzzle is None else puzzle.moves,
+            self.state is State.LOADING,
             self.state in (State.TO_MOVE, State.WRONG),
             self.state in (State.SOLVED, State.SHOWN),
+            self.file,
         )
 
     def status(self, texts: Texts) -> tuple[str, Tone]:
@@ -275,4 +337,5 @@ class PuzzleMode:
         tones = {State.SOLVED: Tone.GOOD, State.WRONG: Tone.BAD, State.REFUTED: Tone.BAD, State.TO_MOVE: Tone.PLAIN}
         tone = tones.get(self.state, Tone.QUIET)
         values = {"side": texts.side(self._solver), "count": self.left, "move": ""}
-        return texts(f"puzzle_{self.state.value}", **values), tone
+        kind = f"_{KINDS[self.kind]}" if self.state is State.TO_MOVE else ""
+        return texts(f"puzzle_{self.state.value}{kind}", **values), tone

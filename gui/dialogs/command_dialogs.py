@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ..control.controller import Controller
 from ..i18n.texts import Texts
-from ..state.intents import Browse, Command, PlayText
+from ..state.intents import Browse, Browsed, Command, PlayText
+from ..state.mode import Mode
 from ..state.saving import documents, proposed_path
 from ..state.settings import Settings
 from .analyst_dialog import AnalystDialog
@@ -43,6 +44,8 @@ def dialog_of(command: Command, controller: Controller, texts: Texts) -> Dialog 
     if command is Command.SAVE and controller.shown.line:
         return SaveDialog(t, proposed_path(files_folder(settings), datetime.datetime.now()))
     if command is Command.OPEN:
+        if controller.mode is Mode.PUZZLE:
+            return FileDialog(t, files_folder(settings), Browsed.PUZZLES)
         return FileDialog(t, files_folder(settings), recent=settings.recent)
     if command is Command.GAMES and analysis.file.games:
         return GamesDialog(t, analysis.file.games, analysis.chosen, analysis.file.faults)

@@ -8,7 +8,7 @@ import pygame
 
 from ..control.controller import Controller
 from ..i18n.texts import Texts
-from ..state.intents import AddEngine, Intent, SetAnalyst, TakePath, UseModel
+from ..state.intents import AddEngine, Intent, OpenPuzzles, OpenRecord, SetAnalyst, TakePath, UseModel
 from .dialogs import Dialog
 from .file_dialog import FileDialog
 from .new_game import NewGameDialog
@@ -92,11 +92,20 @@ class DialogStack:
         if trial and self._controller.opponents.is_trying:
             dialog.busy = texts("trying_short")
             return
+        if isinstance(dialog.waits_for, OpenRecord | OpenPuzzles) and self._is_reading:
+            dialog.busy = texts("reading")
+            return
         dialog.busy, dialog.waits_for, dialog.error = "", None, failure
         if failure:
             self._controller.clear_notice()
         else:
             self._remove(dialog)
+
+    @property
+    def _is_reading(self) -> bool:
+        """Whether a file is being read of which nothing has come yet."""
+        file = self._controller.analysis.file
+        return self._controller.puzzles.is_reading or (file.is_reading and not file.has_begun)
 
     def _remove(self, dialog: Dialog) -> None:
         if dialog in self._open:

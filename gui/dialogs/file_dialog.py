@@ -9,8 +9,8 @@ from typing import Final
 import pygame
 
 from ..i18n.texts import Texts
-from ..state.intents import Browse, Browsed, Intent, OpenRecord, SaveGame, TakePath
-from ..state.record_files import READABLE
+from ..state.intents import Browse, Browsed, Intent, OpenPuzzles, OpenRecord, SaveGame, TakePath
+from ..state.record_files import PUZZLES, READABLE
 from ..state.saving import SAVED_AS
 from ..widgets.canvas import Canvas
 from ..widgets.controls import Button, Segments
@@ -21,13 +21,17 @@ from .dialogs import CONFIRM_KEYS, Control, Dialog
 _UP: Final = ".."
 _TITLES: Final = {
     Browsed.RECORD: ("open_title", "open_button"),
+    Browsed.PUZZLES: ("open_puzzles_title", "open_button"),
     Browsed.PROGRAM: ("browse_program", "choose_button"),
     Browsed.FOLDER: ("browse_folder", "choose_button"),
 }
 
 
 class FileDialog(Dialog):
-    """Walks through folders; shows folders, and the files that are looked for; of records also the latest ones."""
+    """Walks through folders; shows folders, and the files that are looked for; of records also the latest ones.
+
+    It stays open until what was chosen has been read.
+    """
 
     size = (660, 560)
 
@@ -37,6 +41,7 @@ class FileDialog(Dialog):
         title, button = _TITLES[what]
         super().__init__(texts(title), texts, texts(button))
         self._what = what
+        self.stays = what in (Browsed.RECORD, Browsed.PUZZLES)
         self.field = TextField()
         self.list = ListBox(focused=True, empty=texts("open_empty"))
         self.places = Segments([texts("open_folder"), texts("open_recent")])
@@ -89,7 +94,8 @@ class FileDialog(Dialog):
             return True
         if self._what is Browsed.PROGRAM:
             return os.access(path, os.X_OK)
-        return self._what is Browsed.RECORD and path.suffix.lower() in READABLE
+        shown = {Browsed.RECORD: READABLE, Browsed.PUZZLES: PUZZLES}.get(self._what, ())
+        return path.suffix.lower() in shown
 
     def _chosen(self) -> Path | None:
         typed = Path(self.field.text.strip()).expanduser()
@@ -134,6 +140,8 @@ class FileDialog(Dialog):
             return TakePath(str(inside))
         if path is None or path.is_dir():
             return None
+        if self._what is Browsed.PUZZLES:
+            return OpenPuzzles(str(path))
         return OpenRecord(str(path)) if self._what is Browsed.RECORD else TakePath(str(path))
 
     def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
@@ -145,7 +153,7 @@ class FileDialog(Dialog):
             self.places.draw(canvas)
         self.field.draw(canvas, 14.5)
         below = pygame.Rect(rect.x, rect.bottom - px(20), rect.width, px(20))
-        if self._what is Browsed.RECORD:
+        if self.stays:
             canvas.text(self.texts("open_drop"), below, 12.5, canvas.theme.muted)
         top = self.field.rect.bottom + px(10)
         self.list.rect = pygame.Rect(rect.x, top, rect.width, below.y - px(8) - top)

@@ -42,6 +42,8 @@ class Command(Enum):
     NEXT_PUZZLE = auto()
     PREVIOUS_PUZZLE = auto()
     DIFFICULTY = auto()
+    PUZZLE_KIND = auto()
+    SHIPPED_PUZZLES = auto()
     FIRST = auto()
     BACK = auto()
     FORWARD = auto()
@@ -169,6 +171,20 @@ class ChooseBand:
 
 
 @dataclass(frozen=True)
+class ChoosePuzzleKind:
+    """Show puzzles of another kind, by its place among them."""
+
+    kind: int
+
+
+@dataclass(frozen=True)
+class OpenPuzzles:
+    """Read the puzzles of a file; empty: those that ship."""
+
+    path: str
+
+
+@dataclass(frozen=True)
 class ChooseView:
     """Show another part of what is known about the analysed game."""
 
@@ -284,6 +300,7 @@ class Browsed(Enum):
     """What is looked for among files and folders."""
 
     RECORD = auto()
+    PUZZLES = auto()
     PROGRAM = auto()
     FOLDER = auto()
 
@@ -349,6 +366,8 @@ Intent = (
     | ChangeSetting
     | ChooseView
     | ChooseBand
+    | ChoosePuzzleKind
+    | OpenPuzzles
     | OpenRecord
     | ChooseGame
     | GoTo

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Endings of the files that hold records; a corpus of millions of games is no file to open in a window.
 READABLE: Final = (".pgn", ".wxf", ".xqf", ".cbl", ".cbr", ".cbf", ".ubb", ".txt")
+#: Endings of the files that hold puzzles.
+PUZZLES: Final = (".jsonl",)
 #: How many games of one file are listed.
 MOST_GAMES: Final = 20_000
 #: What an error calls a text that came from the clipboard.

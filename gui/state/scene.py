@@ -94,18 +94,21 @@ def likely_arrows(decision: Decision) -> list[Arrow]:
 class PuzzleScene:
     """What there is to draw of a puzzle.
 
-    ``session`` holds the moves played in it; it is the ``index``-th (from 0) of ``count`` of its difficulty ``band``, a
-    mate in ``mate_in`` (0: the puzzles have not been read yet); ``is_open`` while help can be asked for, ``is_over``
-    when it is solved or its solution is shown.
+    ``session`` holds the moves played in it; it is the ``index``-th (from 0) of ``count`` of its ``kind`` and
+    difficulty ``band``, in ``moves`` moves; ``is_loading``: the puzzles have not been read yet; ``is_open`` while help
+    can be asked for, ``is_over`` when it is solved or its solution is shown; ``file`` names the file that was opened.
     """
 
     session: GameSession
+    kind: int
     band: int
     index: int
     count: int
-    mate_in: int
+    moves: int
+    is_loading: bool
     is_open: bool
     is_over: bool
+    file: str = ""
 
 
 class Tone(Enum):

@@ -76,7 +76,7 @@ class Settings:
     opponents: tuple[str, ...] = ()  #: engines that were added in the window
     streak: int = 0  #: puzzles solved in a row without help
     best_streak: int = 0
-    puzzles: tuple[int, ...] = (0, 0, 0)  #: which puzzle is next, by difficulty
+    puzzles: tuple[int, ...] = (0,) * 9  #: which puzzle is next, by kind and difficulty
 
 
 #: How many opened files are remembered.
@@ -180,8 +180,10 @@ def _read_settings(data: Any, default: Settings) -> Settings:
         raise ValueError("a game has two seats")
     if len(values.get("names", default.names)) != 2:
         raise ValueError("a game has two names")
-    if len(values.get("puzzles", default.puzzles)) != len(default.puzzles):
-        raise ValueError("there is one puzzle for each difficulty")
+    puzzles = values.get("puzzles", ())
+    if len(puzzles) > len(default.puzzles):
+        raise ValueError("there is one puzzle for each kind and difficulty")
+    values["puzzles"] = (*puzzles, *default.puzzles[len(puzzles) :])  # there were only mates at first
     if values.get("lines", 0) not in LIVE_LINES:
         raise ValueError(f"there are not {values['lines']} lines")
     if values.get("clock"):

@@ -28,6 +28,7 @@ _ICONS: Final = {
     Command.SOLUTION: "mind",
     Command.NEXT_PUZZLE: "forward",
     Command.PREVIOUS_PUZZLE: "back",
+    Command.SHIPPED_PUZZLES: "undo",
     Command.PAUSE: "pause",
     Command.SAVE: "save",
     Command.THEME: "theme",

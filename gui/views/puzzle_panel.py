@@ -1,4 +1,4 @@
-"""The panel beside the board in Puzzle mode: difficulty, the task, the streak, and the buttons."""
+"""The panel beside the board in Puzzle mode: kind and difficulty, the task, the streak, and the buttons."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Final
 
 import pygame
 
-from ..control.puzzle_mode import BANDS
-from ..state.intents import ChooseBand, Command, Intent
+from ..control.puzzle_mode import BANDS, KINDS
+from ..state.intents import ChooseBand, ChoosePuzzleKind, Command, Intent
 from ..state.scene import PuzzleScene, Scene
 from ..state.theme import mix
 from ..widgets.canvas import Canvas
@@ -25,7 +25,8 @@ class PuzzlePanel:
     """Lays its parts out for the room there is."""
 
     def __init__(self) -> None:
-        self.controls = Controls((*_ACTIONS[0], *_ACTIONS[1]))
+        self.controls = Controls((*_ACTIONS[0], *_ACTIONS[1], Command.SHIPPED_PUZZLES, Command.OPEN))
+        self.kinds = Segments([""] * len(KINDS))
         self.bands = Segments([""] * len(BANDS))
 
     def handle(self, event: pygame.Event) -> tuple[Intent | None, bool]:
@@ -33,10 +34,12 @@ class PuzzlePanel:
         clicked, changed = self.controls.handle(event)
         if clicked is not None:
             return clicked, True
-        hovered = self.bands.hovered
+        hovered = self.bands.hovered, self.kinds.hovered
         if self.bands.handle(event):
             return ChooseBand(self.bands.chosen), True
-        return None, changed or hovered != self.bands.hovered
+        if self.kinds.handle(event):
+            return ChoosePuzzleKind(self.kinds.chosen), True
+        return None, changed or hovered != (self.bands.hovered, self.kinds.hovered)
 
     def draw(self, canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
         """Draw everything."""
@@ -44,7 +47,7 @@ class PuzzlePanel:
         px, gap, puzzle = canvas.px, canvas.px(_GAP), scene.puzzle
         if puzzle is None:
             return
-        loaded = puzzle.mate_in > 0
+        loaded = puzzle.count > 0
         self.controls.enable(HINT=puzzle.is_open, SOLUTION=puzzle.is_open, NEXT_PUZZLE=loaded, PREVIOUS_PUZZLE=loaded)
         self.controls.buttons[Command.NEXT_PUZZLE].active = puzzle.is_over
         actions = pygame.Rect(rect.x, 0, rect.width, rows_height(canvas, len(_ACTIONS)))
@@ -58,23 +61,35 @@ class PuzzlePanel:
         px, texts, theme = canvas.px, canvas.texts, canvas.theme
         canvas.box(rect, theme.card, theme.card_edge, 10)
         inner = rect.inflate(-2 * px(14), -2 * px(12))
+        self.kinds.options, self.kinds.chosen = [texts(f"kind_{kind}") for kind in KINDS], puzzle.kind
+        self.kinds.rect = pygame.Rect(inner.x, inner.y, inner.width, px(34))
+        self.kinds.draw(canvas)
         self.bands.options, self.bands.chosen = [texts(f"band_{band}") for band in BANDS], puzzle.band
-        self.bands.rect = pygame.Rect(inner.x, inner.y, inner.width, px(36))
+        self.bands.rect = pygame.Rect(inner.x, self.kinds.rect.bottom + px(6), inner.width, px(34))
         self.bands.draw(canvas)
-        y = self.bands.rect.bottom + px(14)
-        if not puzzle.mate_in:
+        y = self.bands.rect.bottom + px(10)
+        if puzzle.is_loading:
             canvas.text(texts("puzzle_loading"), pygame.Rect(inner.x, y, inner.width, px(24)), 14, theme.muted)
             return
-        task = texts("puzzle_task", side=texts.side(puzzle.session.first_turn), count=puzzle.mate_in)
+        values = {"side": texts.side(puzzle.session.first_turn), "count": puzzle.moves}
+        task = texts(f"puzzle_task_{KINDS[puzzle.kind]}", **values) if puzzle.count else texts("puzzle_none")
         canvas.text(task, pygame.Rect(inner.x, y, inner.width, px(30)), 19, face="bold")
-        place = texts("puzzle_number", index=puzzle.index + 1, count=puzzle.count)
-        canvas.text(place, pygame.Rect(inner.x, y + px(30), inner.width, px(22)), 13, theme.muted)
+        self._draw_place(canvas, pygame.Rect(inner.x, y + px(30), inner.width, px(28)), puzzle)
         y = self._draw_streak(canvas, pygame.Rect(inner.x, y + px(64), inner.width, px(62)), scene)
         heading = pygame.Rect(inner.x, y + px(14), inner.width, px(22))
         canvas.text(texts("moves"), heading, 13, theme.muted, face="bold")
         self._draw_moves(
             canvas, pygame.Rect(inner.x, heading.bottom, inner.width, inner.bottom - heading.bottom), scene, puzzle
         )
+
+    def _draw_place(self, canvas: Canvas, rect: pygame.Rect, puzzle: PuzzleScene) -> None:
+        """Draw which puzzle it is, of which file, and the buttons for files."""
+        texts = canvas.texts
+        commands = (Command.SHIPPED_PUZZLES, Command.OPEN) if puzzle.file else (Command.OPEN,)
+        right = self.controls.icons(canvas, commands, rect)
+        place = texts("puzzle_number", index=puzzle.index + 1, count=puzzle.count) if puzzle.count else ""
+        words = " · ".join(part for part in (place, puzzle.file) if part)
+        canvas.text(words, pygame.Rect(rect.x, rect.y, right - rect.x, rect.height), 13, canvas.theme.muted)
 
     def _draw_streak(self, canvas: Canvas, rect: pygame.Rect, scene: Scene) -> int:
         """The streak and the longest one, side by side; returns where they end."""

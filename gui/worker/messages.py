@@ -106,34 +106,46 @@ class Read:
 
 @dataclass(frozen=True)
 class ReadPuzzles:
-    """Ask for the puzzles that ship; answered by ``PuzzlesRead`` or ``Failed``."""
+    """Ask for the puzzles of a file, "" for those that ship; answered by ``PuzzlesRead`` or ``Failed``."""
 
     number: int
-    spec: str = ""
+    path: str = ""
+
+    @property
+    def spec(self) -> str:
+        """What an error is about."""
+        return self.path
 
 
 @dataclass(frozen=True)
 class Solve:
-    """Ask what a move does in a puzzle with ``left`` moves to mate, or for a line to mate (``move`` None).
+    """Ask what a move does in a puzzle with ``left`` moves to go, or for a line that solves it (``move`` None).
 
-    Answered by ``Solved`` or ``Failed``.
+    ``goal`` is the balance of material to be reached. Answered by ``Solved`` or ``Failed``.
     """
 
     number: int
     fen: str
     left: int
     move: Move | None = None
+    kind: str = "mate"
+    goal: int = 0
     spec: str = ""
 
 
 @dataclass(frozen=True)
 class PuzzleEntry:
-    """A puzzle: ``difficulty`` in bits of surprise, ``solution`` one line to mate."""
+    """A puzzle: ``difficulty`` in bits of surprise, ``solution`` one line that solves it, and what is asked for.
+
+    ``goal`` is the balance of material to be reached, for the side to move.
+    """
 
     fen: str
-    mate_in: int
+    moves: int
     difficulty: float
     solution: tuple[Move, ...]
+    kind: str = "mate"
+    goal: int = 0
 
 
 @dataclass(frozen=True)
@@ -146,7 +158,7 @@ class PuzzlesRead:
 
 @dataclass(frozen=True)
 class Solved:
-    """Whether a move keeps the mate, the answer to it, and whether it was the mate; or the ``line`` asked for."""
+    """Whether a move is right, the answer to it, and whether it solved the puzzle; or the ``line`` asked for."""
 
     number: int
     is_right: bool

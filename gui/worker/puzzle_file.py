@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .messages import PuzzleEntry, PuzzlesRead, ReadPuzzles, Solve, Solved
+
+if TYPE_CHECKING:
+    from xiangqi_gpt.records.puzzles import Puzzle
 
 
 def read(request: ReadPuzzles) -> PuzzlesRead:
-    """The puzzles that ship. Raises ``XiangqiError``."""
-    from xiangqi_gpt.data import puzzles
+    """Return the puzzles of a file, or those that ship, the easiest first. Raises ``XiangqiError`` and ``OSError``."""
+    from xiangqi_gpt.data import puzzles, tactics
 
     from xiangqi_gpt.records.puzzles import read_puzzles
 
-    entries = (PuzzleEntry(p.fen, p.mate_in, p.difficulty or 0.0, p.solution) for p in read_puzzles(puzzles()))
+    paths = [request.path] if request.path else [puzzles(), tactics()]
+    entries = (_entry(puzzle) for path in paths for puzzle in read_puzzles(path))
     return PuzzlesRead(request.number, tuple(sorted(entries, key=lambda entry: entry.difficulty)))
 
 
-def solve(request: Solve) -> Solved:
-    """What a move does, or, where none is given, a line to mate. Raises ``XiangqiError``."""
-    from xiangqi_gpt.records.puzzles import Attempt, Puzzle
-    from xiangqi_gpt.rules.mate_proof import mating_line
+def _entry(puzzle: Puzzle) -> PuzzleEntry:
+    from xiangqi_gpt.records.puzzles import Attempt
 
-    attempt = Attempt(Puzzle(request.fen, request.left))
+    solution, goal = puzzle.solution, Attempt(puzzle).goal
+    return PuzzleEntry(puzzle.fen, puzzle.moves, puzzle.difficulty or 0.0, solution, str(puzzle.kind), goal)
+
+
+def solve(request: Solve) -> Solved:
+    """Return what a move does, or, where none is given, a line that solves the puzzle. Raises ``XiangqiError``."""
+    from xiangqi_gpt.records.puzzles import Attempt, Puzzle, PuzzleKind
+
+    attempt = Attempt(Puzzle(request.fen, request.left, kind=PuzzleKind(request.kind)), goal=request.goal)
     if request.move is None:
-        return Solved(request.number, True, line=tuple(mating_line(attempt.board, request.left)))
+        return Solved(request.number, True, line=tuple(attempt.line()))
     answer = attempt.try_move(request.move)
     return Solved(request.number, answer.is_right, answer.reply, answer.solved)

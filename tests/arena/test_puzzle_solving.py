@@ -115,7 +115,7 @@ def test_nothing_is_said_of_puzzles_left_out_where_there_are_none():
 def solved(puzzle):
     """A game that ends in the mate of a puzzle."""
     board = puzzle.board()
-    for move in mating_line(board, puzzle.mate_in):
+    for move in mating_line(board, puzzle.moves):
         board.push(move)
     return Game.from_board(board)
 
@@ -131,7 +131,7 @@ def games():
 def test_mining_finds_the_longest_mate_of_a_game_once(games):
     (puzzle,) = mine_puzzles(games, most_solutions=9)
     assert puzzle.fen == IN_2.fen
-    assert puzzle.mate_in == mate_in(puzzle.board(), 4) == 2
+    assert puzzle.moves == mate_in(puzzle.board(), 4) == 2
     assert len(puzzle.solution) == 3
     assert puzzle.solutions == len(mating_moves(puzzle.board(), 2))
 
@@ -139,7 +139,7 @@ def test_mining_finds_the_longest_mate_of_a_game_once(games):
 def test_too_many_solutions_and_full_depths_are_left_out(games):
     many = len(mating_moves(IN_2.board(), 2))
     assert all(puzzle.solutions < many for puzzle in mine_puzzles(games, most_solutions=many - 1))
-    assert [puzzle.mate_in for puzzle in mine_puzzles(games, most_solutions=9, per_depth=1)] == [2]
+    assert [puzzle.moves for puzzle in mine_puzzles(games, most_solutions=9, per_depth=1)] == [2]
     assert mine_puzzles([Game([Move.from_iccs("h2e2")])]) == []
 
 
@@ -151,8 +151,8 @@ def test_mining_takes_the_longest_mate_still_wanted_and_ends_when_every_depth_is
     )
     # The second mate in four is one too many, but then it was a mate in three; the last game is not looked at.
     assert heard == [[4], [3, 4], [2, 3, 4], [1, 2, 3, 4]]
-    assert [puzzle.mate_in for puzzle in puzzles] == [1, 2, 3, 4]
-    assert all(mate_in(puzzle.board(), 4) == puzzle.mate_in for puzzle in puzzles)
+    assert [puzzle.moves for puzzle in puzzles] == [1, 2, 3, 4]
+    assert all(mate_in(puzzle.board(), 4) == puzzle.moves for puzzle in puzzles)
 
 
 def test_mirrored_positions_count_as_the_same():

@@ -29,7 +29,7 @@ def test_mined_puzzles_can_be_solved(run, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "1 puzzles in mates.jsonl: 1 mates in 1" in done.stdout
     (puzzle,) = read_puzzles(tmp_path / "mates.jsonl")
-    assert (puzzle.fen, puzzle.mate_in) == (IN_1.fen, 1)
+    assert (puzzle.fen, puzzle.moves) == (IN_1.fen, 1)
     assert "mate in 1" in run("random", "mates.jsonl").stdout
 
 

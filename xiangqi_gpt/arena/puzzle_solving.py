@@ -1,4 +1,4 @@
-"""How many puzzles a player solves: mates in n by proof, studies by their recorded solution."""
+"""How many puzzles a player solves: mates and the like by proof, studies by their recorded solution."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Final
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.players import Player
 from xiangqi_gpt.records import Game
-from xiangqi_gpt.records.puzzles import MOST_MOVES, Attempt, Puzzle, is_proven
+from xiangqi_gpt.records.puzzles import MOST_MOVES, Attempt, Puzzle, PuzzleKind, is_proven
 from xiangqi_gpt.rules import Board
 
 from .elo.statistics import wilson
@@ -22,30 +22,42 @@ from .match.match import ask
 _BATCH: Final = 256
 
 
+#: What puzzles are counted together: mates by their depth, the others by their kind.
+Group = int | PuzzleKind
+
+
+def group_of(puzzle: Puzzle) -> Group:
+    """Return the group in which a puzzle is counted."""
+    return puzzle.moves if puzzle.kind is PuzzleKind.MATE else puzzle.kind
+
+
 @dataclass
 class MateReport:
-    """Mates by depth: how many there were, of how many the first move was right, and how many were solved to the end.
+    """Mates by depth, and other puzzles by kind: how many there were, of how many the first move was right, how many
+    were solved to the end.
 
-    ``unproven`` puzzles have no mate in as many moves as they say, and are left out; ``failures`` says what a player
-    did wrong besides choosing another move; ``seconds`` is the time the player took.
+    ``unproven`` puzzles have not what they ask for in as many moves as they say, and are left out; ``failures`` says
+    what a player did wrong besides choosing another move; ``seconds`` is the time the player took.
     """
 
-    puzzles: Counter[int] = field(default_factory=Counter)
-    first: Counter[int] = field(default_factory=Counter)
-    solved: Counter[int] = field(default_factory=Counter)
+    puzzles: Counter[Group] = field(default_factory=Counter)
+    first: Counter[Group] = field(default_factory=Counter)
+    solved: Counter[Group] = field(default_factory=Counter)
     unproven: int = 0
     failures: list[str] = field(default_factory=list)
     moves: int = 0
     seconds: float = 0.0
 
     def as_dict(self) -> dict[str, object]:
-        """Flat values for JSON: shares as ``solved_1`` to ``solved_4``, None where there was no such puzzle.
+        """Return flat values for JSON: shares as ``solved_1`` to ``solved_4``, None where there was no such puzzle.
 
         ``solved_1_low`` and ``solved_1_high`` are the ends of the share's 95 % interval (Wilson's, of single puzzles).
+        Those of other kinds (``solved_material``) are there where the file had such puzzles.
         """
         result: dict[str, object] = {"puzzles": self.puzzles.total(), "unproven": self.unproven}
         result["solved"] = _share(self.solved.total(), self.puzzles.total())
-        for n in range(1, MOST_MOVES + 1):
+        others = [kind for kind in PuzzleKind if self.puzzles[kind]]
+        for n in (*range(1, MOST_MOVES + 1), *others):
             result[f"puzzles_{n}"] = self.puzzles[n]
             result[f"first_{n}"] = _share(self.first[n], self.puzzles[n])
             result[f"solved_{n}"] = _share(self.solved[n], self.puzzles[n])
@@ -53,17 +65,18 @@ class MateReport:
         return result | _time(self.moves, self.seconds) | {"failures": self.failures}
 
     def summary(self) -> str:
-        """The report for people, several lines."""
+        """Return the report for people, several lines."""
         lines = ["        puzzles   first move right    solved   95 % interval"]
-        for n in sorted(self.puzzles):
+        for n in sorted(self.puzzles, key=str):
             all_, first, solved = self.puzzles[n], self.first[n], self.solved[n]
             low, high = wilson(solved / all_, all_)
-            lines.append(f"mate in {n}{all_:7,}{first / all_:19.1%}{solved / all_:10.1%}{low:9.1%} … {high:.1%}")
+            name = f"mate in {n}" if isinstance(n, int) else n.value
+            lines.append(f"{name:<9}{all_:7,}{first / all_:19.1%}{solved / all_:10.1%}{low:9.1%} … {high:.1%}")
         lines.append(
             f"all      {self.puzzles.total():7,}{'':19}{self.solved.total() / max(1, self.puzzles.total()):10.1%}"
         )
         if self.unproven:
-            lines.append(f"{self.unproven:,} left out: no mate in as many moves as the file says")
+            lines.append(f"{self.unproven:,} left out: no mate, or win of material, in as many moves as the file says")
         return "\n".join([*lines, *_lines(self.moves, self.seconds, self.failures)])
 
 
@@ -128,12 +141,12 @@ def _lines(moves: int, seconds: float, failures: Sequence[str]) -> list[str]:
 
 
 def first_of_each(puzzles: Iterable[Puzzle], limit: int | None) -> list[Puzzle]:
-    """The first ``limit`` puzzles of each depth, all for None."""
-    seen: Counter[int] = Counter()
+    """Return the first ``limit`` puzzles of each group, all for None."""
+    seen: Counter[Group] = Counter()
     kept = []
     for puzzle in puzzles:
-        seen[puzzle.mate_in] += 1
-        if limit is None or seen[puzzle.mate_in] <= limit:
+        seen[group_of(puzzle)] += 1
+        if limit is None or seen[group_of(puzzle)] <= limit:
             kept.append(puzzle)
     return kept
 
@@ -141,10 +154,10 @@ def first_of_each(puzzles: Iterable[Puzzle], limit: int | None) -> list[Puzzle]:
 def solve_mates(
     player: Player, puzzles: Iterable[Puzzle], *, on_puzzle: Callable[[], None] | None = None
 ) -> MateReport:
-    """Let a player solve mates against the most stubborn defence.
+    """Let a player solve puzzles against the most stubborn defence.
 
-    A move is right when it forces mate within the moves left, whichever move that is; a puzzle is solved when every
-    move was right up to the mate. Raises ``ProofError`` for a puzzle whose proof takes too long.
+    A move is right when it forces what is asked for within the moves left, whichever move that is; a puzzle is solved
+    when every move was right to the end. Raises ``ProofError`` for a puzzle whose proof takes too long.
     """
     report = MateReport()
     queue = iter(puzzles)
@@ -153,12 +166,12 @@ def solve_mates(
         for puzzle in batch:
             if is_proven(puzzle):
                 attempts.append(Attempt(puzzle))
-                report.puzzles[puzzle.mate_in] += 1
+                report.puzzles[group_of(puzzle)] += 1
             else:
                 report.unproven += 1
         while asked := [attempt for attempt in attempts if not attempt.over]:
             for attempt, right in zip(asked, _moves_right(player, asked, report), strict=True):
-                n = attempt.puzzle.mate_in
+                n = group_of(attempt.puzzle)
                 report.first[n] += right and attempt.board.ply <= attempt.puzzle.board().ply + 2
                 report.solved[n] += attempt.solved
         if on_puzzle:

@@ -20,9 +20,11 @@ examples:
   xiangqi-gpt puzzles gpt mates.jsonl --json
   xiangqi-gpt puzzles greedy2 studies.parquet --where "plies >= 9" --limit 1000
   xiangqi-gpt puzzles mine games.parquet --out mates.jsonl
+  xiangqi-gpt puzzles mine games.pgn --kind material --out wins.jsonl
 
-FILE has mates (.jsonl, one object with fen and mate_in a line), for which any move counts that forces the mate, or
-studies (any record file), for which the recorded moves of the side that begins count.
+FILE has puzzles (.jsonl, one object a line, with fen and mate_in, or another kind's key), for which any move counts
+that forces the mate or what else is asked for, or studies (any record file), for which the recorded moves of the side
+that begins count.
 PLAYER is written as for match. xiangqi-gpt puzzles mine --help tells about new puzzles.
 """
 
@@ -36,8 +38,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("player", metavar="PLAYER", help="who solves them")
-    add("file", nargs="?", metavar="FILE", help="mates or studies (default: the mates that ship)")
-    add("--limit", type=int, metavar="N", help="the first N mates of each depth, or the first N studies, only")
+    add("file", nargs="?", metavar="FILE", help="puzzles or studies (default: the mates that ship)")
+    add(
+        "--limit",
+        type=int,
+        metavar="N",
+        help="the first N mates of each depth and other puzzles of each kind, or the first N studies",
+    )
     add("--where", metavar="SQL", help="take these studies only; for a Parquet corpus")
     add("--seed", type=int, default=0, metavar="N", help="of a player that draws lots (default: 0)")
     add("--json", action="store_true", help="print one JSON object")
@@ -45,12 +52,18 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _mine_parser() -> argparse.ArgumentParser:
-    parser = Parser(prog="xiangqi-gpt puzzles mine", description="Find new mates in the positions of games.")
+    parser = Parser(prog="xiangqi-gpt puzzles mine", description="Find new puzzles in the positions of games.")
     add = parser.add_argument
     add("source", nargs="+", metavar="GAMES", help="record files")
     add("--out", type=text_output, required=True, metavar="OUT.jsonl", help="the file of puzzles to write")
-    add("--solutions", type=int, default=1, metavar="N", help="how many first moves may mate in time (default: 1)")
-    add("--per-depth", type=int, metavar="N", help="at most N mates of each depth from 1 to 4")
+    add(
+        "--kind",
+        choices=("mate", "material", "defence"),
+        default="mate",
+        help="forced mates, material won by force, or the only moves that are not mated (default: mate)",
+    )
+    add("--solutions", type=int, default=1, metavar="N", help="how many first moves may solve it (default: 1)")
+    add("--per-depth", type=int, metavar="N", help="at most N puzzles of each depth")
     add("--processes", type=int, metavar="N", help="how many processes search (default: one a core)")
     add("--judge", metavar="PLAYER", help="a model whose surprise is the difficulty (default: that of a blind guess)")
     add("--force", action="store_true", help="replace OUT if it exists")
@@ -111,7 +124,7 @@ def _mine(argv: Sequence[str]) -> int:
     from xiangqi_gpt.players import load_player
     from xiangqi_gpt.progress_bar import ProgressBar
     from xiangqi_gpt.records import read_games
-    from xiangqi_gpt.records.puzzles import write_puzzles
+    from xiangqi_gpt.records.puzzles import PuzzleKind, write_puzzles
 
     with ExitStack() as stack:
         judge = stack.enter_context(closing(load_player(options.judge))) if options.judge else None
@@ -119,11 +132,12 @@ def _mine(argv: Sequence[str]) -> int:
 
         def on_game(depths: Counter[int]) -> None:
             counts = ", ".join(f"{count} in {n}" for n, count in sorted(depths.items()))
-            bar.set_postfix_str(f"mates: {counts or 'none'}", refresh=False)
+            bar.set_postfix_str(f"found: {counts or 'none'}", refresh=False)
             bar.update()
 
         found = mine_puzzles(
             chain.from_iterable(read_games(path, on_illegal="drop") for path in options.source),
+            kind=PuzzleKind(options.kind),
             most_solutions=options.solutions,
             per_depth=options.per_depth,
             judge=judge,
@@ -134,7 +148,8 @@ def _mine(argv: Sequence[str]) -> int:
         warn("no puzzles found")
         return 1
     count = write_puzzles(found, options.out)
-    depths = Counter(puzzle.mate_in for puzzle in found)
-    mates = ", ".join(f"{depths[n]} mates in {n}" for n in sorted(depths))
-    say(f"{count:,} puzzles in {options.out}: {mates}", file=report_stream(parser, options.out))
+    depths = Counter(puzzle.moves for puzzle in found)
+    what = {"mate": "mates", "material": "wins of material", "defence": "defences against mate"}[options.kind]
+    counts = ", ".join(f"{depths[n]} {what} in {n}" for n in sorted(depths))
+    say(f"{count:,} puzzles in {options.out}: {counts}", file=report_stream(parser, options.out))
     return 0

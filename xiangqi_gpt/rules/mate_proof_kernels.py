@@ -48,7 +48,7 @@ def has_legal_move(board, side):
 
 
 @jit(INT8S, INT, INT16S, INT8S)
-def _list_attack(board, side, moves, mark):
+def list_attack(board, side, moves, mark):
     """List the legal moves, those that give check first; returns how many there are."""
     count = legal_moves(board, side, moves, mark)
     king = king_square(board, 1 - side)
@@ -64,7 +64,7 @@ def _list_attack(board, side, moves, mark):
 
 
 @jit_part
-def _list_defence(board, side, moves, mark, refutation):
+def list_defence(board, side, moves, mark, refutation):
     """List the legal moves, ``refutation`` first if it is one; returns how many there are."""
     count = legal_moves(board, side, moves, mark)
     for i in range(1, count):
@@ -89,13 +89,13 @@ def mating_move(board, side, n, only, moves, budget):
     for i in range(2 * n):
         refutation[i] = -1
     ply = 0
-    count[0] = _list_attack(board, side, moves[0], mark)
+    count[0] = list_attack(board, side, moves[0], mark)
     while True:
         if ply % 2 == 1:
             if at[ply] < count[ply]:
                 captured[ply] = play(board, moves[ply, at[ply]])
                 ply += 1
-                count[ply], at[ply] = _list_attack(board, side, moves[ply], mark), 0
+                count[ply], at[ply] = list_attack(board, side, moves[ply], mark), 0
                 continue
             ply -= 1
             take_back(board, moves[ply, at[ply]], captured[ply])
@@ -118,7 +118,7 @@ def mating_move(board, side, n, only, moves, budget):
             captured[ply] = play(board, move)
             if ply < 2 * n - 2:
                 ply += 1
-                count[ply], at[ply] = _list_defence(board, 1 - side, moves[ply], mark, refutation[ply]), 0
+                count[ply], at[ply] = list_defence(board, 1 - side, moves[ply], mark, refutation[ply]), 0
                 continue
             mates = not has_legal_move(board, 1 - side)
             take_back(board, move, captured[ply])

@@ -12,7 +12,9 @@ from .moves import MOVE_FROM, MOVE_TO
 from .pieces import KING, PIECE_VALUES
 
 #: ``PIECE_VALUES`` by piece code; a king is never captured, and is the first to capture.
-_WORTH: Final = np.array([0, *[0 if kind == KING else worth for kind, worth in PIECE_VALUES.items()] * 2], np.int32)
+CAPTURE_VALUES: Final = np.array(
+    [0, *[0 if kind == KING else worth for kind, worth in PIECE_VALUES.items()] * 2], np.int32
+)
 
 
 @jit(INT8S, INT, INT16S, INT8S)
@@ -31,7 +33,7 @@ def _next_capture(board, moves, at, count):
     """Bring to ``moves[at]`` the most valuable victim, and of its capturers the least valuable."""
     first, most = at, -1_000_000
     for i in range(at, count):
-        order = 16 * _WORTH[board[MOVE_TO[moves[i]]]] - _WORTH[board[MOVE_FROM[moves[i]]]]
+        order = 16 * CAPTURE_VALUES[board[MOVE_TO[moves[i]]]] - CAPTURE_VALUES[board[MOVE_FROM[moves[i]]]]
         if order > most:
             first, most = i, order
     moves[at], moves[first] = moves[first], moves[at]
@@ -54,7 +56,7 @@ def capture_gain(board, side, plies, stack, mark, budget):
     while True:
         if at[ply] < count[ply] and best[ply] < high[ply]:
             move = _next_capture(board, stack[ply], at[ply], count[ply])
-            won = _WORTH[board[MOVE_TO[move]]]
+            won = CAPTURE_VALUES[board[MOVE_TO[move]]]
             if won <= low[ply]:
                 at[ply] = count[ply]  # even for nothing it would not be enough; the others are worth no more
                 continue
@@ -71,6 +73,6 @@ def capture_gain(board, side, plies, stack, mark, budget):
         answer = best[ply]
         ply -= 1
         take_back(board, stack[ply, at[ply]], captured[ply])
-        best[ply] = max(best[ply], _WORTH[captured[ply]] - answer)
+        best[ply] = max(best[ply], CAPTURE_VALUES[captured[ply]] - answer)
         low[ply] = max(low[ply], best[ply])
         at[ply] += 1

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pygame
 import pytest
 from gui_helpers import Window
 from xiangqi_gpt.gui.state.error_report import ErrorReport
-from xiangqi_gpt.gui.state.intents import ChooseBand, Command, SwitchMode
+from xiangqi_gpt.gui.state.intents import ChooseBand, ChoosePuzzleKind, Command, SwitchMode
 from xiangqi_gpt.gui.state.mode import Mode
 from xiangqi_gpt.gui.state.session import HUMAN
 from xiangqi_gpt.gui.worker import puzzle_file
 from xiangqi_gpt.gui.worker.messages import Failed, PuzzleEntry, PuzzlesRead, ReadPuzzles, Solve, Solved
 
+from xiangqi_gpt.records.puzzles import Puzzle, PuzzleKind, write_puzzles
 from xiangqi_gpt.rules import BLACK, Board, Move
 
 OpenWindow = Callable[..., Window]
@@ -23,6 +25,11 @@ ENTRIES = (
     PuzzleEntry(MATE_IN_TWO, 2, 1.0, tuple(Move.from_iccs(m) for m in ("i7i8", "e9d9", "b1b9"))),
     PuzzleEntry("3k5/9/1r7/9/9/9/9/9/r8/4K4 b - - 0 1", 1, 3.0, (Move.from_iccs("b7b0"),)),
 )
+SKEWER = "4k2r1/9/9/9/9/9/9/9/R8/3K5 w - - 0 1"
+TACTICS = (
+    PuzzleEntry(SKEWER, 2, 0.0, tuple(Move.from_iccs(m) for m in ("a1a9", "e9e8", "a9h9")), "material", 900),
+    PuzzleEntry("4k4/R8/9/9/7r1/9/9/9/1R7/3K5 b - - 0 1", 1, 6.0, (Move.from_iccs("h5b5"),), "defence"),
+)
 
 
 @pytest.fixture
@@ -30,7 +37,7 @@ def window(open_window: OpenWindow) -> Window:
     made = open_window((HUMAN, "greedy"))
     made.app.carry_out(SwitchMode(Mode.PUZZLE))
     (request,) = [asked for asked in made.thinker.asked if isinstance(asked, ReadPuzzles)]
-    made.answer(PuzzlesRead(request.number, ENTRIES))
+    made.answer(PuzzlesRead(request.number, ENTRIES + TACTICS))
     return made
 
 
@@ -149,6 +156,87 @@ def test_a_proof_that_fails_says_so_and_takes_the_move_back(window: Window) -> N
     assert "too many" in window.status and shown(window) == ENTRIES[0].fen
 
 
+def test_material_is_won_and_a_move_that_does_not_is_refuted(window: Window) -> None:
+    window.app.carry_out(ChoosePuzzleKind(1))
+    assert shown(window) == SKEWER and window.status == "Red to move: win material within 2"
+    window.click("a1")
+    window.click("a8")
+    prove(window)
+    assert window.status.startswith("Not that one: the answer is")
+    window.wait(2.0)
+    window.wait(5.0)
+    window.click("a1")
+    window.click("a9")
+    prove(window)
+    assert window.app.controller.puzzles.session.ply_count == 2
+    window.click("a9")
+    window.click("h9")
+    prove(window)
+    assert window.status.startswith("Solved!")
+
+
+def test_a_defence_is_solved_by_one_move(window: Window) -> None:
+    window.key(pygame.K_k)
+    window.key(pygame.K_k)
+    window.app.carry_out(ChooseBand(2))
+    assert window.status == "Black to move, or be mated within 1"
+    window.click("h5")
+    window.click("b5")
+    prove(window)
+    assert window.status.startswith("Solved!")
+
+
+def test_a_group_without_puzzles_says_so_and_lets_nothing_be_moved(window: Window) -> None:
+    window.app.carry_out(ChoosePuzzleKind(1))
+    window.app.carry_out(ChooseBand(1))
+    assert window.status == "No such puzzle"
+    window.click("b0")
+    window.click("c2")
+    window.key(pygame.K_h)
+    window.key(pygame.K_PAGEDOWN)
+    session = window.app.controller.puzzles.session
+    assert session.ply_count == 0 and window.status == "No such puzzle"
+    window.app.carry_out(ChooseBand(0))
+    assert shown(window) == SKEWER
+
+
+def test_each_kind_and_difficulty_keeps_its_place(window: Window) -> None:
+    window.key(pygame.K_PAGEDOWN)
+    window.app.carry_out(ChoosePuzzleKind(1))
+    window.app.carry_out(ChoosePuzzleKind(0))
+    assert shown(window).split()[0] == MATE_IN_TWO.split()[0]
+    assert window.app.controller.settings.puzzles == (1, 0, 0, 0, 0, 0, 0, 0, 0)
+
+
+def test_an_own_file_is_opened_and_left_again(window: Window, tmp_path: Path) -> None:
+    own = tmp_path / "own.jsonl"
+    write_puzzles([Puzzle(SKEWER, 2, kind=PuzzleKind.MATERIAL, gain=900)], own)
+    before = window.app.controller.settings.puzzles
+    window.event(pygame.DROPFILE, file=str(own))
+    window.answer(puzzle_file.read(window.thinker.asked[-1]))
+    assert shown(window) == SKEWER and window.app.controller.puzzles.file == "own.jsonl"
+    window.key(pygame.K_PAGEDOWN)
+    assert window.app.controller.settings.puzzles == before, "the places in what ships stay"
+    window.key(pygame.K_b, pygame.KMOD_CTRL)
+    window.answer(PuzzlesRead(window.thinker.asked[-1].number, ENTRIES))
+    assert window.app.controller.puzzles.file == "" and shown(window) == ENTRIES[0].fen
+
+
+def test_a_file_that_holds_no_puzzles_is_refused_in_the_dialog(window: Window, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text("{}\n")
+    window.app.controller.change(folder=str(tmp_path))
+    window.key(pygame.K_o, pygame.KMOD_CTRL)
+    window.key(pygame.K_RETURN)
+    request = window.thinker.asked[-1]
+    assert request == ReadPuzzles(request.number, str(bad))
+    assert window.app.dialog is not None and window.app.dialog.busy
+    window.answer(Failed(str(bad), request.number, ErrorReport("record_game", "not a puzzle")))
+    assert window.app.dialog is not None and window.app.dialog.error, "it stays, and says what is wrong"
+    window.key(pygame.K_ESCAPE)
+    assert shown(window) == ENTRIES[0].fen, "the puzzles before are still there"
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("size", [(800, 600), (1180, 860), (2360, 1720)])
 def test_no_words_are_cut_off(
@@ -156,7 +244,11 @@ def test_no_words_are_cut_off(
 ) -> None:
     window = open_window((HUMAN, "greedy"), size=size, language=language)
     window.app.carry_out(Command.PUZZLES)
-    window.answer(PuzzlesRead(window.thinker.asked[-1].number, ENTRIES))
+    window.answer(PuzzlesRead(window.thinker.asked[-1].number, ENTRIES + TACTICS))
+    for kind, band in ((1, 0), (2, 2), (1, 1), (0, 0)):
+        window.app.carry_out(ChoosePuzzleKind(kind))
+        window.app.carry_out(ChooseBand(band))
+        window.move_to((0, 0))
     for command in window.app.screen.puzzle_panel.controls.buttons:
         window.move_to(window.app.screen.puzzle_panel.controls.buttons[command].rect.center)
     window.move_to((0, 0))

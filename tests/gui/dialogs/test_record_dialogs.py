@@ -16,7 +16,7 @@ from xiangqi_gpt.gui.state.intents import OpenRecord
 from xiangqi_gpt.gui.state.record_files import RecordFault
 from xiangqi_gpt.gui.state.session import HUMAN
 from xiangqi_gpt.gui.state.settings import Store
-from xiangqi_gpt.gui.worker.messages import Read
+from xiangqi_gpt.gui.worker.messages import Failed, Read
 
 from xiangqi_gpt.records import Game, parse_pgn, read_games, write_pgn
 
@@ -40,8 +40,25 @@ def test_a_file_is_chosen_in_the_dialog(open_window: OpenWindow, tmp_path: Path)
     assert dialog.folder == tmp_path / "folder" and window.app.dialog is dialog
     assert [item.text for item in dialog.list.items] == ["..", "game.pgn"], "only records are shown"
     window.key(pygame.K_RETURN)
+    (request,) = asked(window.thinker, Read)
+    assert request.path == str(tmp_path / "folder" / "game.pgn")
+    assert dialog.busy and window.app.dialog is dialog, "it waits for the first game"
+    window.answer(games_read(request, GAME))
+    assert window.app.dialog is None and window.app.controller.analysis.study.line
+
+
+def test_a_file_that_cannot_be_read_is_refused_in_the_dialog(open_window: OpenWindow, tmp_path: Path) -> None:
+    (tmp_path / "game.xqf").write_bytes(b"no record")
+    window = open_window(language="zh")
+    window.app.controller.change(folder=str(tmp_path))
+    window.key(pygame.K_o, CONTROL)
+    window.key(pygame.K_RETURN)
+    (request,) = asked(window.thinker, Read)
+    window.answer(Failed(request.path, request.number, ErrorReport("record_none", "", {"name": "game.xqf"})))
+    dialog = window.app.dialog
+    assert isinstance(dialog, FileDialog) and dialog.error == "这个文件不是棋谱：game.xqf" and not dialog.busy
+    window.key(pygame.K_ESCAPE)
     assert window.app.dialog is None
-    assert asked(window.thinker, Read)[0].path == str(tmp_path / "folder" / "game.pgn")
 
 
 def test_leaving_the_dialog_opens_nothing(open_window: OpenWindow, tmp_path: Path) -> None:
