@@ -1,4 +1,4 @@
-"""The controls that choose a time control: none, time with an increment, or time and then byo-yomi."""
+"""The controls that choose a time control: none, time with an increment, time and then byo-yomi, or time a move."""
 
 from __future__ import annotations
 
@@ -18,8 +18,14 @@ _MINUTES: Final = (0, 1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120)
 _INCREMENTS: Final = (0, 1, 2, 3, 5, 10, 15, 20, 30, 60)
 _PERIOD_SECONDS: Final = (5, 10, 15, 20, 30, 45, 60)
 _PERIODS: Final = (1, 2, 3, 5, 10)
-_NONE, _INCREMENT, _BYO_YOMI = range(3)
-_USUAL: Final = {_INCREMENT: TimeControl(600, increment=5), _BYO_YOMI: TimeControl(600, periods=3, period=30)}
+_MOVE_SECONDS: Final = (3, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300)
+_KINDS: Final = ("none", "increment", "byo_yomi", "move")
+_NONE, _INCREMENT, _BYO_YOMI, _MOVE = range(4)
+_USUAL: Final = {
+    _INCREMENT: TimeControl(600, increment=5),
+    _BYO_YOMI: TimeControl(600, periods=3, period=30),
+    _MOVE: TimeControl(0, periods=1, period=30),
+}
 
 
 class _Numbers:
@@ -40,11 +46,14 @@ class ClockControls:
 
     def __init__(self, texts: Texts, clock: str) -> None:
         control = TimeControl.parse(clock) if clock else None
-        kind = _NONE if control is None else _BYO_YOMI if control.periods else _INCREMENT
-        self._kind = Segments([texts(f"clock_{name}") for name in ("none", "increment", "byo_yomi")], kind)
+        kind = _NONE if control is None else _kind_of(control)
+        self._kind = Segments([texts(f"clock_{name}") for name in _KINDS], kind)
         self._numbers: dict[int, list[_Numbers]] = {_NONE: []}
         for of_kind, usual in _USUAL.items():
             c = control if control is not None and of_kind == kind else usual
+            if of_kind == _MOVE:
+                self._numbers[of_kind] = [_Numbers(_MOVE_SECONDS, c.period, texts, "move_seconds")]
+                continue
             minutes = _Numbers(_MINUTES[1:] if of_kind == _INCREMENT else _MINUTES, c.base // 60, texts, "minutes")
             if of_kind == _INCREMENT:
                 self._numbers[of_kind] = [minutes, _Numbers(_INCREMENTS, c.increment, texts, "increment")]
@@ -64,6 +73,8 @@ class ClockControls:
         if self._kind.chosen == _NONE:
             return ""
         minutes, *rest = (number.value for number in self._numbers[self._kind.chosen])
+        if self._kind.chosen == _MOVE:
+            return str(TimeControl(0, periods=1, period=minutes))
         if self._kind.chosen == _INCREMENT:
             return str(TimeControl(60 * minutes, increment=rest[0]))
         return str(TimeControl(60 * minutes, periods=rest[0], period=rest[1]))
@@ -80,3 +91,7 @@ class ClockControls:
             right = rect.x + (rect.width + gap) * (index + 1) // len(numbers) - gap
             number.stepper.rect = pygame.Rect(left, self._kind.rect.bottom + px(8), right - left, px(34))
             number.stepper.draw(canvas, 13)
+
+
+def _kind_of(control: TimeControl) -> int:
+    return _MOVE if control.is_per_move else _BYO_YOMI if control.periods else _INCREMENT

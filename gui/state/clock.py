@@ -47,6 +47,11 @@ class TimeControl:
             raise TimeControlError(f"time control {text!r}: expected for example 600+5, or 600+3x30 with byo-yomi")
         return cls(base, periods=periods, period=seconds) if periods else cls(base, increment=seconds)
 
+    @property
+    def is_per_move(self) -> bool:
+        """Whether there is time for each move alone: one period, and none before it."""
+        return self.base == 0 and self.periods == 1
+
     def __str__(self) -> str:
         if self.periods:
             return f"{self.base}+{self.periods}x{self.period}"

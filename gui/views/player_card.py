@@ -37,7 +37,9 @@ def draw_player_card(canvas: Canvas, rect: pygame.Rect, scene: Scene, side: int,
     width = rect.right - canvas.px(12) - x
     middle_line = rect.centery + canvas.px(1)
     if scene.clocks is not None:
-        width -= _draw_clock(canvas, rect, scene.clocks[side], to_move) + canvas.px(8)
+        clock = session.clock
+        per_move = clock is not None and clock.control.is_per_move
+        width -= _draw_clock(canvas, rect, scene.clocks[side], to_move, per_move) + canvas.px(8)
     name = pygame.Rect(x, middle_line - canvas.px(22), width, canvas.px(22))
     canvas.text(texts.seated(session, side), name, 16, face="bold")
     line = pygame.Rect(x, middle_line, width, canvas.px(20))
@@ -46,13 +48,14 @@ def draw_player_card(canvas: Canvas, rect: pygame.Rect, scene: Scene, side: int,
     draw_captured(canvas, rest, session.captured_by(side), pieces, scene.settings.faces)
 
 
-def _draw_clock(canvas: Canvas, rect: pygame.Rect, face: Face, goes: bool) -> int:
+def _draw_clock(canvas: Canvas, rect: pygame.Rect, face: Face, goes: bool, per_move: bool) -> int:
     """The time a side has left, at the right of its card; returns the width it takes."""
     theme, px = canvas.theme, canvas.px
     digits = clock_text(face)
     short = goes and (face.in_period or face.seconds < _SHORT)
     ink = theme.danger if short else theme.text if goes else theme.muted
     periods = canvas.texts("periods", count=face.periods) if face.periods else ""
+    periods = canvas.texts("clock_move") if per_move else periods
     width = max(canvas.text_width(digits, 21, "bold"), canvas.text_width(periods, 11.5), px(52)) + px(14)
     box = pygame.Rect(rect.right - width - px(8), rect.y + px(8), width, rect.height - 2 * px(8))
     canvas.box(box, theme.sunken, ink if short else theme.card_edge, 7)

@@ -20,6 +20,7 @@ from xiangqi_gpt.gui.dialogs.first_game import FirstGameDialog
 from xiangqi_gpt.gui.dialogs.model_dialog import ModelDialog
 from xiangqi_gpt.gui.dialogs.new_game import _RANDOM, NewGameDialog
 from xiangqi_gpt.gui.i18n.texts import Texts
+from xiangqi_gpt.gui.state.clock import TimeControl
 from xiangqi_gpt.gui.state.error_report import ErrorReport
 from xiangqi_gpt.gui.state.handicaps import HANDICAPS
 from xiangqi_gpt.gui.state.intents import AddEngine, Command, ConfirmResign, RemoveEngine, ShowPly, StartGame, UseModel
@@ -27,11 +28,11 @@ from xiangqi_gpt.gui.state.languages import LANGUAGES
 from xiangqi_gpt.gui.state.saving import record_of
 from xiangqi_gpt.gui.state.session import HUMAN
 from xiangqi_gpt.gui.state.settings import Settings, Store
-from xiangqi_gpt.gui.worker.messages import Annotate, Failed, Ready, Think
+from xiangqi_gpt.gui.worker.messages import Annotate, Failed, Ready, Think, ThinkingTime
 
 from xiangqi_gpt.players.levels import at_its_best
 from xiangqi_gpt.players.spec import parse_spec
-from xiangqi_gpt.rules import BLACK, RED, Board
+from xiangqi_gpt.rules import BLACK, RED, Board, Termination
 from xiangqi_gpt.rules.pieces import color_of, square_name
 
 OpenWindow = Callable[..., Window]
@@ -101,6 +102,26 @@ def test_odds_and_a_clock_are_chosen_in_the_dialog(open_window: OpenWindow) -> N
     window.key(pygame.K_n)
     window.key(pygame.K_RETURN)
     assert window.session.clock is not None, "the clock of the last game is proposed again"
+
+
+def test_time_for_each_move_is_chosen_in_the_dialog(open_window: OpenWindow) -> None:
+    window = open_window((HUMAN, "greedy"))
+    window.key(pygame.K_n)
+    keys(window, *[pygame.K_TAB] * 5, *[pygame.K_RIGHT] * 3, pygame.K_TAB, pygame.K_LEFT, pygame.K_RETURN)
+    clock = window.session.clock
+    assert clock is not None and clock.control == TimeControl(0, periods=1, period=20)
+    window.click("h2")
+    window.click("e2")
+    (request,) = asked(window.thinker, Think)
+    assert request.time == ThinkingTime(16.0), "the computer has four fifths of it"
+    window.answer(decided(request, "h9g7"))
+    window.wait(18.0)
+    assert window.session.outcome is None
+    window.wait(3.0)
+    assert window.session.outcome is not None and window.session.outcome.termination is Termination.TIME
+    window.key(pygame.K_n)
+    window.key(pygame.K_RETURN)
+    assert window.session.clock is not None and window.session.clock.control.is_per_move
 
 
 def test_a_model_can_be_watched_against_another_player(open_window: OpenWindow) -> None:
