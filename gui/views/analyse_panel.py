@@ -15,6 +15,7 @@ from ..state.scene import Scene
 from ..state.study import Study
 from ..widgets.canvas import Canvas
 from ..widgets.controls import Segments
+from ..widgets.layout import columns
 from .captured_view import PIECE, draw_captured
 from .command_buttons import STATUS_HEIGHT, Controls, draw_status, rows_height
 from .decoded_board_view import DecodedBoardView
@@ -80,10 +81,11 @@ class AnalysePanel:
         self.controls.begin()
         self._prepare(scene)
         px, gap = canvas.px, canvas.px(_GAP)
-        actions = pygame.Rect(rect.x, 0, rect.width, rows_height(canvas, len(_ACTIONS)))
+        main, side = columns(rect, canvas.scale, gap)
+        actions = pygame.Rect(side.x, 0, side.width, rows_height(canvas, len(_ACTIONS)))
         actions.bottom = rect.bottom
-        status = pygame.Rect(rect.x, actions.y - gap - px(STATUS_HEIGHT), rect.width, px(STATUS_HEIGHT))
-        card = pygame.Rect(rect.x, rect.y, rect.width, status.y - gap - rect.y)
+        status = pygame.Rect(side.x, actions.y - gap - px(STATUS_HEIGHT), side.width, px(STATUS_HEIGHT))
+        card = pygame.Rect(main.x, main.y, main.width, (status.y - gap if main is side else main.bottom) - main.y)
         self._draw_card(canvas, card, scene)
         self.controls.rows(canvas, _ACTIONS, actions)
         draw_status(canvas, status, scene)

@@ -11,6 +11,7 @@ from ..state.notation import NOTATIONS
 from ..state.scene import Scene
 from ..state.session import HUMAN, GameSession
 from ..widgets.canvas import Canvas
+from ..widgets.layout import columns
 from .command_buttons import STATUS_HEIGHT, Controls, draw_status, rows_height
 from .evaluation_view import analysis_height, draw_analysis, draw_evaluation
 from .graph_view import GraphView
@@ -56,12 +57,17 @@ class Panel:
         self.controls.begin()
         self._prepare(scene)
         px, gap = canvas.px, canvas.px(_GAP)
-        top = pygame.Rect(rect.x, rect.y, rect.width, px(60))
-        actions = pygame.Rect(rect.x, 0, rect.width, rows_height(canvas, len(_ACTIONS)))
+        main, side = columns(rect, canvas.scale, gap)
+        top = pygame.Rect(side.x, side.y, side.width, px(60))
+        actions = pygame.Rect(side.x, 0, side.width, rows_height(canvas, len(_ACTIONS)))
         actions.bottom = rect.bottom
-        status = pygame.Rect(rect.x, actions.y - gap - px(STATUS_HEIGHT), rect.width, px(STATUS_HEIGHT))
-        bottom = pygame.Rect(rect.x, status.y - gap - px(60), rect.width, px(60))
-        middle = pygame.Rect(rect.x, top.bottom + gap, rect.width, bottom.y - top.bottom - 2 * gap)
+        status = pygame.Rect(side.x, actions.y - gap - px(STATUS_HEIGHT), side.width, px(STATUS_HEIGHT))
+        bottom = pygame.Rect(side.x, status.y - gap - px(60), side.width, px(60))
+        middle = main
+        if main is side:
+            middle = pygame.Rect(rect.x, top.bottom + gap, rect.width, bottom.y - top.bottom - 2 * gap)
+        else:
+            bottom.y = top.bottom + gap
         draw_player_card(canvas, top, scene, 1 - scene.bottom, self._pieces, dots)
         self._draw_record(canvas, middle, scene)
         draw_player_card(canvas, bottom, scene, scene.bottom, self._pieces, dots)

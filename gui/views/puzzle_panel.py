@@ -12,6 +12,7 @@ from ..state.scene import PuzzleScene, Scene
 from ..state.theme import mix
 from ..widgets.canvas import Canvas
 from ..widgets.controls import Segments
+from ..widgets.layout import columns
 from .command_buttons import STATUS_HEIGHT, Controls, draw_status, rows_height
 
 _ACTIONS: Final = (
@@ -50,12 +51,14 @@ class PuzzlePanel:
         loaded = puzzle.count > 0
         self.controls.enable(HINT=puzzle.is_open, SOLUTION=puzzle.is_open, NEXT_PUZZLE=loaded, PREVIOUS_PUZZLE=loaded)
         self.controls.buttons[Command.NEXT_PUZZLE].active = puzzle.is_over
-        actions = pygame.Rect(rect.x, 0, rect.width, rows_height(canvas, len(_ACTIONS)))
+        main, side = columns(rect, canvas.scale, gap)
+        actions = pygame.Rect(side.x, 0, side.width, rows_height(canvas, len(_ACTIONS)))
         actions.bottom = rect.bottom
         self.controls.rows(canvas, _ACTIONS, actions)
-        status = pygame.Rect(rect.x, actions.y - gap - px(STATUS_HEIGHT), rect.width, px(STATUS_HEIGHT))
+        status = pygame.Rect(side.x, actions.y - gap - px(STATUS_HEIGHT), side.width, px(STATUS_HEIGHT))
         draw_status(canvas, status, scene)
-        self._draw_card(canvas, pygame.Rect(rect.x, rect.y, rect.width, status.y - gap - rect.y), scene, puzzle)
+        end = status.y - gap if main is side else main.bottom
+        self._draw_card(canvas, pygame.Rect(main.x, main.y, main.width, end - main.y), scene, puzzle)
 
     def _draw_card(self, canvas: Canvas, rect: pygame.Rect, scene: Scene, puzzle: PuzzleScene) -> None:
         px, texts, theme = canvas.px, canvas.texts, canvas.theme

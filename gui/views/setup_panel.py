@@ -14,6 +14,7 @@ from ..state.mode import Mode
 from ..state.scene import Scene
 from ..widgets.canvas import Canvas
 from ..widgets.controls import Button, Segments
+from ..widgets.layout import columns
 from .command_buttons import BUTTON_HEIGHT, STATUS_HEIGHT, Controls, draw_status
 from .pieces import PieceArt
 from .setup_board import SetupBoard
@@ -72,19 +73,20 @@ class SetupPanel:
         self.controls.begin()
         px, gap, texts = canvas.px, canvas.px(_GAP), canvas.texts
         sound = not scene.editor.complaints()
-        go = pygame.Rect(rect.x, rect.bottom - px(44), rect.width, px(44))
-        half = (rect.width - gap) // 2
+        main, side = columns(rect, canvas.scale, gap)
+        go = pygame.Rect(side.x, side.bottom - px(44), side.width, px(44))
+        half = (side.width - gap) // 2
         self.analyse.rect = pygame.Rect(go.x, go.y, half, go.height)
         self.play.rect = pygame.Rect(go.right - half, go.y, half, go.height)
         for button, key in ((self.analyse, "setup_analyse"), (self.play, "setup_play")):
             button.label, button.enabled, button.primary = texts(key), sound, sound and button is self.play
             button.draw(canvas)
-        status = pygame.Rect(rect.x, go.y - gap - px(STATUS_HEIGHT), rect.width, px(STATUS_HEIGHT))
+        status = pygame.Rect(side.x, go.y - gap - px(STATUS_HEIGHT), side.width, px(STATUS_HEIGHT))
         height = 2 * px(BUTTON_HEIGHT) + px(6)
-        actions = pygame.Rect(rect.x, status.y - gap - height, rect.width, height)
+        actions = pygame.Rect(side.x, status.y - gap - height, side.width, height)
         self.controls.rows(canvas, _ACTIONS, actions)
         draw_status(canvas, status, scene)
-        card = pygame.Rect(rect.x, rect.y, rect.width, actions.y - gap - rect.y)
+        card = pygame.Rect(main.x, main.y, main.width, (actions.y - gap if main is side else main.bottom) - main.y)
         self._draw_card(canvas, card, scene)
 
     def _draw_card(self, canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:

@@ -20,8 +20,11 @@ _ENDS: Final = 0.96
 _PANEL_WIDTH: Final = (296, 460)
 #: The size of the largest dialog, with some air, in units.
 _LARGEST_DIALOG: Final = (830, 710)
-#: The least height of a panel below the board.
-_PANEL_HEIGHT: Final = 600
+#: The least size of a panel below the board, which has two columns, and what share of it the first one takes.
+_PANEL_BELOW: Final = (700, 430)
+_FIRST_COLUMN: Final = 0.56
+#: How wide such a panel is where there is room.
+_WIDE: Final = 820
 
 
 @dataclass(frozen=True)
@@ -88,14 +91,15 @@ class Layout:
             return None
         fitting = width / DESIGN_SIZE[1]
         scale = _enlarged(min(max(fitting, _SCALE_LIMITS[0]), _SCALE_LIMITS[1]), size, interface, _SCALE_LIMITS[0])
-        gap, least = round(16 * min(fitting, 1)), round(_PANEL_HEIGHT * scale)
-        if height - 3 * gap - least < least:
+        gap = round(16 * min(fitting, 1))
+        narrowest, least = (round(side * scale) for side in _PANEL_BELOW)
+        if height - 3 * gap - least < least or width - 2 * gap < narrowest:
             return None
         board = BoardGeometry.inside(pygame.Rect(gap, gap, width - 2 * gap, height - 3 * gap - least))
         rest = min(height - board.rect.height - 3 * gap, round(1.5 * least))
         top = max(gap, (height - board.rect.height - rest - gap) // 2)
         board = BoardGeometry.inside(pygame.Rect(gap, top, width - 2 * gap, board.rect.height))
-        panel_width = min(width - 2 * gap, max(board.rect.width, round(_PANEL_WIDTH[1] * scale)))
+        panel_width = max(board.rect.width, min(width - 2 * gap, round(_WIDE * scale)))
         panel = pygame.Rect((width - panel_width) // 2, board.rect.bottom + gap, panel_width, rest)
         return cls(size, scale, board, panel)
 
@@ -117,6 +121,15 @@ class Layout:
         if board.rect.height > 0.9 * panel.height:
             panel.y, panel.height = board.rect.y, board.rect.height
         return cls(size, scale, board, panel)
+
+
+def columns(rect: pygame.Rect, scale: float, gap: int) -> tuple[pygame.Rect, pygame.Rect]:
+    """Return where a panel has its card and where its buttons: beside each other where it is wide, else both in all."""
+    if rect.width + 1 < _PANEL_BELOW[0] * scale:  # it was rounded
+        return rect, rect
+    width = round(rect.width * _FIRST_COLUMN)
+    first = pygame.Rect(rect.x, rect.y, width, rect.height)
+    return first, pygame.Rect(first.right + gap, rect.y, rect.width - width - gap, rect.height)
 
 
 def _enlarged(scale: float, size: tuple[int, int], interface: float, least: float) -> float:

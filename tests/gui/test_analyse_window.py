@@ -256,7 +256,11 @@ def _shades(window: Window, rect: pygame.Rect) -> int:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     "size",
-    [(800, 600), (1180, 860), *(pytest.param(size, marks=pytest.mark.slow) for size in ((1920, 1080), (2360, 1720)))],
+    [
+        (800, 600),
+        (1180, 860),
+        *(pytest.param(size, marks=pytest.mark.slow) for size in ((800, 1100), (1920, 1080), (2360, 1720))),
+    ],
 )
 def test_no_words_are_cut_off_and_all_fits(
     open_window: OpenWindow, cut_words: list[str], language: str, size: tuple[int, int]

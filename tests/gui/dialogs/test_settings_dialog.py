@@ -162,13 +162,15 @@ def test_a_larger_interface_fits_the_window(open_window: OpenWindow, size: tuple
         window.key(pygame.K_ESCAPE)
 
 
-@pytest.mark.parametrize("size", [(1080, 1920), (900, 1600)])
+@pytest.mark.parametrize("size", [(1080, 1920), (900, 1600), (800, 1100)])
 def test_in_a_high_window_the_panel_lies_below_a_larger_board(open_window: OpenWindow, size: tuple[int, int]) -> None:
     window = open_window(size=size)
     layout = window.app.screen._layout
     assert layout is not None and layout.panel.top >= layout.board.rect.bottom
     assert layout.board.cell > Layout._beside(size, 1.0).board.cell
     assert window.surface.get_rect().contains(layout.panel)
+    dead = size[1] - layout.board.rect.height - layout.panel.height
+    assert dead < 0.15 * size[1], "hardly any of the height is empty"
     window.click("h2")
     window.click("e2")
     assert window.session.ply_count == 1

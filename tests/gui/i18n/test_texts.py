@@ -141,7 +141,7 @@ def test_every_character_of_the_sample_records_is_drawn() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("size", [(640, 480), (800, 600), (1180, 860)])
+@pytest.mark.parametrize("size", [(640, 480), (800, 600), (800, 1100), (1180, 860)])
 def test_no_words_are_cut_off(
     open_window: Callable[..., Window],
     cut_words: list[str],
