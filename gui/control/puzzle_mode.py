@@ -7,7 +7,6 @@ from pathlib import PurePath
 from typing import Final
 
 from xiangqi_gpt.rules import BLACK, Move
-from xiangqi_gpt.rules.pieces import type_of
 
 from ..i18n.texts import Texts
 from ..state.intents import ChooseBand, ChoosePuzzleKind, Command, Intent, OpenPuzzles, TryMove
@@ -213,7 +212,7 @@ class PuzzleMode:
             board, settings = self.session.shown_board, self._context.settings
             if self._hints == 1:
                 source, side = line[0].from_square, board.turn
-                piece = type_of(board.piece_at(source))
+                piece = board.piece_at(source)
                 self._context.notify(
                     lambda t: t("puzzle_hint", piece=t.piece(piece), square=t.square(source, side, settings.notation)),
                     now,

@@ -8,7 +8,7 @@ from typing import Final
 
 from xiangqi_gpt.players.levels import LEVELS, SHOWN_ELO
 from xiangqi_gpt.rules import BLACK, RED, Board, Move, Outcome, Refusal
-from xiangqi_gpt.rules.pieces import FILES, RANKS, TYPE_NAMES, square_name, type_of
+from xiangqi_gpt.rules.pieces import FILES, RANKS, TYPE_NAMES, color_of, square_name, type_of
 
 from ..state.error_report import ErrorReport
 from ..state.guess import Guessing
@@ -115,7 +115,7 @@ class Texts:
         side = RED if complaint.side is None else complaint.side
         values = {
             "side": "" if complaint.side is None else self.side(complaint.side),
-            "piece": "" if complaint.piece is None else self.piece(type_of(complaint.piece)),
+            "piece": "" if complaint.piece is None else self.piece(complaint.piece),
             "square": "" if complaint.square is None else self.square(complaint.square, side, notation),
         }
         return self._tables["fault"][complaint.fault.name.lower()].format(**values)
@@ -134,22 +134,23 @@ class Texts:
         if notation != "iccs" and self.language == "zh":
             return move_text(board, move, notation)
         if notation != "iccs":
-            piece, victim = (
-                self.piece(type_of(piece)) if piece else "" for piece in (board.piece_at(move.from_square), taken)
-            )
+            piece, victim = (self.piece(piece) for piece in (board.piece_at(move.from_square), taken))
             words = self("piece_takes", piece=piece, taken=victim) if taken else piece
             return f"{move_text(board, move, notation)} ({words})"
         return self(
             "move_takes" if taken else "move_goes",
-            piece=self.piece(type_of(board.piece_at(move.from_square))),
+            piece=self.piece(board.piece_at(move.from_square)),
             source=square_name(move.from_square),
             target=square_name(move.to_square),
-            taken=self.piece(type_of(taken)) if taken else "",
+            taken=self.piece(taken),
         )
 
-    def piece(self, kind: int) -> str:
-        """The name of a type of piece."""
-        return self._tables["piece"][TYPE_NAMES[kind]] if kind else ""
+    def piece(self, piece: int) -> str:
+        """Return the name of a piece by its code, as its side calls it; nothing for an empty square."""
+        if not piece:
+            return ""
+        name, names = TYPE_NAMES[type_of(piece)], self._tables["piece"]
+        return names.get(f"black_{name}", names[name]) if color_of(piece) == BLACK else names[name]
 
     def side(self, color: int) -> str:
         """The name of a side."""

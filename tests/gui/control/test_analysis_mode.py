@@ -253,7 +253,7 @@ def test_an_unsound_position_is_not_left_for_a_game_and_says_why() -> None:
     controller, _ = made()
     do(controller, Command.SETUP, Place(4, 0), SwitchMode(Mode.ANALYSE))
     assert controller.mode is Mode.SETUP and status(controller) == "Red has no king"
-    assert status(controller, "zh") == "红方没有将帅"
+    assert status(controller, "zh") == "红方没有帅"
     do(controller, SwitchMode(Mode.PLAY), Command.SETUP)
     assert status(controller) == "Red has no king", "the position is as it was left"
 
