@@ -56,8 +56,8 @@ def open_app(player: str, folder: Path):  # type: ignore[no-untyped-def]  # pyga
     from xiangqi_gpt.gui.state.settings import Settings, Store
     from xiangqi_gpt.gui.worker.player_process import PlayerProcess
 
-    seats = (player, player)
-    return App(GameSession(seats), Settings(sound=False), Store(folder, folder), PlayerProcess(post_reply, 1))
+    players = (player, player)
+    return App(GameSession(players), Settings(sound=False), Store(folder, folder), PlayerProcess(post_reply, 1))
 
 
 def frames(player: str, folder: Path) -> list[float]:

@@ -90,12 +90,12 @@ def resize(app: App, chance: random.Random) -> None:
 def play_on(app: App, chance: random.Random, players: list[str]) -> None:
     """Begin another game, of any kind, or take back, play again, pause, switch, open: what changes a game."""
     player = chance.choice(players)
-    seats = chance.choice([("human", player), (player, "human"), (player, player), ("human", "human")])
+    players = chance.choice([("human", player), (player, "human"), (player, player), ("human", "human")])
     fen = chance.choice([None, None, chance.choice(HANDICAPS).fen])
     clock = chance.choice(["", "20+1", "3+2x2", "600+5"])
     side = app.controller.session.resigning_side
     intents: list[Intent] = [
-        StartGame(seats, fen, clock, sure=True),
+        StartGame(players, fen, clock, sure=True),
         *[Command.UNDO, Command.UNDO, Command.REDO, Command.REDO, Command.PAUSE, Command.REMATCH, Command.HINT] * 2,
         *[SwitchMode(mode) for mode in Mode],
         *([ConfirmDraw(side), ConfirmResign(side)] if side is not None else []),
@@ -136,7 +136,7 @@ def watch_again(app: App, player: str) -> None:
     app.handle(pygame.Event(pygame.KEYUP, key=pygame.K_ESCAPE, mod=0))
     app.carry_out(SwitchMode(Mode.PLAY))
     session = app.controller.session
-    if session.seats != (player, player) or session.outcome is not None:
+    if session.players != (player, player) or session.outcome is not None:
         app.carry_out(StartGame((player, player)))
     session.pause(False)
 
@@ -145,9 +145,9 @@ def soak(options: argparse.Namespace, folder: Path) -> int:
     """Run it; returns how many exceptions there were, and one more where memory grew too much."""
     chance = random.Random(options.seed)
     pygame.display.init()
-    seats = (options.player, options.player)
+    players = (options.player, options.player)
     thinker = PlayerProcess(post_reply, options.seed)
-    app = App(GameSession(seats), Settings(seats=seats), Store(folder, folder), thinker, size=(1180, 860))
+    app = App(GameSession(players), Settings(players=players), Store(folder, folder), thinker, size=(1180, 860))
     app.start()
     start = time.monotonic()
     end, first, reported = start + 60 * options.minutes, None, start

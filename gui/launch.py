@@ -40,9 +40,9 @@ def run(
     first_start = store.is_first_start
     settings, damaged_settings = store.load_settings()
     settings = in_language(settings, language or settings.language)
-    seats = ((HUMAN, player), (player, HUMAN))[side] if chosen or fen else settings.seats
+    players = ((HUMAN, player), (player, HUMAN))[side] if chosen or fen else settings.players
     saved, damaged_game = (None, None) if chosen or fen else store.load_game()
-    session = GameSession(seats, fen or START_FEN)
+    session = GameSession(players, fen or START_FEN)
     settings = replace(settings, flipped=session.person == BLACK)
     app = App(session, settings, store, PlayerProcess(post_reply, seed), window=window)
     asked_for = chosen or fen is not None or record is not None

@@ -34,7 +34,7 @@ def main() -> None:
     """Write board.png and board-analysis.png beside this file."""
     with tempfile.TemporaryDirectory() as folder:
         pygame.display.init()
-        settings = Settings(language="en", notation="wxf", animation=False, mind=True, seats=(HUMAN, "gpt"))
+        settings = Settings(language="en", notation="wxf", animation=False, show_ideas=True, players=(HUMAN, "gpt"))
         store = Store(Path(folder), Path(folder))
         app = App(GameSession((HUMAN, "gpt")), settings, store, PlayerProcess(post_reply, 1), size=SIZE)
         app.start()

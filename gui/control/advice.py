@@ -36,14 +36,14 @@ class Advice:
     @property
     def adviser(self) -> str:
         """The player asked for hints and thoughts: the opponent if it is worth asking."""
-        worthy = [seat for seat in self._context.session.seats if seat not in (*_NO_ADVISERS, *self._dismissed)]
+        worthy = [player for player in self._context.session.players if player not in (*_NO_ADVISERS, *self._dismissed)]
         return at_its_best(worthy[0]) if worthy else _DEFAULT_ADVISER
 
     @property
-    def mind(self) -> Decision | None:
+    def decision(self) -> Decision | None:
         """What a player thinks of the shown position, where that is to be shown."""
         session = self._context.session
-        return session.decision_at(session.shown) if self._context.settings.mind else None
+        return session.decision_at(session.shown) if self._context.settings.show_ideas else None
 
     def ask_hint(self, now: float) -> None:
         """The person wants a hint."""
@@ -67,48 +67,50 @@ class Advice:
 
     def sync_requests(self) -> None:
         """Make the open questions fit the game and what is shown of it."""
-        session, hint, mind = self._context.session, self._hint_asked, self._analysis_asked
+        session, hint, analysis = self._context.session, self._hint_asked, self._analysis_asked
         if hint is not None and hint.revision != session.revision:
             self._context.cancel(hint.number)
             self._hint_asked = None
-        showing = (self._context.settings.mind or self._judges_for_bar) and self._context.mode is Mode.PLAY
-        if mind is not None and (not showing or (mind.revision, mind.ply) != (session.revision, session.shown)):
-            self._context.cancel(mind.number)
-            self._analysis_asked = mind = None
+        showing = (self._context.settings.show_ideas or self._judges_for_bar) and self._context.mode is Mode.PLAY
+        if analysis is not None and (
+            not showing or (analysis.revision, analysis.ply) != (session.revision, session.shown)
+        ):
+            self._context.cancel(analysis.number)
+            self._analysis_asked = analysis = None
         over = session.is_live and session.outcome is not None
         deciding = session.is_live and session.awaits_player
-        if showing and mind is None and not (over or deciding) and self._lacks_opinion:
+        if showing and analysis is None and not (over or deciding) and self._lacks_opinion:
             self._analysis_asked = ask_player(self._context, self.adviser, session.shown)
 
     @property
     def _judges_for_bar(self) -> bool:
         """Whether the bar beside the record needs an opinion: a model plays, and is asked about each position."""
-        seats = self._context.session.seats
-        return not self._is_silent and any(is_model(seat) for seat in seats)
+        players = self._context.session.players
+        return not self._is_silent and any(is_model(player) for player in players)
 
     @property
     def _lacks_opinion(self) -> bool:
         """Whether nobody has said of the shown position what is to be shown of it."""
         session = self._context.session
         known = session.decision_at(session.shown)
-        if self._context.settings.mind and (known is None or not known.policy):
+        if self._context.settings.show_ideas and (known is None or not known.policy):
             return True
         return session.evaluation_at(session.shown) is None
 
     def answer(self, reply: Decided, now: float) -> None:
         """Take in a decision that may have been asked for."""
-        session, hint, mind = self._context.session, self._hint_asked, self._analysis_asked
+        session, hint, analysis = self._context.session, self._hint_asked, self._analysis_asked
         if hint is not None and reply.number == hint.number:
             self._hint_asked = None
             if reply.decision.policy:
                 session.think_aloud(session.ply_count, reply.decision)
             self._give_hint(reply.decision, now)
-        elif mind is not None and reply.number == mind.number:
+        elif analysis is not None and reply.number == analysis.number:
             self._is_silent = False
-            session.think_aloud(mind.ply, reply.decision)
-            if reply.decision.policy or not self._context.settings.mind:
+            session.think_aloud(analysis.ply, reply.decision)
+            if reply.decision.policy or not self._context.settings.show_ideas:
                 self._analysis_asked = None
-            self._is_silent |= session.evaluation_at(mind.ply) is None
+            self._is_silent |= session.evaluation_at(analysis.ply) is None
 
     def failed(self, reply: Failed) -> None:
         """Take in a failure that may have been an answer: thoughts are not asked for again until they are wanted."""
@@ -116,7 +118,7 @@ class Advice:
             self._hint_asked = None
         elif self._analysis_asked is not None and reply.number == self._analysis_asked.number:
             self._analysis_asked, self._is_silent = None, True
-            self._context.change(mind=False)
+            self._context.change(show_ideas=False)
 
     def forget(self) -> None:
         """Another game is played: nothing that was asked or said for the old one counts any more."""
@@ -144,9 +146,9 @@ class Advice:
         self._hint_asked = self._analysis_asked = None
 
     def arrows(self) -> list[Arrow]:
-        """The hint, or the likeliest moves where the model's mind is shown."""
-        session, mind = self._context.session, self.mind
+        """The hint, or the likeliest moves where the model's idea is shown."""
+        session, analysis = self._context.session, self.decision
         if self._hint is not None and self._hint[0] == session.revision and session.is_live:
             return [Arrow(self._hint[1])]
         over = session.is_live and session.outcome is not None
-        return likely_arrows(mind) if mind is not None and not over else []
+        return likely_arrows(analysis) if analysis is not None and not over else []

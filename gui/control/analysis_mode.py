@@ -92,8 +92,10 @@ class AnalysisMode:
     @property
     def model(self) -> str:
         """The model whose eyes the game is seen with: the one that is played against, if there is one."""
-        seats = [seat for seat in self._context.session.seats if seat.partition(":")[0].partition(",")[0] in _MODELS]
-        return at_its_best(seats[0]) if seats else "gpt"
+        players = [
+            player for player in self._context.session.players if player.partition(":")[0].partition(",")[0] in _MODELS
+        ]
+        return at_its_best(players[0]) if players else "gpt"
 
     # --- wishes
 

@@ -121,14 +121,14 @@ class Controller:
         elif isinstance(intent, PlayText):
             self.entry.type_move(intent.text, self._board, now)
         elif isinstance(intent, StartGame):
-            self.start(intent.seats, intent.fen or START_FEN, intent.clock, intent.names)
+            self.start(intent.players, intent.fen or START_FEN, intent.clock, intent.names)
             if any(intent.names):
                 self.change(names=intent.names)
         elif intent is Command.REMATCH:
             self._rematch()
         elif isinstance(intent, ResumeGame):
             self._adopt(intent.session)
-            self.change(seats=self.session.seats, flipped=self.session.person == BLACK)
+            self.change(players=self.session.players, flipped=self.session.person == BLACK)
         elif isinstance(intent, ResumeStudy):
             self.analysis.resume(intent.study)
             self.switch(Mode.ANALYSE, now)
@@ -202,12 +202,12 @@ class Controller:
 
     def play_from_here(self) -> None:
         """Go on playing from the position on the board, with its history. Raises ``FenError``."""
-        seats = self.session.seats
+        players = self.session.players
         if self.mode is Mode.SETUP:
-            self.begin(GameSession(seats, self.setup.editor.fen()))
+            self.begin(GameSession(players, self.setup.editor.fen()))
         else:
             request = self.analysis.study.request()
-            session = GameSession(seats, request.fen)
+            session = GameSession(players, request.fen)
             for move in request.moves:
                 session.play(move)
             self._adopt(session)
@@ -215,22 +215,22 @@ class Controller:
         self.change(flipped=self.session.person == BLACK)
 
     def start(
-        self, seats: tuple[str, str], fen: str = START_FEN, clock: str = "", names: tuple[str, str] = ("", "")
+        self, players: tuple[str, str], fen: str = START_FEN, clock: str = "", names: tuple[str, str] = ("", "")
     ) -> None:
         """Begin a new game. Raises ``FenError`` and ``TimeControlError``."""
         self.mode = Mode.PLAY
-        self.begin(GameSession(seats, fen, GameClock(TimeControl.parse(clock)) if clock else None, names))
-        self.change(seats=seats, flipped=self.session.person == BLACK, clock=clock)
+        self.begin(GameSession(players, fen, GameClock(TimeControl.parse(clock)) if clock else None, names))
+        self.change(players=players, flipped=self.session.person == BLACK, clock=clock)
 
     def _rematch(self) -> None:
         """The same game again, with the colours exchanged; at odds everybody keeps their side."""
         session = self.session
-        red, black = session.seats
-        seats, names = (red, black), session.names
+        red, black = session.players
+        players, names = (red, black), session.names
         if not session.gives_odds:
-            seats, names = (black, red), names[::-1]
+            players, names = (black, red), names[::-1]
         clock = str(session.clock.control) if session.clock is not None else ""
-        self.start(seats, session.start_fen, clock, names)
+        self.start(players, session.start_fen, clock, names)
 
     def begin(self, session: GameSession) -> None:
         """Make a game the game in which nothing has been played yet."""
@@ -252,7 +252,7 @@ class Controller:
 
     def prepare(self, *more: str) -> None:
         """Have the players of the game, and ``more``, loaded before they are needed."""
-        for spec in dict.fromkeys((*self.session.seats, *more)):
+        for spec in dict.fromkeys((*self.session.players, *more)):
             if spec != HUMAN:
                 self._thinker.load(spec)
 
@@ -365,7 +365,7 @@ class Controller:
             session.turn if session.awaits_player else None,
             self.play.is_loading,
             self._arrows(),
-            self.play.advice.mind,
+            self.play.advice.decision,
             self.mode,
             self.analysis.scene(),
             self.setup.editor,

@@ -24,7 +24,7 @@ def concedes(session: GameSession, settings: Settings) -> bool:
 
     A score says little of a game that began uneven.
     """
-    return not session.gives_odds and (settings.concede or HUMAN not in session.seats)
+    return not session.gives_odds and (settings.concede or HUMAN not in session.players)
 
 
 def would_resign(session: GameSession, decision: Decision) -> bool:
@@ -58,18 +58,18 @@ class DrawOffers:
     def offer(self, side: int, now: float) -> None:
         """A side offers a draw, or takes the one that is offered."""
         session, other = self._context.session, 1 - side
-        if session.seats[other] == HUMAN or session.draw_offered_by == other:
+        if session.players[other] == HUMAN or session.draw_offered_by == other:
             session.agree_draw(now)
             return
         known = session.decision_at(session.ply_count)
-        if session.seats[other] in NO_JUDGES:
+        if session.players[other] in NO_JUDGES:
             self._answer(other, False, now)
         elif known is not None and opinion_of(known) is not None:
             self._answer(other, takes_draw(session, other, known), now)
         else:
             self._waiting = (session.revision, other)
             if session.turn != other or session.paused:  # else it answers with its move
-                self._asked = ask_player(self._context, session.seats[other], session.ply_count)
+                self._asked = ask_player(self._context, session.players[other], session.ply_count)
             self._context.notify(lambda t: t("draw_wait", side=t.side(other)), now, Tone.QUIET)
 
     def _answer(self, side: int, agrees: bool, now: float) -> None:

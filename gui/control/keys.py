@@ -66,7 +66,7 @@ KEYS: Final = (
     Key(Command.REDO, pygame.K_r, "R", modes=_PLAY),
     Key(Command.REDO, pygame.K_y, "Ctrl+Y", control=True, modes=_PLAY),
     Key(Command.HINT, pygame.K_h, "H", modes=_PLAY),
-    Key(Command.MIND, pygame.K_v, "V", modes=_PLAY),
+    Key(Command.IDEAS, pygame.K_v, "V", modes=_PLAY),
     Key(Command.PAUSE, pygame.K_p, "P", modes=_PLAY),
     Key(Command.RESIGN, pygame.K_q, "Q", modes=_PLAY),
     Key(Command.DRAW, pygame.K_d, "D", modes=_PLAY),

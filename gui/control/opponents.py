@@ -25,10 +25,12 @@ def level_spec(level: int, model: str = "") -> str:
     return f"gpt:{model},level={level}" if model else f"gpt,level={level}"
 
 
-def offered(settings: Settings, seats: Sequence[str]) -> list[str]:
+def offered(settings: Settings, players: Sequence[str]) -> list[str]:
     """The players one can choose from: levels, added engines, simple players, and who is playing now."""
     levels = [level_spec(level, settings.model) for level in LEVELS]
-    return [*dict.fromkeys((*levels, *settings.opponents, *_SIMPLE, *(seat for seat in seats if seat != HUMAN)))]
+    return [
+        *dict.fromkeys((*levels, *settings.opponents, *_SIMPLE, *(player for player in players if player != HUMAN)))
+    ]
 
 
 def is_model(spec: str) -> bool:
@@ -71,7 +73,9 @@ class Opponents:
     @property
     def proposed(self) -> tuple[str, str]:
         """The players of the next game: those of this one, the model in place of an engine that was taken out."""
-        red, black = (self._successor if seat in self._removed else seat for seat in self._context.session.seats)
+        red, black = (
+            self._successor if player in self._removed else player for player in self._context.session.players
+        )
         return red, black
 
     @property
@@ -104,10 +108,10 @@ class Opponents:
         """Take an engine out; where it plays, the model goes on in its place, and it is no second analyst any more."""
         settings = self._context.settings
         self._removed.add(spec)
-        red, black = (self._successor if seat == spec else seat for seat in settings.seats)
+        red, black = (self._successor if player == spec else player for player in settings.players)
         others = tuple(known for known in settings.opponents if known != spec)
         analyst = "" if settings.analyst == spec else settings.analyst
-        self._context.change(opponents=others, seats=(red, black), analyst=analyst)
+        self._context.change(opponents=others, players=(red, black), analyst=analyst)
         self._context.unload(spec, self._successor)
         self._context.notify(lambda t: t("removed", name=t.player(spec)), now)
 

@@ -38,7 +38,7 @@ class Pasting:
             if self._controller.mode is Mode.SETUP:
                 self._controller.setup.editor.load(fen)
             elif self._controller.mode is Mode.PLAY:
-                self._controller.begin(GameSession(self._controller.session.seats, fen))
+                self._controller.begin(GameSession(self._controller.session.players, fen))
             else:
                 self._controller.analysis.analyse_position(fen)
                 self._controller.switch(Mode.ANALYSE, now)

@@ -56,12 +56,12 @@ class PlayMode:
         self.insight.forget()
 
     def replace_player(self, spec: str, other: str) -> bool:
-        """Let another player go on in the seats of one; whether it sat there in a game that goes on."""
+        """Let another player go on in the players of one; whether it sat there in a game that goes on."""
         session = self.session
-        if session.outcome is not None or spec not in session.seats:
+        if session.outcome is not None or spec not in session.players:
             return False
-        red, black = (other if seat == spec else seat for seat in session.seats)
-        session.seat((red, black))
+        red, black = (other if player == spec else player for player in session.players)
+        session.set_players((red, black))
         self._kept = -1
         return True
 
@@ -96,8 +96,8 @@ class PlayMode:
         elif command in (Command.FIRST, Command.BACK, Command.FORWARD, Command.LAST):
             steps = {Command.FIRST: -session.shown, Command.BACK: -1, Command.FORWARD: 1}
             session.show(session.shown + steps.get(command, session.ply_count))
-        elif command is Command.MIND:
-            self._context.change(mind=not self._context.settings.mind)
+        elif command is Command.IDEAS:
+            self._context.change(show_ideas=not self._context.settings.show_ideas)
         else:
             return False
         return True
@@ -114,12 +114,12 @@ class PlayMode:
     def is_loading(self) -> bool:
         """Whether the player to move is not ready yet."""
         session = self.session
-        return session.awaits_player and not self._context.is_ready(session.seats[session.turn])
+        return session.awaits_player and not self._context.is_ready(session.players[session.turn])
 
     def sync_requests(self, now: float) -> None:
         """Make the open questions fit the game: ask what is missing, cancel what nobody needs any more."""
         session, asked = self.session, self._asked
-        wanted = (session.seats[session.turn], session.revision) if session.awaits_player else None
+        wanted = (session.players[session.turn], session.revision) if session.awaits_player else None
         if asked is not None and (asked.spec, asked.revision) != wanted:
             self._context.cancel(asked.number)
             self._asked = None
@@ -157,7 +157,7 @@ class PlayMode:
                 self.advice.failed(reply)
             self._context.show_error(reply, now)
         elif asked is not None:
-            pause = REPLY_PAUSE if HUMAN in self.session.seats else WATCH_PAUSE
+            pause = REPLY_PAUSE if HUMAN in self.session.players else WATCH_PAUSE
             self._reply = (max(now, self._moved_at + pause), asked.revision, reply.decision)
             self.make_reply(now)
         elif not self.offers.answer(reply, now):
@@ -201,7 +201,7 @@ class PlayMode:
         """Make the move of a player; ``offers``: it may offer a person a draw with it."""
         session, side = self.session, self.session.turn
         self.play(decision.move, now, decision)
-        if offers and session.outcome is None and session.seats[1 - side] == HUMAN and would_offer(session, side):
+        if offers and session.outcome is None and session.players[1 - side] == HUMAN and would_offer(session, side):
             session.offer_draw(side)
 
     # --- the clocks

@@ -125,14 +125,14 @@ class PuzzleMode:
             self._context.clear_notice()
             return
         self.session = GameSession((_DEFENCE, _DEFENCE), puzzle.fen)
-        self._seat_solver(HUMAN)
+        self._set_solver(HUMAN)
         self.left, self.state = puzzle.moves, State.TO_MOVE
         self._context.clear_notice()
         self._context.change(flipped=self._solver == BLACK)
 
-    def _seat_solver(self, player: str) -> None:
-        seats = (player, _DEFENCE) if self._solver != BLACK else (_DEFENCE, player)
-        self.session.seat(seats)
+    def _set_solver(self, player: str) -> None:
+        players = (player, _DEFENCE) if self._solver != BLACK else (_DEFENCE, player)
+        self.session.set_players(players)
 
     # --- wishes
 
@@ -224,7 +224,7 @@ class PuzzleMode:
                 )
             return
         self.state, self._hint = State.SHOWN, None
-        self._seat_solver(_DEFENCE)
+        self._set_solver(_DEFENCE)
         self._context.change(streak=0)
         self._due = [(now + _SOLUTION_PAUSE * (n + 0.5), move) for n, move in enumerate(line)]
         self._context.clear_notice()

@@ -30,11 +30,11 @@ class SetupMode:
 
     def is_playable(self, now: float) -> bool:
         """Whether a game can go on from here; says why where it cannot."""
-        complaints = self.editor.complaints()
-        if complaints:
+        faults = self.editor.faults()
+        if faults:
             notation = self._context.settings.notation
-            self._context.notify(lambda t: t.complaint(complaints[0], notation), now, Tone.BAD)
-        return not complaints
+            self._context.notify(lambda t: t.position_fault(faults[0], notation), now, Tone.BAD)
+        return not faults
 
     def apply(self, intent: Intent, now: float) -> bool:
         """Carry out a wish; False when it is none of this mode's."""

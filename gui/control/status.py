@@ -17,12 +17,12 @@ def status_line(session: GameSession, texts: Texts, loading: bool) -> tuple[str,
         return texts("looking_back", ply=session.shown, count=session.ply_count), Tone.QUIET
     if session.outcome is not None:
         return _ending(texts, session.outcome), Tone.GOOD
-    if session.paused and session.seats[session.turn] != HUMAN:
+    if session.paused and session.players[session.turn] != HUMAN:
         return texts("paused"), Tone.QUIET
     if session.draw_offered_by is not None and session.may_move:
         return texts("draw_offered", side=texts.side(session.draw_offered_by)), Tone.GOOD
     if session.awaits_player:
-        name = texts.player(session.seats[session.turn])
+        name = texts.player(session.players[session.turn])
         return texts("loading" if loading else "thinking", name=name), Tone.QUIET
     key = "your_move" if session.person is not None else "red_to_move" if session.turn == RED else "black_to_move"
     if session.shown_board.is_check():
@@ -53,5 +53,5 @@ def analysis_status(analysis: AnalysisMode, texts: Texts) -> tuple[str, Tone]:
 
 def setup_status(editor: PositionEditor, texts: Texts, notation: str) -> tuple[str, Tone]:
     """The line in set-up mode: what is wrong with the position."""
-    complaints = editor.complaints()
-    return (texts.complaint(complaints[0], notation), Tone.BAD) if complaints else (texts("position_sound"), Tone.GOOD)
+    faults = editor.faults()
+    return (texts.position_fault(faults[0], notation), Tone.BAD) if faults else (texts("position_sound"), Tone.GOOD)

@@ -34,17 +34,17 @@ class NewGameDialog(Dialog):
     stays = True
 
     def __init__(
-        self, texts: Texts, seats: tuple[str, str], settings: Settings, chance: random.Random | None = None
+        self, texts: Texts, players: tuple[str, str], settings: Settings, chance: random.Random | None = None
     ) -> None:
         """``chance`` chooses a side where the person leaves it open."""
         super().__init__(texts("new_game"), texts, texts("start_button"))
-        self._specs = offered(settings, seats)
-        self._side = Segments([texts(side) for side in _SIDES], _side_of(seats), focused=True)
-        proposed = [seat for seat in seats if seat != HUMAN] or [self._specs[0]]
+        self._specs = offered(settings, players)
+        self._side = Segments([texts(side) for side in _SIDES], _side_of(players), focused=True)
+        proposed = [player for player in players if player != HUMAN] or [self._specs[0]]
         self._brief = self._side.chosen == _WATCH  # two lists beside each other leave no room for explanations
         self._players = [ListBox(), ListBox()]
-        for players, spec in zip(self._players, (proposed[0], proposed[-1]), strict=True):
-            players.set_items(self._items(brief=self._brief), self._specs.index(spec))
+        for shown, spec in zip(self._players, (proposed[0], proposed[-1]), strict=True):
+            shown.set_items(self._items(brief=self._brief), self._specs.index(spec))
         self._added, self._model_folder = settings.opponents, settings.model
         self._model, self._engine = Button(texts("model_button")), Button(texts("add_engine_button"))
         self._remove = Button(texts("remove_engine_button"))
@@ -60,15 +60,15 @@ class NewGameDialog(Dialog):
 
     def follow(self, settings: Settings) -> None:
         """Offer whoever can be played by now: who has joined is chosen, who has left gives way to the first."""
-        seats = [self._specs[players.chosen] for players in self._players]
+        specs = [self._specs[players.chosen] for players in self._players]
         added = [spec for spec in settings.opponents if spec not in self._added]
         gone = [spec for spec in self._added if spec not in settings.opponents]
         if not added and not gone and settings.model == self._model_folder:
             return
-        kept = tuple(spec for spec in seats if spec not in gone and spec in self._specs)
+        kept = tuple(spec for spec in specs if spec not in gone and spec in self._specs)
         stay = tuple(spec for spec in kept if not is_model(spec))
         self._specs, self._added, self._model_folder = offered(settings, stay), settings.opponents, settings.model
-        for players, before in zip(self._players, seats, strict=True):
+        for players, before in zip(self._players, specs, strict=True):
             wanted = added[-1] if added and players is self._players[0] else before
             place = self._specs.index(wanted) if wanted in self._specs else 0
             players.set_items(self._items(brief=self._brief), place)
@@ -129,10 +129,10 @@ class NewGameDialog(Dialog):
     def intent(self) -> Intent | None:
         first, second = (self._specs[players.chosen] for players in self._players)
         side = self._chance.choice((RED, BLACK)) if self._side.chosen == _RANDOM else self._side.chosen
-        seats = {RED: (HUMAN, first), BLACK: (first, HUMAN), _BOTH: (HUMAN, HUMAN), _WATCH: (first, second)}
+        specs = {RED: (HUMAN, first), BLACK: (first, HUMAN), _BOTH: (HUMAN, HUMAN), _WATCH: (first, second)}
         red, black = (field.text.strip() for field in self._names) if side == _BOTH else ("", "")
         return StartGame(
-            seats[side],
+            specs[side],
             HANDICAPS[self._handicap.chosen].given_by(self._giver.chosen),
             self._clock.clock,
             names=(red, black),
@@ -200,6 +200,6 @@ class NewGameDialog(Dialog):
 _NAME_KEYS: Final = ("red_player", "black_player")
 
 
-def _side_of(seats: tuple[str, str]) -> int:
-    persons = [side for side in (RED, BLACK) if seats[side] == HUMAN]
+def _side_of(specs: tuple[str, str]) -> int:
+    persons = [side for side in (RED, BLACK) if specs[side] == HUMAN]
     return persons[0] if len(persons) == 1 else _BOTH if persons else _WATCH

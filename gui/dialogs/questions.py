@@ -86,7 +86,7 @@ def _replaces_study(intent: Intent, controller: Controller) -> bool:
     if isinstance(intent, SwitchMode):
         setup = controller.setup
         leaves = mode is Mode.SETUP and intent.mode is Mode.ANALYSE
-        return leaves and setup.is_changed and not setup.editor.complaints()
+        return leaves and setup.is_changed and not setup.editor.faults()
     if isinstance(intent, Paste) and clipboard_kind(intent.text) is ClipboardKind.RECORD:
         return True
     if isinstance(intent, Paste) and mode in (Mode.ANALYSE, Mode.PUZZLE):

@@ -15,7 +15,7 @@ from ..state.guess import Guessing
 from ..state.intents import Command
 from ..state.languages import LANGUAGES, language_name, section
 from ..state.notation import move_text
-from ..state.position_editor import Complaint
+from ..state.position_editor import PositionFault
 from ..state.record_files import CLIPBOARD, RecordFault
 from ..state.session import DRAW_AGREED, HUMAN, GameSession
 from .opening_names import english_opening
@@ -110,15 +110,15 @@ class Texts:
         name = _CHINESE_NUMBERS[number - 1] if notation == "chinese" and side == RED else str(number)
         return self("square", file=name, rank=(rank if side == RED else RANKS - 1 - rank) + 1)
 
-    def complaint(self, complaint: Complaint, notation: str) -> str:
+    def position_fault(self, fault: PositionFault, notation: str) -> str:
         """What is wrong with a position; squares as the board's edges name them in a notation."""
-        side = RED if complaint.side is None else complaint.side
+        side = RED if fault.side is None else fault.side
         values = {
-            "side": "" if complaint.side is None else self.side(complaint.side),
-            "piece": "" if complaint.piece is None else self.piece(complaint.piece),
-            "square": "" if complaint.square is None else self.square(complaint.square, side, notation),
+            "side": "" if fault.side is None else self.side(fault.side),
+            "piece": "" if fault.piece is None else self.piece(fault.piece),
+            "square": "" if fault.square is None else self.square(fault.square, side, notation),
         }
-        return self._tables["fault"][complaint.fault.name.lower()].format(**values)
+        return self._tables["fault"][fault.fault.name.lower()].format(**values)
 
     def choice(self, setting: str, value: object) -> str:
         """What a value of a setting is called."""
@@ -189,10 +189,10 @@ class Texts:
         level = self.level(int(options["level"])).partition(" · ")[0] if "level" in options else ""
         return " · ".join(part for part in (self.player(kind), name, level) if part)
 
-    def seated(self, session: GameSession, side: int) -> str:
+    def player_of(self, session: GameSession, side: int) -> str:
         """Who plays a side of a game: a person by the name that was given."""
-        if session.seats[side] != HUMAN:
-            return self.player(session.seats[side])
+        if session.players[side] != HUMAN:
+            return self.player(session.players[side])
         if session.names[side]:
             return session.names[side]
         return self("person") if session.person is None else self.player(HUMAN)

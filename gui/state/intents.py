@@ -24,7 +24,7 @@ class Command(Enum):
     REDO = auto()
     HINT = auto()
     FLIP = auto()
-    MIND = auto()
+    IDEAS = auto()
     PAUSE = auto()
     RESIGN = auto()
     DRAW = auto()
@@ -107,7 +107,7 @@ class StartGame:
     Here and below ``sure`` means that the person has been asked, or need not be, whether something may be lost.
     """
 
-    seats: tuple[str, str]
+    players: tuple[str, str]
     fen: str | None = None
     clock: str = ""
     sure: bool = False

@@ -19,5 +19,5 @@ class View(Enum):
 
     MOVES = "moves"
     MISTAKES = "mistakes"
-    MIND = "mind"
+    IDEAS = "ideas"
     DECODED_BOARD = "belief"

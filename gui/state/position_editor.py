@@ -23,7 +23,7 @@ class Fault(Enum):
 
 
 @dataclass(frozen=True)
-class Complaint:
+class PositionFault:
     """A fault and what it is about: a side, a piece code, a square; None where it has no meaning."""
 
     fault: Fault
@@ -97,23 +97,23 @@ class PositionEditor:
         """How many more of a piece the rules allow."""
         return START_COUNTS[type_of(piece)] - int((self._squares == piece).sum())
 
-    def complaints(self) -> list[Complaint]:
+    def faults(self) -> list[PositionFault]:
         """What no game could lead to; empty for a position that can be played."""
-        found: list[Complaint] = []
+        found: list[PositionFault] = []
         for piece in range(1, len(LETTERS)):
             count = int((self._squares == piece).sum())
             if type_of(piece) == KING and not count:
-                found.append(Complaint(Fault.NO_KING, side=color_of(piece), piece=piece))
+                found.append(PositionFault(Fault.NO_KING, side=color_of(piece), piece=piece))
             if count > START_COUNTS[type_of(piece)]:
-                found.append(Complaint(Fault.TOO_MANY, side=color_of(piece), piece=piece))
+                found.append(PositionFault(Fault.TOO_MANY, side=color_of(piece), piece=piece))
         for square, piece in enumerate(self.squares):
             if piece != EMPTY and not can_stand(piece, square):
-                found.append(Complaint(Fault.WRONG_PLACE, side=color_of(piece), piece=piece, square=square))
-        if not any(complaint.piece in (KING, KING + 7) for complaint in found):
+                found.append(PositionFault(Fault.WRONG_PLACE, side=color_of(piece), piece=piece, square=square))
+        if not any(fault.piece in (KING, KING + 7) for fault in found):
             if self._kings_face():
-                found.append(Complaint(Fault.KINGS_FACE))
+                found.append(PositionFault(Fault.KINGS_FACE))
             elif kernels.in_check(self._squares, 1 - self.turn):
-                found.append(Complaint(Fault.CAPTURABLE_KING, side=1 - self.turn))
+                found.append(PositionFault(Fault.CAPTURABLE_KING, side=1 - self.turn))
         return found
 
     def _kings_face(self) -> bool:
@@ -127,4 +127,4 @@ class PositionEditor:
 
     def board(self) -> Board | None:
         """The position as a board; None while something is wrong with it."""
-        return None if self.complaints() else Board(self.fen(), lenient=True)
+        return None if self.faults() else Board(self.fen(), lenient=True)

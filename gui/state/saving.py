@@ -52,7 +52,7 @@ def record_of(session: GameSession, texts: Texts, today: datetime.date) -> Game:
 
     outcome = session.outcome
     tags = {"Date": f"{today:%Y.%m.%d}"}
-    tags |= {side: texts.seated(session, color) for side, color in (("Red", RED), ("Black", BLACK))}
+    tags |= {side: texts.player_of(session, color) for side, color in (("Red", RED), ("Black", BLACK))}
     return Game.from_board(session.request().board(), result=outcome.result if outcome else "*", **tags)
 
 

@@ -125,9 +125,9 @@ class Scene:
     """One moment of the program.
 
     ``status`` is the line that says what is going on; ``thinking`` the side whose player is deciding (None: no one);
-    ``arrows`` the moves drawn on the board; ``mind`` what the model thinks of the shown position, and ``insight`` what
-    else is known of it, in Play mode; ``clocks`` what those of Red and Black show; ``puzzle`` what there is to draw in
-    puzzle mode.
+    ``arrows`` the moves drawn on the board; ``decision`` what the model thinks of the shown position, and ``insight``
+    what else is known of it, in Play mode; ``clocks`` what those of Red and Black show; ``puzzle`` what there is to
+    draw in puzzle mode.
     """
 
     session: GameSession
@@ -137,7 +137,7 @@ class Scene:
     thinking: int | None
     loading: bool
     arrows: Sequence[Arrow]
-    mind: Decision | None
+    decision: Decision | None
     mode: Mode
     analysis: AnalysisScene
     editor: PositionEditor
@@ -158,8 +158,8 @@ class Scene:
         session = self.session
         if not self.settings.bar:
             return False
-        judges = any(seat not in (HUMAN, *NO_JUDGES) for seat in session.seats)
-        return judges or self.settings.mind or session.evaluation_at(session.shown) is not None
+        judges = any(player not in (HUMAN, *NO_JUDGES) for player in session.players)
+        return judges or self.settings.show_ideas or session.evaluation_at(session.shown) is not None
 
     @property
     def bottom(self) -> int:

@@ -36,7 +36,7 @@ _REPETITIONS: Final = (Termination.PERPETUAL_CHECK, Termination.PERPETUAL_CHASE,
 
 
 class GameSession:
-    """A game in progress. ``seats`` name the player of Red and of Black: ``HUMAN`` or a player spec.
+    """A game in progress. ``players`` name the player of Red and of Black: ``HUMAN`` or a player spec.
 
     The record is a line of plies; ``shown`` says how many of them the screen shows, so a reader can walk back without
     losing the game. Every change of the game itself goes through ``_change``, so that the clock, the opinions, the
@@ -45,7 +45,7 @@ class GameSession:
 
     def __init__(
         self,
-        seats: tuple[str, str] = (HUMAN, HUMAN),
+        players: tuple[str, str] = (HUMAN, HUMAN),
         fen: str = START_FEN,
         clock: GameClock | None = None,
         names: tuple[str, str] = ("", ""),
@@ -54,7 +54,7 @@ class GameSession:
 
         Raises ``FenError`` for a start position that the rules do not allow.
         """
-        self._seats = seats
+        self._players = players
         self.names = names
         self._paused = False
         self.revision = 0
@@ -147,13 +147,13 @@ class GameSession:
     # --- who plays, and by which clock
 
     @property
-    def seats(self) -> tuple[str, str]:
+    def players(self) -> tuple[str, str]:
         """The players of Red and of Black."""
-        return self._seats
+        return self._players
 
-    def seat(self, seats: tuple[str, str]) -> None:
+    def set_players(self, players: tuple[str, str]) -> None:
         """Let other players go on."""
-        self._seats = seats
+        self._players = players
 
     @property
     def clock(self) -> GameClock | None:
@@ -184,26 +184,26 @@ class GameSession:
     @property
     def person(self) -> int | None:
         """The side of the only person playing; None when two persons or none play."""
-        persons = [side for side in (RED, BLACK) if self.seats[side] == HUMAN]
+        persons = [side for side in (RED, BLACK) if self.players[side] == HUMAN]
         return persons[0] if len(persons) == 1 else None
 
     @property
     def may_move(self) -> bool:
         """Whether a person may move now: the game goes on, is shown as it stands, and it is a person's turn."""
         stopped = self.paused and self._clock is not None
-        return self.outcome is None and self.is_live and self.seats[self.turn] == HUMAN and not stopped
+        return self.outcome is None and self.is_live and self.players[self.turn] == HUMAN and not stopped
 
     @property
     def awaits_player(self) -> bool:
         """Whether the game waits for a decision of a player that is no person."""
-        return self.outcome is None and not self.paused and self.seats[self.turn] != HUMAN
+        return self.outcome is None and not self.paused and self.players[self.turn] != HUMAN
 
     @property
     def resigning_side(self) -> int | None:
         """The side that a click on "resign" gives up for; None when no person plays or the game is over."""
         if self.outcome is not None:
             return None
-        if HUMAN not in self.seats:
+        if HUMAN not in self.players:
             return None
         return self.turn if self.person is None else self.person
 
@@ -248,7 +248,7 @@ class GameSession:
             self._redo.append(self._line.pop().move)
             self._board.pop()
         if count:
-            self._paused = HUMAN not in self._seats
+            self._paused = HUMAN not in self._players
             self._change()
         else:
             self._show(len(self._line))
@@ -348,7 +348,7 @@ class GameSession:
         if self._clock is None:
             return
         self._fall(now)
-        is_free = not self._line and self._seats[self.turn] == HUMAN
+        is_free = not self._line and self._players[self.turn] == HUMAN
         if runs and not is_free and self.outcome is None and not self._paused:
             self._clock.run(now)
         else:

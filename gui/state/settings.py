@@ -54,7 +54,7 @@ class Settings:
     faces: str = "traditional"  #: a key of ``FACES``
     notation: str = "chinese"  #: how the move list writes moves
     flipped: bool = False  #: Black's side at the bottom
-    mind: bool = False  #: show what the model thinks of the position
+    show_ideas: bool = False  #: show what the model thinks of the position
     heat: bool = False  #: likely moves of an analysed game as warm squares instead of arrows
     reply: bool = False  #: the model answers moves that are tried in a variation
     lines: int = 0  #: lines of the live analysis, one of ``LIVE_LINES``
@@ -67,7 +67,7 @@ class Settings:
     interface: str = "normal"  #: a key of ``INTERFACES``
     labels: bool = True  #: the names of files, or coordinates, at the board's edges
     bar: bool = True  #: the bar of chances beside the record
-    seats: tuple[str, str] = ("human", "gpt")  #: the players of the last game
+    players: tuple[str, str] = ("human", "gpt")  #: the players of the last game
     names: tuple[str, str] = ("", "")  #: of the two people who played at this board last
     clock: str = ""  #: its time control, "" for none
     folder: str = ""  #: where a file was opened or saved last, "" for the person's documents
@@ -79,6 +79,8 @@ class Settings:
     puzzles: tuple[int, ...] = (0,) * 9  #: which puzzle is next, by kind and difficulty
 
 
+#: Settings that the file knows by another name.
+_KEYS: Final = {"players": "seats", "show_ideas": "mind"}
 #: How many opened files are remembered.
 _MOST_RECENT: Final = 12
 
@@ -136,7 +138,7 @@ class Store:
 
     def save_settings(self, settings: Settings) -> None:
         """Keep the settings; a folder that cannot be written to is no reason to stop."""
-        _write(self._settings, asdict(settings))
+        _write(self._settings, {_KEYS.get(name, name): value for name, value in asdict(settings).items()})
 
     def load_game(self) -> tuple[GameSession | None, str | None]:
         """The unfinished game, if there is one, and the new name of a damaged file."""
@@ -167,17 +169,18 @@ def _read_settings(data: Any, default: Settings) -> Settings:
         raise ValueError("the settings are no JSON object")
     values: dict[str, Any] = {}
     for field in fields(Settings):
-        if field.name not in data:
+        key = _KEYS.get(field.name, field.name)
+        if key not in data:
             continue
-        value, usual = data[field.name], getattr(default, field.name)
+        value, usual = data[key], getattr(default, field.name)
         if isinstance(usual, tuple) and isinstance(value, list):
             kind = int if field.name == "puzzles" else str
             value = tuple(map(kind, value))
         if type(value) is not type(usual) or (field.name in _CHOICES and value not in _CHOICES[field.name]):
             raise ValueError(f"{field.name} cannot be {value!r}")
         values[field.name] = value
-    if len(values.get("seats", default.seats)) != 2:
-        raise ValueError("a game has two seats")
+    if len(values.get("players", default.players)) != 2:
+        raise ValueError("a game has two players")
     if len(values.get("names", default.names)) != 2:
         raise ValueError("a game has two names")
     puzzles = values.get("puzzles", ())

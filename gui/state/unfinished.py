@@ -21,7 +21,7 @@ def game_data(session: GameSession) -> dict[str, Any]:
     return {
         "fen": session.start_fen,
         "moves": [ply.move.iccs() for ply in session.line],
-        "seats": list(session.seats),
+        "seats": list(session.players),
         "names": list(session.names),
         "clock": None if session.clock is None else session.clock.to_dict(),
     }
@@ -30,7 +30,7 @@ def game_data(session: GameSession) -> dict[str, Any]:
 def read_game(data: Any) -> GameSession:
     """A game from ``game_data``. Raises ``UnfinishedError`` when the data is none."""
     try:
-        red, black = (str(seat) for seat in data["seats"])
+        red, black = (str(player) for player in data["seats"])
         first, second = (str(name) for name in data.get("names", ("", "")))
         session = GameSession((red, black), str(data["fen"]), names=(first, second))
         for text in data["moves"]:

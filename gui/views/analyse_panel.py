@@ -143,7 +143,7 @@ class AnalysePanel:
             self.moves.draw(canvas, content, scene)
         elif scene.analysis.view is View.MISTAKES:
             self.mistakes.draw(canvas, content, scene)
-        elif scene.analysis.view is View.MIND:
+        elif scene.analysis.view is View.IDEAS:
             end = self.live.draw(canvas, content, scene) + px(6)
             draw_insight(canvas, pygame.Rect(content.x, end, content.width, max(content.bottom - end, 0)), scene)
         else:
@@ -202,7 +202,7 @@ def title_of(study: Study, texts: Texts) -> str:
 def _about(canvas: Canvas, study: Study, width: int) -> str:
     """The opening and how many known games came here; before that is known, event and date.
 
-    Where it does not fit it says less; all of it stands in the model's mind.
+    Where it does not fit it says less; all of it stands among the model's ideas.
     """
     event = " · ".join(filter(None, (study.tag("Event"), study.tag("Date"))))
     return event if study.insight is None else short_opening_line(canvas, study.insight, width, 12.5, event)

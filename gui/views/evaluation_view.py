@@ -1,4 +1,4 @@
-"""The model's mind in the panel: who it thinks will win, and the moves it would consider."""
+"""What the model thinks, in the panel: who it thinks will win, and the moves it would consider."""
 
 from __future__ import annotations
 
@@ -70,14 +70,14 @@ def draw_analysis(canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
     """
     theme, texts = canvas.theme, canvas.texts
     header = pygame.Rect(rect.x, rect.y, rect.width, canvas.px(26))
-    used = canvas.text(texts("mind"), header, 13, theme.muted, face="bold") + canvas.px(12)
+    used = canvas.text(texts("ideas"), header, 13, theme.muted, face="bold") + canvas.px(12)
     if scene.insight is not None:
         beside = pygame.Rect(header.x + used, header.y, header.width - used, header.height)
         line = short_opening_line(canvas, scene.insight, beside.width, 12.5)
         canvas.text(line, beside, 12.5, theme.muted, align="right")
     rows = pygame.Rect(rect.x, header.bottom, rect.width, rect.bottom - header.bottom)
-    if scene.mind is None or not scene.mind.policy:
-        key = "mind_empty" if scene.mind is not None else "mind_wait"
+    if scene.decision is None or not scene.decision.policy:
+        key = "ideas_empty" if scene.decision is not None else "ideas_wait"
         canvas.text(texts(key), rows, 13, theme.muted, align="center")
         return
     illegal = scene.insight.illegal if scene.insight is not None else None
@@ -86,13 +86,13 @@ def draw_analysis(canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
         move, wasted = illegal
         last = pygame.Rect(rows.x, rows.bottom, rows.width, canvas.px(_ROW))
         _draw_share(canvas, last, texts("illegal_short", move=move.iccs()), wasted, theme.danger, 12.5)
-    draw_policy(canvas, rows, scene.session.shown_board, scene.settings.notation, scene.mind)
+    draw_policy(canvas, rows, scene.session.shown_board, scene.settings.notation, scene.decision)
 
 
-def draw_policy(canvas: Canvas, rows: pygame.Rect, board: Board, notation: str, mind: Decision) -> int:
+def draw_policy(canvas: Canvas, rows: pygame.Rect, board: Board, notation: str, decision: Decision) -> int:
     """The likeliest moves of a position with their probabilities, as many as there is room for; returns their end."""
     height, ink = canvas.px(_ROW), mix(canvas.theme.arrow, canvas.theme.text, 0.2)
-    likely = list(mind.policy.items())[: rows.height // height]
+    likely = list(decision.policy.items())[: rows.height // height]
     for index, (move, probability) in enumerate(likely):
         row = pygame.Rect(rows.x, rows.y + index * height, rows.width, height)
         _draw_share(canvas, row, move_text(board, move, notation), probability, ink)

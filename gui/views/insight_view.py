@@ -32,9 +32,9 @@ def draw_insight(canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
     if scene.analysis.guessing is not None:
         return
     if study.outcome is None:
-        page.heading("mind")
+        page.heading("ideas")
         if decision is None or not decision.policy:
-            page.line(canvas.texts("mind_wait" if decision is None else "mind_empty"), canvas.theme.muted)
+            page.line(canvas.texts("ideas_wait" if decision is None else "ideas_empty"), canvas.theme.muted)
         else:
             page.policy(scene)
     if study.insight is not None:

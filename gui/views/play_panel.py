@@ -21,7 +21,7 @@ from .player_card import draw_player_card
 
 _ACTIONS: Final = (
     (Command.NEW_GAME, Command.UNDO, Command.REDO, Command.HINT),
-    (Command.FLIP, Command.MIND, Command.DRAW, Command.RESIGN, Command.SAVE),
+    (Command.FLIP, Command.IDEAS, Command.DRAW, Command.RESIGN, Command.SAVE),
 )
 _RECORD: Final = (Command.TYPE_MOVE, Command.OPEN, Command.COPY_FEN, Command.PASTE)
 _WALK: Final = (Command.FIRST, Command.BACK, Command.FORWARD, Command.LAST)
@@ -71,7 +71,7 @@ class Panel:
         draw_player_card(canvas, top, scene, 1 - scene.bottom, self._pieces, dots)
         self._draw_record(canvas, middle, scene)
         draw_player_card(canvas, bottom, scene, scene.bottom, self._pieces, dots)
-        watching = HUMAN not in scene.session.seats
+        watching = HUMAN not in scene.session.players
         swap = {Command.RESIGN: Command.PAUSE} if watching else {}
         rows = [[swap.get(command, command) for command in row] for row in _ACTIONS]
         if scene.clocks is not None and not watching:
@@ -85,7 +85,7 @@ class Panel:
         session, buttons = scene.session, self._buttons
         buttons[Command.PAUSE].icon = "play" if session.paused else "pause"
         buttons[Command.NOTATION].label = NOTATIONS[scene.settings.notation]
-        buttons[Command.MIND].active = scene.settings.mind
+        buttons[Command.IDEAS].active = scene.settings.show_ideas
         self.controls.enable(
             PAUSE=session.outcome is None,
             UNDO=session.ply_count > 0,
@@ -109,7 +109,7 @@ class Panel:
         if scene.has_bar:
             self._draw_bar(canvas, pygame.Rect(inner.x, y, inner.width, px(22)), scene.session)
             y += px(22) + px(6)
-        if scene.settings.mind:
+        if scene.settings.show_ideas:
             height = analysis_height(canvas, rect.height)
             draw_analysis(canvas, pygame.Rect(inner.x, y, inner.width, height), scene)
             y += height + px(4)

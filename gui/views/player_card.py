@@ -41,7 +41,7 @@ def draw_player_card(canvas: Canvas, rect: pygame.Rect, scene: Scene, side: int,
         per_move = clock is not None and clock.control.is_per_move
         width -= _draw_clock(canvas, rect, scene.clocks[side], to_move, per_move) + canvas.px(8)
     name = pygame.Rect(x, middle_line - canvas.px(22), width, canvas.px(22))
-    canvas.text(texts.seated(session, side), name, 16, face="bold")
+    canvas.text(texts.player_of(session, side), name, 16, face="bold")
     line = pygame.Rect(x, middle_line, width, canvas.px(20))
     used = canvas.text(_state(scene, canvas, side, dots), line, 12.5, theme.muted)
     rest = pygame.Rect(x + used + canvas.px(10), line.y + canvas.px(2), width - used - canvas.px(10), line.height)

@@ -142,7 +142,7 @@ class SetupBoard:
         self._geometry = geometry
         flipped, cell, theme = settings.flipped, geometry.cell, canvas.theme
         canvas.surface.blit(self._picture.get(canvas, geometry, settings), geometry.rect)
-        wrong = {complaint.square for complaint in editor.complaints()}
+        wrong = {fault.square for fault in editor.faults()}
         for square, piece in enumerate(editor.squares):
             centre = geometry.centre(square, flipped)
             if square == self.cursor:

@@ -72,7 +72,7 @@ class SetupPanel:
         """Draw everything."""
         self.controls.begin()
         px, gap, texts = canvas.px, canvas.px(_GAP), canvas.texts
-        sound = not scene.editor.complaints()
+        sound = not scene.editor.faults()
         main, side = columns(rect, canvas.scale, gap)
         go = pygame.Rect(side.x, side.bottom - px(44), side.width, px(44))
         half = (side.width - gap) // 2
@@ -112,8 +112,8 @@ class SetupPanel:
     def _draw_words(self, canvas: Canvas, rect: pygame.Rect, inner: pygame.Rect, scene: Scene) -> None:
         """Everything that is wrong with the position, how to go about it, and the position as text."""
         theme, texts = canvas.theme, canvas.texts
-        complaints = [texts.complaint(complaint, scene.settings.notation) for complaint in scene.editor.complaints()]
-        words = [(sentence, theme.danger) for sentence in complaints]
+        faults = [texts.position_fault(fault, scene.settings.notation) for fault in scene.editor.faults()]
+        words = [(sentence, theme.danger) for sentence in faults]
         words += [(texts("setup_help"), theme.muted), (f"FEN: {scene.editor.fen()}", theme.muted)]
         line, y = canvas.px(21), rect.y
         for sentence, color in words:

@@ -27,7 +27,7 @@ def _knock(pitch: float, seconds: float, loudness: float) -> bytes:
 
 
 def _may_have_sound() -> bool:
-    """False on a Linux machine with neither card nor sound server, where ALSA would fill stderr with complaints."""
+    """False on a Linux machine with neither card nor sound server, where ALSA would fill stderr with faults."""
     if not sys.platform.startswith("linux") or os.environ.get("SDL_AUDIODRIVER"):
         return True
     runtime = Path(os.environ.get("XDG_RUNTIME_DIR", "/nonexistent"))

@@ -21,7 +21,7 @@ def open_window(tmp_path: Path) -> Iterator[Callable[..., Window]]:
     windows: list[Window] = []
 
     def open_one(
-        seats: tuple[str, str] = (HUMAN, HUMAN),
+        players: tuple[str, str] = (HUMAN, HUMAN),
         fen: str = START_FEN,
         size: tuple[int, int] = (1180, 860),
         **settings: object,
@@ -30,7 +30,7 @@ def open_window(tmp_path: Path) -> Iterator[Callable[..., Window]]:
         pygame.display.init()
         thinker, clock = FakeThinker(), FakeClock()
         store = Store(tmp_path, tmp_path)
-        app = App(GameSession(seats, fen), chosen, store, thinker, clock=clock, size=size)  # type: ignore[arg-type]
+        app = App(GameSession(players, fen), chosen, store, thinker, clock=clock, size=size)  # type: ignore[arg-type]
         app.start()
         windows.append(Window(app, thinker, clock))
         return windows[-1]

@@ -273,7 +273,7 @@ def test_no_words_are_cut_off_and_all_fits(
             window.move_to(button(window, command))
     window.key(pygame.K_END)
     answer_all(window, Insight("", (0, 0, 0, 0), moves_only=True, illegal=(Move.from_iccs("a0a9"), 0.0312)))
-    window.app.carry_out(ChooseView(View.MIND))
+    window.app.carry_out(ChooseView(View.IDEAS))
     for code in section(language, "error"):
         error = ErrorReport(code, "x", {"name": "x.pgn", "move": "h2e2", "kind": "KeyError"})
         window.app.controller.show_error(Failed("", None, error), window.clock.now)

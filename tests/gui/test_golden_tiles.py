@@ -50,11 +50,11 @@ MEAN: Final = 5.0
 
 
 def draw(folder: Path, theme: str, faces: str, language: str) -> dict[str, Pixels]:
-    """A game against a level with clocks and the model's mind open, Red in check with the horse in hand: the board with
-    the arrows of the mind (in English with a hint), and the panel as far as the buttons below the record.
+    """A game against a level with clocks and the model's ideas shown, Red in check with the horse in hand: the board
+    with the arrows of the ideas (in English with a hint), and the panel as far as the buttons below the record.
     """
     pygame.display.init()
-    settings = in_language(Settings(theme=theme, faces=faces, animation=False, mind=True), language)
+    settings = in_language(Settings(theme=theme, faces=faces, animation=False, show_ideas=True), language)
     session = GameSession((HUMAN, "gpt,level=6"), FEN, GameClock(TimeControl.parse("600+3x30")))
     for iccs in MOVES:
         session.play(Move.from_iccs(iccs))

@@ -31,7 +31,7 @@ def note(nodes: int = 12_345) -> LiveNote:
 def watching(open_window: OpenWindow, **values: object) -> Window:
     """A window that analyses the start position, with three lines known."""
     window = studied(open_window, notation="iccs", **values)
-    window.app.carry_out(ChooseView(View.MIND))
+    window.app.carry_out(ChooseView(View.IDEAS))
     window.app.draw()
     choice = window.app.screen.analyse_panel.live.choice
     window.click(choice._cells()[3].center)

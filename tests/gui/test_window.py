@@ -234,7 +234,7 @@ def test_a_new_game_with_another_side_and_opponent(open_window: OpenWindow) -> N
     window.key(pygame.K_TAB)
     window.key(pygame.K_DOWN)  # the player after "greedy" is "random"
     window.key(pygame.K_RETURN)
-    assert window.session.seats == ("random", HUMAN)
+    assert window.session.players == ("random", HUMAN)
     assert window.app.controller.settings.flipped
     assert window.thinker.asked[-1].spec == "random"
 
@@ -280,7 +280,7 @@ def test_themes_and_faces_change_the_picture(open_window: OpenWindow) -> None:
     assert len({piece, light, window.tile("e0")}) == 3
 
 
-def test_arrows_show_the_mind(open_window: OpenWindow) -> None:
+def test_arrows_show_the_ideas(open_window: OpenWindow) -> None:
     window = open_window((HUMAN, "gpt"))
     between = window.tile("f2", 0.3)
     window.key(pygame.K_v)

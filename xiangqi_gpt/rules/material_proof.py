@@ -7,6 +7,7 @@ part.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import islice
 
 import numpy as np
@@ -43,15 +44,22 @@ def win_in(board: Board, most: int, goal: int, *, budget: int = PROOF_BUDGET) ->
 
 
 def winning_moves(
-    board: Board, n: int, goal: int, *, most: int | None = None, budget: int = PROOF_BUDGET
+    board: Board,
+    n: int,
+    goal: int,
+    *,
+    most: int | None = None,
+    among: Iterable[Move] | None = None,
+    budget: int = PROOF_BUDGET,
 ) -> list[Move]:
     """Return every legal move that forces a balance of ``goal`` after ``n`` moves; the first ``most`` if so wished.
 
-    Raises ``ProofError``.
+    ``among``: only these are tried. Raises ``ProofError``.
     """
     if n < 1:
         return []
-    return list(islice((move for move in board.legal_moves if _prove(board, n, move.index, goal, budget)), most))
+    tried = board.legal_moves if among is None else among
+    return list(islice((move for move in tried if _prove(board, n, move.index, goal, budget)), most))
 
 
 def is_won(board: Board, goal: int) -> bool:

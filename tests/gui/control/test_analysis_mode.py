@@ -263,7 +263,7 @@ def test_play_goes_on_from_a_position() -> None:
     do(controller, Command.SETUP, Command.CLEAR_BOARD, MovePiece(4, 5), Place(40, PAWN), Command.SIDE_TO_MOVE)
     controller.play_from_here()
     controller.sync_requests(NOW)
-    assert controller.mode is Mode.PLAY and controller.session.seats == (HUMAN, "gpt:mine")
+    assert controller.mode is Mode.PLAY and controller.session.players == (HUMAN, "gpt:mine")
     assert [request.spec for request in asked(thinker, Think)][-1] == "gpt:mine", "Black moves first"
 
 

@@ -51,7 +51,7 @@ class Course:
     ``kept`` are both sides' seconds after each ply, ``undone`` those of the plies taken back.
     """
 
-    seats: tuple[str, str]
+    players: tuple[str, str]
     now: float = 1000.0
     thinker: FakeThinker = field(default_factory=FakeThinker)
     kept: list[tuple[float, float]] = field(default_factory=list)
@@ -69,12 +69,12 @@ class Course:
         return self.made.session
 
     def start(self) -> None:
-        self.made.apply(StartGame(self.seats, clock=f"{BASE}+{INCREMENT}"), self.now)
+        self.made.apply(StartGame(self.players, clock=f"{BASE}+{INCREMENT}"), self.now)
         self.kept, self.undone, self.spent = [(float(BASE), float(BASE))], [], 0.0
 
     def runs(self) -> bool:
         session = self.session
-        free = not session.ply_count and session.seats[session.turn] == HUMAN
+        free = not session.ply_count and session.players[session.turn] == HUMAN
         return session.outcome is None and not session.paused and not free and self.made.mode is Mode.PLAY
 
     def wait(self, seconds: float) -> None:
@@ -221,8 +221,8 @@ class Course:
     st.sampled_from([(HUMAN, HUMAN), (HUMAN, ENGINE), (ENGINE, HUMAN), (ENGINE, ENGINE)]),
     st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 10_000)), min_size=12, max_size=40),
 )
-def test_clock_bar_list_and_players_never_disagree(seats: tuple[str, str], steps: list[tuple[str, int]]) -> None:
-    course = Course(seats)
+def test_clock_bar_list_and_players_never_disagree(players: tuple[str, str], steps: list[tuple[str, int]]) -> None:
+    course = Course(players)
     course.check()
     for step, pick in steps:
         course.do(step, pick)

@@ -19,9 +19,9 @@ from xiangqi_gpt.rules import Move
 NOW = 50.0
 
 
-def controller(*seats: str, **settings: object) -> tuple[Controller, FakeThinker]:
+def controller(*players: str, **settings: object) -> tuple[Controller, FakeThinker]:
     thinker = FakeThinker()
-    red, black = seats or (HUMAN, "greedy")
+    red, black = players or (HUMAN, "greedy")
     chosen = Settings(**{"language": "en", "notation": "iccs", **settings})  # type: ignore[arg-type]
     made = Controller(GameSession((red, black)), chosen, thinker)
     made.sync_requests(NOW)
@@ -79,7 +79,7 @@ def test_a_new_game_forgets_what_was_asked() -> None:
     play(made, "h2e2")
     made.apply(StartGame((HUMAN, "random")), NOW)
     assert thinker.open == []
-    assert made.settings.seats == (HUMAN, "random")
+    assert made.settings.players == (HUMAN, "random")
 
 
 def test_playing_black_turns_the_board() -> None:
@@ -177,7 +177,7 @@ def test_a_hint_asks_and_draws_an_arrow_until_the_next_move() -> None:
 
 def test_the_mind_is_asked_for_every_shown_position() -> None:
     made, thinker = controller(HUMAN, HUMAN)
-    made.apply(Command.MIND, NOW)
+    made.apply(Command.IDEAS, NOW)
     policy = {Move.from_iccs("h2e2"): 0.7, Move.from_iccs("b2e2"): 0.28, Move.from_iccs("a0a1"): 0.02}
     made.answer(decided(thinker.asked[0], "h2e2", policy=policy, wdl=(0.4, 0.3, 0.3)), NOW)
     scene = made.scene(Texts("en"), NOW)
@@ -261,9 +261,9 @@ def test_games_and_settings_are_kept() -> None:
 
 
 def test_a_decision_without_policy_is_no_endless_question() -> None:
-    made, thinker = controller(HUMAN, HUMAN, mind=True)
+    made, thinker = controller(HUMAN, HUMAN, show_ideas=True)
     made.answer(decided(thinker.asked[0], "h2e2"), NOW)
     made.sync_requests(NOW)
     made.tick(NOW + 1)
     assert len(asked(thinker, Think)) == 1
-    assert isinstance(made.scene(Texts("en"), NOW).mind, Decision)
+    assert isinstance(made.scene(Texts("en"), NOW).decision, Decision)

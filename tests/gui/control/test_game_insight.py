@@ -1,4 +1,4 @@
-"""The opening and a blind model's illegal wishes in Play mode: asked for while the mind is shown, and drawn."""
+"""The opening and a blind model's illegal wishes in Play mode: asked for while the ideas are shown, and drawn."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_each_position_is_asked_about_once_while_the_mind_is_shown(open_window: 
     window.click("h2")
     window.click("e2")
     assert looks(window) == []
-    window.app.carry_out(Command.MIND)
+    window.app.carry_out(Command.IDEAS)
     assert looks(window) == [1]
     reply(window)
     window.app.carry_out(ShowPly(0))
@@ -44,11 +44,11 @@ def test_each_position_is_asked_about_once_while_the_mind_is_shown(open_window: 
     window.app.carry_out(ShowPly(1))
     window.app.carry_out(ShowPly(0))
     assert looks(window) == [1, 0, 0], "what failed is not"
-    assert window.app.controller.settings.mind
+    assert window.app.controller.settings.show_ideas
 
 
 def test_an_answer_that_comes_too_late_is_not_taken_for_another_position(open_window: OpenWindow) -> None:
-    window = open_window((HUMAN, HUMAN), mind=True)
+    window = open_window((HUMAN, HUMAN), show_ideas=True)
     (first,) = asked(window.thinker, Look)
     window.click("h2")
     window.click("e2")
@@ -71,12 +71,12 @@ def test_the_opening_and_the_illegal_wish_are_shown(
     opening: str,
     illegal: str,
 ) -> None:
-    window = open_window((HUMAN, "gpt"), mind=True, size=size, language=language)
+    window = open_window((HUMAN, "gpt"), show_ideas=True, size=size, language=language)
     window.answer(decided(asked(window.thinker, Think)[-1], "h2e2", policy={Move.from_iccs("h2e2"): 0.9}))
     reply(window)
     window.app.draw()
     assert any(words.startswith(opening) for words in drawn_words) and illegal in drawn_words and not cut_words
     drawn_words.clear()
-    window.app.carry_out(Command.MIND)
+    window.app.carry_out(Command.IDEAS)
     window.app.draw()
     assert illegal not in drawn_words

@@ -48,7 +48,7 @@ def test_the_first_start_asks_for_level_and_side_and_plays_at_once(open_window: 
     window.app.open_startup_dialogs(None, True, None, None)
     assert isinstance(window.app.dialog, FirstGameDialog)
     keys(window, pygame.K_RIGHT, pygame.K_TAB, pygame.K_RIGHT, pygame.K_RETURN)
-    assert window.session.seats == ("gpt,level=4", HUMAN)
+    assert window.session.players == ("gpt,level=4", HUMAN)
     assert window.thinker.asked[-1].spec == "gpt,level=4" and window.app.dialog is None
 
 
@@ -128,7 +128,7 @@ def test_a_model_can_be_watched_against_another_player(open_window: OpenWindow) 
     window = open_window((HUMAN, "gpt,level=7"))
     window.key(pygame.K_n)
     keys(window, *[pygame.K_RIGHT] * 4, pygame.K_TAB, pygame.K_DOWN, pygame.K_RETURN)
-    assert window.session.seats == ("gpt,level=8", "gpt,level=7")
+    assert window.session.players == ("gpt,level=8", "gpt,level=7")
 
 
 def test_an_engine_is_tried_out_in_every_protocol_and_the_dialog_says_what_is_wrong(open_window: OpenWindow) -> None:
@@ -184,7 +184,7 @@ def test_adding_an_engine_keeps_what_was_chosen_for_the_new_game_and_chooses_the
     assert window.app.dialog is dialog
     clock = dialog._clock.clock
     window.key(pygame.K_RETURN)
-    assert window.session.seats[1] == "uci:/opt/engine,movetime=1000"
+    assert window.session.players[1] == "uci:/opt/engine,movetime=1000"
     assert clock and str(window.session.clock.control) == clock  # type: ignore[union-attr]
 
 
@@ -293,7 +293,7 @@ def test_a_typed_move_that_cannot_be_is_said_in_its_dialog(open_window: OpenWind
 def test_an_engine_is_taken_out_after_a_question_and_the_model_goes_on(open_window: OpenWindow, tmp_path: Path) -> None:
     spec = "uci:/opt/engine,movetime=1000"
     window = open_window((HUMAN, spec), opponents=(spec,))
-    window.app.controller.change(seats=(HUMAN, spec))
+    window.app.controller.change(players=(HUMAN, spec))
     window.click("h2")
     window.click("e2")
     assert window.thinker.open[-1].spec == spec
@@ -304,15 +304,15 @@ def test_an_engine_is_taken_out_after_a_question_and_the_model_goes_on(open_wind
     keys(window, *[pygame.K_TAB] * 3, pygame.K_RETURN)
     keys(window, pygame.K_RETURN)
     settings, _ = Store(tmp_path, tmp_path).load_settings()
-    assert settings.opponents == () and settings.seats == (HUMAN, "gpt")
+    assert settings.opponents == () and settings.players == (HUMAN, "gpt")
     assert window.thinker.unloaded == [spec] and [asked.spec for asked in window.thinker.open] == ["gpt"]
-    assert window.session.seats == (HUMAN, "gpt") and window.session.ply_count == 1
+    assert window.session.players == (HUMAN, "gpt") and window.session.ply_count == 1
     assert isinstance(window.app.dialog, NewGameDialog) and spec not in window.app.dialog._specs
 
 
 def test_the_model_gives_its_mind_when_the_engine_that_was_asked_is_taken_out(open_window: OpenWindow) -> None:
     spec = "uci:/opt/engine,movetime=1000"
-    window = open_window((HUMAN, spec), opponents=(spec,), mind=True)
+    window = open_window((HUMAN, spec), opponents=(spec,), show_ideas=True)
     assert [request.spec for request in asked(window.thinker, Think)] == [spec]
     window.app.carry_out(RemoveEngine(spec, sure=True))
     assert [request.spec for request in asked(window.thinker, Think)] == ["gpt"]
@@ -342,7 +342,7 @@ def test_an_engine_that_is_the_second_analyst_too_is_taken_out_of_everything(
 
 def test_who_was_taken_out_is_not_asked_about_a_game_it_has_played(open_window: OpenWindow) -> None:
     spec = "uci:/opt/engine,movetime=1000"
-    window = open_window((HUMAN, spec), opponents=(spec,), mind=True)
+    window = open_window((HUMAN, spec), opponents=(spec,), show_ideas=True)
     window.click("h2")
     window.click("e2")
     window.app.carry_out(ConfirmResign(RED))
@@ -370,7 +370,7 @@ def test_a_game_that_is_over_keeps_its_players_names(open_window: OpenWindow) ->
     window = open_window((HUMAN, spec), opponents=(spec,))
     window.app.carry_out(ConfirmResign(RED))
     window.app.carry_out(RemoveEngine(spec, sure=True))
-    assert window.session.seats == (HUMAN, spec)
+    assert window.session.players == (HUMAN, spec)
     assert isinstance(window.app.dialog, NewGameDialog) and spec not in window.app.dialog._specs
 
 
@@ -427,7 +427,7 @@ def test_the_side_can_be_left_to_chance(open_window: OpenWindow, seed: int) -> N
     dialog._side.chosen = _RANDOM
     intent = dialog.intent()
     assert isinstance(intent, StartGame)
-    assert intent.seats.index(HUMAN) == chance.choice((RED, BLACK))
+    assert intent.players.index(HUMAN) == chance.choice((RED, BLACK))
 
 
 def test_two_people_have_names_on_the_board_in_the_record_and_after_a_restart(
@@ -458,11 +458,11 @@ def test_a_rematch_exchanges_the_colours_but_not_at_odds(open_window: OpenWindow
     window.app.carry_out(ConfirmResign(RED))
     window.app.draw()
     window.click(window.app.screen.banner.rematch.rect.center)
-    assert window.session.seats == ("greedy", HUMAN) and window.session.outcome is None
+    assert window.session.players == ("greedy", HUMAN) and window.session.outcome is None
     assert window.app.controller.settings.flipped and str(window.session.clock.control) == "600+5"  # type: ignore[union-attr]
     window.app.carry_out(StartGame((HUMAN, "greedy"), HANDICAPS[3].fen))
     window.app.carry_out(Command.REMATCH)
-    assert window.session.seats == (HUMAN, "greedy") and window.session.start_fen == Board(HANDICAPS[3].fen).fen()
+    assert window.session.players == (HUMAN, "greedy") and window.session.start_fen == Board(HANDICAPS[3].fen).fen()
 
 
 def test_either_side_can_give_odds(open_window: OpenWindow) -> None:

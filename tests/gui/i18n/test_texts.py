@@ -151,7 +151,7 @@ def test_no_words_are_cut_off(
 ) -> None:
     if size < MINIMUM_SIZE:
         monkeypatch.setattr(pygame.display, "get_desktop_sizes", lambda: [size])
-    window = open_window((HUMAN, "gpt,temperature=0.6,top_p=0.9"), size=size, language=language, mind=True)
+    window = open_window((HUMAN, "gpt,temperature=0.6,top_p=0.9"), size=size, language=language, show_ideas=True)
     assert window.surface.get_size() == size
     policy = {Move.from_iccs("h2e2"): 0.9, Move.from_iccs("b0c2"): 0.1}
     window.answer(decided(window.thinker.asked[0], "h2e2", policy=policy, wdl=(0.4, 0.3, 0.3)))

@@ -19,10 +19,10 @@ from xiangqi_gpt.gui.worker.messages import Ready
 from xiangqi_gpt.rules import BLACK, RED, Move, Termination
 
 
-def game(clock: str, *seats: str) -> tuple[Controller, FakeThinker]:
+def game(clock: str, *players: str) -> tuple[Controller, FakeThinker]:
     thinker = FakeThinker()
     made = Controller(GameSession(), Settings(language="en"), thinker)
-    red, black = seats or (HUMAN, HUMAN)
+    red, black = players or (HUMAN, HUMAN)
     made.apply(StartGame((red, black), clock=clock), 0.0)
     return made, thinker
 

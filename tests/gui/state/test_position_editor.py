@@ -13,7 +13,7 @@ from xiangqi_gpt.rules.pieces import EMPTY, KING, PAWN, ROOK
 
 
 def faults(editor: PositionEditor) -> list[Fault]:
-    return [complaint.fault for complaint in editor.complaints()]
+    return [fault.fault for fault in editor.faults()]
 
 
 def square(name: str) -> int:
@@ -63,11 +63,11 @@ def test_faults_are_found(place: str, piece: int, fault: Fault) -> None:
     editor.place(square(place), piece)
     assert fault in faults(editor) and editor.board() is None
     for language in LANGUAGES:
-        assert all(Texts(language).complaint(complaint, "wxf") for complaint in editor.complaints())
+        assert all(Texts(language).fault(fault, "wxf") for fault in editor.faults())
 
 
 def test_complaints_agree_with_the_rules() -> None:
-    """Whatever is on the board: there is a complaint exactly when the rules refuse the position."""
+    """Whatever is on the board: there is a fault exactly when the rules refuse the position."""
     random = np.random.default_rng(3)
     sound = 0
     for _ in range(1500):
@@ -85,7 +85,7 @@ def test_complaints_agree_with_the_rules() -> None:
             refused = False
         except FenError:
             refused = True
-        assert refused == bool(editor.complaints()), editor.fen()
+        assert refused == bool(editor.faults()), editor.fen()
         sound += not refused
     assert 50 < sound < 1450
 

@@ -163,7 +163,7 @@ def test_a_game_survives_saving() -> None:
     session = play(GameSession((HUMAN, "greedy"), "3k5/9/9/9/9/9/9/9/R8/1R2K4 b - - 3 40"), "d9d8", "a1a8")
     again = read_game(json.loads(json.dumps(game_data(session))))
     assert again.request() == session.request()
-    assert again.seats == session.seats
+    assert again.players == session.players
 
 
 @pytest.mark.parametrize(

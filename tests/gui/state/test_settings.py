@@ -22,7 +22,7 @@ from xiangqi_gpt.rules import RED, Move
 def test_settings_come_back(tmp_path: Path) -> None:
     store = Store(tmp_path / "config", tmp_path / "state")
     assert store.is_first_start
-    settings = replace(Settings(), theme="light", faces="western", seats=("gpt", HUMAN), mind=True)
+    settings = replace(Settings(), theme="light", faces="western", players=("gpt", HUMAN), show_ideas=True)
     store.save_settings(settings)
     assert not store.is_first_start
     assert store.load_settings() == (settings, None)
@@ -42,6 +42,13 @@ def test_a_damaged_settings_file_is_set_aside(tmp_path: Path, text: str) -> None
     assert settings.theme == "dark"
     assert aside is not None and (tmp_path / aside).read_text("utf-8") == text
     assert not (tmp_path / "settings.json").exists()
+
+
+def test_settings_of_an_earlier_version_are_read(tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_text('{"seats": ["gpt", "human"], "mind": true, "puzzles": [3, 1, 2]}', "utf-8")
+    settings, aside = Store(tmp_path, tmp_path).load_settings()
+    assert aside is None and settings.players == ("gpt", HUMAN) and settings.show_ideas
+    assert settings.puzzles == (3, 1, 2, 0, 0, 0, 0, 0, 0), "there were only mates"
 
 
 def test_unknown_settings_of_a_later_version_are_ignored(tmp_path: Path) -> None:

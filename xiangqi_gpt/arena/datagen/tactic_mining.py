@@ -24,7 +24,7 @@ _MOST_BALANCE: Final = 1400
 _FIRST_PLY: Final = 12
 _LEAST_MOVES: Final = 8
 #: Moves tried for one proof: a fraction of a second.
-_BUDGET: Final = 300_000
+_BUDGET: Final = 100_000
 
 
 def wins_of_material(game: Game, most_solutions: int) -> Iterator[Puzzle]:
@@ -43,8 +43,7 @@ def wins_of_material(game: Game, most_solutions: int) -> Iterator[Puzzle]:
             close = winning_moves(board, n, goal - _GAIN + _OTHERS, most=most_solutions + 1, budget=_BUDGET)
             if len(close) > most_solutions:
                 continue
-            lasting = winning_moves(board, n + 1, goal, budget=10 * _BUDGET)
-            if not all(move in lasting for move in moves):
+            if moves != winning_moves(board, n + 1, goal, among=moves, budget=10 * _BUDGET):
                 continue
             line = tuple(winning_line(board, n, goal, budget=_BUDGET))
         except ProofError:
