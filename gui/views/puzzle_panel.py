@@ -114,9 +114,13 @@ class PuzzlePanel:
     def _draw_moves(self, canvas: Canvas, rect: pygame.Rect, scene: Scene, puzzle: PuzzleScene) -> None:
         """What was played, a pair of moves a line."""
         line = [ply.texts[scene.settings.notation] for ply in puzzle.session.line]
-        if not line:
-            canvas.text(canvas.texts("no_moves"), rect, 14, canvas.theme.muted, align="center")
         height = canvas.px(24)
+        if not line and puzzle.count:
+            words = canvas.texts(f"puzzle_about_{KINDS[puzzle.kind]}")
+            for row, part in enumerate(canvas.fonts.wrap(words, "regular", canvas.px(14), rect.width)):
+                place = pygame.Rect(rect.x, rect.y + row * height, rect.width, height)
+                if rect.contains(place):
+                    canvas.text(part, place, 14, canvas.theme.muted)
         for row, first in enumerate(range(0, len(line), 2)):
             y = rect.y + row * height
             if y + height > rect.bottom:

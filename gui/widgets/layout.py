@@ -17,7 +17,7 @@ _SCALE_LIMITS: Final = (0.84, 4.0)
 #: Width of the wood around the grid, in cells: beside it, and above and below it.
 _SIDE: Final = 0.76
 _ENDS: Final = 0.96
-_PANEL_WIDTH: Final = (296, 460)
+_PANEL_WIDTH: Final = (296, 600)
 #: The size of the largest dialog, with some air, in units.
 _LARGEST_DIALOG: Final = (830, 710)
 #: The least size of a panel below the board, which has two columns, and what share of it the first one takes.

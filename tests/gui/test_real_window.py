@@ -162,6 +162,13 @@ def test_engines_odds_clocks_held_keys_and_a_high_window(tmp_path: Path, languag
             desktop.key("Return")  # does nothing as long as the wrong one is being tried
             return becomes(lambda: f"uci:{ENGINE},movetime=1000" in settings.read_text("utf-8"), 30.0)
 
+        desktop.key("ctrl+a")
+        desktop.type(str(_mute_program(tmp_path)))
+        desktop.key(*["Tab"] * 4, "Right", "Return")  # the first protocol alone, which it does not speak
+        time.sleep(1.0)
+        desktop.picture(tmp_path / "wrong-protocol.png")
+        assert str(_mute_program(tmp_path)) not in settings.read_text("utf-8")
+        desktop.key("Left", *["shift+Tab"] * 4)
         assert becomes(is_added, PATIENCE)
         time.sleep(0.5)
         desktop.picture(tmp_path / "new-game.png")
@@ -170,7 +177,10 @@ def test_engines_odds_clocks_held_keys_and_a_high_window(tmp_path: Path, languag
         desktop.click("h2")
         desktop.click("e2")
         assert becomes(lambda: len(_kept_moves(tmp_path)) >= 1, PATIENCE)
-        desktop.key("u", "r")
+        desktop.key("u")
+        desktop.picture(tmp_path / "taken-back.png")
+        desktop.key("r")
+        desktop.picture(tmp_path / "played-again.png")
         assert becomes(lambda: len(_kept_moves(tmp_path)) == 2, PATIENCE), "the engine answers the move played again"
         desktop.picture(tmp_path / "game.png")
         desktop.key("Tab")
@@ -179,13 +189,36 @@ def test_engines_odds_clocks_held_keys_and_a_high_window(tmp_path: Path, languag
         desktop.picture(tmp_path / "analyse.png")
         desktop.key("Tab", "End", "m")
         desktop.type("b0c2xyz")
-        desktop.hold("BackSpace", 0.1)
-        desktop.picture(tmp_path / "typed.png")
+        desktop.key("shift+Left", "shift+Left")
+        desktop.picture(tmp_path / "selected.png")
+        desktop.key("End")
+        desktop.hold("BackSpace", 1.0)
+        desktop.picture(tmp_path / "held.png")
         desktop.key("ctrl+a")
         desktop.type("nonsense")
         desktop.key("Return")
         desktop.picture(tmp_path / "refused.png")
         desktop.key("Escape")
+        broken = tmp_path / "broken.xqf"
+        broken.write_bytes(b"no record")
+        desktop.key("ctrl+o", "Tab", "ctrl+a")
+        desktop.type(str(broken))
+        desktop.key("Return")
+        time.sleep(1.5)
+        desktop.picture(tmp_path / "unreadable.png")
+        desktop.key("Escape", "z")
+        time.sleep(1.5)
+        for name in ("mates", "material", "defence"):
+            desktop.picture(tmp_path / f"{name}.png")
+            desktop.key("k")
+        desktop.key("Tab")
+        desktop.resize(800, 1100)
+        desktop.picture(tmp_path / "portrait.png")
+        desktop.key("z", "Tab", "Tab")
+        desktop.picture(tmp_path / "portrait-analyse.png")
+        desktop.key("e")
+        desktop.picture(tmp_path / "portrait-setup.png")
+        desktop.key("Tab", "Tab", "End")
         desktop.resize(900, 1600)
         desktop.picture(tmp_path / "high.png")
         desktop.click("b2")
@@ -196,6 +229,15 @@ def test_engines_odds_clocks_held_keys_and_a_high_window(tmp_path: Path, languag
         assert desktop.program.stderr is not None and "Traceback" not in desktop.program.stderr.read()
     finally:
         desktop.close()
+
+
+def _mute_program(folder: Path) -> Path:
+    """Return a program that says nothing an engine would say, and ends."""
+    program = folder / "mute"
+    if not program.exists():
+        program.write_text("#!/bin/sh\necho no engine\n")
+        program.chmod(0o755)
+    return program
 
 
 def _analyse_a_record(desktop: Desktop, folder: Path) -> None:
