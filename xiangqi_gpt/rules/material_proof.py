@@ -43,6 +43,11 @@ def win_in(board: Board, most: int, goal: int, *, budget: int = PROOF_BUDGET) ->
     return next((n for n in range(1, most + 1) if _prove(board, n, -1, goal, budget)), None)
 
 
+def is_winning(board: Board, n: int, goal: int, *, budget: int = PROOF_BUDGET) -> bool:
+    """Return whether the side to move forces a balance of ``goal`` after ``n`` moves. Raises ``ProofError``."""
+    return _prove(board, n, -1, goal, budget)
+
+
 def winning_moves(
     board: Board,
     n: int,

@@ -9,7 +9,7 @@ from xiangqi_gpt.records import Game
 from xiangqi_gpt.records.puzzles import Puzzle, PuzzleKind, saving_moves
 from xiangqi_gpt.rules import Board
 from xiangqi_gpt.rules.mate_proof import ProofError, mate_in
-from xiangqi_gpt.rules.material_proof import balance, win_in, winning_line, winning_moves
+from xiangqi_gpt.rules.material_proof import balance, is_winning, winning_line, winning_moves
 
 #: In how many moves material is won, and the solver would be mated.
 WIN_DEPTHS: Final = range(2, 4)
@@ -23,8 +23,9 @@ _MOST_BALANCE: Final = 1400
 #: Plies of a game before its first puzzle, and legal moves that there must be to choose from.
 _FIRST_PLY: Final = 12
 _LEAST_MOVES: Final = 8
-#: Moves tried for one proof: a fraction of a second.
-_BUDGET: Final = 100_000
+#: Moves tried for one proof: a fraction of a second; and where longer wins are looked for in every position.
+_BUDGET: Final = 300_000
+_LONG_BUDGET: Final = 20_000
 
 
 def wins_of_material(game: Game, most_solutions: int) -> Iterator[Puzzle]:
@@ -36,7 +37,7 @@ def wins_of_material(game: Game, most_solutions: int) -> Iterator[Puzzle]:
     for board in _positions(game):
         goal = balance(board, board.turn) + _GAIN
         try:
-            n = win_in(board, max(WIN_DEPTHS), goal, budget=_BUDGET)
+            n = _win_in(board, goal)
             if n is None or n not in WIN_DEPTHS or mate_in(board, n, budget=_BUDGET):
                 continue
             moves = winning_moves(board, n, goal, most=most_solutions + 1, budget=_BUDGET)
@@ -49,6 +50,15 @@ def wins_of_material(game: Game, most_solutions: int) -> Iterator[Puzzle]:
         except ProofError:
             continue
         yield Puzzle(_fen(board), n, None, line, len(moves), PuzzleKind.MATERIAL, _GAIN)
+
+
+def _win_in(board: Board, goal: int) -> int | None:
+    """Return in how many moves a goal is reached; longer wins are only looked for as far as that is cheap."""
+    for n in range(1, max(WIN_DEPTHS) + 1):
+        budget = _BUDGET if n <= min(WIN_DEPTHS) else _LONG_BUDGET
+        if is_winning(board, n, goal, budget=budget):
+            return n
+    return None
 
 
 def defences(game: Game, most_solutions: int) -> Iterator[Puzzle]:
