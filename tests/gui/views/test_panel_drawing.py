@@ -6,17 +6,20 @@ from collections.abc import Callable
 
 import pygame
 import pytest
-from gui_helpers import Window
+from gui_helpers import Window, asked, decided
 from study_window import middle, studied
 from xiangqi_gpt.gui.i18n.texts import Texts
 from xiangqi_gpt.gui.state.intents import Command, SwitchMode
 from xiangqi_gpt.gui.state.mode import Mode
+from xiangqi_gpt.gui.state.session import HUMAN
 from xiangqi_gpt.gui.state.theme import DARK
+from xiangqi_gpt.gui.views import board_art
 from xiangqi_gpt.gui.views.captured_view import draw_captured
 from xiangqi_gpt.gui.views.pieces import PieceArt
 from xiangqi_gpt.gui.views.tooltip import DELAY
 from xiangqi_gpt.gui.widgets.canvas import Canvas
 from xiangqi_gpt.gui.widgets.fonts import Fonts
+from xiangqi_gpt.gui.worker.messages import Think
 
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.rules import Board
@@ -75,3 +78,36 @@ def test_captured_pieces_that_would_hide_each_other_stand_once_with_their_number
     draw_captured(canvas, surface.get_rect(), [5, 5, 4, 4, 6, *[7] * 5, 3], PieceArt(fonts), "traditional")
     assert said == numbers
     assert surface.get_bounding_rect().width > 0.6 * width
+
+
+@pytest.mark.parametrize(
+    ("notation", "flipped", "rows"),
+    [
+        ("chinese", False, ("123456789", "九八七六五四三二一")),
+        ("chinese", True, ("一二三四五六七八九", "987654321")),
+        ("wxf", False, ("123456789", "987654321")),
+        ("wxf", True, ("123456789", "987654321")),
+    ],
+)
+def test_the_files_are_marked_as_the_notation_counts_them(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, notation: str, flipped: bool, rows: tuple[str, str]
+) -> None:
+    carved: list[str] = []
+    original = board_art._carved_text
+    monkeypatch.setattr(
+        board_art, "_carved_text", lambda *a: (carved.append(a[2]), original(*a))[1]
+    )  # the third is the text
+    open_window(notation=notation, flipped=flipped)
+    numerals = "".join(text for text in carved if text not in "楚河漢界汉")
+    assert numerals[: len(rows[0])] == rows[0] and numerals.endswith(rows[1])
+
+
+def test_the_first_opinion_moves_nothing_in_the_record(open_window: OpenWindow) -> None:
+    window = open_window((HUMAN, "gpt"))
+    buttons = window.app.screen.panel.controls.buttons
+    before = buttons[Command.NOTATION].rect.copy()
+    window.click("h2")
+    window.click("e2")
+    (request,) = asked(window.thinker, Think)
+    window.answer(decided(request, "h9g7", wdl=(0.5, 0.3, 0.2)))
+    assert window.session.evaluation_at(1) is not None and buttons[Command.NOTATION].rect == before
