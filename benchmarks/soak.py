@@ -31,8 +31,10 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 import pygame
 from xiangqi_gpt.gui.app import App, post_reply
 from xiangqi_gpt.gui.control.keys import KEYS
+from xiangqi_gpt.gui.control.puzzle_mode import KINDS
 from xiangqi_gpt.gui.state.handicaps import HANDICAPS
 from xiangqi_gpt.gui.state.intents import (
+    ChoosePuzzleKind,
     Command,
     ConfirmDraw,
     ConfirmResign,
@@ -91,13 +93,14 @@ def play_on(app: App, chance: random.Random, players: list[str]) -> None:
     """Begin another game, of any kind, or take back, play again, pause, switch, open: what changes a game."""
     player = chance.choice(players)
     players = chance.choice([("human", player), (player, "human"), (player, player), ("human", "human")])
-    fen = chance.choice([None, None, chance.choice(HANDICAPS).fen])
-    clock = chance.choice(["", "20+1", "3+2x2", "600+5"])
+    fen = chance.choice([None, None, chance.choice(HANDICAPS).given_by(chance.randrange(2))])
+    clock = chance.choice(["", "20+1", "3+2x2", "0+1x5", "600+5"])
     side = app.controller.session.resigning_side
     intents: list[Intent] = [
         StartGame(players, fen, clock, sure=True),
         *[Command.UNDO, Command.UNDO, Command.REDO, Command.REDO, Command.PAUSE, Command.REMATCH, Command.HINT] * 2,
         *[SwitchMode(mode) for mode in Mode],
+        ChoosePuzzleKind(chance.randrange(len(KINDS))),
         *([ConfirmDraw(side), ConfirmResign(side)] if side is not None else []),
         PlayFromHere(sure=True),
     ]
@@ -181,6 +184,7 @@ def soak(options: argparse.Namespace, folder: Path) -> int:
                         watch_again(app, options.player)
             app.step()
             check(app)
+            done["checks"] += 1
         except Exception as error:
             faults[f"{type(error).__name__}: {error}"] += 1
             traceback.print_exc()
@@ -195,6 +199,7 @@ def soak(options: argparse.Namespace, folder: Path) -> int:
         time.sleep(0.002)
     last = memory()
     app.close()
+    print(f"the invariants were checked at {done['checks']:,} steps")
     print(f"moves {done['moves']:,}, clicks {done['click']:,}, keys {done['key']:,}, resizes {done['resize']:,}")
     print(f"exceptions {faults.total()}", *faults, sep="\n  " if faults else "")
     early = last if first is None else first
