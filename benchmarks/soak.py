@@ -92,12 +92,12 @@ def resize(app: App, chance: random.Random) -> None:
 def play_on(app: App, chance: random.Random, players: list[str]) -> None:
     """Begin another game, of any kind, or take back, play again, pause, switch, open: what changes a game."""
     player = chance.choice(players)
-    players = chance.choice([("human", player), (player, "human"), (player, player), ("human", "human")])
+    pair = chance.choice([("human", player), (player, "human"), (player, player), ("human", "human")])
     fen = chance.choice([None, None, chance.choice(HANDICAPS).given_by(chance.randrange(2))])
     clock = chance.choice(["", "20+1", "3+2x2", "0+1x5", "600+5"])
     side = app.controller.session.resigning_side
     intents: list[Intent] = [
-        StartGame(players, fen, clock, sure=True),
+        StartGame(pair, fen, clock, sure=True),
         *[Command.UNDO, Command.UNDO, Command.REDO, Command.REDO, Command.PAUSE, Command.REMATCH, Command.HINT] * 2,
         *[SwitchMode(mode) for mode in Mode],
         ChoosePuzzleKind(chance.randrange(len(KINDS))),
