@@ -146,7 +146,7 @@ class Advice:
         self._hint_asked = self._analysis_asked = None
 
     def arrows(self) -> list[Arrow]:
-        """The hint, or the likeliest moves where the model's idea is shown."""
+        """Return the hint, or the likeliest moves where the model's idea is shown."""
         session, analysis = self._context.session, self.decision
         if self._hint is not None and self._hint[0] == session.revision and session.is_live:
             return [Arrow(self._hint[1])]

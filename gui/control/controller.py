@@ -277,7 +277,7 @@ class Controller:
         self.play.disable(spec)
 
     def is_ready(self, spec: str) -> bool:
-        """Whether a player can be asked without waiting for it to be loaded."""
+        """Return whether a player can be asked without waiting for it to be loaded."""
         return spec in self._ready
 
     def ask(self, question: Callable[[int], Question]) -> int:
@@ -328,7 +328,7 @@ class Controller:
         return changed
 
     def wake_at(self, now: float = 0.0) -> float | None:
-        """When ``tick`` has something to do, None when nothing is pending."""
+        """Return when ``tick`` has something to do, None when nothing is pending."""
         times = [self._notice.until] if self._notice else []
         puzzle_at = self.puzzles.wake_at()
         times += [puzzle_at] if puzzle_at is not None else []
@@ -341,7 +341,7 @@ class Controller:
         self._notice = _Notice(wording, tone, now + NOTICE)
 
     def failure(self, texts: Texts) -> str:
-        """What went wrong just now, as the status line says it; empty where nothing did."""
+        """Return what went wrong just now, as the status line says it; empty where nothing did."""
         notice = self._notice
         return notice.wording(texts) if notice is not None and notice.tone is Tone.BAD else ""
 

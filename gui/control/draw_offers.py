@@ -28,19 +28,19 @@ def concedes(session: GameSession, settings: Settings) -> bool:
 
 
 def would_resign(session: GameSession, decision: Decision) -> bool:
-    """Whether the player to move gives up instead of making the move it has decided on."""
+    """Return whether the player to move gives up instead of making the move it has decided on."""
     chances = opinion_of(decision)
     return chances is not None and resigns([*session.chances_of(session.turn), chances])
 
 
 def would_offer(session: GameSession, side: int) -> bool:
-    """Whether the player of a side, which has just moved, offers its opponent a draw with the move."""
+    """Return whether the player of a side, which has just moved, offers its opponent a draw with the move."""
     own_plies = session.ply_count % _BETWEEN_OFFERS
     return own_plies < 2 and offers_draw(session.chances_of(side), session.ply_count)
 
 
 def takes_draw(session: GameSession, side: int, decision: Decision) -> bool:
-    """Whether the player of a side takes a draw, by what was seen in the game's last position."""
+    """Return whether the player of a side takes a draw, by what was seen in the game's last position."""
     chances = opinion_of(decision)
     if chances is None:
         return False
@@ -83,7 +83,7 @@ class DrawOffers:
             self._context.notify(lambda t: t("draw_refused", side=t.side(side)), now, Tone.BAD)
 
     def decided(self, decision: Decision, now: float) -> bool | None:
-        """The player to move has decided on its move: whether it takes the draw that was offered to it instead.
+        """Take in that the player to move has decided; return whether it takes the draw offered to it instead.
 
         None where none was. What it declines is said by ``decline``, once it has moved.
         """

@@ -47,7 +47,7 @@ class Exchange:
             self._controller.notify(lambda t: t("clipboard_failed"), now, Tone.BAD)
 
     def pasted(self, now: float) -> str | None:
-        """The text on the clipboard; None, with a word about it, where there is no clipboard."""
+        """Return the text on the clipboard; None, with a word about it, where there is no clipboard."""
         try:
             return pygame.scrap.get_text()
         except pygame.error:

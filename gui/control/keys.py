@@ -118,7 +118,7 @@ KEYS: Final = (
 
 
 def command_of(event: pygame.Event, mode: Mode) -> Command | None:
-    """The command of a key press; ``?`` is found by its character, which keyboards put on different keys."""
+    """Return the command of a key press; ``?`` is found by its character, which keyboards put on different keys."""
     shifted_slash = event.key == pygame.K_SLASH and event.mod & pygame.KMOD_SHIFT
     if shifted_slash or event.key == pygame.K_QUESTION or getattr(event, "unicode", "") in ("?", "？"):
         return Command.KEYS
@@ -131,5 +131,5 @@ def command_of(event: pygame.Event, mode: Mode) -> Command | None:
 
 
 def labels(command: Command, mode: Mode) -> str:
-    """The keys of a command in a mode, for people; empty where it has none there."""
+    """Return the keys of a command in a mode, for people; empty where it has none there."""
     return " / ".join(key.label for key in KEYS if key.command is command and mode in key.modes)

@@ -44,7 +44,7 @@ class LiveAnalysis:
             self._number = self._context.ask(lambda number: Watch(number, model, request, lines, analyst))
 
     def found(self, study: Study) -> LiveNote | None:
-        """The best lines of the position on the board as far as they are known."""
+        """Return the best lines of the position on the board as far as they are known."""
         return self._found if self._asked is not None and self._asked.node is study.current else None
 
     def take(self, reply: Watched) -> bool:

@@ -43,7 +43,7 @@ class ModeContext(Protocol):
         ...
 
     def is_ready(self, spec: str) -> bool:
-        """Whether a player can be asked without waiting for it to be loaded."""
+        """Return whether a player can be asked without waiting for it to be loaded."""
         ...
 
     def ask(self, question: Callable[[int], Question]) -> int:

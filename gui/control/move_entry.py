@@ -37,7 +37,7 @@ class MoveEntry:
         self.doubtful: tuple[TryMove, Outcome] | None = None
 
     def allows(self, intent: TryMove, shown: Playable) -> bool:
-        """Whether a move may be played now."""
+        """Return whether a move may be played now."""
         return obstacle(shown) is None and shown.refusal(intent.source, intent.target) is None
 
     def try_move(self, intent: TryMove, shown: Playable, now: float) -> None:

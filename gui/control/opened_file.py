@@ -49,7 +49,7 @@ class OpenedFile:
         self._asked = None
 
     def awaits(self, number: int) -> bool:
-        """Whether an answer is about this file."""
+        """Return whether an answer is about this file."""
         return number == self._asked
 
     def take(self, reply: GamesRead) -> bool:

@@ -21,12 +21,12 @@ FIRST_LEVEL: Final = 3
 
 
 def level_spec(level: int, model: str = "") -> str:
-    """The model of a folder ("" for the shipped one) at a level from 1 to 10."""
+    """Return the model of a folder ("" for the shipped one) at a level from 1 to 10."""
     return f"gpt:{model},level={level}" if model else f"gpt,level={level}"
 
 
 def offered(settings: Settings, players: Sequence[str]) -> list[str]:
-    """The players one can choose from: levels, added engines, simple players, and who is playing now."""
+    """Return the players one can choose from: levels, added engines, simple players, and who is playing now."""
     levels = [level_spec(level, settings.model) for level in LEVELS]
     return [
         *dict.fromkeys((*levels, *settings.opponents, *_SIMPLE, *(player for player in players if player != HUMAN)))
@@ -34,7 +34,7 @@ def offered(settings: Settings, players: Sequence[str]) -> list[str]:
 
 
 def is_model(spec: str) -> bool:
-    """Whether a player is a model of ours, whose opinion of a position costs little."""
+    """Return whether a player is a model of ours, whose opinion of a position costs little."""
     return spec.partition(",")[0].partition(":")[0] in MODEL_PLAYERS
 
 

@@ -220,7 +220,7 @@ class PlayMode:
         self._clock_shown = faces and [(clock_text(face), face.periods) for face in faces]
 
     def wake_at(self, now: float) -> list[float]:
-        """When there is something to do."""
+        """Return when there is something to do."""
         clock = self.session.clock
         times = [] if clock is None else [clock.falls_at(), clock.changes_at(now)]
         return [at for at in (self._reply and self._reply[0], *times) if at is not None]

@@ -43,7 +43,7 @@ class State(Enum):
 
 
 def band_of(difficulty: float) -> int:
-    """The place of a difficulty, in bits, in ``BANDS``."""
+    """Return the place of a difficulty, in bits, in ``BANDS``."""
     return 0 if difficulty < _EASY else 1 if difficulty < _MEDIUM else 2
 
 
@@ -91,7 +91,7 @@ class PuzzleMode:
         return self.puzzles[self.index] if self.puzzles else None
 
     def arrows(self) -> list[Arrow]:
-        """The hinted move."""
+        """Return the hinted move."""
         return [Arrow(self._hint)] if self._hint is not None and self._hints > 1 else []
 
     def enter(self) -> None:
@@ -312,11 +312,11 @@ class PuzzleMode:
         return True
 
     def wake_at(self) -> float | None:
-        """When ``tick`` has something to do."""
+        """Return when ``tick`` has something to do."""
         return self._due[0][0] if self._due else None
 
     def scene(self) -> PuzzleScene:
-        """What there is to draw."""
+        """Return what there is to draw."""
         puzzle = self.puzzle
         return PuzzleScene(
             self.session,
@@ -332,7 +332,7 @@ class PuzzleMode:
         )
 
     def status(self, texts: Texts) -> tuple[str, Tone]:
-        """What the status line says when nothing special has happened."""
+        """Return what the status line says when nothing special has happened."""
         tones = {State.SOLVED: Tone.GOOD, State.WRONG: Tone.BAD, State.REFUTED: Tone.BAD, State.TO_MOVE: Tone.PLAIN}
         tone = tones.get(self.state, Tone.QUIET)
         values = {"side": texts.side(self._solver), "count": self.left, "move": ""}

@@ -29,7 +29,7 @@ class SetupMode:
         return self.editor.fen() != self._loaded
 
     def is_playable(self, now: float) -> bool:
-        """Whether a game can go on from here; says why where it cannot."""
+        """Return whether a game can go on from here; says why where it cannot."""
         faults = self.editor.faults()
         if faults:
             notation = self._context.settings.notation

@@ -12,7 +12,7 @@ from .analysis_mode import AnalysisMode
 
 
 def status_line(session: GameSession, texts: Texts, loading: bool) -> tuple[str, Tone]:
-    """The line and its tone; ``loading``: the player to move is not ready yet."""
+    """Return the line and its tone; ``loading``: the player to move is not ready yet."""
     if not session.is_live:
         return texts("looking_back", ply=session.shown, count=session.ply_count), Tone.QUIET
     if session.outcome is not None:
@@ -36,7 +36,7 @@ def _ending(texts: Texts, outcome: Outcome) -> str:
 
 
 def analysis_status(analysis: AnalysisMode, texts: Texts) -> tuple[str, Tone]:
-    """The line in Analyse mode: what is going on, the score of guessing, or what the last move was worth."""
+    """Return the line in Analyse mode: what is going on, the score of guessing, or what the last move was worth."""
     study, guessing, note = analysis.study, analysis.guessing, analysis.study.note
     if guessing is not None:
         return texts.score("guess_score", guessing), Tone.PLAIN
@@ -52,6 +52,6 @@ def analysis_status(analysis: AnalysisMode, texts: Texts) -> tuple[str, Tone]:
 
 
 def setup_status(editor: PositionEditor, texts: Texts, notation: str) -> tuple[str, Tone]:
-    """The line in set-up mode: what is wrong with the position."""
+    """Return the line in set-up mode: what is wrong with the position."""
     faults = editor.faults()
     return (texts.position_fault(faults[0], notation), Tone.BAD) if faults else (texts("position_sound"), Tone.GOOD)

@@ -23,7 +23,7 @@ from .settings_dialog import SettingsDialog
 
 
 def dialog_of(command: Command, controller: Controller, texts: Texts) -> Dialog | None:
-    """The dialog, None where the command has none, or nothing to ask now."""
+    """Return the dialog, None where the command has none, or nothing to ask now."""
     t, settings, analysis = texts, controller.settings, controller.analysis
     if command is Command.NEW_GAME:
         return NewGameDialog(t, controller.opponents.proposed, settings)
@@ -63,6 +63,6 @@ def browse_dialog(wanted: Browse, settings: Settings, texts: Texts) -> FileDialo
 
 
 def files_folder(settings: Settings) -> Path:
-    """Where files are looked for: the folder of the last time if it is still there."""
+    """Return where files are looked for: the folder of the last time if it is still there."""
     folder = Path(settings.folder)
     return folder if settings.folder and folder.is_dir() else documents()

@@ -28,7 +28,7 @@ class Control(Protocol):
     focused: bool
 
     def handle(self, event: pygame.Event) -> bool:
-        """Whether the event changed or triggered the control."""
+        """Return whether the event changed or triggered the control."""
         ...
 
 
@@ -64,11 +64,11 @@ class Dialog(ABC):
         return [*([self.no] if self._cancel else []), self.yes]
 
     def intent(self) -> Intent | None:
-        """What "yes" asks for; None when it only closes the dialog."""
+        """Return what "yes" asks for; None when it only closes the dialog."""
         return None
 
     def typing_place(self) -> pygame.Rect | None:
-        """Where text is being typed, for the window of an input method; None when it is not."""
+        """Return where text is being typed, for the window of an input method; None when it is not."""
         fields = [control for control in self.controls if isinstance(control, TextField) and control.focused]
         return fields[0].rect if fields else None
 

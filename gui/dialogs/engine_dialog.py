@@ -21,7 +21,7 @@ _WEAKER: Final = ((10_000, 6), (1_000, 4), (100, 2))
 
 
 def engine_specs(program: str, limit: str = "movetime=1000", plies: int = 0) -> tuple[str, ...]:
-    """A program's player specs in every protocol; ``plies`` limits it where positions cannot."""
+    """Return a program's player specs in every protocol; ``plies`` limits it where positions cannot."""
     usual = tuple(f"{protocol}:{program},{limit}" for protocol in PROTOCOLS[:2])
     kind, _, value = limit.partition("=")
     whole = f"movetime={max(1000, round(int(value) / 1000) * 1000)}" if kind == "movetime" else f"depth={plies}"

@@ -39,7 +39,7 @@ _Doubtful = OpenRecord | ChooseGame | Paste | SwitchMode | StartGame | PlayFromH
 
 
 def question_before(intent: Intent, controller: Controller, texts: Texts) -> Question | None:
-    """What is asked first, where something would be lost; "yes" asks for the same, surely."""
+    """Return what is asked first, where something would be lost; "yes" asks for the same, surely."""
     values: dict[str, str] = {}
     if intent is Command.SWITCH_MODE and controller.mode is Mode.SETUP:
         intent = SwitchMode(Mode.ANALYSE)
@@ -107,13 +107,13 @@ def _is_position(text: str) -> bool:
 
 
 def repetition_question(intent: TryMove, outcome: Outcome, session: GameSession, texts: Texts) -> Question:
-    """The move would lose by repetition."""
+    """Return the question before a move that would lose by repetition."""
     question = texts("repetition_question", side=texts.side(session.turn), reason=texts.termination(outcome))
     return Question(texts("repetition_title"), question, texts, texts("repetition_button"), intent, danger=True)
 
 
 def draw_question(session: GameSession, texts: Texts) -> Question | None:
-    """Whether to offer a draw, or to take one; None where neither can be done now."""
+    """Return the question whether to offer a draw, or to take one; None where neither can be done now."""
     side = session.resigning_side
     if side is None or not session.ply_count:
         return None
@@ -127,7 +127,7 @@ def draw_question(session: GameSession, texts: Texts) -> Question | None:
 
 
 def resign_question(session: GameSession, texts: Texts) -> Question | None:
-    """Whether to give up; None where nobody can."""
+    """Return the question whether to give up; None where nobody can."""
     side = session.resigning_side
     if side is None:
         return None
@@ -136,12 +136,12 @@ def resign_question(session: GameSession, texts: Texts) -> Question | None:
 
 
 def resume_game_question(saved: GameSession, texts: Texts) -> Question:
-    """Whether to go on with the game of the last start."""
+    """Return the question whether to go on with the game of the last start."""
     question, intent = texts("resume_question", count=saved.ply_count), ResumeGame(saved)
     return Question(texts("resume_title"), question, texts, texts("resume_button"), intent, no=texts("resume_not"))
 
 
 def resume_study_question(saved: Study, texts: Texts) -> Question:
-    """Whether to go on with the variations of the last start."""
+    """Return the question whether to go on with the variations of the last start."""
     title, question = texts("resume_study_title"), texts("resume_study_question")
     return Question(title, question, texts, texts("resume_button"), ResumeStudy(saved), no=texts("resume_not"))

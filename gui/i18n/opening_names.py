@@ -137,7 +137,7 @@ _PARTS: Final = re.compile("|".join(sorted((*_TERMS, *_LINKS, _OPENING), key=len
 
 
 def english_opening(text: str) -> str:
-    """The English for an opening's code, name and variation, as ``records.Opening`` writes them.
+    """Return the English for an opening's code, name and variation, as ``records.Opening`` writes them.
 
     What is no name that an encyclopaedia of openings is made of stays as it is.
 

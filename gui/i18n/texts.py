@@ -61,11 +61,11 @@ class Texts:
         return self._tables["text"][key].format(**values)
 
     def command(self, command: Command) -> str:
-        """The short word on a command's button."""
+        """Return the short word on a command's button."""
         return self._tables["button"][command.name.lower()]
 
     def explain(self, command: Command) -> str:
-        """What a command does, in a few words."""
+        """Return what a command does, in a few words."""
         return self._tables["command"][command.name.lower()]
 
     def board_keys(self) -> list[tuple[str, str]]:
@@ -73,7 +73,7 @@ class Texts:
         return [(key, self._tables["board_commands"][name]) for name, key in self._tables["board_keys"].items()]
 
     def error(self, error: ErrorReport) -> str:
-        """What went wrong, in a sentence."""
+        """Return what went wrong, in a sentence."""
         table, _, key = error.code.rpartition(".")
         sentences = self._tables[table or "error"]
         values = {key: self("clipboard") if value == CLIPBOARD else value for key, value in error.values.items()}
@@ -81,22 +81,22 @@ class Texts:
         return text.strip(" :：")
 
     def fault(self, fault: RecordFault) -> str:
-        """Where a game of a file is faulty, and why."""
+        """Return where a game of a file is faulty, and why."""
         places = [("fault_game", fault.game), ("fault_ply", fault.ply), ("fault_line", fault.line)]
         where = self("fault_comma").join(self(key, number=number) for key, number in places if number is not None)
         return self("fault", where=where, why=self.error(fault.error))
 
     def opening(self, name: str) -> str:
-        """An opening by its Chinese name."""
+        """Return an opening by its Chinese name."""
         return name if self.language == "zh" else english_opening(name)
 
     def judged(self, judgement: str, loss: float) -> str:
-        """How bad a move was."""
+        """Return how bad a move was."""
         what = self(judgement)
         return self("judged", what=what[:1].upper() + what[1:], loss=round(100 * loss))
 
     def score(self, key: str, guessing: Guessing) -> str:
-        """A sentence with the score of guessing."""
+        """Return a sentence with the score of guessing."""
         share = f"{guessing.share:.0%}"
         values = {"right": guessing.right, "count": guessing.guesses, "points": guessing.points, "share": share}
         return self(key, side=self.side(guessing.side), **values)
@@ -111,7 +111,7 @@ class Texts:
         return self("square", file=name, rank=(rank if side == RED else RANKS - 1 - rank) + 1)
 
     def position_fault(self, fault: PositionFault, notation: str) -> str:
-        """What is wrong with a position; squares as the board's edges name them in a notation."""
+        """Return what is wrong with a position; squares as the board's edges name them in a notation."""
         side = RED if fault.side is None else fault.side
         values = {
             "side": "" if fault.side is None else self.side(fault.side),
@@ -121,7 +121,7 @@ class Texts:
         return self._tables["fault"][fault.fault.name.lower()].format(**values)
 
     def choice(self, setting: str, value: object) -> str:
-        """What a value of a setting is called."""
+        """Return what a value of a setting is called."""
         if setting == "language":
             return language_name(str(value))
         if isinstance(value, bool):
@@ -129,7 +129,7 @@ class Texts:
         return self(f"{setting}_{value}")
 
     def moved(self, board: Board, move: Move, notation: str) -> str:
-        """A move in the notation that is chosen, in English with the piece's name."""
+        """Return a move in the notation that is chosen, in English with the piece's name."""
         taken = board.piece_at(move.to_square)
         if notation != "iccs" and self.language == "zh":
             return move_text(board, move, notation)
@@ -153,7 +153,7 @@ class Texts:
         return names.get(f"black_{name}", names[name]) if color_of(piece) == BLACK else names[name]
 
     def side(self, color: int) -> str:
-        """The name of a side."""
+        """Return the name of a side."""
         return self("red" if color == RED else "black")
 
     def refusal(self, reason: Refusal) -> str:
@@ -161,23 +161,23 @@ class Texts:
         return self._tables["refusal"][reason.name.lower()]
 
     def termination(self, outcome: Outcome) -> str:
-        """The rule that ended a game."""
+        """Return the rule that ended a game."""
         if outcome.detail == DRAW_AGREED:
             return self("draw_agreed")
         text = self._tables["termination"][outcome.termination.name.lower()]
         return text.format(loser="" if outcome.winner is None else self.side(1 - outcome.winner))
 
     def score_of(self, result: str) -> str:
-        """A record's result (``1-0``) as readers of the language write it; empty where it is not known."""
+        """Return a record's result (``1-0``) as readers of the language write it; empty where it is not known."""
         key = {"1-0": "red_wins", "0-1": "black_wins", "1/2-1/2": "draw"}.get(result)
         return self._tables["result"][key] if key is not None else ""
 
     def result(self, outcome: Outcome) -> str:
-        """Who won."""
+        """Return who won."""
         return self({RED: "red_wins", BLACK: "black_wins", None: "draw_result"}[outcome.winner])
 
     def player(self, spec: str) -> str:
-        """The name of a player."""
+        """Return the name of a player."""
         if spec in _KNOWN:
             return self._tables["player"][spec]
         kind, target, options = _taken_apart(spec)
@@ -190,7 +190,7 @@ class Texts:
         return " · ".join(part for part in (self.player(kind), name, level) if part)
 
     def player_of(self, session: GameSession, side: int) -> str:
-        """Who plays a side of a game: a person by the name that was given."""
+        """Return who plays a side of a game: a person by the name that was given."""
         if session.players[side] != HUMAN:
             return self.player(session.players[side])
         if session.names[side]:
@@ -198,16 +198,16 @@ class Texts:
         return self("person") if session.person is None else self.player(HUMAN)
 
     def level(self, number: int) -> str:
-        """A level's number and name."""
+        """Return a level's number and name."""
         return self("level", number=number, name=self._tables["level"][str(number)])
 
     def offered(self, spec: str) -> str:
-        """What a player is called in a list to choose from."""
+        """Return what a player is called in a list to choose from."""
         _, _, options = _taken_apart(spec)
         return self.level(int(options["level"])) if "level" in options else self.player(spec)
 
     def about_player(self, spec: str) -> str:
-        """A few words about a player; a spec nobody described says itself."""
+        """Return a few words about a player; a spec nobody described says itself."""
         if spec in _KNOWN:
             return self._tables["about_player"][spec]
         kind, target, options = _taken_apart(spec)

@@ -70,7 +70,7 @@ class Face:
 
 
 def clock_text(face: Face) -> str:
-    """The digits of a clock: minutes and seconds, and tenths when few seconds are left."""
+    """Return the digits of a clock: minutes and seconds, and tenths when few seconds are left."""
     if face.seconds < TENTHS_BELOW:
         return f"{math.floor(face.seconds * 10) / 10:.1f}"
     whole = math.ceil(face.seconds - 1e-6)
@@ -148,7 +148,7 @@ class GameClock:
         return min(int(over // self.control.period), hand.periods) if over > 0 and self.control.period else 0
 
     def face(self, side: int, now: float) -> Face:
-        """What a side's clock shows."""
+        """Return what a side's clock shows."""
         hand = self._hands[self._ply][side]
         left = hand.left - (self._thought(now) if side == self._turn else 0.0)
         if left > 0 or not hand.periods:
@@ -159,14 +159,14 @@ class GameClock:
         return Face(max((used + 1) * self.control.period + left, 0.0), hand.periods - used, True)
 
     def falls_at(self) -> float | None:
-        """When the time of the side whose clock goes will be over; None while both stand still."""
+        """Return when the time of the side whose clock goes will be over; None while both stand still."""
         if self._since is None:
             return None
         hand = self._hands[self._ply][self._turn]
         return self._since + hand.left + hand.periods * self.control.period - self._spent
 
     def changes_at(self, now: float) -> float | None:
-        """When the clock that goes will show other digits."""
+        """Return when the clock that goes will show other digits."""
         if self._since is None:
             return None
         left = self.face(self._turn, now).seconds
@@ -174,13 +174,13 @@ class GameClock:
         return now + (left % step or step) + 0.001
 
     def share(self, side: int, now: float) -> float:
-        """How many seconds a player that plans its time may think about a move."""
+        """Return how many seconds a player that plans its time may think about a move."""
         face = self.face(side, now)
         main, period = (0.0, face.seconds) if face.in_period else (face.seconds, self.control.period)
         return TimeBudget.of_clock(main, self.control.increment, period=period).usual
 
     def left(self, now: float) -> Clock | None:
-        """What an engine is told, which plans its time itself; None with byo-yomi, which engines do not know."""
+        """Return what an engine is told, which plans its time itself; None with byo-yomi, which engines do not know."""
         if self.control.periods:
             return None
         red, black = (max(self.face(side, now).seconds - _ON_THE_WAY, _ON_THE_WAY) for side in (RED, BLACK))
@@ -189,7 +189,7 @@ class GameClock:
     # --- keeping a game
 
     def to_dict(self) -> dict[str, Any]:
-        """The clocks as plain data; what was spent on the move that is being thought about is not kept."""
+        """Return the clocks as plain data; what was spent on the move that is being thought about is not kept."""
         hands = self._hands[self._ply]
         return {"control": str(self.control), "hands": [[hand.left, hand.periods] for hand in hands]}
 

@@ -29,7 +29,7 @@ class PositionRequest:
     moves: tuple[Move, ...]
 
     def board(self) -> Board:
-        """The position rebuilt, history included. Raises ``FenError``."""
+        """Return the position rebuilt, history included. Raises ``FenError``."""
         board = Board(self.fen)
         for move in self.moves:
             board.push(move)

@@ -11,12 +11,12 @@ NOTATIONS: Final = {"chinese": "炮二平五", "wxf": "C2.5", "iccs": "h2e2"}
 
 
 def move_text(board: Board, move: Move, notation: str) -> str:
-    """A legal move of a position in a notation of ``NOTATIONS``."""
+    """Return a legal move of a position in a notation of ``NOTATIONS``."""
     if notation == "chinese":
         return to_chinese(board, move)
     return to_wxf(board, move) if notation == "wxf" else move.iccs()
 
 
 def usual_notation(language: str) -> str:
-    """The notation that readers of a language know."""
+    """Return the notation that readers of a language know."""
     return "chinese" if language == "zh" else "wxf"

@@ -9,7 +9,7 @@ from .move_notes import Wdl, for_red
 
 
 def opinion_of(decision: Decision) -> Wdl | None:
-    """What a player thinks of its chances: win, draw, loss; an engine says it by its score, some say nothing."""
+    """Return what a player thinks of its chances: win, draw, loss; an engine says it by its score, some say nothing."""
     if decision.wdl is not None:
         return decision.wdl
     return None if decision.score is None else decision.score.wdl
@@ -34,7 +34,7 @@ class Opinions:
         self._decisions = {known: decision for known, decision in self._decisions.items() if known <= ply}
 
     def at(self, ply: int) -> Decision | None:
-        """What a player saw in the position after ``ply`` plies, if one has looked."""
+        """Return what a player saw in the position after ``ply`` plies, if one has looked."""
         return self._decisions.get(ply)
 
     def chances_of(self, side: int, ply_count: int) -> list[Wdl]:

@@ -94,11 +94,11 @@ class PositionEditor:
         self.revision += 1
 
     def left(self, piece: int) -> int:
-        """How many more of a piece the rules allow."""
+        """Return how many more of a piece the rules allow."""
         return START_COUNTS[type_of(piece)] - int((self._squares == piece).sum())
 
     def faults(self) -> list[PositionFault]:
-        """What no game could lead to; empty for a position that can be played."""
+        """Return what no game could lead to; empty for a position that can be played."""
         found: list[PositionFault] = []
         for piece in range(1, len(LETTERS)):
             count = int((self._squares == piece).sum())
@@ -122,9 +122,9 @@ class PositionEditor:
         return red % FILES == black % FILES and not between.any()
 
     def fen(self) -> str:
-        """The position as a FEN, legal or not."""
+        """Return the position as a FEN, legal or not."""
         return format_fen(Position(self._squares, self.turn))
 
     def board(self) -> Board | None:
-        """The position as a board; None while something is wrong with it."""
+        """Return the position as a board; None while something is wrong with it."""
         return None if self.faults() else Board(self.fen(), lenient=True)

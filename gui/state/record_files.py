@@ -42,7 +42,7 @@ class ClipboardKind(Enum):
 
 
 def clipboard_kind(text: str) -> ClipboardKind:
-    """Whether a text is a position (sound or not) and no more, may hold a game, or is empty.
+    """Return whether a text is a position (sound or not) and no more, may hold a game, or is empty.
 
     A position may stand in the address of a site, or among a few words.
     """

@@ -30,24 +30,24 @@ class SaveError(XiangqiError):
 
 
 def documents() -> Path:
-    """The person's documents, or their home."""
+    """Return the person's documents, or their home."""
     folder = platformdirs.user_documents_path()
     return folder if folder.is_dir() else Path.home()
 
 
 def proposed_path(folder: Path, now: datetime.datetime) -> Path:
-    """A file name in a folder that says when the game was saved."""
+    """Return a file name in a folder that says when the game was saved."""
     return folder / f"xiangqi-{now:%Y-%m-%d-%H%M}.pgn"
 
 
 def target_path(text: str) -> Path:
-    """The file that a typed path means: PGN unless its ending names another format."""
+    """Return the file that a typed path means: PGN unless its ending names another format."""
     path = Path(text).expanduser()
     return path if path.suffix.lower() in SAVED_AS else path.with_name(path.name + ".pgn")
 
 
 def record_of(session: GameSession, texts: Texts, today: datetime.date) -> Game:
-    """The game on the board as a record."""
+    """Return the game on the board as a record."""
     from xiangqi_gpt.records import Game  # reads and writes files: not needed to show the window
 
     outcome = session.outcome

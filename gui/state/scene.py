@@ -85,7 +85,7 @@ class Arrow:
 
 
 def likely_arrows(decision: Decision) -> list[Arrow]:
-    """The likeliest moves in the eyes of a player."""
+    """Return the likeliest moves in the eyes of a player."""
     likely = list(decision.policy.items())[:_MOST_ARROWS]
     return [Arrow(move, share) for move, share in likely if share >= _LEAST_SHARE]
 

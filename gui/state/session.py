@@ -208,7 +208,7 @@ class GameSession:
         return self.turn if self.person is None else self.person
 
     def request(self) -> PositionRequest:
-        """The game's last position for a player."""
+        """Return the game's last position for a player."""
         return PositionRequest(self._fen, tuple(ply.move for ply in self._line))
 
     # --- the game goes on
@@ -308,11 +308,11 @@ class GameSession:
         self._refused_at = self.ply_count
 
     def chances_of(self, side: int) -> list[Wdl]:
-        """The win/draw/loss that the player of a side saw in its own decisions so far, the latest last."""
+        """Return the win/draw/loss that the player of a side saw in its own decisions so far, the latest last."""
         return self._opinions.chances_of(side, self.ply_count)
 
     def lost_by_repeating(self, move: Move) -> Outcome | None:
-        """The end of the game if playing a legal move would lose it by repetition; else None."""
+        """Return the end of the game if playing a legal move would lose it by repetition; else None."""
         if not self._board.is_legal(move):
             return None
         outcome = self._board.outcome_after(move)
@@ -355,7 +355,7 @@ class GameSession:
             self._clock.stop(now)
 
     def clock_faces(self, now: float) -> tuple[Face, Face] | None:
-        """What the clocks of Red and Black show; None for a game without."""
+        """Return what the clocks of Red and Black show; None for a game without."""
         return None if self._clock is None else (self._clock.face(RED, now), self._clock.face(BLACK, now))
 
     def show(self, ply: int) -> None:
@@ -374,7 +374,7 @@ class GameSession:
         self._opinions.keep(ply, decision)
 
     def decision_at(self, ply: int) -> Decision | None:
-        """What a player saw in the position after ``ply`` plies, if one has looked."""
+        """Return what a player saw in the position after ``ply`` plies, if one has looked."""
         return self._opinions.at(ply)
 
     def evaluation_at(self, ply: int) -> Wdl | None:
@@ -387,7 +387,7 @@ class GameSession:
         return self._opinions.red_at(ply, self._line[ply - 1].move if ply else None)
 
     def evaluation_before(self, ply: int) -> Wdl | None:
-        """The latest evaluation of an earlier position, None where there is none."""
+        """Return the latest evaluation of an earlier position, None where there is none."""
         return next((seen for earlier in range(ply - 1, -1, -1) if (seen := self.evaluation_at(earlier))), None)
 
     def evaluations(self) -> list[tuple[int, float]]:

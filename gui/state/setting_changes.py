@@ -12,7 +12,7 @@ from .theme import FACES, THEMES
 
 
 def changes(settings: Settings, command: Command) -> dict[str, Any]:
-    """The settings that a command changes, with their new values; empty when it is about something else."""
+    """Return the settings that a command changes, with their new values; empty when it is about something else."""
     if command is Command.FLIP:
         return {"flipped": not settings.flipped}
     if command is Command.ANIMATION:
@@ -31,7 +31,7 @@ def changes(settings: Settings, command: Command) -> dict[str, Any]:
 
 
 def chosen(settings: Settings, name: str, value: object) -> dict[str, Any]:
-    """The settings that change when one of them is given a value: a language brings its notation."""
+    """Return the settings that change when one of them is given a value: a language brings its notation."""
     if name == "language":
         return {name: value, "notation": in_language(settings, str(value)).notation}
     return {name: value}

@@ -93,7 +93,7 @@ def remembered(settings: Settings, path: str) -> dict[str, Any]:
 
 
 def in_language(settings: Settings, language: str) -> Settings:
-    """The settings in another language, and in the notation its readers know unless another one was chosen."""
+    """Return the settings in another language, and in the notation its readers know unless another one was chosen."""
     usual = settings.notation == usual_notation(settings.language)
     notation = usual_notation(language) if usual else settings.notation
     return replace(settings, language=language, notation=notation)
@@ -125,7 +125,7 @@ class Store:
         return not self._settings.exists()
 
     def load_settings(self) -> tuple[Settings, str | None]:
-        """The settings, and the new name of a damaged file that was set aside (None when all was well)."""
+        """Return the settings, and the new name of a damaged file that was set aside (None when all was well)."""
         language = system_language()
         default = Settings(language=language, notation=usual_notation(language))
         try:
@@ -141,7 +141,7 @@ class Store:
         _write(self._settings, {_KEYS.get(name, name): value for name, value in asdict(settings).items()})
 
     def load_game(self) -> tuple[GameSession | None, str | None]:
-        """The unfinished game, if there is one, and the new name of a damaged file."""
+        """Return the unfinished game, if there is one, and the new name of a damaged file."""
         return _load(self._game, read_game)
 
     def save_game(self, session: GameSession) -> None:
@@ -152,7 +152,7 @@ class Store:
             _remove(self._game)
 
     def load_study(self) -> tuple[Study | None, str | None]:
-        """The study with variations that were not saved, if there is one, and the new name of a damaged file."""
+        """Return the study with variations that were not saved, if there is one, and the new name of a damaged file."""
         return _load(self._study, read_study)
 
     def save_study(self, study: Study) -> None:

@@ -62,7 +62,7 @@ class Study:
         return self._tree.root
 
     def nodes(self) -> Iterator[Node]:
-        """Every position but the first, each before what follows it."""
+        """Return every position but the first, each before what follows it."""
         return self._tree.nodes()
 
     @property
@@ -143,12 +143,12 @@ class Study:
         return first is not None
 
     def mistakes(self) -> list[MoveNote]:
-        """The mistakes and blunders of the game, those that gave most away first."""
+        """Return the mistakes and blunders of the game, those that gave most away first."""
         bad = [note for note in self.notes.values() if note.judgement in ("mistake", "blunder")]
         return sorted(bad, key=lambda note: (-note.loss, note.ply))
 
     def accuracy(self, color: int) -> float | None:
-        """How well a side played, 0 to 100, over its moves outside the book; None where there are none."""
+        """Return how well a side played, 0 to 100, over its moves outside the book; None where there are none."""
         found = [note.accuracy for note in self.notes.values() if note.turn == color and not note.is_book]
         return sum(found) / len(found) if found else None
 
@@ -216,11 +216,11 @@ class Study:
         return tuple(plies)
 
     def start_board(self) -> Board:
-        """A board with the position the game began with."""
+        """Return a board with the position the game began with."""
         return self._start.copy()
 
     def name(self, node: Node, board: Board, notation: str) -> str:
-        """A move of the tree in a notation; ``board`` holds the position before it. It is worked out once."""
+        """Return a move of the tree in a notation; ``board`` holds the position before it. It is worked out once."""
         assert node.move is not None
         key = (node, notation)
         if key not in self._names:
@@ -298,11 +298,11 @@ class Study:
         return captured_pieces(self._line[: self._shown], color)
 
     def request(self) -> PositionRequest:
-        """The position on the board for a player."""
+        """Return the position on the board for a player."""
         return PositionRequest(self._fen, tuple(ply.move for ply in self._line[: self._shown]))
 
     def game_request(self) -> PositionRequest:
-        """The whole game for a player."""
+        """Return the whole game for a player."""
         return PositionRequest(self._fen, self.main_moves)
 
     # --- what the model said
@@ -384,7 +384,7 @@ class Study:
         return node.depth
 
     def judgements(self, color: int) -> Counter[str]:
-        """How many moves of a side were judged as what."""
+        """Return how many moves of a side were judged as what."""
         return Counter(note.judgement for note in self.notes.values() if note.turn == color and note.judgement)
 
     def surprise(self, color: int) -> float | None:
@@ -395,12 +395,12 @@ class Study:
     # --- as a record
 
     def tag(self, name: str) -> str:
-        """A tag of the record, empty where it says nothing."""
+        """Return a tag of the record, empty where it says nothing."""
         value = self.tags.get(name, "").strip()
         return "" if value in _UNKNOWN else value
 
     def to_game(self) -> Game:
-        """The record with its variations and comments."""
+        """Return the record with its variations and comments."""
         from xiangqi_gpt.records import Game  # reads and writes files: not needed to show the window
 
         game = Game(root=self._fen, result=self.result, tags=dict(self.tags))

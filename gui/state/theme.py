@@ -143,6 +143,6 @@ THEMES: Final = {theme.name: theme for theme in (DARK, LIGHT)}
 
 
 def mix(a: Color, b: Color, share: float) -> Color:
-    """The colour between two: ``a`` at share 0, ``b`` at share 1."""
+    """Return the colour between two: ``a`` at share 0, ``b`` at share 1."""
     red, green, blue = (round(x + (y - x) * share) for x, y in zip(a, b, strict=True))
     return red, green, blue

@@ -17,7 +17,7 @@ class UnfinishedError(XiangqiError):
 
 
 def game_data(session: GameSession) -> dict[str, Any]:
-    """A game that goes on."""
+    """Return a game that goes on."""
     return {
         "fen": session.start_fen,
         "moves": [ply.move.iccs() for ply in session.line],
@@ -28,7 +28,7 @@ def game_data(session: GameSession) -> dict[str, Any]:
 
 
 def read_game(data: Any) -> GameSession:
-    """A game from ``game_data``. Raises ``UnfinishedError`` when the data is none."""
+    """Return a game from ``game_data``. Raises ``UnfinishedError`` when the data is none."""
     try:
         red, black = (str(player) for player in data["seats"])
         first, second = (str(name) for name in data.get("names", ("", "")))
@@ -43,7 +43,7 @@ def read_game(data: Any) -> GameSession:
 
 
 def study_data(study: Study) -> dict[str, Any]:
-    """A study with everything that was tried in it, each move after the one that it follows."""
+    """Return a study with everything that was tried in it, each move after the one that it follows."""
     nodes = [study.root, *study.nodes()]
     places = {node: place for place, node in enumerate(nodes)}
     return {
@@ -65,7 +65,7 @@ def _move_data(node: Node, places: dict[Node, int]) -> dict[str, Any]:
 
 
 def read_study(data: Any) -> Study:
-    """A study from ``study_data``. Raises ``UnfinishedError`` when the data is none."""
+    """Return a study from ``study_data``. Raises ``UnfinishedError`` when the data is none."""
     try:
         tree = VariationTree()
         tree.root.comment = str(data["comment"])

@@ -44,7 +44,7 @@ def _stretched(noise: npt.NDArray[np.float64], size: tuple[int, int]) -> npt.NDA
 
 @lru_cache(maxsize=4)
 def wood(light: Color, dark: Color) -> pygame.Surface:
-    """A plank with its grain upright, always the same one."""
+    """Return a plank with its grain upright, always the same one."""
     random = np.random.Generator(np.random.PCG64(7))
     width, height = _TEXTURE
     drift = _stretched(random.normal(size=(7, 5)), _TEXTURE)
@@ -65,7 +65,7 @@ class BoardPicture:
         self._kept: tuple[tuple[object, ...], pygame.Surface] | None = None
 
     def get(self, canvas: Canvas, geometry: BoardGeometry, settings: Settings) -> pygame.Surface:
-        """The board as large as ``geometry.rect``."""
+        """Return the board as large as ``geometry.rect``."""
         labelled = settings.labels and geometry.cell >= canvas.px(_READABLE)
         key = (
             geometry.rect.size,
@@ -84,7 +84,7 @@ class BoardPicture:
 def draw_board(
     geometry: BoardGeometry, theme: Theme, fonts: Fonts, settings: Settings, labelled: bool
 ) -> pygame.Surface:
-    """The board of ``geometry.rect``'s size, corners transparent; ``labelled``: with numerals at its edges."""
+    """Return the board of ``geometry.rect``'s size, corners transparent; ``labelled``: with numerals at its edges."""
     cell, rect = geometry.cell, geometry.rect
     picture = _slab(rect.size, cell, theme)
     grid = geometry.grid.move(-rect.x, -rect.y)

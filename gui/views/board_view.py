@@ -99,14 +99,14 @@ class BoardView:
         self._dropped = None
 
     def is_animating(self, now: float) -> bool:
-        """Whether the next frame will differ from this one by itself."""
+        """Return whether the next frame will differ from this one by itself."""
         self._slides = [slide for slide in self._slides if now - slide.start < self._slide_seconds]
         return bool(self._slides)
 
     # --- input
 
     def handle(self, event: pygame.Event, shown: Shown, settings: Settings) -> Intent | None:
-        """An event whose position is in pixels of the surface; returns what the person wants, if anything."""
+        """Take in an event whose position is in pixels of the surface; return what the person wants, if anything."""
         if self._geometry is None:
             return None
         if event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:

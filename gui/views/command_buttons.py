@@ -133,7 +133,7 @@ class Controls:
 
 
 def rows_height(canvas: Canvas, rows: int) -> int:
-    """How high some rows of large buttons are."""
+    """Return how high some rows of large buttons are."""
     return rows * canvas.px(BUTTON_HEIGHT) + (rows - 1) * canvas.px(_GAP)
 
 
@@ -156,6 +156,6 @@ def draw_status(canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
 
 
 def explained(texts: Texts, command: Command, mode: Mode) -> str:
-    """What a command does, and the keys for it: the tooltip of its button."""
+    """Return what a command does, and the keys for it: the tooltip of its button."""
     pressed = keys.labels(command, mode)
     return texts.explain(command) + (f"  ({pressed})" if pressed else "")

@@ -41,7 +41,7 @@ class LiveView:
         self._rows, self.choice.rect = [], pygame.Rect(0, 0, 0, 0)
 
     def place_of(self, index: int) -> pygame.Rect | None:
-        """Where a line, counted from 0, is on the screen."""
+        """Return where a line, counted from 0, is on the screen."""
         return self._rows[index][0] if index < len(self._rows) else None
 
     def handle(self, event: pygame.Event) -> tuple[Intent | None, bool]:

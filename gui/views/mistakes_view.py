@@ -60,7 +60,7 @@ class MistakesView:
         return None, False
 
     def place_of(self, kind: str, index: int = 0) -> pygame.Rect | None:
-        """Where the line of a kind of a mistake, counted from 0, is on the screen."""
+        """Return where the line of a kind of a mistake, counted from 0, is on the screen."""
         rows = [row for row in self._rows if row.kind == kind]
         return self._place(rows[index]) if index < len(rows) else None
 

@@ -8,7 +8,7 @@ from ..widgets.canvas import Canvas
 
 
 def opening_line(texts: Texts, insight: Insight, otherwise: str = "") -> str:
-    """All of it; ``otherwise`` stands for an opening without a name. Empty where nobody has counted games."""
+    """Return all of it; ``otherwise`` stands for an opening without a name. Empty where nobody has counted games."""
     if insight.games is None:
         return otherwise
     return " · ".join(filter(None, (texts.opening(insight.opening) or otherwise, _known_games(texts, insight))))

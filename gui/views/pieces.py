@@ -27,7 +27,7 @@ class PieceArt:
         self._pictures: dict[tuple[int, int, str, str, bool], pygame.Surface] = {}
 
     def picture(self, piece: int, diameter: int, theme: Theme, faces: str, *, lifted: bool = False) -> pygame.Surface:
-        """A piece of a diameter in pixels, in the middle of a larger transparent picture."""
+        """Return a piece of a diameter in pixels, in the middle of a larger transparent picture."""
         key = (piece, diameter, theme.name, faces, lifted)
         if key not in self._pictures:
             if len(self._pictures) > 200:

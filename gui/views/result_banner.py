@@ -25,7 +25,7 @@ class ResultBanner:
         self._dismissed: Outcome | None = None
 
     def is_open(self, scene: Scene) -> bool:
-        """Whether the banner covers the board now."""
+        """Return whether the banner covers the board now."""
         outcome = scene.session.outcome
         return (
             scene.mode is Mode.PLAY and outcome is not None and outcome is not self._dismissed and scene.session.is_live

@@ -125,7 +125,7 @@ class Screen:
         return intent, changed or different
 
     def hovered(self, mode: Mode) -> Command | None:
-        """The command of the button that the pointer is on."""
+        """Return the command of the button that the pointer is on."""
         controls = {
             Mode.PLAY: self.panel.controls,
             Mode.ANALYSE: self.analyse_panel.controls,
@@ -135,7 +135,7 @@ class Screen:
         return self.header.controls.hovered or controls[mode].hovered
 
     def is_over_board(self, position: tuple[int, int]) -> bool:
-        """Whether a point of the surface lies on the board."""
+        """Return whether a point of the surface lies on the board."""
         return self._layout is not None and bool(self._layout.board.rect.collidepoint(position))
 
     def put_down(self) -> None:
@@ -156,7 +156,7 @@ class Screen:
             pygame.key.set_text_input_rect(pygame.Rect(points))
 
     def in_pixels(self, event: pygame.Event) -> pygame.Event:
-        """A pointer event with its position in pixels of the surface."""
+        """Return a pointer event with its position in pixels of the surface."""
         position = event.pos if event.type != pygame.MOUSEWHEEL else pygame.mouse.get_pos()
         ratio = self._pixels_a_point
         values: dict[str, Any] = {**event.dict, "pos": (round(position[0] * ratio), round(position[1] * ratio))}

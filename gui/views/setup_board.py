@@ -52,7 +52,7 @@ class SetupBoard:
         return self._dragging or self.carried is not None
 
     def handle(self, event: pygame.Event, editor: PositionEditor, settings: Settings) -> Intent | None:
-        """An event whose position is in pixels of the surface; returns what the person wants, if anything."""
+        """Take in an event whose position is in pixels of the surface; return what the person wants, if anything."""
         if self._geometry is None:
             return None
         if event.type == pygame.MOUSEMOTION:

@@ -28,7 +28,7 @@ class Tooltip:
         return self._text if self._is_shown else ""
 
     def point(self, text: str, position: tuple[int, int], now: float) -> bool:
-        """The pointer is on a button that ``text`` explains ("" for none); whether that looks different."""
+        """Take in what explains the button under the pointer ("" for none); return whether that looks different."""
         if text == self._text:
             if not self._is_shown:
                 self._position = position
@@ -44,7 +44,7 @@ class Tooltip:
         return was_shown
 
     def wake_at(self) -> float | None:
-        """When the box appears; None when none will."""
+        """Return when the box appears; None when none will."""
         return self._due
 
     def tick(self, now: float) -> bool:

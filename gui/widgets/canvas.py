@@ -62,7 +62,7 @@ class Canvas:
         return picture.width
 
     def text_width(self, text: str, size: float, face: str = "regular") -> int:
-        """How wide a line would be."""
+        """Return how wide a line would be."""
         return self.fonts.width(text, face, self.px(size))
 
     def icon(self, name: str, centre: tuple[int, int], size: float, color: Color | None = None) -> None:

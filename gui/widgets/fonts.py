@@ -48,7 +48,7 @@ class Fonts:
         self._texts: OrderedDict[tuple[str, int, str, Color], pygame.Surface] = OrderedDict()
 
     def font(self, face: str, size: int) -> pygame.Font:
-        """A font: face ``regular``, ``bold`` or ``piece``."""
+        """Return a font: face ``regular``, ``bold`` or ``piece``."""
         key = (face, size)
         if key not in self._fonts:
             if len(self._fonts) >= _FONTS_KEPT:
@@ -57,7 +57,7 @@ class Fonts:
         return self._fonts[key]
 
     def render(self, text: str, face: str, size: int, color: Color) -> pygame.Surface:
-        """A picture of one line of text."""
+        """Return a picture of one line of text."""
         key = (face, size, text, color)
         picture = self._texts.get(key)
         if picture is None:
@@ -70,11 +70,11 @@ class Fonts:
         return picture
 
     def width(self, text: str, face: str, size: int) -> int:
-        """How wide a line of text is."""
+        """Return how wide a line of text is."""
         return self.font(face, size).size(_as_set(text))[0]
 
     def fit(self, text: str, face: str, size: int, width: int) -> str:
-        """The text, shortened with an ellipsis where it is wider than ``width``."""
+        """Return the text, shortened with an ellipsis where it is wider than ``width``."""
         if self.width(text, face, size) <= width:
             return text
         low, high = 0, len(text)
@@ -98,7 +98,7 @@ class Fonts:
         return [*lines, line.rstrip()]
 
     def has_glyphs(self, text: str, face: str) -> bool:
-        """Whether a face draws every character of a text (``Font.metrics`` answers for empty boxes too)."""
+        """Return whether a face draws every character of a text (``Font.metrics`` answers for empty boxes too)."""
         font = self.font(face, 24)
         empty = pygame.image.tobytes(font.render(_MISSING, True, "white"), "RGBA")
         pictures = (font.render(character, True, "white") for character in text if not character.isspace())

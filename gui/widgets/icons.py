@@ -159,7 +159,7 @@ _ICONS: Final[dict[str, tuple[Stroke, ...]]] = {
 
 @lru_cache(maxsize=256)
 def icon(name: str, size: int, color: Color) -> pygame.Surface:
-    """A picture of ``size`` pixels."""
+    """Return a picture of ``size`` pixels."""
     scale = size * _SUPERSAMPLING / _GRID
     big = pygame.Surface((size * _SUPERSAMPLING,) * 2, pygame.SRCALPHA)
     big.fill((*color, 0))

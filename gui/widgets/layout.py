@@ -37,7 +37,7 @@ class BoardGeometry:
 
     @classmethod
     def inside(cls, area: pygame.Rect) -> BoardGeometry:
-        """The largest board in an area, in its middle."""
+        """Return the largest board in an area, in its middle."""
         cell = int(min(area.width / (FILES - 1 + 2 * _SIDE), area.height / (RANKS - 1 + 2 * _ENDS)))
         grid = pygame.Rect(0, 0, cell * (FILES - 1), cell * (RANKS - 1))
         rect = grid.inflate(round(2 * _SIDE * cell), round(2 * _ENDS * cell))
@@ -46,14 +46,14 @@ class BoardGeometry:
         return cls(rect, grid, cell)
 
     def centre(self, square: int, flipped: bool) -> tuple[int, int]:
-        """Where a square lies; ``flipped``: Black's side at the bottom."""
+        """Return where a square lies; ``flipped``: Black's side at the bottom."""
         file, rank = square % FILES, square // FILES
         column = FILES - 1 - file if flipped else file
         row = rank if flipped else RANKS - 1 - rank
         return self.grid.x + column * self.cell, self.grid.y + row * self.cell
 
     def square_at(self, position: tuple[int, int], flipped: bool) -> int | None:
-        """The square nearest to a point, None where the point is not on one."""
+        """Return the square nearest to a point, None where the point is not on one."""
         column = round((position[0] - self.grid.x) / self.cell)
         row = round((position[1] - self.grid.y) / self.cell)
         if not (0 <= column < FILES and 0 <= row < RANKS):
@@ -76,7 +76,7 @@ class Layout:
 
     @classmethod
     def of(cls, size: tuple[int, int], interface: float = 1.0) -> Layout:
-        """The layout of a window: the panel beside the board, or below it where the board is larger then.
+        """Return the layout of a window: the panel beside the board, or below it where the board is larger then.
 
         ``interface`` enlarges letters and buttons where the window has room for that.
         """

@@ -27,13 +27,13 @@ def radius_map(size: int, centre: tuple[float, float] | None = None) -> FloatIma
 
 
 def coverage(distance: FloatImage) -> FloatImage:
-    """How much of a pixel lies inside a shape whose edge is ``distance`` pixels away (positive: inside)."""
+    """Return how much of a pixel lies inside a shape whose edge is ``distance`` pixels away (positive: inside)."""
     inside: FloatImage = np.clip(distance + 0.5, 0, 1)
     return inside
 
 
 def from_arrays(color: FloatImage, alpha: FloatImage) -> pygame.Surface:
-    """A picture from (w, h, 3) or (3,) colours 0..255 and (w, h) opacity 0..1."""
+    """Return a picture from (w, h, 3) or (3,) colours 0..255 and (w, h) opacity 0..1."""
     picture = pygame.Surface(alpha.shape, pygame.SRCALPHA)
     pixels = pygame.surfarray.pixels3d(picture)
     pixels[...] = np.clip(color, 0, 255)
@@ -46,7 +46,7 @@ def from_arrays(color: FloatImage, alpha: FloatImage) -> pygame.Surface:
 
 @lru_cache(maxsize=256)
 def disc(diameter: float, color: Color, alpha: float = 1.0) -> pygame.Surface:
-    """A filled circle."""
+    """Return a filled circle."""
     size = math.ceil(diameter) + 2
     inside = coverage(diameter / 2 - radius_map(size))
     return from_arrays(np.array(color, np.float32), inside * alpha)
@@ -54,7 +54,7 @@ def disc(diameter: float, color: Color, alpha: float = 1.0) -> pygame.Surface:
 
 @lru_cache(maxsize=256)
 def ring(diameter: float, width: float, color: Color, alpha: float = 1.0) -> pygame.Surface:
-    """A circle's outline; ``diameter`` is measured to its outer edge."""
+    """Return a circle's outline; ``diameter`` is measured to its outer edge."""
     size = math.ceil(diameter) + 2
     distance = radius_map(size)
     inside = np.minimum(coverage(diameter / 2 - distance), coverage(distance - (diameter / 2 - width)))
@@ -63,7 +63,7 @@ def ring(diameter: float, width: float, color: Color, alpha: float = 1.0) -> pyg
 
 @lru_cache(maxsize=64)
 def glow(diameter: float, color: Color, alpha: float = 1.0) -> pygame.Surface:
-    """A disc that fades from its middle to nothing at its edge."""
+    """Return a disc that fades from its middle to nothing at its edge."""
     size = math.ceil(diameter) + 2
     fade = np.clip(1 - radius_map(size) / (diameter / 2), 0, 1)
     smooth = fade * fade * (3 - 2 * fade) * alpha
@@ -72,7 +72,7 @@ def glow(diameter: float, color: Color, alpha: float = 1.0) -> pygame.Surface:
 
 @lru_cache(maxsize=64)
 def corners(size: int, length: float, width: float, color: Color, radius: float) -> pygame.Surface:
-    """The four rounded corners of a square frame: the mark of a square that a piece left or reached."""
+    """Return the four rounded corners of a square frame: the mark of a square that a piece left or reached."""
     scale = _SUPERSAMPLING
     big = pygame.Surface((size * scale, size * scale), pygame.SRCALPHA)
     whole = big.get_rect()
@@ -85,7 +85,7 @@ def corners(size: int, length: float, width: float, color: Color, radius: float)
 
 
 def rounded(width: int, height: int, radius: int, fill: Color | None, edge: Color | None) -> pygame.Surface:
-    """A picture of a rounded box with a one-pixel edge."""
+    """Return a picture of a rounded box with a one-pixel edge."""
     side = 2 * (radius + 2) + 1
     if width <= side or height <= side:
         return _rounded_exactly(width, height, radius, fill, edge)
@@ -137,7 +137,7 @@ def _rounded_exactly(width: int, height: int, radius: int, fill: Color | None, e
 
 @lru_cache(maxsize=3)  # as large as the board: a window being resized must not pile them up
 def soft_shadow(width: int, height: int, radius: int, blur: int, strength: float) -> pygame.Surface:
-    """The shadow of a rounded box: ``blur`` pixels wider on every side."""
+    """Return the shadow of a rounded box: ``blur`` pixels wider on every side."""
     w, h = width + 2 * blur, height + 2 * blur
     x = np.abs(np.arange(w, dtype=np.float32) + 0.5 - w / 2)[:, None] - (width / 2 - radius)
     y = np.abs(np.arange(h, dtype=np.float32) + 0.5 - h / 2)[None, :] - (height / 2 - radius)

@@ -194,7 +194,7 @@ def _end(process: SpawnProcess) -> None:
 
 
 def load_player(spec: str, seed: int | None) -> Player:
-    """A player from its spec, imported only where it is needed: in the child."""
+    """Return a player from its spec, imported only where it is needed: in the child."""
     from xiangqi_gpt.players import load_player as load
 
     return load(spec, seed=seed)

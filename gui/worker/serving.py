@@ -132,7 +132,7 @@ class Players:
         self._made: dict[str, Player] = {}
 
     def get(self, spec: str) -> Player:
-        """A player, made when it is first asked for. Raises what making it does."""
+        """Return a player, made when it is first asked for. Raises what making it does."""
         if spec not in self._made:
             self._made[spec] = self._loader(spec, self._seed)
         return self._made[spec]

@@ -104,7 +104,7 @@ class StudyReport:
         }
 
     def summary(self) -> str:
-        """The report for people, several lines."""
+        """Return the report for people, several lines."""
         lines = [
             f"{self.puzzles:,} studies: first move found in {self.first / max(1, self.puzzles):.1%}, "
             f"all moves in {self.solved / max(1, self.puzzles):.1%}",

@@ -37,7 +37,7 @@ def mate_in(board: Board, most: int, *, budget: int = PROOF_BUDGET) -> int | Non
 
 
 def mating_moves(board: Board, n: int, *, most: int | None = None, budget: int = PROOF_BUDGET) -> list[Move]:
-    """Every legal move that forces mate within ``n`` moves, itself included; the first ``most`` if so wished.
+    """Return every legal move that forces mate within ``n`` moves, itself included; the first ``most`` if so wished.
 
     Raises ``ProofError``.
 

@@ -141,7 +141,7 @@ def _puzzle(board: Board, n: int, most_solutions: int) -> Puzzle | None:
 
 
 def difficulty(puzzle: Puzzle, judge: Player | None = None) -> float:
-    """The surprise, in bits, of finding right moves all along the solution: sum of -log2 of their probability.
+    """Return the surprise, in bits, of finding right moves all along the solution: sum of -log2 of their probability.
 
     The probabilities are those of ``judge``'s policy, or of a guess among the legal moves where there is none. A move
     counts as right that still forces what the puzzle asks for. Raises ``ProofError``.
