@@ -121,7 +121,8 @@ class PuzzleMode:
         self._asked = self._hint = self._wants_line = None
         self._due, self._hints, self._helped = [], 0, False
         if puzzle is None:
-            self.session, self.state = GameSession((_DEFENCE, _DEFENCE)), State.NONE
+            self.session = GameSession((_DEFENCE, _DEFENCE))
+            self.state = State.NONE if any(self._groups) else State.LOADING
             self._context.clear_notice()
             return
         self.session = GameSession((_DEFENCE, _DEFENCE), puzzle.fen)

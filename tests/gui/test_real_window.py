@@ -23,6 +23,7 @@ from xiangqi_gpt.records.formats.convert import write_games
 
 NEEDED = ("Xvfb", "xdotool")
 ENGINE = "/usr/games/fairy-stockfish"
+_SEEN = 5.0  # seconds after which a picture shows what the players' process has said, on most machines
 SAMPLE_GAME = 131  # long enough for mistakes in the eyes of any model
 
 pytestmark = [
@@ -153,7 +154,7 @@ def test_engines_odds_clocks_held_keys_and_a_high_window(tmp_path: Path, languag
         desktop.key("f", "ctrl+shift+a")
         desktop.type("/no/such/engine")
         desktop.key("Return")
-        time.sleep(2.0)
+        time.sleep(_SEEN)
         desktop.picture(tmp_path / "no-engine.png")
 
         def is_added() -> bool:
@@ -165,7 +166,7 @@ def test_engines_odds_clocks_held_keys_and_a_high_window(tmp_path: Path, languag
         desktop.key("ctrl+a")
         desktop.type(str(_mute_program(tmp_path)))
         desktop.key(*["Tab"] * 4, "Right", "Return")  # the first protocol alone, which it does not speak
-        time.sleep(1.0)
+        time.sleep(_SEEN)
         desktop.picture(tmp_path / "wrong-protocol.png")
         assert str(_mute_program(tmp_path)) not in settings.read_text("utf-8")
         desktop.key("Left", *["shift+Tab"] * 4)
@@ -204,10 +205,10 @@ def test_engines_odds_clocks_held_keys_and_a_high_window(tmp_path: Path, languag
         desktop.key("ctrl+o", "Tab", "ctrl+a")
         desktop.type(str(broken))
         desktop.key("Return")
-        time.sleep(1.5)
+        time.sleep(_SEEN)
         desktop.picture(tmp_path / "unreadable.png")
         desktop.key("Escape", "z")
-        time.sleep(1.5)
+        time.sleep(_SEEN)
         for name in ("mates", "material", "defence"):
             desktop.picture(tmp_path / f"{name}.png")
             desktop.key("k")

@@ -200,6 +200,15 @@ def test_a_group_without_puzzles_says_so_and_lets_nothing_be_moved(window: Windo
     assert shown(window) == SKEWER
 
 
+def test_nothing_is_missing_before_the_puzzles_are_read(open_window: OpenWindow) -> None:
+    window = open_window((HUMAN, "greedy"))
+    window.app.carry_out(SwitchMode(Mode.PUZZLE))
+    window.key(pygame.K_k)
+    assert window.status == "Reading the puzzles"
+    window.answer(PuzzlesRead(window.thinker.asked[-1].number, ENTRIES + TACTICS))
+    assert shown(window) == SKEWER
+
+
 def test_each_kind_and_difficulty_keeps_its_place(window: Window) -> None:
     window.key(pygame.K_PAGEDOWN)
     window.app.carry_out(ChoosePuzzleKind(1))
