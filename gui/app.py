@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 import pygame
@@ -21,9 +20,9 @@ from .dialogs.dialogs import Dialog
 from .dialogs.first_game import FIRST_SPEC, FirstGameDialog
 from .dialogs.new_game import NewGameDialog
 from .dialogs.questions import question_before, repetition_question, resume_game_question, resume_study_question
-from .state.intents import Browse, Command, Intent, OpenPuzzles, OpenRecord, Paste, PlayFromHere, SaveGame, TryMove
+from .state.intents import Browse, Command, Intent, Paste, PlayFromHere, SaveGame, TryMove
 from .state.mode import Mode
-from .state.record_files import PUZZLES
+from .state.record_files import opened_by
 from .state.scene import Scene, Tone
 from .state.session import GameSession
 from .state.settings import VOLUMES, Settings, Store
@@ -194,8 +193,7 @@ class App:
             self._dirty = True
         elif event.type == pygame.DROPFILE:
             self._dialogs.close_all()
-            is_puzzles = Path(event.file).suffix.lower() in PUZZLES
-            self.carry_out(OpenPuzzles(event.file) if is_puzzles else OpenRecord(event.file))
+            self.carry_out(opened_by(event.file))
         elif event.type in _POINTER_EVENTS:
             self._pointer(self.screen.in_pixels(event))
         elif event.type == pygame.KEYUP:

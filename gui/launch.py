@@ -10,7 +10,7 @@ from xiangqi_gpt.rules import BLACK, RED, START_FEN, Board
 
 from .app import App, post_reply
 from .display import check_display
-from .state.intents import OpenRecord
+from .state.record_files import opened_by
 from .state.session import HUMAN, GameSession
 from .state.settings import Store, in_language
 from .worker.player_process import PlayerProcess
@@ -49,7 +49,7 @@ def run(
     game = saved if record is None else None
     app.open_startup_dialogs(game, first_start and not asked_for, damaged_settings, damaged_game, *store.load_study())
     if record is not None:
-        app.carry_out(OpenRecord(record))
+        app.carry_out(opened_by(record))
     app.run()
     pygame.quit()
     return 0

@@ -15,6 +15,7 @@ from xiangqi_gpt.rules import XiangqiError
 from xiangqi_gpt.rules.pasted_fen import find_fen
 
 from .error_report import ErrorReport
+from .intents import OpenPuzzles, OpenRecord
 
 if TYPE_CHECKING:
     from xiangqi_gpt.records import Game, RecordError
@@ -39,6 +40,11 @@ class ClipboardKind(Enum):
     FEN = auto()
     RECORD = auto()
     NOTHING = auto()
+
+
+def opened_by(path: str) -> OpenRecord | OpenPuzzles:
+    """Return what opens a file: puzzles by their ending, anything else as a record."""
+    return OpenPuzzles(path) if Path(path).suffix.lower() in PUZZLES else OpenRecord(path)
 
 
 def clipboard_kind(text: str) -> ClipboardKind:

@@ -76,6 +76,7 @@ class Desktop:
         time.sleep(0.2)
 
     def resize(self, width: int, height: int) -> None:
+        self.do("windowmove", self.window, "0", "0")  # all of it is to be on the screen
         self.do("windowsize", "--sync", self.window, str(width), str(height))
         self.size = (width, height)
         time.sleep(0.5)

@@ -63,10 +63,10 @@ def test_faults_are_found(place: str, piece: int, fault: Fault) -> None:
     editor.place(square(place), piece)
     assert fault in faults(editor) and editor.board() is None
     for language in LANGUAGES:
-        assert all(Texts(language).fault(fault, "wxf") for fault in editor.faults())
+        assert all(Texts(language).position_fault(found, "wxf") for found in editor.faults())
 
 
-def test_complaints_agree_with_the_rules() -> None:
+def test_faults_agree_with_the_rules() -> None:
     """Whatever is on the board: there is a fault exactly when the rules refuse the position."""
     random = np.random.default_rng(3)
     sound = 0
