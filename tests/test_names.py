@@ -39,8 +39,6 @@ RETIRED: dict[str, dict[str, str]] = {
     "gui": {
         "BeliefView": "DecodedBoardView",
         "Complaint": "PositionFault",
-        "complaint": "position_fault",
-        "complaints": "faults",
         "appearance": "setting_changes",
         "asking": "player_requests",
         "belief_view": "decoded_board_view",
@@ -53,9 +51,6 @@ RETIRED: dict[str, dict[str, str]] = {
         "notes": "move_notes",
         "panel": "play_panel",
         "plies": "displayed_moves",
-        "seat": "set_players",
-        "seated": "player_of",
-        "seats": "players",
         "settle_offer": "DrawOffers",
         "widgets": "controls",
         "worker": "player_process",
