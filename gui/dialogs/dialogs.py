@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final, Protocol
 
 import pygame
@@ -204,28 +204,44 @@ class TextDialog(Dialog):
 
 
 class KeysDialog(Dialog):
-    """Lists the keys of a mode in two columns."""
+    """Lists the keys of a mode in two columns; a click on a line does what its key does."""
 
     size = (800, 640)
 
     def __init__(self, texts: Texts, mode: Mode) -> None:
         title = texts("keys_title") + texts("keys_mode", mode=texts(f"mode_{mode.value}"))
         super().__init__(title, texts, texts("close"), cancel=False)
-        rows = [] if mode is Mode.ANALYSE else texts.board_keys()
+        self._rows: list[tuple[str, str, Command | None]] = []
+        if mode is not Mode.ANALYSE:
+            self._rows += [(pressed, text, None) for pressed, text in texts.board_keys()]
         for command in Command:
             pressed = keys.labels(command, mode)
             if pressed:
-                rows.append((pressed, texts.explain(command)))
-        self._rows: Sequence[tuple[str, str]] = rows
+                self._rows.append((pressed, texts.explain(command), command))
+        self._places: list[tuple[pygame.Rect, Command]] = []
+        self._pointed: Command | None = None
+
+    def handle(self, event: pygame.Event) -> tuple[bool, Intent | None]:
+        if event.type in (pygame.MOUSEMOTION, pygame.MOUSEBUTTONUP):
+            places = (command for place, command in self._places if place.collidepoint(event.pos))
+            self._pointed = next(places, None)
+            if event.type == pygame.MOUSEBUTTONUP and event.button == 1 and self._pointed is not None:
+                return True, self._pointed
+        return super().handle(event)
 
     def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
         theme, px = canvas.theme, canvas.px
         half = (len(self._rows) + 1) // 2
         height = rect.height // half
         column = (rect.width - px(24)) // 2
-        for index, (key, text) in enumerate(self._rows):
+        self._places = []
+        for index, (key, text, command) in enumerate(self._rows):
             x = rect.x + (column + px(24)) * (index // half)
             row = pygame.Rect(x, rect.y + height * (index % half), column, height)
+            if command is not None:
+                self._places.append((row, command))
+                if command is self._pointed:
+                    canvas.box(row.inflate(px(8), 0), theme.hover, theme.hover, 5)
             cap_width = canvas.text_width(key, 12.5, "bold") + px(16)
             cap = pygame.Rect(row.x, 0, max(cap_width, px(30)), min(px(24), height - px(3)))
             cap.centery = row.centery

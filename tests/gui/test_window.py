@@ -12,6 +12,7 @@ from gui_helpers import Window, decided
 from xiangqi_gpt.gui.dialogs.dialogs import KeysDialog, Question, TextDialog
 from xiangqi_gpt.gui.dialogs.file_dialog import SaveDialog
 from xiangqi_gpt.gui.dialogs.new_game import NewGameDialog
+from xiangqi_gpt.gui.dialogs.settings_dialog import SettingsDialog
 from xiangqi_gpt.gui.state.intents import Command, SaveGame, StartGame
 from xiangqi_gpt.gui.state.session import HUMAN, GameSession
 from xiangqi_gpt.gui.state.theme import DARK, LIGHT
@@ -267,6 +268,19 @@ def test_every_key_is_listed(open_window: OpenWindow) -> None:
     assert isinstance(window.app.dialog, KeysDialog)
     window.click((2, 2))
     assert window.app.dialog is None
+
+
+def test_a_click_on_a_line_of_the_keys_does_what_the_key_does(open_window: OpenWindow) -> None:
+    window = open_window()
+    for command in (Command.FLIP, Command.COPY_FEN, Command.SETTINGS):
+        window.key(pygame.K_F1)
+        dialog = window.app.dialog
+        assert isinstance(dialog, KeysDialog)
+        row = next(rect for rect, known in dialog._places if known is command)
+        window.click(row.center)
+        assert window.app.dialog is not dialog
+    assert window.app.controller.settings.flipped, "the board was turned"
+    assert isinstance(window.app.dialog, SettingsDialog)
 
 
 def test_themes_and_faces_change_the_picture(open_window: OpenWindow) -> None:
