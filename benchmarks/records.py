@@ -27,7 +27,7 @@ import numpy as np
 from xiangqi_gpt.data import sample_games
 
 from xiangqi_gpt.machine import machine_line
-from xiangqi_gpt.records import Game, Notation, Variation, format_pgn, read_batches, read_games, write_pgn
+from xiangqi_gpt.records import Game, Notation, format_pgn, read_batches, read_games, write_pgn
 from xiangqi_gpt.records.corpus.parquet_rows import json_to_parquet, moves_text
 from xiangqi_gpt.records.formats.movelist import write_move_list
 from xiangqi_gpt.records.importer.run_import import import_records
@@ -103,8 +103,10 @@ print(json.dumps([min(seconds(path) for _ in range(4)) for path in sys.argv[1:]]
 def reading_against(games: list[Game], folder: Path, old: Path) -> None:
     """How fast whole games are read here and by another checkout, in turns."""
     for game in games:  # a comment and a side line here and there
-        game.comments = dict.fromkeys(range(0, len(game.moves), 7), "a comment")
-        game.variations = {ply: [Variation(game.moves[ply : ply + 3])] for ply in range(3, len(game.moves) - 4, 11)}
+        moves = game.moves
+        game.add_comments(dict.fromkeys(range(0, len(moves), 7), "a comment"))
+        for ply in range(3, len(moves) - 4, 11):
+            game.node(ply).add_line(moves[ply : ply + 3])
     plain = [Game(game.moves, root=game.root, result=game.result, tags=game.tags) for game in games]
     files = {}
     for name, written, notation in (

@@ -50,7 +50,7 @@ INSIDE = {
     },
     "records": {
         "corpus": {"errors", "files", "game", "results"},
-        "formats": {"errors", "files", "game", "results", "corpus"},
+        "formats": {"errors", "files", "game", "game_node", "results", "corpus"},
         "store": {"errors", "files", "corpus"},
         "openings": {"files", "game", "results", "plural", "corpus"},
         "importer": {

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .players import load_player as load_player
     from .players.gpt import GptPlayer
     from .records import Game as Game
+    from .records import GameNode as GameNode
     from .records import parse_pgn as parse_pgn
     from .records import read_games as read_games
     from .records import read_pgn as read_pgn
@@ -34,7 +35,7 @@ _EXPORTS: Final = {
         *("BLACK", "RED", "START_FEN", "Board", "Move", "Outcome", "Piece", "Termination", "XiangqiError"),
         "perft",
     ),
-    "records": ("Game", "parse_pgn", "read_games", "read_pgn", "write_pgn"),
+    "records": ("Game", "GameNode", "parse_pgn", "read_games", "read_pgn", "write_pgn"),
     "players": ("load_player",),
 }
 _HOME: Final = {name: package for package, names in _EXPORTS.items() for name in names}

@@ -8,6 +8,7 @@ from typing import Final
 
 from xiangqi_gpt.players.levels import at_its_best
 from xiangqi_gpt.players.player import Decision
+from xiangqi_gpt.records.game_node import GameNode
 from xiangqi_gpt.rules import Move
 
 from ..state.guess import Guessing, Verdict
@@ -31,7 +32,6 @@ from ..state.notation import move_text
 from ..state.scene import AnalysisScene, Arrow, Tone, likely_arrows
 from ..state.session import GameSession
 from ..state.study import Study
-from ..state.variation_tree import Node
 from ..worker.messages import (
     Annotate,
     Annotated,
@@ -58,7 +58,7 @@ class _Asked:
     """An open question about a position of the study."""
 
     number: int
-    node: Node
+    node: GameNode
 
 
 class AnalysisMode:
@@ -78,9 +78,9 @@ class AnalysisMode:
         self._thinking: _Asked | None = None
         self._looking: _Asked | None = None
         self._watch = LiveAnalysis(context)
-        self._silent: set[Node] = set()
+        self._silent: set[GameNode] = set()
         self._broken: set[str] = set()  # analysts that failed
-        self._reply_to: Node | None = None
+        self._reply_to: GameNode | None = None
         self._given_up = False
         self._kept: tuple[Study, int, bool] | None = None
 
@@ -167,8 +167,8 @@ class AnalysisMode:
 
     def _step_aside(self, step: int) -> None:
         node = self.study.current
-        if node.parent is not None and len(node.parent.children) > 1:
-            siblings = node.parent.children
+        if node.parent is not None and len(node.parent.variations) > 1:
+            siblings = node.parent.variations
             self.study.go(siblings[(siblings.index(node) + step) % len(siblings)])
 
     def play(self, move: Move, now: float) -> None:
@@ -353,7 +353,7 @@ class AnalysisMode:
             return False
         return True
 
-    def _thought(self, node: Node, decision: Decision) -> None:
+    def _thought(self, node: GameNode, decision: Decision) -> None:
         self.study.think_aloud(node, decision)
         wanted, self._reply_to = self._reply_to, None
         if wanted is node and node is self.study.current:

@@ -69,9 +69,10 @@ class Exchange:
     def _record(self, texts: Texts) -> Game:
         """The game on the board, or under analysis with all its variations."""
         controller, study = self._controller, self._controller.analysis.study
-        if controller.mode is Mode.ANALYSE and not study.follows_game:
-            return study.to_game()
-        game = record_of(controller.session, texts, datetime.date.today())
-        if controller.mode is Mode.ANALYSE:
-            study.fill(game)
+        if controller.mode is not Mode.ANALYSE:
+            return record_of(controller.session, texts, datetime.date.today())
+        game = study.to_game()
+        if study.follows_game:
+            played = record_of(controller.session, texts, datetime.date.today())
+            game.tags, game.result = played.tags, played.result
         return game

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xiangqi_gpt.records.game_node import GameNode
+
 from ..state.move_notes import LiveNote
 from ..state.study import Study
-from ..state.variation_tree import Node
 from ..worker.messages import Failed, Watch, Watched
 from .mode_context import ModeContext
 
@@ -15,7 +16,7 @@ from .mode_context import ModeContext
 class _Asked:
     """What is asked: a position, with how many lines, by whom."""
 
-    node: Node
+    node: GameNode
     lines: int
     model: str
     analyst: str

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from xiangqi_gpt.records.game_node import GameNode
 from xiangqi_gpt.rules import Move
 
 from .mode import Mode, View
 from .session import GameSession
 from .study import Study
-from .variation_tree import Node
 
 
 class Command(Enum):
@@ -215,7 +215,7 @@ class ChooseGame:
 class GoTo:
     """Show a position of the analysed game."""
 
-    node: Node
+    node: GameNode
 
 
 @dataclass(frozen=True)

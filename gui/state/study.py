@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from xiangqi_gpt.players.player import Decision
+from xiangqi_gpt.records.game import Game
+from xiangqi_gpt.records.game_node import GameNode
 from xiangqi_gpt.rules import RED, START_FEN, Board, IllegalMoveError, Move, Outcome, Refusal, why_illegal
 
 from .displayed_moves import Ply, PositionRequest, captured_pieces, push_ply
 from .move_notes import Insight, MoveNote, Wdl, for_red
 from .notation import move_text
-from .variation_tree import Node, VariationTree
-
-if TYPE_CHECKING:
-    from xiangqi_gpt.records import Game
 
 #: Tags that say nothing about a game.
 _UNKNOWN: Final = ("", "?", "????.??.??")
@@ -28,77 +26,83 @@ class Study:
     its plies are on the board. ``follows_game`` is true for the game that is being played, which may go on.
     """
 
-    def __init__(
-        self,
-        game: Game | None = None,
-        *,
-        fen: str = START_FEN,
-        tree: VariationTree | None = None,
-        follows_game: bool = False,
-    ) -> None:
-        """A record, or the moves of a tree (none, if it is left out) from a position. Raises ``FenError``."""
+    def __init__(self, game: Game | None = None, *, fen: str = START_FEN, follows_game: bool = False) -> None:
+        """Make a study of a copy of a record, or of no moves from a position. Raises ``FenError``."""
         self.follows_game = follows_game
-        self.tags: dict[str, str] = dict(game.tags) if game is not None else {}
-        self.result = game.result if game is not None else "*"
-        self._start = Board(game.root if game is not None else fen, lenient=True)
+        self._game = game.copy() if game is not None else Game(root=fen)
+        self._game.merge_repeated()
+        self._start = Board(self._game.root, lenient=True)
         self._fen = self._start.fen()
-        self._tree = VariationTree.from_game(game) if game is not None else tree or VariationTree()
         self.revision = 0
         self.edited = False
         self.notes: dict[int, MoveNote] = {}
         self._noted: tuple[Move, ...] = ()
-        self._decisions: dict[Node, Decision] = {}
-        self._insights: dict[Node, Insight] = {}
-        self._names: dict[tuple[Node, str], str] = {}
-        self._nodes: list[Node] = []
+        self._decisions: dict[GameNode, Decision] = {}
+        self._insights: dict[GameNode, Insight] = {}
+        self._names: dict[tuple[GameNode, str], str] = {}
+        self._nodes: list[GameNode] = []
         self._line: tuple[Ply, ...] = ()
-        self._look_at(self._tree.root)
+        self._look_at(self._game)
 
     # --- the tree
 
     @property
-    def root(self) -> Node:
-        """The position the game began with."""
-        return self._tree.root
+    def tags(self) -> dict[str, str]:
+        """The tags of the record."""
+        return self._game.tags
 
-    def nodes(self) -> Iterator[Node]:
-        """Return every position but the first, each before what follows it."""
-        return self._tree.nodes()
+    @tags.setter
+    def tags(self, tags: dict[str, str]) -> None:
+        self._game.tags = tags
 
     @property
-    def current(self) -> Node:
+    def result(self) -> str:
+        """The result that the record names."""
+        return self._game.result
+
+    @property
+    def root(self) -> GameNode:
+        """The position the game began with."""
+        return self._game
+
+    def nodes(self) -> Iterator[GameNode]:
+        """Return every position but the first, each before what follows it."""
+        return self._game.descendants()
+
+    @property
+    def current(self) -> GameNode:
         """The position on the board."""
         return self._current
 
     @property
-    def main_line(self) -> list[Node]:
+    def main_line(self) -> list[GameNode]:
         """The positions after each move of the game itself."""
-        return self._tree.main_line
+        return list(self._game.mainline())
 
     @property
     def main_moves(self) -> tuple[Move, ...]:
         """The moves of the game itself."""
-        return tuple(node.move for node in self._tree.main_line if node.move is not None)
+        return tuple(self._game.mainline_moves())
 
     @property
     def is_on_main_line(self) -> bool:
         """Whether the game itself leads to the position on the board."""
-        return self._current.is_main
+        return self._current.is_mainline()
 
-    def go(self, node: Node) -> None:
+    def go(self, node: GameNode) -> None:
         """Show a position of the tree."""
         self._look_at(node)
 
     def show(self, ply: int) -> None:
         """Show the position after a number of plies of the line that is looked at."""
         ply = max(0, min(ply, len(self._nodes)))
-        self._look_at(self._nodes[ply - 1] if ply else self._tree.root)
+        self._look_at(self._nodes[ply - 1] if ply else self._game)
 
     def show_game(self, ply: int) -> None:
         """Show the position after a number of plies of the game itself."""
         nodes = self.main_line
         ply = max(0, min(ply, len(nodes)))
-        self._look_at(nodes[ply - 1] if ply else self._tree.root)
+        self._look_at(nodes[ply - 1] if ply else self._game)
 
     def play(self, move: Move) -> bool:
         """Play a move on the board; one that is not in the tree yet starts, or goes on with, a variation.
@@ -108,12 +112,12 @@ class Study:
         if self._outcome is not None:
             raise IllegalMoveError(f"{move} cannot be played: the game is over")
         self._board.check_legal(move)
-        known = self._current.child(move)
-        new = known or self._tree.add(self._current, move)
+        known = self._current.find(move)
+        new = known or self._current.add_variation(move)
         if known is None:
             self._changed()
         self._look_at(new)
-        return known is None and not new.is_main
+        return known is None and not new.is_mainline()
 
     def play_line(self, ply: int, moves: tuple[Move, ...]) -> bool:
         """Add a line after a number of plies of the game, and show its first position; False where none is legal.
@@ -130,12 +134,13 @@ class Study:
         """
         board, node, first = self._board.copy(), self._current, None
         for move in moves:
-            is_end = node.parent is not None and node.is_main and not node.children
+            is_end = node.parent is not None and node.is_mainline() and node.is_end()
             if (is_apart and is_end) or not board.is_legal(move):
                 break
-            if node.child(move) is None:
+            known = node.find(move)
+            if known is None:
                 self._changed()
-            node = self._tree.add(node, move)
+            node = known or node.add_variation(move)
             first = first or node
             board.push(move)
         if first is not None:
@@ -154,38 +159,47 @@ class Study:
 
     def delete(self) -> bool:
         """Take the move that led here, and all after it, out of the tree; False at the start."""
-        if self._current is self._tree.root:
+        parent = self._current.parent
+        if parent is None:
             return False
         self._changed()
-        self._look_at(self._tree.delete(self._current))
+        parent.remove_variation(self._current)
+        self._look_at(parent)
         return True
 
     @property
     def moves_below(self) -> int:
         """How many moves ``delete`` would take out."""
-        if self._current is self._tree.root:
+        if self._current is self._game:
             return 0
-        waiting, count = [self._current], 0
-        while waiting:
-            waiting += waiting.pop().children
-            count += 1
-        return count
+        return 1 + sum(1 for _ in self._current.descendants())
 
     def promote(self) -> bool:
         """Move the variation that is looked at one place up; False on the main line."""
-        if not self._tree.promote(self._current):
+        first = self._variation_start()
+        if first is None or first.parent is None:
             return False
+        first.parent.promote(first)
         self._changed()
         self._look_at(self._current)
         return True
 
+    def _variation_start(self) -> GameNode | None:
+        """The first node of the innermost variation that is looked at; None on the main line."""
+        return next((node for node in reversed(self._current.path()) if node.starts_variation()), None)
+
     def follow(self, request: PositionRequest) -> None:
         """Take over the moves of the game that is being played; whoever looks at its end goes on with it."""
-        at_end = self._current.is_main and not self._current.children
-        node, changed = self._tree.root, False
+        at_end = self._current.is_mainline() and self._current.is_end()
+        node: GameNode = self._game
+        changed = False
         for move in request.moves:
-            changed = changed or not node.children or node.children[0].move != move
-            node = self._tree.add(node, move, main=True)
+            following = node.next()
+            if following is None or following.move != move:
+                changed = True
+                following = node.find(move) or node.add_variation(move)
+                node.promote_to_main(following)
+            node = following
         if changed:
             edited = self.edited
             self._changed()
@@ -196,10 +210,10 @@ class Study:
         self.revision += 1
         self.edited = True
 
-    def _look_at(self, node: Node) -> None:
+    def _look_at(self, node: GameNode) -> None:
         self._current = node
         path = node.path()
-        nodes = [*path, *node.onwards()]
+        nodes = [*path, *node.mainline()]
         if nodes != self._nodes:
             self._nodes, self._line = nodes, self._read_line(nodes)
         self._shown = len(path)
@@ -208,7 +222,7 @@ class Study:
             self._board.push(ply.move)
         self._outcome = self._board.outcome()
 
-    def _read_line(self, nodes: list[Node]) -> tuple[Ply, ...]:
+    def _read_line(self, nodes: list[GameNode]) -> tuple[Ply, ...]:
         board, plies = self._start.copy(), []
         for node in nodes:
             assert node.move is not None
@@ -219,7 +233,7 @@ class Study:
         """Return a board with the position the game began with."""
         return self._start.copy()
 
-    def name(self, node: Node, board: Board, notation: str) -> str:
+    def name(self, node: GameNode, board: Board, notation: str) -> str:
         """Return a move of the tree in a notation; ``board`` holds the position before it. It is worked out once."""
         assert node.move is not None
         key = (node, notation)
@@ -307,7 +321,7 @@ class Study:
 
     # --- what the model said
 
-    def think_aloud(self, node: Node, decision: Decision) -> None:
+    def think_aloud(self, node: GameNode, decision: Decision) -> None:
         """Keep what a player saw in a position."""
         self._decisions[node] = decision
 
@@ -316,7 +330,7 @@ class Study:
         """What a player saw in the position on the board."""
         return self._decisions.get(self._current)
 
-    def learn(self, node: Node, insight: Insight) -> None:
+    def learn(self, node: GameNode, insight: Insight) -> None:
         """Keep what else is known of a position."""
         self._insights[node] = insight
 
@@ -345,7 +359,7 @@ class Study:
     @property
     def note(self) -> MoveNote | None:
         """What was said about the move that led here, when it is one of the game."""
-        return self.notes.get(self._shown) if self._current.is_main else None
+        return self.notes.get(self._shown) if self._current.is_mainline() else None
 
     def evaluation(self) -> Wdl | None:
         """Probabilities (Red wins, draw, Black wins) of the position on the board; None while nobody has said."""
@@ -378,10 +392,10 @@ class Study:
     def game_ply(self) -> int:
         """How many plies of the game lead to the position on the board, or to where it left the game."""
         node = self._current
-        while not node.is_main:
+        while not node.is_mainline():
             assert node.parent is not None
             node = node.parent
-        return node.depth
+        return node.ply()
 
     def judgements(self, color: int) -> Counter[str]:
         """Return how many moves of a side were judged as what."""
@@ -401,16 +415,9 @@ class Study:
 
     def to_game(self) -> Game:
         """Return the record with its variations and comments."""
-        from xiangqi_gpt.records import Game  # reads and writes files: not needed to show the window
-
-        game = Game(root=self._fen, result=self.result, tags=dict(self.tags))
-        self.fill(game)
+        game = self._game.copy()
+        game.root = self._fen
         return game
-
-    def fill(self, game: Game) -> None:
-        """Put the moves, variations and comments into a record, in place of its own."""
-        game.moves, game.variations, game.nags = [], {}, {}
-        self._tree.fill(game)
 
 
 def _check_sign(board: Board, move: Move) -> str:

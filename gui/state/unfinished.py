@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from xiangqi_gpt.rules import Board, Move, XiangqiError
+from xiangqi_gpt.records.game import Game
+from xiangqi_gpt.records.game_node import GameNode
+from xiangqi_gpt.rules import Move, XiangqiError
 
 from .clock import GameClock
 from .session import GameSession
 from .study import Study
-from .variation_tree import Node, VariationTree
 
 
 class UnfinishedError(XiangqiError):
@@ -57,50 +58,53 @@ def study_data(study: Study) -> dict[str, Any]:
     }
 
 
-def _move_data(node: Node, places: dict[Node, int]) -> dict[str, Any]:
+def _move_data(node: GameNode, places: dict[GameNode, int]) -> dict[str, Any]:
     assert node.move is not None and node.parent is not None
     data: dict[str, Any] = {"after": places[node.parent], "move": node.move.iccs()}
-    written = {"comment": node.comment, "lead": node.lead, "nags": list(node.nags)}
+    written = {"comment": node.comment, "lead": node.starting_comment, "nags": list(node.nags)}
     return data | {name: value for name, value in written.items() if value}
 
 
 def read_study(data: Any) -> Study:
     """Return a study from ``study_data``. Raises ``UnfinishedError`` when the data is none."""
     try:
-        tree = VariationTree()
-        tree.root.comment = str(data["comment"])
-        nodes = [tree.root]
+        game = Game(root=str(data["fen"]), result=str(data["result"]))
+        game.tags = {str(name): str(value) for name, value in data["tags"].items()}
+        game.comment = str(data["comment"])
+        nodes: list[GameNode] = [game]
         for row in data["moves"]:
-            nodes.append(_read_move(tree, nodes, row))
-        fen = str(data["fen"])
-        _check_legal(tree, Board(fen, lenient=True))
-        study = Study(fen=fen, tree=tree, follows_game=bool(data["follows_game"]))
-        study.tags = {str(name): str(value) for name, value in data["tags"].items()}
-        study.result, study.edited = str(data["result"]), True
+            nodes.append(_read_move(nodes, row))
+        _check_legal(game)
+        study = Study(game, follows_game=bool(data["follows_game"]))
+        study.edited = True
+        nodes = [study.root, *study.nodes()]
         study.go(nodes[_place(data["shown"], nodes)])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UnfinishedError(f"the saved study is damaged: {_reason(error)}") from error
     return study
 
 
-def _read_move(tree: VariationTree, nodes: list[Node], row: Any) -> Node:
-    node = tree.add(nodes[_place(row["after"], nodes)], Move.from_iccs(row["move"]))
-    node.comment, node.lead = str(row.get("comment", "")), str(row.get("lead", ""))
-    node.nags = [int(nag) for nag in row.get("nags", ())]
-    return node
+def _read_move(nodes: list[GameNode], row: Any) -> GameNode:
+    return nodes[_place(row["after"], nodes)].add_variation(
+        Move.from_iccs(row["move"]),
+        comment=str(row.get("comment", "")),
+        starting_comment=str(row.get("lead", "")),
+        nags=[int(nag) for nag in row.get("nags", ())],
+    )
 
 
-def _place(value: Any, nodes: list[Node]) -> int:
+def _place(value: Any, nodes: list[GameNode]) -> int:
     place = int(value)
     if not 0 <= place < len(nodes):
         raise ValueError(f"there is no move {place}")
     return place
 
 
-def _check_legal(tree: VariationTree, board: Board) -> None:
+def _check_legal(game: Game) -> None:
     """Raise ``IllegalMoveError`` for a move of the tree that the rules forbid."""
-    here = tree.root
-    for node in tree.nodes():
+    board = game.board()
+    here: GameNode = game
+    for node in game.descendants():
         assert node.move is not None
         while here is not node.parent:
             board.pop()

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from xiangqi_gpt.records.game_node import GameNode
 from xiangqi_gpt.rules import RED, Board
 
 from ..state.study import Study
-from ..state.variation_tree import Node
 from ..widgets.canvas import Canvas
 
 ROW: Final = 27
@@ -31,7 +31,7 @@ class Cell:
     width: int
     height: int
     text: str
-    node: Node | None = None
+    node: GameNode | None = None
     is_main: bool = False
 
 
@@ -44,7 +44,7 @@ class StudyLayout:
 
 
 def lay_out(
-    canvas: Canvas, study: Study, notation: str, width: int, row: int, glyphs: Mapping[Node, str]
+    canvas: Canvas, study: Study, notation: str, width: int, row: int, glyphs: Mapping[GameNode, str]
 ) -> StudyLayout:
     """The words of a study for a list of some width, in pixels; ``glyphs`` follow moves of the game.
 
@@ -57,7 +57,7 @@ class _Writer:
     """Writes cell after cell. A variation inside a variation is folded to its first move, unless one looks at it."""
 
     def __init__(
-        self, canvas: Canvas, study: Study, notation: str, width: int, row: int, glyphs: Mapping[Node, str]
+        self, canvas: Canvas, study: Study, notation: str, width: int, row: int, glyphs: Mapping[GameNode, str]
     ) -> None:
         self._canvas, self._study, self._notation = canvas, study, notation
         self._width, self._row, self._glyphs = width, row, glyphs
@@ -82,7 +82,7 @@ class _Writer:
             self._cell(half, self._word(node, board), node)
             row_open = half == 0
             assert node.parent is not None and node.move is not None
-            others = node.parent.children[1:]
+            others = node.parent.variations[1:]
             if node.comment or others or half == 1 or ply + 1 == len(nodes):
                 self._y += self._row
                 row_open = False
@@ -97,14 +97,14 @@ class _Writer:
         px = self._canvas.px
         self._layout.cells.append(Cell(0, self._y, px(NUMBER - 10), self._row, f"{number}"))
 
-    def _cell(self, half: int, text: str, node: Node | None) -> None:
+    def _cell(self, half: int, text: str, node: GameNode | None) -> None:
         px = self._canvas.px
         column = (self._width - px(NUMBER)) // 2
         x = px(NUMBER) + half * column
         self._layout.cells.append(Cell(x, self._y, column - px(4), self._row, text, node, is_main=True))
 
-    def _word(self, node: Node, board: Board) -> str:
-        nags = "".join(NAGS.get(nag, "") for nag in node.nags[:1])
+    def _word(self, node: GameNode, board: Board) -> str:
+        nags = NAGS.get(node.nags[0], "") if node.has_nags else ""
         return self._study.name(node, board, self._notation) + (nags or self._glyphs.get(node, ""))
 
     def _numbered(self, word: str, ply: int) -> str:
@@ -120,7 +120,7 @@ class _Writer:
     def _end(self) -> None:
         self._y += self._canvas.px(TEXT_ROW)
 
-    def _put(self, text: str, node: Node | None = None) -> None:
+    def _put(self, text: str, node: GameNode | None = None) -> None:
         px = self._canvas.px
         width = self._canvas.text_width(text, TEXT_SIZE) + (px(6) if node is not None else 0)
         if self._x > self._left and self._x + width > self._width - px(6):
@@ -142,24 +142,24 @@ class _Writer:
                 self._end()
         self._y += self._canvas.px(2)
 
-    def _variation(self, first: Node, board: Board, ply: int, depth: int) -> None:
+    def _variation(self, first: GameNode, board: Board, ply: int, depth: int) -> None:
         """One variation from the position on a board: its moves as running text, those inside it after it."""
-        if first.lead:
-            self._paragraph(first.lead, depth)
+        if first.starting_comment:
+            self._paragraph(first.starting_comment, depth)
         self._begin(depth)
-        if depth > 1 and first not in self._path and first.children:
+        if depth > 1 and first not in self._path and not first.is_end():
             self._put(self._numbered(f"{self._word(first, board)} …", ply), first)
             self._end()
             return
-        inner: list[tuple[Node, Board, int]] = []
+        inner: list[tuple[GameNode, Board, int]] = []
         number_due, line_open = True, False
-        for at, node in enumerate([first, *first.onwards()], ply):
+        for at, node in enumerate([first, *first.mainline()], ply):
             assert node.parent is not None and node.move is not None
             word = self._word(node, board)
             self._put(self._numbered(word, at) if number_due or (at + self._offset) % 2 == 0 else word, node)
             number_due, line_open = False, True
             if node is not first:
-                inner += [(other, board.copy(), at) for other in node.parent.children[1:]]
+                inner += [(other, board.copy(), at) for other in node.parent.variations[1:]]
             board.push(node.move)
             if node.comment:
                 self._end()

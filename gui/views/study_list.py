@@ -7,11 +7,12 @@ from operator import attrgetter
 
 import pygame
 
+from xiangqi_gpt.records.game_node import GameNode
+
 from ..state.intents import GoTo, Intent
 from ..state.move_notes import GLYPHS
 from ..state.scene import Scene
 from ..state.theme import mix
-from ..state.variation_tree import Node
 from ..widgets.canvas import Canvas
 from ..widgets.scrolling import Scroll
 from .study_layout import ROW, TEXT_SIZE, Cell, StudyLayout, lay_out
@@ -25,7 +26,7 @@ class StudyList:
         self._layout = StudyLayout()
         self._key: object = None
         self._followed: object = None
-        self._hovered: Node | None = None
+        self._hovered: GameNode | None = None
 
     def handle(self, event: pygame.Event) -> tuple[Intent | None, bool]:
         """(what the person wants, whether the list looks different now)."""
@@ -44,7 +45,7 @@ class StudyList:
         """Be nowhere, so that no click is taken."""
         self._scroll.view = pygame.Rect(0, 0, 0, 0)
 
-    def place_of(self, node: Node) -> pygame.Rect | None:
+    def place_of(self, node: GameNode) -> pygame.Rect | None:
         """Where a move is on the screen; None where it is not in the list."""
         cell = next((cell for cell in self._layout.cells if cell.node is node), None)
         return None if cell is None else self._on_screen(cell)
@@ -67,7 +68,7 @@ class StudyList:
         lines = cells[bisect_left(cells, top, key=attrgetter("y")) : bisect_left(cells, bottom, key=attrgetter("y"))]
         return [cell for cell in lines if cell.y + cell.height <= bottom]
 
-    def _node_at(self, position: tuple[int, int]) -> Node | None:
+    def _node_at(self, position: tuple[int, int]) -> GameNode | None:
         if not self._scroll.view.collidepoint(position):
             return None
         cells = (cell for cell in self._in_sight() if cell.node is not None)
@@ -80,9 +81,7 @@ class StudyList:
         # Rows a little higher or lower than usual fill the box to its end.
         row = rect.height // max(round(rect.height / canvas.px(ROW)), 1)
         judged = {n.ply: GLYPHS[n.judgement] for n in study.notes.values() if n.judgement}
-        branches = tuple(
-            id(node) for node in study.current.path() if node.parent and node.parent.children[0] is not node
-        )
+        branches = tuple(id(node) for node in study.current.path() if node.starts_variation())
         key = (id(study), study.revision, notation, width, row, canvas.scale, len(judged), branches)
         if key != self._key:
             nodes = study.main_line
@@ -119,18 +118,18 @@ class StudyList:
             self._scroll.reveal(cell.y - margin, cell.y + cell.height + margin)
 
     @staticmethod
-    def _hidden(scene: Scene) -> set[Node]:
+    def _hidden(scene: Scene) -> set[GameNode]:
         """The moves that are to be guessed."""
         if scene.analysis.guessing is None:
             return set()
-        waiting, hidden = list(scene.analysis.study.current.children), set()
+        waiting, hidden = list(scene.analysis.study.current.variations), set()
         while waiting:
             node = waiting.pop()
             hidden.add(node)
-            waiting += node.children
+            waiting += node.variations
         return hidden
 
-    def _draw_cell(self, canvas: Canvas, place: pygame.Rect, cell: Cell, current: Node) -> None:
+    def _draw_cell(self, canvas: Canvas, place: pygame.Rect, cell: Cell, current: GameNode) -> None:
         theme = canvas.theme
         if cell.node is None:
             if cell.is_main or cell.x:

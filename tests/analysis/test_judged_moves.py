@@ -192,7 +192,7 @@ def test_the_table_has_a_line_a_move(analysis):
 
 
 def test_pgn_reads_back_with_comments_glyphs_and_better_lines(analysis):
-    analysis.game.comments[1] = "a person's words"
+    analysis.game.node(1).comment = "a person's words"
     (again,) = parse_pgn(format_pgn(annotated(analysis)))
     assert again.moves == analysis.game.moves
     assert again.comments[1].startswith("a person's words; ")
@@ -200,10 +200,10 @@ def test_pgn_reads_back_with_comments_glyphs_and_better_lines(analysis):
     glyphs = {Judgement.INACCURACY: [6], Judgement.MISTAKE: [2], Judgement.BLUNDER: [4]}
     for move in analysis.moves:
         assert f"{move.surprise:.1f} bits" in again.comments[move.ply]
-        assert again.nags.get(move.ply - 1, []) == glyphs.get(move.judgement, [])
+        assert again.node(move.ply).nags == glyphs.get(move.judgement, [])
         assert f"[%eval {evaluation(move)}]" in again.comments[move.ply]
-        lines = again.variations.get(move.ply - 1, [])
-        assert [line.moves[0] for line in lines] == ([move.best] if move.judgement else [])
+        others = again.node(move.ply - 1).variations[1:]
+        assert [other.move for other in others] == ([move.best] if move.judgement else [])
 
 
 def test_a_mistakes_refutation_is_a_line_of_the_record(model):
@@ -211,7 +211,7 @@ def test_a_mistakes_refutation_is_a_line_of_the_record(model):
     moves = reviewed(model, record, Oracle("h2e2", 500, 0))
     assert moves[0].judgement is Judgement.BLUNDER
     (again,) = parse_pgn(format_pgn(annotated(GameAnalysis(record, tuple(moves), model="nano"))))
-    assert [line.moves[:1] for line in again.variations[1]] == [[moves[0].refutation[0]]]
+    assert [other.move for other in again.node(1).variations[1:]] == [moves[0].refutation[0]]
     assert again.moves == record.moves
 
 
@@ -262,7 +262,7 @@ def test_json_has_the_documented_keys(analysis):
         ),
     ]
     assert data["moves"][0]["chinese"] == "炮二平五"
-    assert data["moves"][-1]["fen"] == analysis.game.board().fen()
+    assert data["moves"][-1]["fen"] == analysis.game.end().board().fen()
 
 
 def test_the_report_is_one_file_that_a_name_cannot_break(analysis):

@@ -125,7 +125,7 @@ def games():
     """A game that ends in the mate of ``IN_2``, and its mirror image."""
     game = solved(IN_2)
     assert game.result == "1-0"
-    return [game, Game.from_board(game.board().mirror())]
+    return [game, Game.from_board(game.end().board().mirror())]
 
 
 def test_mining_finds_the_longest_mate_of_a_game_once(games):

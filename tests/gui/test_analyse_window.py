@@ -105,12 +105,12 @@ def test_a_variation_is_tried_listed_promoted_and_deleted(open_window: OpenWindo
     window.click("b9")
     window.click("c7")
     tried = study.current
-    assert not tried.is_main and moves.place_of(tried) is not None
+    assert not tried.is_mainline() and moves.place_of(tried) is not None
     window.key(pygame.K_UP)
-    assert study.current.is_main, "the arrows up and down go from variation to variation"
+    assert study.current.is_mainline(), "the arrows up and down go from variation to variation"
     window.key(pygame.K_DOWN)
     window.click(button(window, Command.PROMOTE))
-    assert tried.is_main
+    assert tried.is_mainline()
     window.click(button(window, Command.DELETE))
     assert moves.place_of(tried) is None and [str(move) for move in study.main_moves] == MOVES
 
@@ -119,14 +119,14 @@ def test_a_variation_in_a_variation_is_folded_until_one_looks_at_it(open_window:
     text = "1. h2e2 h9g7 (1... b9c7 2. h0g2 (2. b0c2 i9i8 3. a0b0) 2... i9i8) 2. h0g2 *"
     window = studied(open_window, *parse_pgn(text))
     study, moves = window.app.controller.analysis.study, window.app.screen.analyse_panel.moves
-    outer = study.main_line[0].children[1]
-    inner = outer.children[1]
-    assert moves.place_of(outer) is not None and moves.place_of(outer.children[0].children[0]) is not None
-    assert moves.place_of(inner.children[0]) is None
+    outer = study.main_line[0].variations[1]
+    inner = outer.variations[1]
+    assert moves.place_of(outer) is not None and moves.place_of(outer.variations[0].variations[0]) is not None
+    assert moves.place_of(inner.variations[0]) is None
     place = moves.place_of(inner)
     assert place is not None
     window.click(middle(place))
-    assert study.current is inner and moves.place_of(inner.children[0]) is not None
+    assert study.current is inner and moves.place_of(inner.variations[0]) is not None
 
 
 @pytest.mark.slow

@@ -61,7 +61,7 @@ def test_a_click_adds_the_line_and_the_next_position_is_asked_about(open_window:
     place = window.app.screen.analyse_panel.live.place_of(0)
     assert place is not None
     window.click(middle(place))
-    assert str(study.current.move) == "b2e2" and not study.current.is_main
+    assert str(study.current.move) == "b2e2" and not study.current.is_mainline()
     window.key(pygame.K_RIGHT)
     assert str(study.current.move) == "h9g7"
     assert first.number in window.thinker.cancelled

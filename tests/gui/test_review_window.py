@@ -76,7 +76,7 @@ def test_a_click_on_a_mistake_shows_it(open_window: OpenWindow) -> None:
     window = reviewed(open_window)
     study = window.app.controller.analysis.study
     click_line(window, "move")
-    assert study.shown == 5 and study.current.is_main
+    assert study.shown == 5 and study.current.is_mainline()
     click_line(window, "move", 1)
     assert study.shown == 2
 
@@ -89,7 +89,7 @@ def test_a_refutation_can_be_played_through_as_a_line(open_window: OpenWindow) -
     window.app.carry_out(ChooseView(View.MISTAKES))
     window.app.draw()
     click_line(window, "refuted", 1)
-    assert str(study.current.move) == "e2e6" and study.shown == 3 and not study.current.is_main
+    assert str(study.current.move) == "e2e6" and study.shown == 3 and not study.current.is_mainline()
     window.key(pygame.K_RIGHT)
     assert str(study.current.move) == "a9a8"
     assert [str(move) for move in study.main_moves] == list(ROOK)
@@ -99,7 +99,7 @@ def test_the_better_line_becomes_a_variation(open_window: OpenWindow) -> None:
     window = reviewed(open_window)
     study = window.app.controller.analysis.study
     click_line(window, "better")
-    assert study.shown == 5 and str(study.current.move) == "e2e6" and not study.current.is_main
+    assert study.shown == 5 and str(study.current.move) == "e2e6" and not study.current.is_mainline()
     window.key(pygame.K_RIGHT)
     assert str(study.current.move) == "b9c7"
     assert study.edited

@@ -6,8 +6,8 @@ import string
 
 from hypothesis import strategies as st
 
-from xiangqi_gpt.records import RESULTS, Game, Variation
-from xiangqi_gpt.rules import START_FEN, Board
+from xiangqi_gpt.records import RESULTS, Game, GameNode
+from xiangqi_gpt.rules import START_FEN, Board, Move
 
 #: Starts with Black to move, and with stacked pawns, cannons and rooks, where notation is hardest.
 FENS = (
@@ -23,16 +23,18 @@ _COMMENT = st.text(string.printable + "炮二平五（）", min_size=1, max_size
 )
 
 
-def play(line: Variation, board: Board, choices: list[int]) -> None:
-    """Add random legal moves to a line; the board comes back as it was."""
+def play(node: GameNode, board: Board, choices: list[int]) -> None:
+    """Add random legal moves to a node; the board comes back as it was."""
+    played: list[Move] = []
     for choice in choices:
         moves = list(board.legal_moves)
         if not moves:
             break
-        line.moves.append(moves[choice % len(moves)])
-        board.push(line.moves[-1])
-    for _ in line.moves:
+        played.append(moves[choice % len(moves)])
+        board.push(played[-1])
+    for _ in played:
         board.pop()
+    node.add_line(played)
 
 
 @st.composite
@@ -44,46 +46,49 @@ def plain_games(draw: st.DrawFn, max_plies: int = 60) -> Game:
     return game
 
 
-def _decorate(draw: st.DrawFn, line: Variation, board: Board, depth: int) -> None:
-    plies = len(line.moves)
-    places = draw(st.lists(st.integers(0, plies), max_size=3, unique=True))
-    line.comments = {n: text for n in sorted(places) if (text := draw(_COMMENT))}
-    if not plies:
-        return
-    line.nags = {n: [draw(st.integers(1, 139))] for n in draw(st.lists(st.integers(0, plies - 1), max_size=2))}
-    if not depth:
-        return
-    for n in sorted(draw(st.lists(st.integers(0, plies - 1), max_size=2, unique=True))):
-        for move in line.moves[:n]:
-            board.push(move)
-        variation = Variation()
-        play(variation, board, draw(st.lists(st.integers(0, 10**6), min_size=1, max_size=5)))
-        _decorate(draw, variation, board, depth - 1)
-        for _ in line.moves[:n]:
+def _decorate(draw: st.DrawFn, nodes: list[GameNode], board: Board, depth: int) -> None:
+    """Write beside the moves of a line, which ``nodes`` are behind, and add lines inside it."""
+    for node in draw(st.lists(st.sampled_from(nodes), max_size=3, unique=True)) if nodes else ():
+        node.comment = draw(_COMMENT)
+    for node in draw(st.lists(st.sampled_from(nodes), max_size=2)) if nodes else ():
+        node.nags = [draw(st.integers(1, 139))]
+    places = draw(st.lists(st.integers(0, len(nodes) - 1), max_size=2, unique=True)) if nodes and depth else []
+    for place in sorted(places):
+        before = nodes[place].parent
+        assert before is not None
+        for node in nodes[:place]:
+            assert node.move is not None
+            board.push(node.move)
+        count = len(before.variations)
+        play(before, board, draw(st.lists(st.integers(0, 10**6), min_size=1, max_size=5)))
+        for first in before.variations[count:]:
+            first.starting_comment = draw(st.sampled_from(["", "before"]))
+            _decorate(draw, [first, *first.mainline()], board, depth - 1)
+        for _ in nodes[:place]:
             board.pop()
-        line.variations[n] = [variation]
 
 
 @st.composite
 def annotated_games(draw: st.DrawFn) -> Game:
     """Games with comments, glyphs and nested variations as well."""
     game = draw(plain_games(max_plies=16))
-    _decorate(draw, game, Board(game.root), 2)
+    game.comment = draw(st.one_of(st.just(""), _COMMENT))
+    _decorate(draw, list(game.mainline()), Board(game.root), 2)
     return game
 
 
-def tree_of(line: Variation, place: int = 0) -> list[tuple[object, ...]]:
-    """What can be played at a place of a line, as nested (move, comment, what follows): how tree formats see a game."""
-    found: list[tuple[object, ...]] = []
-    if place < len(line.moves):
-        parts = [
-            line.comments.get(0, "") if not place and not isinstance(line, Game) else "",
-            line.comments.get(place + 1),
-        ]
-        found.append((str(line.moves[place]), "\n".join(filter(None, parts)), tree_of(line, place + 1)))
-        for variation in line.variations.get(place, ()):
-            found += tree_of(variation)
-    return found
+def tree_of(node: GameNode) -> list[tuple[object, ...]]:
+    """What can be played at a node, as nested (move, comment, what follows): how tree formats see a game."""
+    return [
+        (str(each.move), "\n".join(filter(None, [each.starting_comment, each.comment])), tree_of(each))
+        for each in node.variations
+    ]
+
+
+def lines_of(game: Game) -> list[list[str]]:
+    """The main line and every variation, as the moves of each."""
+    starts = [game, *(node for node in game.descendants() if node.starts_variation())]
+    return [[str(move) for move in (node.move, *node.mainline_moves()) if move is not None] for node in starts]
 
 
 def shuffle(plies: int) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from xiangqi_gpt.players.score import whole_percents
-from xiangqi_gpt.records import Game, Variation
+from xiangqi_gpt.records import Game, GameNode
 from xiangqi_gpt.rules import RED, Board, Move, Wdl
 
 from .move_analysis import GameAnalysis, Judgement, MoveAnalysis, legal_line
@@ -18,16 +17,12 @@ _NAGS: Final = {Judgement.INACCURACY: 6, Judgement.MISTAKE: 2, Judgement.BLUNDER
 def annotated(analysis: GameAnalysis) -> Game:
     """A copy of the game in which each move says what the model thought of it; what others wrote stays."""
     game = analysis.game
-    copy = replace(
-        game,
-        comments=dict(game.comments),
-        variations={ply: list(lines) for ply, lines in game.variations.items()},
-        nags={ply: list(nags) for ply, nags in game.nags.items()},
-        tags=_opening(analysis) | game.tags | {"Annotator": analysis.deep or analysis.model},
-    )
-    board = game.board(0)
+    copy = game.copy()
+    copy.tags = _opening(analysis) | game.tags | {"Annotator": analysis.deep or analysis.model}
+    board = game.board()
+    nodes = list(copy.mainline())
     for move in analysis.moves:
-        _annotate(copy, move, board)
+        _annotate(nodes[move.ply - 1], move, board)
         board.push(move.move)
     return copy
 
@@ -40,25 +35,24 @@ def _opening(analysis: GameAnalysis) -> dict[str, str]:
     return {"Opening": opening.name} | ({"ECCO": opening.code} if is_one_class else {})
 
 
-def _annotate(game: Game, move: MoveAnalysis, board: Board) -> None:
-    n = move.ply - 1
-    game.comments[n + 1] = "; ".join(filter(None, [game.comments.get(n + 1), comment(move)]))
+def _annotate(node: GameNode, move: MoveAnalysis, board: Board) -> None:
+    node.comment = "; ".join(filter(None, [node.comment, comment(move)]))
     if move.judgement is Judgement.FINE:
         return
-    game.nags.setdefault(n, []).append(_NAGS[move.judgement])
-    _add_line(game, n, [better for better, _ in legal_line(board, move.variation)])
+    node.nags.append(_NAGS[move.judgement])
+    assert node.parent is not None
+    _add_line(node.parent, [better for better, _ in legal_line(board, move.variation)])
     after = board.copy()
     after.push(move.move)
     refutation = [answer for answer, _ in legal_line(after, move.refutation)]
-    if refutation and n + 1 < len(game.moves) and refutation[0] != game.moves[n + 1]:  # else the game shows it itself
-        _add_line(game, n + 1, refutation)
+    if not node.is_end():  # else the line would go on with the game
+        _add_line(node, refutation)
 
 
-def _add_line(game: Game, n: int, moves: list[Move]) -> None:
-    """Add a variation instead of a move, unless one begins alike: a mistake that is not punished is two mistakes."""
-    lines = game.variations.setdefault(n, [])
-    if all(line.moves[:1] != moves[:1] for line in lines):
-        lines.append(Variation(moves=moves))
+def _add_line(node: GameNode, moves: list[Move]) -> None:
+    """Add a variation unless the game, or one that is there, begins alike: two mistakes may have one answer."""
+    if moves and node.find(moves[0]) is None:
+        node.add_line(moves)
 
 
 def comment(move: MoveAnalysis) -> str:

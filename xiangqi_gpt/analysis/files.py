@@ -38,4 +38,4 @@ def refuse_to_replace(*paths: str | None) -> None:
 
 def find_opening(game: Game) -> EccoOpening | None:
     """What a game's opening is called, None for one without a name and for a game from another start."""
-    return opening_of(game.board()) if game.root == START_FEN else None
+    return opening_of(game.board(len(game.moves))) if game.root == START_FEN else None

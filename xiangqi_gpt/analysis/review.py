@@ -57,7 +57,7 @@ class GameReview:
 
         It ends early when ``stop()`` says so; what was found until then stays. Raises ``PlayerError``.
         """
-        board = self.game.board()
+        board = self.game.board(len(self.game.moves))
         for i in range(len(self.game.moves), -1, -1):
             verdict = self._judge.judge(board, nodes, stop)
             if stop is not None and stop():

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice, zip_longest
+from types import MappingProxyType
+from typing import Any, Final
 
 from xiangqi_gpt.rules import START_FEN, Board, Move, parse_fen
 
+from .game_node import GameNode
 from .results import RESULTS, UNKNOWN
 
 _YEAR: Final = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?=\d{4}(?!\d)|\D|\Z)")
@@ -24,28 +27,6 @@ def year_in(date: str) -> int | None:
 def result_code(result: str | None) -> int:
     """Place of a result in ``RESULTS``; anything else counts as unknown."""
     return RESULTS.index(result) if result in RESULTS else RESULTS.index(UNKNOWN)
-
-
-@dataclass
-class Variation:
-    """Moves played one after another, with what stands beside them.
-
-    Keys count the plies of this line: ``comments[n]`` was written after ``n`` of its moves (0: before the first);
-    ``variations[n]`` are lines that could have been played instead of ``moves[n]``; ``nags[n]`` are the numeric glyphs
-    (1 good, 2 poor, ...) of ``moves[n]``.
-    """
-
-    moves: list[Move] = field(default_factory=list)
-    comments: dict[int, str] = field(default_factory=dict)
-    variations: dict[int, list[Variation]] = field(default_factory=dict)
-    nags: dict[int, list[int]] = field(default_factory=dict)
-
-    def cut(self, plies: int) -> None:
-        """Keep the first moves only, and what belongs to them."""
-        del self.moves[plies:]
-        self.comments = {n: text for n, text in self.comments.items() if n <= plies}
-        self.variations = {n: lines for n, lines in self.variations.items() if n < plies}
-        self.nags = {n: glyphs for n, glyphs in self.nags.items() if n < plies}
 
 
 @dataclass(frozen=True)
@@ -63,50 +44,140 @@ class Labels:
     random_plies: tuple[int, ...] = ()
 
 
-@dataclass
-class Game(Variation):
-    """A game: a main line from ``root`` (a FEN) with result and tags.
+class Game(GameNode):
+    """A game: the first node of its tree, with the position it starts from, the result and the tags.
 
-    ``tags`` use the names of PGN (``Event``, ``Date``, ``Red``, ``Black``, ``ECCO``, ...) and hold neither result nor
-    FEN. Four of them are ours: ``Kind`` (master, online, engine, ...), ``Source``, ``Year``, and ``Flags``, which is
-    any of the words ``truncated``, ``prefix_of_other`` and ``result_conflict``.
+    ``root`` is that position as a FEN; ``comment`` was written before the first move. ``tags`` use the names of PGN
+    (``Event``, ``Date``, ``Red``, ``Black``, ``ECCO``, ...) and hold neither result nor FEN. Four of them are ours:
+    ``Kind`` (master, online, engine, ...), ``Source``, ``Year``, and ``Flags``, which is any of the words
+    ``truncated``, ``prefix_of_other`` and ``result_conflict``. Games are equal that hold the same.
 
-    >>> game = Game(moves=[Move.from_iccs("h2e2")], tags={"Red": "A", "Black": "B"})
-    >>> game.board().turn
-    1
+    >>> game = Game([Move.from_uci("h2e2")], tags={"Red": "A", "Black": "B"})
+    >>> game.end().turn(), len(game.moves)
+    (1, 1)
     """
 
-    root: str = START_FEN
-    result: str = UNKNOWN
-    tags: dict[str, str] = field(default_factory=dict)
-    labels: Labels | None = None
+    __slots__ = ("labels", "result", "root", "tags")
+
+    def __init__(
+        self,
+        moves: Iterable[Move] = (),
+        *,
+        comments: Mapping[int, str] | None = None,
+        root: str = START_FEN,
+        result: str = UNKNOWN,
+        tags: dict[str, str] | None = None,
+        labels: Labels | None = None,
+    ) -> None:
+        """Make a game of the moves of its main line; ``comments`` has what is written after so many of them."""
+        super().__init__()
+        self.root = root
+        self.result = result
+        self.tags: dict[str, str] = {} if tags is None else tags
+        self.labels = labels
+        self._plain = list(moves) or None
+        if comments:
+            self.add_comments(comments)
 
     @classmethod
-    def from_board(cls, board: Board, *, result: str | None = None, **tags: str) -> Game:
+    def from_board(
+        cls, board: Board, *, result: str | None = None, comments: Mapping[int, str] | None = None, **tags: str
+    ) -> Game:
         """The game played on a board; the result is the board's own unless given."""
         return cls(
-            moves=board.move_stack,
+            board.move_stack,
+            comments=comments,
             root=Board.from_position(board.root).fen(),
             result=board.result() if result is None else result,
             tags=tags,
         )
 
-    def board(self, ply: int | None = None) -> Board:
-        """The board after the main line's first ``ply`` moves, by default after all; moves are not checked again."""
-        board = Board(self.root, lenient=True)
-        for move in self.moves[:ply]:
+    @property
+    def moves(self) -> list[Move]:
+        """The moves of the main line, a new list; ``add_variation`` and its kin change the game."""
+        return list(self.mainline_moves() if self._after is not None else self._plain or ())
+
+    @property
+    def comments(self) -> Mapping[int, str]:
+        """What is written after so many moves of the main line; 0: before the first."""
+        notes = {0: self.comment} | {
+            ply: node.comment for ply, (_, node, _) in enumerate(self.steps(), 1) if node is not None
+        }
+        return MappingProxyType({ply: comment for ply, comment in notes.items() if comment})
+
+    def has_comments(self) -> bool:
+        """Whether anything is written beside the main line."""
+        return bool(self.comment) or any(node is not None and node.comment for _, node, _ in self.steps())
+
+    def has_variations(self) -> bool:
+        """Whether something else was played than the main line."""
+        return any(others for _, _, others in self.steps())
+
+    def node(self, ply: int) -> GameNode:
+        """Return the position after so many moves of the main line. Raises ``IndexError`` where there are fewer."""
+        node: GameNode = self
+        left = ply
+        while left:
+            if 0 < left <= len(node.plain_moves):
+                return node.split(left - 1)
+            left -= len(node.plain_moves) + 1
+            following = next(iter(node.branches), None)
+            if following is None or left < 0:
+                raise IndexError(f"the game has {len(self.moves)} moves, there is no position {ply}")
+            node = following
+        return node
+
+    def add_comments(self, comments: Mapping[int, str]) -> None:
+        """Write comments after so many moves of the main line each, in place of what stands there."""
+        for ply in sorted(comments, reverse=True):  # what comes later is split off first, so that little is copied
+            self.node(ply).comment = comments[ply]
+
+    def board(self, ply: int = 0) -> Board:
+        """The board after the main line's first ``ply`` moves; moves are not checked again."""
+        board = self._start_board()
+        for move in islice(self.mainline_moves(), ply):
             board.push(move)
         return board
+
+    def _as_game(self) -> Game:
+        return self
+
+    def _start_board(self) -> Board:
+        return Board(self.root, lenient=True)
+
+    def copy(self) -> Game:
+        """A game that holds the same and shares nothing that can be changed."""
+        copy = type(self)(root=self.root, result=self.result, tags=dict(self.tags), labels=self.labels)
+        copy.comment = self.comment
+        copy._take_rows(self._rows())
+        return copy
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: object) -> Game:
+        return self.copy()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """For ``pickle``: as rows, since nodes inside nodes would be too deep."""
+        about = {name: getattr(self, name) for name in (*self.__slots__, "comment")}
+        return _read_pickled, (about, list(self._rows()))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Game):
+            return NotImplemented
+        if any(getattr(self, name) != getattr(other, name) for name in self.__slots__):
+            return False
+        return all(a == b for a, b in zip_longest(self._outline(), other._outline()))
+
+    def __hash__(self) -> int:
+        """As of the start position, which games that are equal have in common."""
+        return hash(self.root)
 
     @property
     def headers(self) -> dict[str, str]:
         """The tags with ``Result`` and, where it is not the usual start, ``FEN``: a copy."""
         fen = {} if self.root == START_FEN else {"FEN": self.root}
         return {**self.tags, "Result": self.result, **fen}
-
-    def mainline_moves(self) -> Iterator[Move]:
-        """Return the moves of the main line."""
-        return iter(self.moves)
 
     def __str__(self) -> str:
         """Return headers and main line for people to read; ``format_pgn`` writes all of the game."""
@@ -133,10 +204,10 @@ class Game(Variation):
         """Add a word to the tag ``Flags``."""
         self.tags["Flags"] = " ".join(sorted(self.flags | {flag}))
 
-    def lines(self) -> Iterator[Variation]:
-        """The main line and every variation, outer before inner."""
-        waiting: list[Variation] = [self]
-        while waiting:
-            line = waiting.pop()
-            yield line
-            waiting.extend(inner for lines in line.variations.values() for inner in lines)
+
+def _read_pickled(about: dict[str, Any], rows: list[Any]) -> Game:
+    game = Game()
+    for name, value in about.items():
+        setattr(game, name, value)
+    game._take_rows(rows)
+    return game

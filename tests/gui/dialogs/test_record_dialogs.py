@@ -112,7 +112,7 @@ def test_a_study_is_saved_in_every_format_with_its_variations(
     window.key(pygame.K_RETURN)
     (game,) = read_games(tmp_path / f"study{ending}")
     assert [str(move) for move in game.moves] == MOVES and game.tags["Red"] == "许银川"
-    assert [str(move) for line in game.variations[0] for move in line.moves] == ["b0c2"]
+    assert [str(node.move) for node in game.variations[1:]] == ["b0c2"]
 
 
 def test_a_file_is_not_replaced_without_asking(open_window: OpenWindow, tmp_path: Path) -> None:

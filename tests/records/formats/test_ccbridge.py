@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from ccbridge_files import END, LINES, OLD_LINES, START_BOARD, cbf, cbl, cbr, entry, old_library, old_record, packed
 from peer import read_by_peer
-from record_games import tree_of
+from record_games import lines_of, tree_of
 
 from xiangqi_gpt.records import CorpusError, RecordError, read_games
 from xiangqi_gpt.records.formats.cbf import read_cbf
@@ -32,7 +32,7 @@ def test_a_record_of_each_version(tmp_path: Path, version: int, moves: bytes) ->
 
 def test_the_real_record(samples: Path) -> None:
     (game,) = read_games(samples / "position.cbr")
-    assert (len(game.moves), sum(1 for _ in game.lines())) == (28, 12)
+    assert (len(game.moves), len(lines_of(game))) == (28, 12)
     assert game.tags["Title"] == "黄丹青讲座004-破解新式弃马局的攻防要领"
     assert (game.comments[14], game.comments[28]) == ("不能退马", "优")
     (peer,) = read_by_peer(samples / "position.cbr")
@@ -52,7 +52,7 @@ def test_the_real_library(samples: Path) -> None:
     )
     assert games[-1].moves == games[-2].moves
     for game, peer in zip(games, (peer for peer in peers if peer.moves), strict=True):
-        assert (list(map(str, game.moves)), sum(1 for _ in game.lines()), game.root.split()[:2]) == (
+        assert (list(map(str, game.moves)), len(lines_of(game)), game.root.split()[:2]) == (
             peer.moves,
             peer.lines,
             peer.root,

@@ -25,10 +25,10 @@ def test_the_real_file_has_its_lines_and_comments(samples: Path) -> None:
     assert game.root == START_FEN
     assert " ".join(map(str, game.moves)) == "h2e2 h7e7 h0g2 h9g7 c3c4 g6g5 b2b4 i9h9 g3g4"
     assert game.comments == {1: "start of main line", 5: "Here branching occurrs", 9: "end of main line"}
-    lines = game.variations[4]
-    assert [len(line.moves) for line in lines] == [4, 4, 6]
-    assert [line.comments[1] for line in lines] == ["variation 1", "variation 2", "variation 3"]
-    assert lines[2].comments[6] == "end of variation 3"
+    lines = game.node(4).variations[1:]
+    assert [1 + len(list(line.mainline_moves())) for line in lines] == [4, 4, 6]
+    assert [line.comment for line in lines] == ["variation 1", "variation 2", "variation 3"]
+    assert lines[2].end().comment == "end of variation 3"
 
 
 def test_a_start_position_with_black_to_move(tmp_path: Path) -> None:

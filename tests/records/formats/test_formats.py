@@ -52,7 +52,7 @@ def test_files_without_games_are_refused(tmp_path: Path, ending: str, content: b
 @pytest.mark.parametrize("comment", ["a|\nb", "a\n|b", "a\n|\n|b", "||", "a||b|||c", "|", "x\n\n|"])
 def test_bars_in_a_comment_are_no_line_breaks_of_dhtmlxq(tmp_path: Path, comment: str) -> None:
     game = annotated()
-    game.comments = {0: comment}
+    game.comment = comment
     write_dhtmlxq([game], tmp_path / "a.ubb")
     (again,) = read_games(tmp_path / "a.ubb")
     assert again.comments[0].count("\n") == comment.count("\n")
@@ -96,14 +96,14 @@ def _without_marks(text: str) -> str:
 def test_dhtmlxq_reads_back(tmp_path_factory: pytest.TempPathFactory, games: list[Game]) -> None:
     path = tmp_path_factory.getbasetemp() / "games.ubb"
     for game in games:
-        for line in game.lines():
-            line.comments = {n: _without_marks(_without_spaces_at_bars(text)) for n, text in line.comments.items()}
+        for node in (game, *game.descendants()):
+            node.comment = _without_marks(_without_spaces_at_bars(node.comment))
         tags = {tag: " ".join(text.split()) for tag, text in game.tags.items() if tag in ("Event", "Red", "Black")}
         game.tags = {tag: _without_marks(text) for tag, text in tags.items()}
     assert write_dhtmlxq(games, path) == len(games)
     for game, again in zip(games, read_games(path), strict=True):
-        for line in again.lines():
-            line.comments = {n: _without_spaces_at_bars(text) for n, text in line.comments.items()}
+        for node in (again, *again.descendants()):
+            node.comment = _without_spaces_at_bars(node.comment)
         assert (again.comments, tree_of(again), again.result, again.tags) == (
             game.comments,
             tree_of(game),
@@ -111,7 +111,7 @@ def test_dhtmlxq_reads_back(tmp_path_factory: pytest.TempPathFactory, games: lis
             game.tags,
         )
         assert again.root.split()[0] == game.root.split()[0]
-        assert not game.moves or again.board().turn == game.board().turn
+        assert not game.moves or again.end().turn() == game.end().turn()
 
 
 @pytest.mark.parametrize("ending", [ending for ending in WRITABLE if ending != ".parquet"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from record_games import lines_of
 
 from xiangqi_gpt.records import CorpusError, Game, RecordError, format_pgn, parse_pgn, read_pgn
 from xiangqi_gpt.rules import START_FEN
@@ -117,11 +118,10 @@ def test_results_in_words_in_the_text_and_in_conflict() -> None:
 def test_variations_comments_and_glyphs_stand_where_they_belong() -> None:
     game = only("{start} 1. h2e2 $3 {good} (1. b2e2 {left} b9c7 (1... h9g7)) 1... h9g7! *")
     assert game.comments == {0: "start", 1: "good"}
-    assert game.nags == {0: [3], 1: [1]}
-    (variation,) = game.variations[0]
-    assert [str(move) for move in variation.moves] == ["b2e2", "b9c7"]
-    assert variation.comments == {1: "left"}
-    assert [str(move) for move in variation.variations[1][0].moves] == ["h9g7"]
+    assert [node.nags for node in game.mainline()] == [[3], [1]]
+    assert lines_of(game)[1:] == [["b2e2", "b9c7"], ["h9g7"]]
+    variation = game.variations[1]
+    assert (variation.comment, str(variation.variations[1].move)) == ("left", "h9g7")
 
 
 # --- what is wrong in a file
@@ -194,7 +194,7 @@ def test_a_broken_variation_does_not_cut_the_main_line() -> None:
     text = "1. h2e2 (1. b2e2 junk b9c7) (1. c3c4 c3c4) 1... h9g7 2. h0g2"
     (game,) = parse_pgn(text, on_illegal="cut", problems=problems)
     assert moves(game) == ["h2e2", "h9g7", "h0g2"]
-    assert [[str(move) for move in line.moves] for line in game.variations[0]] == [["b2e2", "b9c7"], ["c3c4"]]
+    assert lines_of(game)[1:] == [["b2e2", "b9c7"], ["c3c4"]]
     assert [(problem.ply, problem.scope) for problem in problems] == [(2, "part"), (None, "note")]
     assert "skipped 'junk'" in str(problems[1])
 
@@ -256,6 +256,6 @@ def test_lines_may_end_in_a_carriage_return_alone(tmp_path: Path, encoding: str)
 def test_a_variation_that_breaks_after_an_illegal_move_is_cut_before_that_move() -> None:
     problems: list[RecordError] = []
     (game,) = parse_pgn("炮二平五 (h9g7 }) *", on_illegal="cut", problems=problems)
-    assert game.variations == {}
+    assert not game.has_variations()
     assert [(problem.ply, "it is red's move" in problem.reason) for problem in problems] == [(1, True)]
     assert list(parse_pgn(format_pgn(game))) == [game]

@@ -50,8 +50,8 @@ def test_what_a_file_looks_like() -> None:
     for text in ("h2e2", "h9g7", "h0g2"):
         board.push_text(text)
     game = Game.from_board(board, Red="甲", Event='the "best"')
-    game.comments[1] = "central cannon"
-    game.nags[0] = [1]
+    game.node(1).comment = "central cannon"
+    game.node(1).nags.add(1)
     assert format_pgn(game, notation="chinese") == (
         '[Game "Chinese Chess"]\n'
         '[Event "the \\"best\\""]\n'

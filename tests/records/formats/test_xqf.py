@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from peer import read_by_peer
-from record_games import annotated_games, tree_of
+from record_games import annotated_games, lines_of, tree_of
 
 from xiangqi_gpt.records import CorpusError, Game, RecordError, read_games
 from xiangqi_gpt.records.formats.xqf import HEADER_SIZE, read_xqf
@@ -60,7 +60,7 @@ def encipher(plain: bytes, version: int, mask: int, extras: bytes, keys: bytes) 
 )
 def test_real_files_have_the_lines_that_others_find(samples: Path, name: str, plies: int, lines: int) -> None:
     (game,) = read_games(samples / name)
-    assert (len(game.moves), sum(1 for _ in game.lines())) == (plies, lines)
+    assert (len(game.moves), len(lines_of(game))) == (plies, lines)
     (peer,) = read_by_peer(samples / name)
     assert (game.root.split()[:2], list(map(str, game.moves)), lines) == (peer.root, peer.moves, peer.lines)
 
@@ -88,7 +88,7 @@ def test_what_is_written_reads_back(tmp_path_factory: pytest.TempPathFactory, ga
     path = tmp_path_factory.getbasetemp() / "game.xqf"
     for tag in ("Event", "Red", "Black"):
         game.tags[tag] = game.tags.get(tag, "").strip()[:3].strip()
-    game.moves or game.comments.setdefault(0, "a position")
+    game.comment = game.comment or ("" if game.moves else "a position")
     assert write_xqf([game], path) == 1
     try:
         (again,) = read_xqf(path)
@@ -98,7 +98,7 @@ def test_what_is_written_reads_back(tmp_path_factory: pytest.TempPathFactory, ga
     assert tree_of(again) == tree_of(game)
     assert (again.result, again.comments.get(0)) == (game.result, game.comments.get(0))
     assert again.root.split()[0] == game.root.split()[0]
-    assert not game.moves or again.board().turn == game.board().turn
+    assert not game.moves or again.end().turn() == game.end().turn()
     assert again.tags == {tag: text for tag in ("Event", "Red", "Black") if (text := game.tags[tag])}
 
 
@@ -147,20 +147,20 @@ def test_text_in_big5_is_found_out(tmp_path: Path) -> None:
 
 def test_an_illegal_move_is_named_by_its_ply(tmp_path: Path) -> None:
     game = line("h2e2 h9g7 h0g2 i9h9")
-    game.variations[1] = [line("b9c7 h0h5")]
+    game.node(1).add_line(line("b9c7 h0h5").moves)
     raw = format_xqf(game)
     (tmp_path / "a.xqf").write_bytes(raw)
     problems: list[RecordError] = []
     for on_illegal in ("fail", "cut", "drop"):  # a side line costs the game nothing
         (whole,) = read_xqf(tmp_path / "a.xqf", on_illegal=on_illegal, problems=problems)  # type: ignore[arg-type]
-        assert (whole.moves, [len(inner.moves) for inner in whole.variations[1]]) == (game.moves, [1])
+        assert (whole.moves, lines_of(whole)[1:]) == (game.moves, [["b9c7"]])
         assert not whole.flags
     assert {(problem.ply, problem.scope) for problem in problems} == {(3, "part")} and len(problems) == 3
     assert "a.xqf, game 1, ply 3, after h2e2 b9c7: h0h5 is not legal" in str(problems[0])
 
     broken = line("h2e2 h9g7 h0h8 i9h9 i0h0")
-    broken.variations[2] = [line("h0g2")]  # has nothing to replace once its main move is gone
-    broken.variations[1] = [line("b9c7 h0g2")]
+    broken.node(2).add_line(line("h0g2").moves)  # has nothing to replace once its main move is gone
+    broken.node(1).add_line(line("b9c7 h0g2").moves)
     (tmp_path / "b.xqf").write_bytes(format_xqf(broken))
     with pytest.raises(RecordError, match=r"b.xqf, game 1, ply 3: h0h8 is not legal"):
         list(read_xqf(tmp_path / "b.xqf"))

@@ -30,7 +30,9 @@ def _game(moves: Sequence[str], result: str = "*") -> Game:
 
 
 def _mirrored(game: Game) -> Game:
-    return dataclasses.replace(game, moves=[MOVES[MIRROR[move.index]] for move in game.moves])
+    return Game(
+        [MOVES[MIRROR[move.index]] for move in game.moves], root=game.root, result=game.result, tags=dict(game.tags)
+    )
 
 
 def _random_games(count: int, plies: int, seed: int = 0) -> list[Game]:

@@ -195,7 +195,7 @@ def generated_record(number: int, piece: dict[str, Any]) -> Game:
     last = comments.get(len(moves))
     comments[len(moves)] = f"{last}; {piece['end']}" if last else piece["end"]
     labels = read_labels(piece, first, noise) if "cp" in piece else Labels(first, random_plies=noise)
-    return Game(moves, comments, root=piece["root"], result=piece["result"], tags=tags, labels=labels)
+    return Game(moves, comments=comments, root=piece["root"], result=piece["result"], tags=tags, labels=labels)
 
 
 def generate_games(

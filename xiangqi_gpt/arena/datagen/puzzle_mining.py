@@ -108,7 +108,7 @@ def _mates(game: Game) -> Iterator[tuple[int, Board]]:
 
     The longest mates are looked for only where the game went on with a shorter one: hardly any other is there.
     """
-    board = game.board()
+    board = game.board(len(game.moves))
     later: dict[int, int | None] = {}
     for ply in reversed(range(len(game.moves))):
         board.pop()

@@ -55,13 +55,11 @@ def match_record(game: MatchGame, players: tuple[str, str], *, event: str, date:
         record.tags["TimeControl"] = str(game.clocks.control)
     if game.failure:
         record.tags["Failure"] = game.failure
-    if game.opening.moves:
-        record.comments[len(game.opening.moves)] = TAKE_OVER
-    for ply, note in game.notes.items():
-        if text := str(note):
-            record.comments[ply + 1] = text
-    last = record.comments.get(len(record.moves))
-    record.comments[len(record.moves)] = f"{last}; {game.outcome}" if last else str(game.outcome)
+    plies = len(record.moves)
+    comments = {len(game.opening.moves): TAKE_OVER} if game.opening.moves else {}
+    comments |= {ply + 1: text for ply, note in game.notes.items() if (text := str(note))}
+    last = comments.get(plies)
+    record.add_comments(comments | {plies: f"{last}; {game.outcome}" if last else str(game.outcome)})
     return record
 
 
@@ -69,11 +67,11 @@ def read_result(record: Game, fixture: Fixture) -> GameResult:
     """What a game of a match counts for, from its record, which has a result."""
     red_score = _SCORES[record.result]
     moves, seconds = [0, 0], [0.0, 0.0]
-    root = record.board(0).turn
+    root, comments = record.board(0).turn, record.comments
     for ply in range(len(fixture.opening.moves), len(record.moves)):
         mover = int((root + ply) % 2 != fixture.first_color)
         moves[mover] += 1
-        if match := _SECONDS.search(record.comments.get(ply + 1, "")):
+        if match := _SECONDS.search(comments.get(ply + 1, "")):
             seconds[mover] += float(match[1])
     return GameResult(
         fixture,

@@ -19,7 +19,7 @@ from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
 from ..game import Game
 from ..results import BLACK_WON, DRAWN, RED_WON, UNKNOWN
 from .encodings import decode
-from .move_tree import MoveTree, tidy
+from .move_tree import TreeBuilder, tidy
 from .reader_common import check_has_moves, handle_broken_game, read_whole
 
 _ROOT: Final = "ChineseChessRecord"
@@ -122,12 +122,12 @@ def _to_game(document: _Document) -> tuple[Game, list[RecordError]]:
         root = parse_fen(document.head.get("FEN", START_FEN), lenient=True)
     except FenError as error:
         return game, [RecordError(error)]
-    tree = MoveTree(game, root)
+    tree = TreeBuilder(game, root)
     depth = 0
     for line, squares, comment in document.moves:
         if squares.strip() == _NO_MOVE and not depth:
             if comment := tidy(comment):
-                game.comments[0] = comment
+                game.comment = comment
             continue
         match = _MOVE.match(squares)
         if match is None:

@@ -20,7 +20,7 @@ from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
 from ..game import Game
 from ..results import BLACK_WON, DRAWN, RED_WON, UNKNOWN
 from .encodings import decode_as, guess_encoding
-from .move_tree import MoveTree, tidy
+from .move_tree import TreeBuilder, tidy
 from .piece_list import position_from_piece_list
 from .reader_common import LONGEST_GAME, check_exists, handle_broken_game
 
@@ -185,12 +185,12 @@ def _read_game(raw: bytes) -> tuple[Game, list[RecordError]]:
         game.tags = {tag: found for tag, raw_text in texts.items() if (found := text(raw_text))}
         game.result = _RESULTS[result] if result < len(_RESULTS) else UNKNOWN
         if comment:
-            game.comments[0] = comment
+            game.comment = comment
         count = fields.number()
         moves = fields.take(_MOVE_SIZE * count)
         comments = fields.rest().split(b"\r\n")
         first = _square(moves[2]) if count else None
-        tree = MoveTree(game, position_from_piece_list(places, turn, first))
+        tree = TreeBuilder(game, position_from_piece_list(places, turn, first))
     except RecordError as error:
         return game, [error]
     except XiangqiError as error:

@@ -32,7 +32,7 @@ from xiangqi_gpt.rules.pieces import (
 from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
 from ..game import Game
 from ..results import BLACK_WON, DRAWN, RED_WON, UNKNOWN
-from .move_tree import MoveTree, tidy
+from .move_tree import TreeBuilder, tidy
 from .piece_list import position_to_move
 from .reader_common import check_has_moves, handle_broken_game, read_whole
 
@@ -140,16 +140,16 @@ def read_record(raw: bytes) -> tuple[Game | None, list[RecordError]]:
     result = raw[layout.result]
     game.result = _RESULTS[result] if result < len(_RESULTS) else UNKNOWN
     moves = _moves(raw, layout)
-    tree: MoveTree | None = None
+    tree: TreeBuilder | None = None
     try:
-        game.comments = {0: text} if (text := tidy(next(moves)[3])) else {}
+        game.comment = tidy(next(moves)[3])
         move = next(moves, None)
         squares = _squares(raw[layout.board : layout.board + SQUARES])
         if move is None and not squares.any():
             return None, []
         turn = BLACK if raw[layout.turn] == 2 else RED
         root = position_to_move(squares, turn, move[1] if move else None)
-        tree = MoveTree(game, root)
+        tree = TreeBuilder(game, root)
         while move is not None:
             tree.add(*move)
             move = next(moves, None)

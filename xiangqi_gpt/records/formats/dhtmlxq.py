@@ -18,10 +18,11 @@ from xiangqi_gpt.rules.fen import format_fen, parse_fen
 from xiangqi_gpt.rules.pieces import RANKS, square
 
 from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal, moves_before
-from ..game import Game, Variation
+from ..game import Game
 from ..results import result_of
 from .encodings import decode, keep_ascii
 from .move_legality import position_after
+from .noted_line import NotedLine
 from .piece_list import position_from_piece_list
 from .reader_common import check_exists, handle_broken_game, sections
 
@@ -71,14 +72,17 @@ def read_dhtmlxq(
         raise CorpusError(f"{path} holds no game in DhtmlXQ", code="record_none")
 
 
-@dataclass(frozen=True)
-class _Placed:
-    """A line with its start position, the number (from 1) of its first ply in the game, and the moves before it."""
+@dataclass
+class _Line(NotedLine):
+    """A line with its start position, the number (from 1) of its first ply in the game, and the moves before it.
 
-    line: Variation
+    ``parent`` is the number of the line that it leaves (0: the main line).
+    """
+
     start: Position
     first: int
     before: tuple[Move, ...] = ()
+    parent: int = 0
 
 
 def _read_game(fields: dict[str, str]) -> tuple[Game, list[RecordError]]:
@@ -91,32 +95,38 @@ def _read_game(fields: dict[str, str]) -> tuple[Game, list[RecordError]]:
         return game, [RecordError(error)]
     game.root = format_fen(root)
     errors: list[RecordError] = []
-    lines = {0: _Placed(game, root, 1)}
-    _fill(lines[0], digits, errors)
+    lines = {0: _Line(root, 1)}
+    _fill(lines[0], digits, errors, is_main=True)
     branches = [(match, text) for name, text in fields.items() if (match := _VARIATION.match(name))]
     for match, text in sorted(branches, key=lambda branch: int(branch[0][3])):
         parent_number, ply, number = map(int, match.groups())
         parent = lines.get(parent_number)
         at = ply - parent.first if parent else -1
-        if parent is None or not 0 <= at < len(parent.line.moves) or number in lines:
+        if parent is None or not 0 <= at < len(parent.moves) or number in lines:
             errors.append(
                 RecordError(
                     f"variation {number} leaves line {parent_number}, which has no such ply", ply=ply, scope="part"
                 )
             )
             continue
-        before = parent.line.moves[:at]
-        variation = _Placed(Variation(), position_after(parent.start, before), ply, (*parent.before, *before))
-        lines[number] = variation
+        before = parent.moves[:at]
+        variation = lines[number] = _Line(
+            position_after(parent.start, before), ply, (*parent.before, *before), parent_number
+        )
         _fill(variation, "".join(text.split()), errors)
-        if variation.line.moves:
-            parent.line.variations.setdefault(at, []).append(variation.line)
     for name, text in fields.items():
         comment = text.replace("||", "\n").replace("\r", "").strip()
         if comment and (match := _COMMENT.match(name)) and (owner := lines.get(int(match[1] or 0))):
             plies = int(match[2]) - owner.first + 1
-            if 0 <= plies <= len(owner.line.moves):
-                owner.line.comments[plies] = comment
+            if 0 <= plies <= len(owner.moves):
+                owner.comments[plies] = comment
+    for number in sorted(lines, reverse=True):  # what leaves a line comes after it
+        line = lines[number]
+        if not number:
+            line.fill(game)
+        elif line.moves:
+            parent = lines[line.parent]
+            parent.others.setdefault(line.first - parent.first + 1, [])[:0] = line.variation()
     return game, errors
 
 
@@ -138,9 +148,9 @@ def _square(place: str) -> int:
     return square(int(place[0]), RANKS - 1 - int(place[1]))
 
 
-def _fill(placed: _Placed, digits: str, errors: list[RecordError]) -> None:
+def _fill(line: _Line, digits: str, errors: list[RecordError], *, is_main: bool = False) -> None:
     """Read moves into a line as long as they are legal."""
-    board = Board.from_position(placed.start)
+    board = Board.from_position(line.start)
     for at in range(0, len(digits), 4):
         word = digits[at : at + 4]
         try:
@@ -149,11 +159,11 @@ def _fill(placed: _Placed, digits: str, errors: list[RecordError]) -> None:
             move = Move.of(_square(word[:2]), _square(word[2:]))
             board.check_legal(move)
         except (MoveError, RecordError) as error:
-            if isinstance(placed.line, Game):
-                errors.append(RecordError(error, ply=placed.first + at // 4))
+            if is_main:
+                errors.append(RecordError(error, ply=line.first + at // 4))
             else:
-                after = moves_before((*placed.before, *placed.line.moves))
-                errors.append(RecordError(error, ply=placed.first + at // 4, scope="part", after=after))
+                after = moves_before((*line.before, *line.moves))
+                errors.append(RecordError(error, ply=line.first + at // 4, scope="part", after=after))
             return
         board.push(move)
-        placed.line.moves.append(move)
+        line.moves.append(move)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from xiangqi_gpt.rules import parse_fen
+from xiangqi_gpt.rules import Move, parse_fen
 from xiangqi_gpt.rules.pieces import RANKS
 
-from ..game import Game, Variation
+from ..game import Game
+from ..game_node import GameNode
 from ..results import BLACK_WON, DRAWN, RED_WON
 from .dhtmlxq import CAPTURED, TAGS
 from .piece_list import piece_list_of
@@ -35,22 +37,40 @@ def format_dhtmlxq(game: Game) -> str:
     fields["result"] = _RESULTS.get(game.result, "")
     places = piece_list_of(parse_fen(game.root, lenient=True))
     fields["binit"] = "".join(CAPTURED if sq is None else _place(sq) for sq in places)
-    for number, (line, parent, first) in enumerate(_lines(game)):
-        name = f"move_{parent}_{first}_{number}" if number else "movelist"
+    for number, line in enumerate(_lines(game)):
+        name = f"move_{line.parent}_{line.first}_{number}" if number else "movelist"
         fields[name] = "".join(_place(move.from_square) + _place(move.to_square) for move in line.moves)
         for plies, comment in line.comments.items():
-            fields[f"comment{f'{number}_' if number else ''}{first - 1 + plies}"] = comment
+            fields[f"comment{f'{number}_' if number else ''}{line.first - 1 + plies}"] = comment
     lines = [f"[DhtmlXQ_{name}]{_escape(text)}[/DhtmlXQ_{name}]" for name, text in fields.items() if text]
     return "\n".join(["[DhtmlXQ]", *lines, "[/DhtmlXQ]", ""])
 
 
-def _lines(game: Game) -> Iterator[tuple[Variation, int, int]]:
-    """Each line, the number of the line it leaves (0: the main line) and of the ply of the game it starts with."""
-    waiting: list[tuple[Variation, int, int]] = [(game, 0, 1)]
-    for number, (line, parent, first) in enumerate(waiting):
-        yield line, parent, first
-        for place, variations in sorted(line.variations.items()):
-            waiting.extend((variation, number, first + place) for variation in variations)
+@dataclass(slots=True)
+class _Line:
+    """A line, the number of the line it leaves (0: the main line) and of the ply of the game it starts with."""
+
+    parent: int
+    first: int
+    moves: list[Move]
+    comments: dict[int, str]  # by the moves of the line before them
+
+
+def _lines(game: Game) -> Iterator[_Line]:
+    """Each line of a game, the main one first."""
+    waiting: list[tuple[GameNode, int, int]] = [(game, 0, 1)]
+    for number, (start, parent, first) in enumerate(waiting):
+        line = _Line(parent, first, [], {})
+        if start.move is not None:
+            line.moves.append(start.move)
+            line.comments[0] = start.starting_comment
+        line.comments[len(line.moves)] = start.comment
+        for move, node, others in start.steps():
+            waiting.extend((other, number, first + len(line.moves)) for other in others)
+            line.moves.append(move)
+            if node is not None:
+                line.comments[len(line.moves)] = node.comment
+        yield line
 
 
 def _place(sq: int) -> str:

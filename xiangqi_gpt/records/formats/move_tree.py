@@ -4,19 +4,22 @@ follows it."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from xiangqi_gpt.rules import Board, Move, MoveError, Position
 from xiangqi_gpt.rules.fen import format_fen
 
 from ..errors import RecordError, moves_before
-from ..game import Game, Variation
+from ..game import Game
+from ..game_node import GameNode
 from .open_line import MAX_PLIES
 from .text_reader import MAX_DEPTH
 
+#: Where a move is: a node, how many of the plain moves behind it come before, and how many lines are around.
+_Place = tuple[GameNode, int, int]
 
-class MoveTree:
+
+class TreeBuilder:
     """Fills a game from a root with moves that are given with their depth (0 for the first ply), each one checked.
 
     The first move given for a position goes on with its line, every later one is a variation. After a move that
@@ -27,12 +30,10 @@ class MoveTree:
     def __init__(self, game: Game, root: Position) -> None:
         game.root = format_fen(root)
         self.errors: list[RecordError] = []
-        self._game = game
         self._board = Board.from_position(root)
-        self._path: list[
-            tuple[Variation, int, int]
-        ] = []  # of each move played: its line, its place there, lines around it
-        self._firsts: list[tuple[Variation, int, int]] = []  # at each depth: the move that the next there would replace
+        self._last: _Place = (game, 0, 0)  # where the next move goes on
+        self._path: list[_Place] = []  # of each move played: where it was added
+        self._firsts: list[_Place] = []  # at each depth: where the move is that the next there would replace
         self._broken: int | None = None  # depth of the move that could not be played
 
     def add(self, depth: int, source: int, target: int, comment: str = "") -> None:
@@ -45,7 +46,7 @@ class MoveTree:
             self._break(depth, f"a variation starts at ply {depth + 1} of a line of {len(self._path)}")
             return
         while len(self._path) > depth:
-            self._path.pop()
+            self._last = self._path.pop()
             self._board.pop()
         try:
             move = self._legal(source, target)
@@ -56,23 +57,39 @@ class MoveTree:
             self._break(depth, f"more than {MAX_PLIES} plies")
             return
         del self._firsts[depth + 1 :]
+        comment = tidy(comment) if comment else ""
         if len(self._firsts) == depth:
-            line, place, around = self._path[-1] if self._path else (self._game, -1, 0)
-            here = (line, place + 1, around)
-            self._firsts.append(here)
+            self._go_on(move, comment)
         else:
-            owner, replaced, around = self._firsts[depth]
-            if around >= MAX_DEPTH:
+            first = self._firsts[depth]
+            if first[2] >= MAX_DEPTH:
                 self._break(depth, f"variations are nested deeper than {MAX_DEPTH}")
                 return
-            line = Variation()
-            owner.variations.setdefault(replaced, []).append(line)
-            here = (line, 0, around + 1)
-        line.moves.append(move)
-        if comment := tidy(comment):
-            line.comments[here[1] + 1] = comment
-        self._path.append(here)
+            self._branch_off(first, move, comment)
         self._board.push(move)
+
+    def _go_on(self, move: Move, comment: str) -> None:
+        """Add the first move that is given for a position."""
+        node, plain, around = here = self._last
+        self._firsts.append(here)
+        self._path.append(here)
+        if not comment:
+            node.extend_by(move)
+            self._last = (node, plain + 1, around)
+        else:
+            following = GameNode(move, comment=comment)
+            node.append(following)
+            self._last = (following, 0, around)
+
+    def _branch_off(self, first: _Place, move: Move, comment: str) -> None:
+        """Add a move that could replace the first one for its position."""
+        node, plain, _ = first
+        if len(node.plain_moves) > plain:  # the first one becomes a node, so that others can stand beside it
+            node.split(plain)
+        other = GameNode(move, comment=comment)
+        node.append(other)
+        self._path.append(first)
+        self._last = (other, 0, first[2] + 1)
 
     def fail(self, reason: str, ply: int | None = None) -> None:
         """The file cannot be read on; ``ply`` (from 1) is where, by default after the move that was given last."""
@@ -87,18 +104,17 @@ class MoveTree:
         return move
 
     def _break(self, depth: int, reason: str, *, at_end: bool = False) -> None:
-        on_main_line = not self._path or self._path[-1][0] is self._game
+        on_main_line = not self._last[2]
         is_first = depth >= len(self._path) if at_end else depth >= len(self._firsts)
         if on_main_line and is_first:
             self.errors.append(RecordError(reason, ply=depth + 1))
         else:
-            after = moves_before([line.moves[place] for line, place, _ in self._path[:depth]])
+            after = moves_before(self._board.move_stack[:depth])
             self.errors.append(RecordError(reason, ply=depth + 1, scope="part", after=after))
         self._broken = depth
 
 
-@dataclass(frozen=True)
-class TreeMove:
+class TreeMove(NamedTuple):
     """A move with the comment after it; whether a move follows it, and whether another that could replace it."""
 
     move: Move
@@ -108,33 +124,21 @@ class TreeMove:
 
 
 def walk(game: Game) -> Iterator[TreeMove]:
-    """The moves of a game in the order in which ``MoveTree`` takes them.
+    """The moves of a game in the order in which ``TreeBuilder`` takes them.
 
     A variation's own comment before its first move goes to that move, since trees have no other place for it.
     """
-    waiting: list[tuple[Variation, int, bool]] = []
-
-    def add(line: Variation, place: int) -> bool:
-        options = list(_options(line, place))
-        waiting.extend((*option, n > 0) for n, option in enumerate(reversed(options)))
-        return bool(options)
-
-    add(game, 0)
+    waiting: list[tuple[GameNode, bool]] = [(game, False)]
     while waiting:
-        line, place, has_other = waiting.pop()
-        comments = [line.comments.get(place + 1, "")]
-        if not place and line is not game:
-            comments.insert(0, line.comments.get(0, ""))
-        goes_on = add(line, place + 1)
-        yield TreeMove(line.moves[place], "\n".join(filter(None, comments)), goes_on, has_other)
-
-
-def _options(line: Variation, place: int) -> Iterator[tuple[Variation, int]]:
-    """What can be played at a place of a line: its own move first."""
-    if place < len(line.moves):
-        yield line, place
-        for variation in line.variations.get(place, ()):
-            yield from _options(variation, 0)
+        node, has_other = waiting.pop()
+        branches, plain = node.branches, node.plain_moves
+        if node.move is not None:
+            comment = "\n".join(filter(None, (node.starting_comment, node.comment)))
+            yield TreeMove(node.move, comment, bool(plain or branches), has_other)
+        for place, move in enumerate(plain, 1):
+            yield TreeMove(move, "", place < len(plain) or bool(branches), False)
+        last = len(branches) - 1
+        waiting.extend((branches[place], place < last) for place in range(last, -1, -1))
 
 
 _LINE_ENDS: Final = str.maketrans({"\r": "\n", "\0": " "})

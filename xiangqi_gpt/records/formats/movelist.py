@@ -113,7 +113,7 @@ class _Listed:
         if move is None or move in _first_moves():
             return False
         game, errors = self.finish()
-        return not any(error.scope == "game" for error in errors) and game.board().is_legal(move)
+        return not any(error.scope == "game" for error in errors) and game.board(len(game.moves)).is_legal(move)
 
     def finish(self) -> tuple[Game, list[RecordError]]:
         """The game, cut before the first word that cannot be played, and what is wrong with it."""

@@ -39,23 +39,20 @@ def read_movetext(text: str, at: int, game: Game, root: Position, *, from_one: b
     plain, squares = PlainText(text), root.squares.copy()
     first = plain.read(at, squares, root.turn, MAX_PLIES)
     if ended := _PLAIN_END.match(text, first.end):
-        game.moves = first.moves
-        found = Movetext(game, ended.end(), ended[1] or UNKNOWN)
+        found = Movetext(first.moves, ended.end(), ended[1] or UNKNOWN)
     else:
-        found = TextReader(text, at, root, STANDARD, game).go_on(plain, first, squares)
+        found = TextReader(text, at, root, STANDARD).go_on(plain, first, squares)
     if found.broke_at:
         others = OTHER_SQUARES if found.broke_at in _NAMES_SQUARES else OTHER_LETTERS
         if found.broke_at in (*_NAMES_SQUARES, "wxf"):
             tried = [found, *(TextReader(text, at, root, other).read() for other in others)]
-            found = max(tried, key=lambda one: (not one.broke_at, len(one.line.moves)))
-    elif game.root != START_FEN and not _touches_first_rank(found.line.moves):
+            found = max(tried, key=lambda one: (not one.broke_at, len(one.moves)))
+    elif game.root != START_FEN and not _touches_first_rank(found.moves):
         found = _told_apart(found, TextReader(text, at, root, OTHER_SQUARES[0]), from_one)
-    if found.line is not game:
-        for name in ("moves", "comments", "variations", "nags"):
-            setattr(game, name, getattr(found.line, name))
-    if game.comments or game.variations:
-        for line in game.lines():
-            line.comments = {n: comment for n, raw in line.comments.items() if (comment := raw.strip())}
+    if found.line is not None:
+        found.line.fill(game)
+    elif found.moves:
+        game.extend(found.moves)
     return found
 
 

@@ -9,13 +9,13 @@ import numpy as np
 
 from xiangqi_gpt.rules import Board, Move, MoveError, Position, parse_move
 
-from ..game import Variation
 from .dialect import STANDARD, Dialect
 from .move_legality import first_illegal, position_after
 from .move_tokens import (
     first_number,
     is_almost_a_move,
 )
+from .noted_line import NotedLine
 from .plain_moves import PlainMoves, PlainText
 from .san import parse_san
 
@@ -31,10 +31,9 @@ class BrokenLine(Exception):
 
 
 @dataclass
-class OpenLine:
+class OpenLine(NotedLine):
     """A line being read; its first ``played`` moves are known to be legal and are on ``squares``."""
 
-    line: Variation
     start: Position
     ply: int  # plies of the game before this line
     place: int  # where it was opened
@@ -67,7 +66,7 @@ class OpenLine:
     def take_plain(self, found: PlainMoves, at: int) -> None:
         """Take moves that have been played on ``squares`` already."""
         count = len(found.moves)
-        self.line.moves += found.moves
+        self.moves += found.moves
         self.places += [at] * count
         self.played += count
         self.captured, self.board = found.captured, None
@@ -77,7 +76,7 @@ class OpenLine:
         move = None if self.suspect else self.table.get(text)
         if move is None or self.ply + len(self.places) >= MAX_PLIES:
             return False
-        self.line.moves.append(move)
+        self.moves.append(move)
         self.places.append(place)
         return True
 
@@ -112,9 +111,9 @@ class OpenLine:
         return parse_san(board, text) if kind == "san" else parse_move(board, text)
 
     def _append(self, move: Move, place: int) -> None:
-        if self.ply + len(self.line.moves) >= MAX_PLIES:
+        if self.ply + len(self.moves) >= MAX_PLIES:
             raise self.broken(f"more than {MAX_PLIES} plies", place)
-        self.line.moves.append(move)
+        self.moves.append(move)
         self.places.append(place)
 
     def add_number(self, text: str, place: int, number: int) -> None:
@@ -122,18 +121,18 @@ class OpenLine:
         if not self.suspect:
             return
         first = first_number(text, self.place, place)
-        if first is not None and first + (self.start.turn + len(self.line.moves)) // 2 != number:
+        if first is not None and first + (self.start.turn + len(self.moves)) // 2 != number:
             raise self.broken_at_suspect()
         self.suspect = None
 
     def broken(self, reason: str, place: int) -> BrokenLine:
         """Return the error that ends the line at a place."""
-        return BrokenLine(reason, place, len(self.line.moves))
+        return BrokenLine(reason, place, len(self.moves))
 
     def passed(self, word: str, place: int) -> BrokenLine:
         """Return what ends the line at a pass, which is no damage."""
         reason = f"{word!r} passes, which Xiangqi does not allow: the line ends before it"
-        return BrokenLine(reason, place, len(self.line.moves), is_pass=True)
+        return BrokenLine(reason, place, len(self.moves), is_pass=True)
 
     def broken_at_suspect(self) -> BrokenLine:
         """Return the error that ends the line at the word that was skipped."""
@@ -144,7 +143,7 @@ class OpenLine:
 
     def check(self, plies: int | None = None) -> None:
         """Replay the first ``plies`` moves (by default all); raises ``BrokenLine`` at the first illegal one."""
-        moves = self.line.moves[self.played : plies]
+        moves = self.moves[self.played : plies]
         if not moves:
             return
         self.captured = self.board = None
@@ -169,13 +168,13 @@ class OpenLine:
 
     def before_last(self) -> Position:
         """The position before the last move."""
-        plies = len(self.line.moves) - 1
+        plies = len(self.moves) - 1
         turn = (self.start.turn + plies) % 2
         if self.played <= plies:
             self.check(plies)
             return Position(self.squares.copy(), turn)
         if self.captured is None:
-            return position_after(self.start, self.line.moves[:-1])
-        squares, last = self.squares.copy(), self.line.moves[-1]
+            return position_after(self.start, self.moves[:-1])
+        squares, last = self.squares.copy(), self.moves[-1]
         squares[last.from_square], squares[last.to_square] = squares[last.to_square], self.captured
         return Position(squares, turn)

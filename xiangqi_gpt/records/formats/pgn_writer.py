@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import IO, Final, Literal, get_args
@@ -11,7 +12,8 @@ from typing import IO, Final, Literal, get_args
 from xiangqi_gpt.rules import RED, START_FEN, Board, Move, to_chinese, to_wxf
 
 from ..errors import CorpusError
-from ..game import Game, Variation
+from ..game import Game
+from ..game_node import GameNode, Step
 from .text_writer import write_text
 
 Notation = Literal["iccs", "chinese", "traditional", "wxf"]
@@ -59,7 +61,7 @@ def format_pgn(game: Game, *, notation: Notation = "iccs") -> str:
     tags |= {"Result": game.result, "FEN": game.root, "Format": name}
     header = "".join(f'[{tag} "{_escape(tags[tag])}"]\n' for tag in [*order, "Format"])
     text = _Text()
-    _write_line(game, Board(game.root, lenient=True), write_move, text, main=True)
+    _write_moves(game, write_move, text)
     text.end_line()
     text.word(game.result)
     text.end_line()
@@ -95,30 +97,77 @@ class _Text:
         return "".join(self._parts)
 
 
-def _write_line(
-    line: Variation, board: Board, write_move: Callable[[Board, Move], str], out: _Text, *, main: bool = False
+def _write_moves(game: Game, write_move: Callable[[Board, Move], str], out: _Text) -> None:
+    """Write the moves of a game; a variation stands behind the move that it replaces."""
+    board = game.board()
+    if game.comment:
+        out.comment(game.comment)
+    lines = [_OpenLine(game.steps())]  # from the main line inwards
+    while lines:
+        line = lines[-1]
+        if line.others:
+            first = line.others.pop()
+            out.word("(")
+            if first.starting_comment:
+                out.comment(first.starting_comment)
+            lines.append(_OpenLine(_variation_steps(first)))
+        elif line.ended:
+            for _ in range(line.played):
+                board.pop()
+            if len(lines) > 1:
+                out.word(")")
+            lines.pop()
+        else:
+            _write_on(line, board, write_move, out, is_main=len(lines) == 1)
+
+
+@dataclass(slots=True)
+class _OpenLine:
+    """A line that is being written: what is left of it, what could be played instead of its last move, last first.
+
+    That move is on the board only when the others have been written.
+    """
+
+    steps: Iterator[Step]
+    others: list[GameNode] = field(default_factory=list)
+    last: Move | None = None
+    played: int = 0
+    is_number_due: bool = True
+    ended: bool = False
+
+
+def _variation_steps(first: GameNode) -> Iterator[Step]:
+    assert first.move is not None
+    yield first.move, first, ()
+    yield from first.steps()
+
+
+def _write_on(
+    line: _OpenLine, board: Board, write_move: Callable[[Board, Move], str], out: _Text, *, is_main: bool
 ) -> None:
-    """Write a line from a board, which comes back as it was."""
-    if 0 in line.comments:
-        out.comment(line.comments[0])
-    number_needed = True
-    for n, move in enumerate(line.moves):
+    """Write a line as far as the next move that something could be played instead of, or to its end."""
+    if line.last is not None:
+        board.push(line.last)
+    number_due = line.is_number_due
+    for move, node, others in line.steps:
         if board.turn == RED:
-            if main:
+            if is_main:
                 out.end_line()
             out.word(f"{board.fullmove_number}.")
-        elif number_needed:
+        elif number_due:
             out.word(f"{board.fullmove_number}...")
         out.word(write_move(board, move))
-        for nag in line.nags.get(n, ()):
-            out.word(f"${nag}")
-        if n + 1 in line.comments:
-            out.comment(line.comments[n + 1])
-        for variation in line.variations.get(n, ()):
-            out.word("(")
-            _write_line(variation, board, write_move, out)
-            out.word(")")
-        number_needed = n + 1 in line.comments or n in line.variations
+        line.played += 1
+        number_due = False
+        if node is not None:
+            if node.has_nags:
+                for nag in node.nags:
+                    out.word(f"${nag}")
+            if node.comment:
+                out.comment(node.comment)
+                number_due = True
+            if others:
+                line.others, line.last, line.is_number_due = list(reversed(others)), move, True
+                return
         board.push(move)
-    for _ in line.moves:
-        board.pop()
+    line.ended = True

@@ -15,7 +15,6 @@ import numpy.typing as npt
 from xiangqi_gpt.rules import Move, Position
 
 from ..errors import RecordError, Scope, moves_before
-from ..game import Variation
 from ..results import UNKNOWN, result_of
 from .dialect import STANDARD, Dialect, coordinates
 from .move_tokens import (
@@ -59,9 +58,9 @@ class Break:
 
 @dataclass
 class Movetext:
-    """What was read: the main line, where the game ends in the text, its result, and what was damaged or skipped."""
+    """What was read: the main line's moves, where the game ends in the text, its result, what was damaged."""
 
-    line: Variation
+    moves: list[Move]
     end: int
     result: str = UNKNOWN
     breaks: list[Break] = field(default_factory=list)
@@ -69,6 +68,7 @@ class Movetext:
     dialect: Dialect = STANDARD
     ambiguous: Dialect | None = None  #: another dialect in which the game replays too
     broke_at: str = ""  #: kind of the token at which the main line broke
+    line: OpenLine | None = None  #: the main line with all that stands beside it, where it is more than ``moves``
 
     def notes(self) -> list[str]:
         """Return what is to be said of how the game was read."""
@@ -87,11 +87,11 @@ class Movetext:
 class TextReader:
     """One reading of a game in one dialect."""
 
-    def __init__(self, text: str, at: int, root: Position, dialect: Dialect, line: Variation | None = None) -> None:
+    def __init__(self, text: str, at: int, root: Position, dialect: Dialect) -> None:
         self.text, self.at = text, at
-        self.found = Movetext(Variation() if line is None else line, len(text), dialect=dialect)
         self.table = coordinates(dialect)
-        self.stack = [OpenLine(self.found.line, root, 0, at, dialect, self.table)]
+        self.stack = [OpenLine(root, 0, at, dialect, self.table)]
+        self.found = Movetext(self.stack[0].moves, len(text), dialect=dialect, line=self.stack[0])
         self.skipping = 0  # brackets still open in a broken variation, its own included
         self.stray = 0  # brackets that are open and start no variation
         self.late_result = UNKNOWN  # a result in a variation: the game's, if that is never closed
@@ -195,7 +195,7 @@ class TextReader:
 
     def _number(self, text: str, place: int) -> bool:
         """A move number; whether it is the first of another game, which has no tags."""
-        if len(self.stack) == 1 and self._starts_game(text, place) and len(self.found.line.moves) > 1:
+        if len(self.stack) == 1 and self._starts_game(text, place) and len(self.found.moves) > 1:
             self.found.end = place
             return True
         digits = text.rstrip(_DOTS)
@@ -208,11 +208,11 @@ class TextReader:
 
     def _comment(self, said: str, token: re.Match[str]) -> bool:
         """A comment; whether it is the result in brackets, which ends the game."""
-        if token.lastgroup == "words" and len(self.stack) == 1 and self.stack[0].line.moves:
+        if token.lastgroup == "words" and len(self.stack) == 1 and self.stack[0].moves:
             result = result_of(said)
             if result != UNKNOWN:
                 return self._result(result, token.end())
-        _add_comment(self.stack[-1].line, said)
+        self.stack[-1].add_comment(said)
         return False
 
     def _result(self, result: str, end: int) -> bool:
@@ -228,13 +228,13 @@ class TextReader:
         line_end = self.text.find("\n", place)
         line_end = len(self.text) if line_end < 0 else line_end
         if word[0] in ("{", UNCLOSED):
-            _add_comment(current.line, self.text[place + 1 : line_end])
+            current.add_comment(self.text[place + 1 : line_end])
             self._damaged("a comment is never closed", place)
             self.jump, self.alert = line_end, True
             return False
         for end in (line_end, place + len(word)):
             result = result_of(self.text[place:end]) if end - place <= _LONGEST_RESULT else UNKNOWN
-            if result != UNKNOWN and current.line.moves:
+            if result != UNKNOWN and current.moves:
                 self.jump, self.alert = end, True
                 return self._result(result, end)
         if word == "(":
@@ -248,21 +248,21 @@ class TextReader:
         return False
 
     def _glyph(self, token: re.Match[str]) -> None:
-        moves, nag = self.stack[-1].line.moves, nag_of(token)
-        if nag and moves:
-            self.stack[-1].line.nags.setdefault(len(moves) - 1, []).append(nag)
+        line, nag = self.stack[-1], nag_of(token)
+        if nag and line.moves:
+            line.add_nag(nag)
 
     # --- variations
 
     def _open(self, place: int) -> None:
         parent = self.stack[-1]
-        plies = len(parent.line.moves)
+        plies = len(parent.moves)
         if not plies:
             raise BrokenLine("a variation stands before the first move", place, 0)
         if len(self.stack) > MAX_DEPTH:
             raise BrokenLine(f"variations are nested deeper than {MAX_DEPTH}", place, plies)
         start, ply = parent.before_last(), parent.ply + plies - 1
-        self.stack.append(OpenLine(Variation(), start, ply, place + 1, parent.dialect, self.table))
+        self.stack.append(OpenLine(start, ply, place + 1, parent.dialect, self.table))
 
     def _close_bracket(self, place: int) -> None:
         if self.stray:
@@ -275,10 +275,10 @@ class TextReader:
 
     def _close(self) -> None:
         """Hang the innermost variation into its parent, unless nothing is left of it."""
-        line = self.stack.pop().line
-        parent = self.stack[-1].line
+        line = self.stack.pop()
         if line.moves:
-            parent.variations.setdefault(len(parent.moves) - 1, []).append(line)
+            parent = self.stack[-1]
+            parent.others.setdefault(len(parent.moves), []).extend(line.variation())
 
     def _skip_in_variation(self, kind: str, text: str) -> None:
         if kind == "result" and text != "*":
@@ -291,13 +291,13 @@ class TextReader:
 
     def _moves_before(self, depth: int, plies: int) -> list[Move]:
         """The moves from the root to a place in the line at some depth."""
-        moves = [move for line in self.stack[:depth] for move in line.line.moves[:-1]]
-        return moves + self.stack[depth].line.moves[:plies]
+        moves = [move for line in self.stack[:depth] for move in line.moves[:-1]]
+        return moves + self.stack[depth].moves[:plies]
 
     def _damaged(self, reason: str, place: int) -> None:
         """Something beside the moves is damaged."""
         current = self.stack[-1]
-        ply = current.ply + len(current.line.moves) + 1
+        ply = current.ply + len(current.moves) + 1
         self.found.breaks.append(Break(reason, place, ply, on_main_line=False))
 
     def _break(self, error: BrokenLine, kind: str) -> None:
@@ -305,9 +305,9 @@ class TextReader:
         self.alert = True
         current, depth = self.stack[-1], len(self.stack) - 1
         first = current.first_break(error)
-        if kind == "open" and not depth and not current.line.moves:
+        if kind == "open" and not depth and not current.moves:
             self._damaged(first.reason, first.place)  # the variation is lost, and nothing else
-            lost = OpenLine(Variation(), current.start, current.ply, first.place, current.dialect, self.table)
+            lost = OpenLine(current.start, current.ply, first.place, current.dialect, self.table)
             self.stack.append(lost)
             self.skipping = 1
             return
@@ -331,7 +331,7 @@ class TextReader:
         after = moves_before(self._moves_before(depth, first.plies)) if depth else ""
         ply = current.ply + first.plies + 1
         self.found.breaks.append(Break(first.reason, first.place, ply, not depth, after, first.is_pass))
-        current.line.cut(first.plies)
+        current.cut(first.plies)
         if current.suspect and current.suspect[1] == first.place:
             self.found.skipped.remove(current.suspect[0])
         current.suspect = None
@@ -370,8 +370,3 @@ class TextReader:
                 Break("a variation is never closed", current.place - 1, current.ply + 1, on_main_line=False)
             )
             self._close()
-
-
-def _add_comment(line: Variation, text: str) -> None:
-    plies = len(line.moves)
-    line.comments[plies] = f"{line.comments[plies]}\n{text}" if plies in line.comments else text

@@ -19,7 +19,7 @@ from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
 from ..game import Game
 from ..results import BLACK_WON, DRAWN, RED_WON, UNKNOWN
 from .encodings import decode_as, guess_encoding
-from .move_tree import MoveTree, tidy
+from .move_tree import TreeBuilder, tidy
 from .piece_list import position_from_piece_list
 from .reader_common import check_has_moves, handle_broken_game, read_whole
 
@@ -125,14 +125,14 @@ def _read_game(raw: bytes) -> tuple[Game, list[RecordError]]:
     game = Game(tags={tag: text for tag, text in tags.items() if text})
     game.result = RESULTS[raw[RESULT_AT]] if raw[RESULT_AT] < len(RESULTS) else UNKNOWN
     nodes = _nodes(body, keys)
-    tree: MoveTree | None = None
+    tree: TreeBuilder | None = None
     try:
         if comment := tidy(decode_as(next(nodes).comment, encoding)):
-            game.comments[0] = comment
+            game.comment = comment
         first = next(nodes, None)
         turn = BLACK if raw[TURN_AT] == 1 else RED
         root = position_from_piece_list(_places(raw, keys), turn, None if first is None else first.source)
-        tree = MoveTree(game, root)
+        tree = TreeBuilder(game, root)
         while first is not None:
             tree.add(first.depth, first.source, first.target, decode_as(first.comment, encoding))
             first = next(nodes, None)

@@ -56,7 +56,7 @@ def format_xqf(game: Game) -> bytes:
     for tag, (at, size) in TAGS.items():
         text = _cut(game.tags.get(tag, ""), size - 1)
         header[at : at + 1 + len(text)] = bytes([len(text)]) + text
-    body = [_node(SOURCE_OFFSET, TARGET_OFFSET, _GOES_ON if game.moves else 0, game.comments.get(0, ""))]
+    body = [_node(SOURCE_OFFSET, TARGET_OFFSET, 0 if game.is_end() else _GOES_ON, game.comment)]
     for node in walk(game):
         flags = (_GOES_ON if node.goes_on else 0) | (_HAS_OTHER if node.has_other else 0)
         source, target = _number(node.move.from_square), _number(node.move.to_square)

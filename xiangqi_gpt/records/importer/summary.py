@@ -116,8 +116,8 @@ def summarize(games: Iterable[Game]) -> Summary:
             summary.openings[game.tags["ECCO"]] += 1
         summary.players.update(game.tags[side] for side in ("Red", "Black") if game.tags.get(side))
         summary.flags.update(game.flags)
-        summary.with_comments += bool(game.comments)
-        summary.with_variations += bool(game.variations)
+        summary.with_comments += game.has_comments()
+        summary.with_variations += game.has_variations()
         summary.with_labels += game.labels is not None
         summary.other_starts += game.root != START_FEN
     return summary
