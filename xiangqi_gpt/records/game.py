@@ -35,13 +35,15 @@ class Labels:
 
     ``best`` is its move (None where it gave none), ``cp`` its score in centipawns for the side to move (None for
     none), ``random_plies`` those of the game (counted from 0) that were played at random. No move before ``first``, and
-    none of ``random_plies``, is to be imitated.
+    none of ``random_plies``, is to be imitated. ``policy`` are targets of several moves: at each ply some moves with
+    weights, whole numbers above 0 in proportion to their shares of a search's visits; empty where there are none.
     """
 
     first: int
     best: tuple[Move | None, ...] = ()
     cp: tuple[int | None, ...] = ()
     random_plies: tuple[int, ...] = ()
+    policy: tuple[tuple[tuple[Move, int], ...], ...] = ()
 
 
 class Game(GameNode):

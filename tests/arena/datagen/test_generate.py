@@ -7,6 +7,7 @@ from patience import wait_until
 
 from xiangqi_gpt.arena.datagen.generate import Recipe, generate_games
 from xiangqi_gpt.arena.runtime.journal import JournalError
+from xiangqi_gpt.players import PlayerError
 from xiangqi_gpt.records import CorpusError, read_corpus_games, read_pgn, write_pgn
 
 FIRST_MOVE_ENGINE = Path(__file__).parents[1] / "first_move_engine.py"
@@ -170,3 +171,26 @@ def test_a_game_that_a_failure_ends_is_kept_and_told(tmp_path):
     for game, line in zip(read_pgn(tmp_path / "games.pgn"), report.failures, strict=True):
         assert game.tags["Failure"] in line
         assert game.tags["Termination"] == "illegal move"
+
+
+def test_a_search_labels_its_own_moves_with_the_shares_of_its_visits(tmp_path, nano_model):
+    recipe = Recipe(
+        (f"search:{nano_model},nodes=12,temperature=1",) * 2, random_plies=2, max_plies=8, keeps_search=True
+    )
+    generate_games(recipe, tmp_path / "games.parquet", 3)
+    games = list(read_corpus_games(tmp_path / "games.parquet", on_illegal="fail"))
+    assert [game.labels.first for game in games] == [2, 2, 2]
+    for game in games:
+        for best, cp, targets in zip(game.labels.best, game.labels.cp, game.labels.policy, strict=True):
+            assert targets[0][0] == best and abs(cp) < 10_000
+            assert 900 < sum(weight for _, weight in targets) <= 1001
+    assert any(len(targets) > 1 for game in games for targets in game.labels.policy)
+    assert any(best != move for game in games for best, move in zip(game.labels.best, game.moves[2:], strict=True))
+
+
+@pytest.mark.parametrize("player", ["greedy", "gpt:{nano}"])
+def test_a_player_that_does_not_search_has_nothing_to_keep(tmp_path, nano_model, player):
+    spec = player.format(nano=nano_model)
+    with pytest.raises(PlayerError, match="keeps no search"):
+        generate_games(Recipe((spec, spec), keeps_search=True), tmp_path / "games.parquet", 1)
+    assert not list(tmp_path.iterdir())

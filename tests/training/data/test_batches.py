@@ -9,12 +9,15 @@ import torch
 from xiangqi_gpt.inference.config import PRESETS
 from xiangqi_gpt.inference.tokenizers import ICCS_TOKENS
 from xiangqi_gpt.inference.vocabulary import RESULT_UNKNOWN, RESULTS, START_BLACK, START_RED
-from xiangqi_gpt.records.store.token_store import TokenStore
-from xiangqi_gpt.rules import MIRROR, ROTATE, Board
+from xiangqi_gpt.model.gpt import Gpt
+from xiangqi_gpt.records import Game, Labels, batch_from_games
+from xiangqi_gpt.records.store.token_store import TokenStore, build_store
+from xiangqi_gpt.rules import MIRROR, ROTATE, Board, Move
 from xiangqi_gpt.rules.moves import MOVES
 from xiangqi_gpt.training.config import TrainConfig
-from xiangqi_gpt.training.data.batches import BatchLoader, GameSlice, group_by_length, split
+from xiangqi_gpt.training.data.batches import Batch, BatchLoader, GameSlice, group_by_length, split
 from xiangqi_gpt.training.data.score_scale import ScoreScale, fit_scale
+from xiangqi_gpt.training.optim.objective import Totals, forward, loss_parts
 
 NANO = PRESETS["nano"]
 
@@ -191,3 +194,69 @@ def test_the_score_scale_is_found_again(margin: float, scale: float) -> None:
     found = fit_scale(cp, outcome)
     assert found.margin == pytest.approx(margin, rel=0.08)
     assert found.scale == pytest.approx(scale, rel=0.08)
+
+
+# --- targets of several moves
+
+
+@pytest.fixture(scope="module")
+def several(tmp_path_factory: pytest.TempPathFactory) -> TokenStore:
+    """One game of four plies; at its second and third a search had divided its visits."""
+    line = [Move.from_iccs(move) for move in ("h2e2", "h9g7", "h0g2", "i9h9")]
+    targets = (
+        ((line[1], 600), (Move.from_iccs("b9c7"), 300), (Move.from_iccs("a9a8"), 100)),
+        ((Move.from_iccs("d0e1"), 3), (line[2], 1)),
+        (),
+    )
+    labels = Labels(1, (line[1], Move.from_iccs("d0e1"), None), (0, 0, None), (), targets)
+    return build_store([batch_from_games([Game(line, labels=labels)])], tmp_path_factory.mktemp("several") / "tokens")
+
+
+@pytest.mark.parametrize("features", ["full", "none"])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_targets_of_several_moves_stand_among_the_candidates(
+    several: TokenStore, features: str, mirrored: bool
+) -> None:
+    batch = _maker(several, features).build([_whole(several, 0, mirrored=mirrored)])
+    assert batch.policy_places is not None and batch.policy_shares is not None
+    places, shares = batch.policy_places.numpy(), batch.policy_shares.numpy()
+    seen = [
+        {_named(batch, ply, int(place), features, mirrored): round(float(share), 4)}
+        for ply in (1, 2)
+        for place, share in zip(places[ply], shares[ply], strict=True)
+        if share
+    ]
+    assert seen == [{"h9g7": 0.6}, {"b9c7": 0.3}, {"a9a8": 0.1}, {"d0e1": 0.75}, {"h0g2": 0.25}]
+    assert shares.sum(1).tolist() == pytest.approx([0, 1, 1, 0])
+
+
+def _named(batch: Batch, ply: int, place: int, features: str, mirrored: bool) -> str:
+    """The move at a place, as the record has it."""
+    move = place
+    if features != "none":
+        assert batch.candidates is not None
+        move = int(batch.candidates[ply, place])
+        move = int(ROTATE[move]) if ply % 2 else move
+    return str(MOVES[int(MIRROR[move]) if mirrored else move])
+
+
+@pytest.mark.parametrize("features", ["full", "none"])
+def test_their_loss_is_the_cross_entropy_with_the_shares(several: TokenStore, features: str) -> None:
+    torch.manual_seed(1)
+    maker = _maker(several, features)
+    model = Gpt(maker.model).eval()
+    batch = maker.build([_whole(several, 0)])
+    with torch.no_grad():
+        output = forward(model, batch)
+        loss = loss_parts(output, batch, Totals.of([batch]))["move"]
+    log = output.logits.log_softmax(-1)
+    assert batch.policy_places is not None and batch.policy_shares is not None
+    expected = [
+        -sum(s * log[n, p] for s, p in zip(batch.policy_shares[n], batch.policy_places[n], strict=True))
+        if batch.policy_shares[n].any()
+        else output.move_nats[n]
+        for n in range(4)
+    ]
+    weighted = sum(float(nats) * float(w) for nats, w in zip(expected, batch.weights, strict=True))
+    assert float(loss) == pytest.approx(weighted / float(batch.weights.sum()), rel=1e-5)
+    assert float(output.move_nats[1]) == pytest.approx(-float(log[1, batch.targets[1]]), rel=1e-5)  # held-out nats stay

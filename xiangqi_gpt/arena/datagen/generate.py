@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from xiangqi_gpt.files import is_standard_output
-from xiangqi_gpt.players import Player, load_player
+from xiangqi_gpt.players import Player, PlayerError, load_player
 from xiangqi_gpt.players.external import PROTOCOLS
+from xiangqi_gpt.players.search import SearchPlayer
 from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.records import CorpusError, Game, Labels, write_corpus, write_pgn
 from xiangqi_gpt.records.corpus.duckdb_package import import_duckdb
@@ -30,6 +31,7 @@ from ..match.start_positions import Opening, draw_openings, read_openings
 from ..runtime.journal import Journal, JournalError
 from ..runtime.workers import run_tasks
 from .label import Labeller, file_identity, read_labels
+from .search_labels import search_labels
 
 if TYPE_CHECKING:
     from xiangqi_gpt.players.gpt import Evaluators
@@ -47,8 +49,9 @@ class Recipe:
     Each game starts from an opening of the file ``openings`` (of a PGN, the first ``opening_plies`` of a game), drawn
     at random without repeats, else from the start of the game, and goes on with ``random_plies`` random moves; then
     ``noise`` is the share of moves played at random in a player's stead. ``label`` is an engine, asked for its best
-    move and score at every ply. The same recipe gives the same games whatever the number of processes; only players
-    that draw lots play others in a block of games that was interrupted.
+    move and score at every ply; with ``keeps_search`` the labels are what the players' own searches saw, the shares of
+    their visits among them (``search_labels``). The same recipe gives the same games whatever the number of processes;
+    only players that draw lots play others in a block of games that was interrupted.
     """
 
     players: tuple[str, str]
@@ -59,11 +62,15 @@ class Recipe:
     max_plies: int = MAX_PLIES
     seed: int = 0
     label: str | None = None
+    keeps_search: bool = False
 
     def settings(self) -> dict[str, Any]:
         """The recipe for a journal."""
         book = file_identity(self.openings) if self.openings else None
-        return {**vars(self), "openings": book}
+        settings = {**vars(self), "openings": book}
+        if not self.keeps_search:
+            del settings["keeps_search"]  # as journals of version 0.1 have it
+        return settings
 
 
 @dataclass
@@ -102,7 +109,10 @@ class Generator:
         date = datetime.date.today().strftime("%Y.%m.%d")
 
         def finished(game: MatchGame) -> None:
-            emit((game.number - 1, self._label(_piece(game, recipe.players, date))))
+            piece = _piece(game, recipe.players, date)
+            if recipe.keeps_search:
+                piece |= search_labels(game)
+            emit((game.number - 1, self._label(piece)))
 
         with ExitStack() as stack:
             players = []
@@ -121,7 +131,12 @@ class Generator:
             play_games(
                 players,
                 iter(fixtures),
-                GameRules(Adjudication(recipe.max_plies), random_move_share=recipe.noise, seed=recipe.seed),
+                GameRules(
+                    Adjudication(recipe.max_plies),
+                    random_move_share=recipe.noise,
+                    seed=recipe.seed,
+                    keeps_decisions=recipe.keeps_search,
+                ),
                 names=recipe.players,
                 concurrency=len(fixtures),
                 on_game=finished,
@@ -222,7 +237,11 @@ def generate_games(
     if Path(out).suffix.lower() == ".parquet":
         import_duckdb()  # it is needed at the end
     for spec in recipe.players:
-        load_player(_alone(spec), seed=0).close()  # a wrong one is told before a file is touched
+        with closing(load_player(_alone(spec), seed=0)) as player:  # a wrong one is told before a file is touched
+            if recipe.keeps_search and not isinstance(player, SearchPlayer):
+                raise PlayerError(
+                    f"player {spec!r} keeps no search: one is needed that looks ahead, as search:default,nodes=200"
+                )
     if recipe.label:
         Labeller(recipe.label).close()
     starts = read_openings(recipe.openings, plies=recipe.opening_plies) if recipe.openings else [Opening(START_FEN)]

@@ -15,6 +15,7 @@ from xiangqi_gpt.players.external import PROTOCOLS
 from xiangqi_gpt.players.spec import load_engine, parse_spec
 from xiangqi_gpt.records import CorpusError, Game, Labels, OnIllegal, RecordError, read_games, write_corpus
 from xiangqi_gpt.records.corpus.duckdb_package import import_duckdb
+from xiangqi_gpt.records.corpus.policy_targets import policy_of_text
 from xiangqi_gpt.rules import MOVES, Board, Move
 
 from ..runtime.journal import Journal
@@ -208,7 +209,7 @@ def _labelled(games: Iterable[Game], pieces: Iterable[dict[str, Any]], report: L
 def read_labels(piece: Mapping[str, Any], first: int, noise: tuple[int, ...]) -> Labels:
     """The labels of a game from what a journal keeps of it."""
     best = tuple(None if text == "-" else Move.from_iccs(text) for text in piece["best"].split())
-    return Labels(first, best, tuple(piece["cp"]), noise)
+    return Labels(first, best, tuple(piece["cp"]), noise, policy_of_text(piece.get("policy", "")))
 
 
 def file_identity(path: str | Path) -> str:

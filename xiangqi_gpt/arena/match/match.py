@@ -29,6 +29,7 @@ class GameRules:
 
     ``noise`` is the share of moves that are replaced by random legal ones, drawn from ``seed`` and the number of the
     game; with ``control`` each player has a clock. ``most_checks`` checks of each side count within the natural limit.
+    With ``keeps_decisions`` a game keeps all that its movers saw, not only what a PGN shows.
     """
 
     adjudication: Adjudication = field(default_factory=Adjudication)
@@ -36,6 +37,7 @@ class GameRules:
     random_move_share: float = 0.0
     seed: int = 0
     most_checks: int | None = None
+    keeps_decisions: bool = False
 
 
 class OutOfTimeError(XiangqiError):
@@ -196,6 +198,8 @@ def _play(game: MatchGame, answer: Decision | Exception, name: str, rules: GameR
     score = stands(answer)
     game.scores.append(score if score is None or board.turn == RED else -score)
     game.notes[game.plies] = _note(answer)
+    if rules.keeps_decisions:
+        game.decisions[game.plies] = answer
     _advance(game, move, rules)
     return True
 

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from xiangqi_gpt.machine import machine_line
+from xiangqi_gpt.players import Decision
 from xiangqi_gpt.records.plural import counted
 from xiangqi_gpt.rules import BLACK, RED, Board, Outcome, Termination
 
@@ -71,8 +72,8 @@ class MatchGame:
 
     ``plies`` includes the opening's; ``noise`` lists the plies, counted from 0, that were played at random in a
     player's stead; ``failure`` says what the loser did against the rules, else ""; ``notes`` what the movers said, by
-    ply; ``scores`` Red's centipawns after each chosen move, None where nobody said; ``clocks`` is None without a time
-    control.
+    ply, and ``decisions`` all that they saw, where it is kept; ``scores`` Red's centipawns after each chosen move, None
+    where nobody said; ``clocks`` is None without a time control.
     """
 
     fixture: Fixture
@@ -82,6 +83,7 @@ class MatchGame:
     clocks: Clocks | None = None
     noise: list[int] = field(default_factory=list)
     notes: dict[int, MoveComment] = field(default_factory=dict)
+    decisions: dict[int, Decision] = field(default_factory=dict)
     scores: list[int | None] = field(default_factory=list)
     outcome: Outcome | None = None
     failure: str = ""

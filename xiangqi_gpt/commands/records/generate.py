@@ -17,6 +17,7 @@ from ..parser import Parser
 _EPILOG = """
 examples:
   xiangqi-gpt records generate games.parquet --player gpt,temperature=0.7 --games 1000 --noise 0.05
+  xiangqi-gpt records generate games.parquet --player search:default,nodes=200,temperature=1 --games 500 --keep-search
   xiangqi-gpt records generate games.pgn --player gpt --player uci:fairy-stockfish,nodes=300 --openings book.epd
 
 OUT ending in .parquet is a corpus for training, in which the moves of the opening and the random ones are marked so
@@ -41,6 +42,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--random-plies", type=int, metavar="N", help="random moves at the start (default: 6, with --openings 0)")
     add("--noise", type=float, default=0.0, metavar="SHARE", help="share of later moves that are random (default: 0)")
     add("--label", metavar="ENGINE", help="ask this engine for its best move and score at every ply, as records label")
+    add(
+        "--keep-search",
+        action="store_true",
+        help="label each move with what the player's own search saw: best move, score and the shares of its visits",
+    )
     add("--seed", type=int, default=0, metavar="N", help="of openings, noise and players (default: 0)")
     add("--max-plies", type=int, default=400, metavar="N", help="a longer game is a draw (default: 400)")
     add("--ray", metavar="ADDRESS", help="work on this Ray cluster: HOST:PORT, auto, or local for this machine")
@@ -71,6 +77,7 @@ def main(argv: Sequence[str]) -> int:
         max_plies=options.max_plies,
         seed=options.seed,
         label=options.label,
+        keeps_search=options.keep_search,
     )
     with ExitStack() as stack:
         bars: list[ProgressBar] = []
@@ -118,7 +125,10 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
     ending = ".pgn" if is_standard_output(out) else out.suffix.lower()
     if ending not in (".pgn", ".parquet"):
         parser.error(f"{out}: games go to a file ending in .pgn or .parquet")
-    if options.label and ending == ".pgn":
-        parser.error(f"{out}: a PGN has no place for labels; --label needs a .parquet file")
+    for option, given in (("--label", options.label), ("--keep-search", options.keep_search)):
+        if given and ending == ".pgn":
+            parser.error(f"{out}: a PGN has no place for labels; {option} needs a .parquet file")
+    if options.label and options.keep_search:
+        parser.error("--label and --keep-search cannot be combined: each gives the labels of every ply")
     if would_replace(out) and not options.force:
         parser.error(f"{out} exists already: choose another name, or replace it with --force")

@@ -14,6 +14,7 @@ from xiangqi_gpt.rules import START_FEN, parse_fen
 
 from ..game import Game, result_code
 from ..results import UNKNOWN
+from .policy_targets import MOST_MOVES, heaviest
 
 NO_LABEL: Final = 65535  #: in ``best``: no move was given
 NO_SCORE: Final = -32768  #: in ``cp``: no score was given
@@ -26,7 +27,8 @@ class GameBatch:
     ``best`` and ``cp`` are an engine's move and centipawns for the side to move at each ply (``NO_LABEL`` and
     ``NO_SCORE`` where it gave none), both None when no game has labels. ``random_plies`` were played at random;
     they, and plies before a game's ``first_target_ply``, are not to be imitated. ``start_fens`` is None when every game
-    starts from the usual position.
+    starts from the usual position. ``policy_moves`` and ``policy_weights`` are targets of several moves, padded with
+    ``NO_LABEL`` and 0 (``records.corpus.policy_targets``), both None when no game has any.
     """
 
     moves: npt.NDArray[np.uint16]  #: (P,) indices below 2086
@@ -42,6 +44,8 @@ class GameBatch:
     random_plies: npt.NDArray[np.bool_]  #: (P,)
     first_target_ply: npt.NDArray[np.int16]  #: (G,)
     start_fens: list[str] | None
+    policy_moves: npt.NDArray[np.uint16] | None = None  #: (P, 8)
+    policy_weights: npt.NDArray[np.uint16] | None = None  #: (P, 8)
 
     def __len__(self) -> int:
         return len(self.results)
@@ -90,6 +94,8 @@ class GameBatch:
             random_plies=self.random_plies[wanted],
             first_target_ply=self.first_target_ply[keep],
             start_fens=None if self.start_fens is None else [self.start_fens[g] for g in games],
+            policy_moves=None if self.policy_moves is None else self.policy_moves[wanted],
+            policy_weights=None if self.policy_weights is None else self.policy_weights[wanted],
         )
 
 
@@ -115,6 +121,7 @@ def batch_from_games(games: Sequence[Game]) -> GameBatch:
         scores = [NO_SCORE if score is None else score for score in labels.cp[: end - start]]
         best[start : start + len(moves)] = moves
         cp[start : start + len(scores)] = scores
+    policy_moves, policy_weights = _policy(games, offsets)
     standard = all(game.root == START_FEN for game in games)
     return GameBatch(
         moves=np.fromiter((move.index for move in chain.from_iterable(game.moves for game in games)), np.uint16, plies),
@@ -130,4 +137,24 @@ def batch_from_games(games: Sequence[Game]) -> GameBatch:
         random_plies=random_plies,
         first_target_ply=first_target_ply,
         start_fens=None if standard else [game.root for game in games],
+        policy_moves=policy_moves,
+        policy_weights=policy_weights,
     )
+
+
+def _policy(
+    games: Sequence[Game], offsets: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.uint16] | None, npt.NDArray[np.uint16] | None]:
+    """The targets of several moves (P, 8), with their weights; None where no game has any."""
+    if not any(game.labels and game.labels.policy for game in games):
+        return None, None
+    plies = int(offsets[-1])
+    moves, weights = np.full((plies, MOST_MOVES), NO_LABEL, np.uint16), np.zeros((plies, MOST_MOVES), np.uint16)
+    for g, game in enumerate(games):
+        if game.labels is None:
+            continue
+        begin, end = int(offsets[g]) + game.labels.first, int(offsets[g + 1])
+        for ply, targets in zip(range(begin, end), game.labels.policy, strict=False):
+            for place, (move, weight) in enumerate(heaviest(targets)):
+                moves[ply, place], weights[ply, place] = move.index, weight
+    return moves, weights

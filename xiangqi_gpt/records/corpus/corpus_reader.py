@@ -26,6 +26,7 @@ from ..results import RESULTS
 from .batch import NO_LABEL, NO_SCORE, GameBatch
 from .coordinates import count_legal, read_move_lists
 from .duckdb_package import import_duckdb
+from .policy_targets import read_policy_column, targets_of_plies
 from .sql import connect, first_line, pattern, quoted
 
 if TYPE_CHECKING:
@@ -53,7 +54,13 @@ COLUMNS: Final = {
 }
 #: What an import adds: the part of the corpus a game belongs to, and its opening class by tag or by its moves.
 IMPORT_COLUMNS: Final = {"split": "VARCHAR", "opening": "VARCHAR"}
-LABEL_COLUMNS: Final = {"k": "SMALLINT", "best": "VARCHAR", "cp": "SMALLINT[]", "noise": "SMALLINT[]"}
+LABEL_COLUMNS: Final = {
+    "k": "SMALLINT",
+    "best": "VARCHAR",
+    "cp": "SMALLINT[]",
+    "noise": "SMALLINT[]",
+    "policy": "VARCHAR",
+}
 FLAGS: Final = ("truncated", "prefix_of_other", "result_conflict")
 
 #: Column -> PGN tag of the same meaning.
@@ -201,7 +208,7 @@ def _check(
     """The batch of the good games (or good parts of games), and the places of its games in ``columns``."""
     batch, broken = _to_batch(columns)
     boards, sides = _roots(columns["init_fen"], broken)
-    legal = count_legal(boards, sides, batch.moves, batch.offsets, batch.best)
+    legal = _count_legal(boards, sides, batch)
     for g in np.flatnonzero(legal < batch.lengths).tolist():
         ply = int(legal[g])
         if g not in broken or broken[g][0] > ply:
@@ -224,6 +231,18 @@ def _check(
     return batch.cut(plies, keep), np.flatnonzero(keep).tolist()
 
 
+def _count_legal(boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8], batch: GameBatch) -> npt.NDArray[np.int64]:
+    """(G,) leading plies of each game whose move and labels are legal."""
+    labels = [batch.best]
+    if batch.policy_moves is not None:
+        labels += [np.ascontiguousarray(column) for column in batch.policy_moves.T if (column != NO_LABEL).any()]
+    legal = batch.lengths
+    for label in labels:
+        counts = count_legal(boards.copy(), sides.copy(), batch.moves, batch.offsets, label)
+        legal = np.minimum(legal, counts)
+    return legal
+
+
 def _to_batch(columns: _Columns) -> tuple[GameBatch, dict[int, tuple[int, str]]]:
     """All games of the columns unchecked, and game -> (ply, reason) of those whose text cannot be read."""
     count = len(columns["moves"])
@@ -234,6 +253,8 @@ def _to_batch(columns: _Columns) -> tuple[GameBatch, dict[int, tuple[int, str]]]
         ply = int(offsets[g + 1] - offsets[g])
         broken[g] = (ply, f"{texts[g].split()[ply][:20]!r} is not a move in coordinates (like h2e2)")
     best, cp, random_plies = _labels(columns, offsets, broken)
+    firsts = [max(k or 0, 0) for k in columns["k"]]
+    policy_moves, policy_weights = read_policy_column(columns["policy"], firsts, offsets, broken)
     fens = [fen.strip() if fen else "" for fen in columns["init_fen"]]
     batch = GameBatch(
         moves=moves,
@@ -249,6 +270,8 @@ def _to_batch(columns: _Columns) -> tuple[GameBatch, dict[int, tuple[int, str]]]
         random_plies=random_plies,
         first_target_ply=np.fromiter((k or 0 for k in columns["k"]), np.int16, count),
         start_fens=[fen or START_FEN for fen in fens] if any(fens) else None,
+        policy_moves=policy_moves,
+        policy_weights=policy_weights,
     )
     return batch, broken
 
@@ -317,8 +340,11 @@ def _why(batch: GameBatch, g: int, ply: int) -> str:
         return "'-' is not a move in coordinates (like h2e2)"
     try:
         board.check_legal(MOVES[index])
-        if batch.best is not None:
-            board.check_legal(MOVES[int(batch.best[begin + ply])])
+        labels = [] if batch.best is None else [int(batch.best[begin + ply])]
+        labels += [] if batch.policy_moves is None else batch.policy_moves[begin + ply].tolist()
+        for label in labels:
+            if label != NO_LABEL:
+                board.check_legal(MOVES[label])
     except IllegalMoveError as error:
         return str(error)
     return "not legal"
@@ -343,6 +369,9 @@ def _to_game(batch: GameBatch, g: int, columns: _Columns, row: int) -> Game:
             tuple(None if index == NO_LABEL else MOVES[index] for index in best),
             tuple(None if score == NO_SCORE else score for score in scores),
             tuple(np.flatnonzero(batch.random_plies[begin:end]).tolist()),
+            targets_of_plies(batch.policy_moves, batch.policy_weights, begin + first, end)
+            if columns["policy"][row]
+            else (),
         )
     fen = batch.start_fens[g] if batch.start_fens else START_FEN
     return Game(

@@ -17,6 +17,7 @@ from xiangqi_gpt.rules import MOVES, START_FEN
 from ..game import Game
 from .corpus_reader import FLAGS, TAGS
 from .duckdb_package import import_duckdb
+from .policy_targets import policy_text
 from .sql import first_line, pattern, quoted
 
 _AT_ONCE: Final = 1024
@@ -47,6 +48,8 @@ def corpus_row(game: Game) -> dict[str, Any]:
         row["best"] = " ".join("-" if move is None else str(move) for move in game.labels.best)
         row["cp"] = list(game.labels.cp)
         row["noise"] = list(game.labels.random_plies)
+        if game.labels.policy:
+            row["policy"] = policy_text(game.labels.policy)
     return row
 
 

@@ -3,7 +3,8 @@
 A folder of plain binary files beside ``store.json``.
 
 Per ply: ``moves`` uint16; ``best`` uint16, an engine's best move (65535 for none); ``cp`` int16, its score in
-centipawns for the side to move (-32768 for none); ``noise`` uint8, 1 where the move was played at random.
+centipawns for the side to move (-32768 for none); ``noise`` uint8, 1 where the move was played at random. Where a game
+has targets of several moves: ``policy_moves`` and ``policy_weights`` uint16 (P, 8), padded with 65535 and 0.
 
 Per game: ``offsets`` int64 (G + 1); ``results`` int8 (0 Red won, 1 draw, 2 Black won, 3 unknown); ``kinds`` and
 ``sources`` int16, places in the lists of ``store.json``; ``first_imitated`` int16; ``splits`` int8; ``roots`` int32,
@@ -28,6 +29,7 @@ from xiangqi_gpt.rules.moves import MOVE_COUNT
 from xiangqi_gpt.rules.pieces import LETTERS
 
 from ..corpus.batch import NO_LABEL, NO_SCORE, GameBatch
+from ..corpus.policy_targets import MOST_MOVES
 from .opening_hashes import opening_hashes
 
 TRAIN, VALIDATION, TEST = 0, 1, 2
@@ -37,8 +39,11 @@ _HELD_OUT_PERCENT: Final = 2  # each of validation and test
 
 _MOST_NAMES: Final = 2**15  # as many as an int16 can number
 _CHECKED_AT_ONCE: Final = 1 << 22  # numbers
+_PADDED_AT_ONCE: Final = 1 << 18  # plies
 
 _VERSION: Final = 1
+#: Only where a game has targets of several moves; ``policy`` in ``store.json`` says so.
+_POLICY_FILES: Final = ("policy_moves", "policy_weights")
 _PLY_FILES: Final = {"moves": "<u2", "best": "<u2", "cp": "<i2", "noise": "u1"}
 _GAME_FILES: Final = {
     "results": "i1",
@@ -75,6 +80,8 @@ class TokenStore:
     root_sides: npt.NDArray[np.int8]
     kind_names: list[str]
     source_names: list[str]
+    policy_moves: npt.NDArray[np.uint16] | None = None
+    policy_weights: npt.NDArray[np.uint16] | None = None
 
     @property
     def games(self) -> int:
@@ -121,9 +128,11 @@ def build_store(batches: Iterable[GameBatch], out: Path) -> TokenStore:
         raise StoreError(f"{out} exists already")
     with atomic_mkdir(out) as folder:
         files = {name: (folder / f"{name}.bin").open("wb") for name in (*_PLY_FILES, *_GAME_FILES, "offsets")}
+        policy = _PolicyFiles(folder)
         try:
-            description = _write(batches, files)
+            description = _write(batches, files, policy)
         finally:
+            policy.close()
             for file in files.values():
                 file.close()
         if not description["games"]:
@@ -135,7 +144,41 @@ def build_store(batches: Iterable[GameBatch], out: Path) -> TokenStore:
     return open_store(out)
 
 
-def _write(batches: Iterable[GameBatch], files: Mapping[str, BinaryIO]) -> dict[str, Any]:
+class _PolicyFiles:
+    """The files of targets of several moves, begun with the first batch that has some."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._plies, self._files = folder, 0, list[BinaryIO]()
+
+    @property
+    def has_targets(self) -> bool:
+        return bool(self._files)
+
+    def add(self, batch: GameBatch) -> None:
+        """Write the targets of a batch; none, where it has none and others have."""
+        if batch.policy_moves is not None and not self._files:
+            self._files = [(self._folder / f"{name}.bin").open("wb") for name in _POLICY_FILES]
+            self._pad(self._plies)
+        length = len(batch.moves)
+        self._plies += length
+        if batch.policy_moves is None or batch.policy_weights is None:
+            self._pad(length if self._files else 0)
+            return
+        for file, column in zip(self._files, (batch.policy_moves, batch.policy_weights), strict=True):
+            column.astype("<u2").tofile(file)
+
+    def _pad(self, plies: int) -> None:
+        for first in range(0, plies, _PADDED_AT_ONCE):
+            shape = (min(_PADDED_AT_ONCE, plies - first), MOST_MOVES)
+            for file, padding in zip(self._files, (NO_LABEL, 0), strict=True):
+                np.full(shape, padding, "<u2").tofile(file)
+
+    def close(self) -> None:
+        for file in self._files:
+            file.close()
+
+
+def _write(batches: Iterable[GameBatch], files: Mapping[str, BinaryIO], policy: _PolicyFiles) -> dict[str, Any]:
     start = parse_fen(START_FEN)
     kinds, sources, roots = _Names(), _Names(), {START_FEN: 0}
     root_boards, root_sides = [start.squares], [start.turn]
@@ -166,6 +209,7 @@ def _write(batches: Iterable[GameBatch], files: Mapping[str, BinaryIO]) -> dict[
         }
         for name, column in columns.items():
             column.astype((_PLY_FILES | _GAME_FILES)[name]).tofile(files[name])
+        policy.add(batch)
         (batch.offsets[1:] - batch.offsets[0] + plies).astype("<i8").tofile(files["offsets"])
         games += count
         plies += length
@@ -173,6 +217,7 @@ def _write(batches: Iterable[GameBatch], files: Mapping[str, BinaryIO]) -> dict[
         "version": _VERSION,
         "games": games,
         "plies": plies,
+        "policy": policy.has_targets,
         "kind_names": list(kinds.numbers),
         "source_names": list(sources.numbers),
         "roots": len(root_boards),
@@ -205,7 +250,9 @@ def open_store(folder: Path) -> TokenStore:
             raise StoreError(f"{path} has {found} bytes, expected {expected}")
         return np.memmap(path, dtype=dtype, mode="r", shape=shape) if expected else np.empty(shape, dtype)
 
+    policy = _POLICY_FILES if description.get("policy") else ()
     store = TokenStore(
+        **{name: column(name, "<u2", (plies, MOST_MOVES)) for name in policy},
         **{_FIELDS.get(name, name): column(name, dtype, (plies,)) for name, dtype in _PLY_FILES.items()},
         **{_FIELDS.get(name, name): column(name, dtype, (games,)) for name, dtype in _GAME_FILES.items()},
         offsets=column("offsets", "<i8", (games + 1,)),
@@ -237,6 +284,11 @@ def _impossible(store: TokenStore) -> str:
             part = numbers[first : first + _CHECKED_AT_ONCE]
             if part.min() < 0 or part.max() >= end:
                 return name
+    if store.policy_moves is not None and store.policy_weights is not None:
+        for first in range(0, store.plies, _PADDED_AT_ONCE):
+            end = first + _PADDED_AT_ONCE
+            if (store.policy_moves[first:end][store.policy_weights[first:end] > 0] >= MOVE_COUNT).any():
+                return "policy_moves"
     for board, side in zip(store.root_boards, store.root_sides, strict=True):
         try:
             check_position(board.copy(), int(side))

@@ -21,6 +21,7 @@ from xiangqi_gpt.inference.vocabulary import RESULT_UNKNOWN, RESULTS, SOURCES, s
 from xiangqi_gpt.model.attention import Packing
 from xiangqi_gpt.model.gpt import FeatureBags
 from xiangqi_gpt.records.corpus.batch import NO_LABEL, NO_SCORE
+from xiangqi_gpt.records.corpus.policy_targets import MOST_MOVES
 from xiangqi_gpt.records.store.token_store import TokenStore
 from xiangqi_gpt.rules.batch import legal_mask
 from xiangqi_gpt.rules.moves import MIRROR, MIRROR_SQUARE
@@ -56,8 +57,10 @@ class Batch:
     ``feature_bags``; ``candidates`` (N, C) and ``feature_ids`` (N, C, 8) legal moves (None for a moves-only model);
     ``legal`` (N, C), -1 as padding, the same for the loss of a moves-only model (None for a character model);
     ``targets`` (N,) place of the move to learn among the candidates (moves only: its number); ``weights`` (N,), 0 where
-    no move is learned; ``values`` (N, 3) win/draw/loss of the side to move and ``value_weights`` (N,); ``plies`` (N,)
-    number in the game and ``phases`` (N,) int64 (``training.data.game_phases``).
+    no move is learned; ``policy_places`` (N, 8) and ``policy_shares`` (N, 8) float32, targets of several moves as
+    places among the candidates (moves only: numbers) and shares that sum to 1, 0 where a ply has none (None where no
+    ply of the batch has); ``values`` (N, 3) win/draw/loss of the side to move and ``value_weights`` (N,); ``plies``
+    (N,) number in the game and ``phases`` (N,) int64 (``training.data.game_phases``).
     """
 
     tokens: Tensor
@@ -73,6 +76,8 @@ class Batch:
     value_weights: Tensor
     plies: Tensor
     phases: Tensor
+    policy_places: Tensor | None = None
+    policy_shares: Tensor | None = None
 
     def to(self, device: torch.device) -> Batch:
         """Return the same batch on a device."""
@@ -162,12 +167,13 @@ class BatchLoader:
             control[row] = source, RESULTS[result]
         moves = np.concatenate([part.targets for part in parts])
         weights = np.concatenate([part.weights for part in parts])
+        policy = self._policy(parts)
         feature_bags = candidates = feature_ids = legal = None
         targets = moves
         boards, sides = (np.concatenate(arrays) for arrays in zip(*((p.boards, p.sides) for p in parts), strict=True))
         plies = np.concatenate([np.arange(s.start, s.start + s.length) for s in sequences])
         if self.model.tokenizer.tokens_per_move > 1:
-            pass  # the rules are about whole moves
+            policy = None  # the rules, and several targets, are about whole moves
         elif self.model.features == "none":
             legal = torch.from_numpy(_legal_moves(boards, sides))
         else:
@@ -175,6 +181,7 @@ class BatchLoader:
             found = seen.candidates == moves[:, None]
             targets = found.argmax(1)
             weights = np.where(found.any(1), weights, 0)
+            policy = policy and _among(seen.candidates, *policy)
             feature_bags = FeatureBags(torch.from_numpy(seen.features), torch.from_numpy(seen.starts[:-1]))
             candidates, feature_ids = torch.from_numpy(seen.candidates), torch.from_numpy(seen.feature_ids)
         return Batch(
@@ -191,7 +198,20 @@ class BatchLoader:
             value_weights=torch.from_numpy(np.concatenate([part.value_weights for part in parts]).astype(np.float32)),
             plies=torch.from_numpy(plies),
             phases=torch.from_numpy(phases(boards, plies).astype(np.int64)),
+            policy_places=policy and torch.from_numpy(policy[0]),
+            policy_shares=policy and torch.from_numpy(_shares(policy[1])),
         )
+
+    def _policy(self, parts: list[_Part]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]] | None:
+        """The targets of several moves of all plies as numbers of moves (N, 8), and their weights; None for none."""
+        if all(part.policy is None for part in parts):
+            return None
+        empty = (np.zeros(MOST_MOVES, np.int64), np.zeros(MOST_MOVES, np.float32))
+        found = [
+            part.policy or tuple(np.repeat(array[None], len(part.sides), axis=0) for array in empty) for part in parts
+        ]
+        moves, weights = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
+        return (moves, weights) if weights.any() else None
 
     def _follow(self, sequence: GameSlice, relative: bool) -> _Part:
         """Replay a game and read off what its plies show and teach."""
@@ -224,6 +244,14 @@ class BatchLoader:
         random_moves = np.asarray(store.random_plies[begin:end]) != 0
         weights[~labelled & (random_moves | (plies < store.first_target_ply[game]))] = 0.0
         values, value_weights = self._values(result, sides, np.asarray(store.cp[begin:end]), sequence.has_result)
+        policy = None
+        if store.policy_moves is not None and store.policy_weights is not None:
+            several = np.asarray(store.policy_moves[begin:end])[here].astype(np.int64)
+            counts = np.asarray(store.policy_weights[begin:end])[here].astype(np.float32)
+            several = np.where(counts > 0, several, 0)
+            if sequence.mirrored:
+                several = MIRROR[several].astype(np.int64)
+            policy = to_perspective(several, side[:, None], relative), counts
         return _Part(
             boards[here],
             side,
@@ -232,6 +260,7 @@ class BatchLoader:
             weights[here],
             values[here],
             value_weights[here],
+            policy,
         )
 
     def _values(
@@ -263,6 +292,21 @@ class _Part:
     weights: npt.NDArray[np.float64]
     values: npt.NDArray[np.float64]
     value_weights: npt.NDArray[np.float64]
+    policy: tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]] | None
+
+
+def _among(
+    candidates: npt.NDArray[np.int64], moves: npt.NDArray[np.int64], weights: npt.NDArray[np.float32]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """Places of moves (N, 8) among the candidates (N, C) of their plies; what is not among them weighs nothing."""
+    found = moves[:, :, None] == candidates[:, None, :]
+    return found.argmax(-1), np.where(found.any(-1), weights, np.float32(0))
+
+
+def _shares(weights: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Weights (N, 8) as shares that sum to 1 in each row, 0 in a row without any."""
+    sums = weights.sum(-1, keepdims=True)
+    return (weights / np.where(sums > 0, sums, 1)).astype(np.float32)
 
 
 def _legal_moves(boards: npt.NDArray[np.int8], sides: npt.NDArray[np.int8]) -> npt.NDArray[np.int64]:

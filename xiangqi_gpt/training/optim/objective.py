@@ -100,18 +100,29 @@ class Totals:
 def loss_parts(output: ForwardOutput, batch: Batch, totals: Totals) -> dict[str, Tensor]:
     """Return a batch's, or one piece's, share of each part of the loss, in nats a ply and unweighted.
 
-    ``move`` is the weighted mean of the move losses, ``value`` that of the value losses; where there are such,
+    ``move`` is the weighted mean of the move losses, which are cross-entropies with the shares of several moves where
+    a ply has such targets; ``value`` is that of the value losses; where there are such,
     ``legal`` is the mean of the legality losses, each summed over the 2086 moves, and ``illegal`` that of minus the
     logarithm of the probability on legal moves.
     """
     parts = {
-        "move": (output.move_nats * batch.weights).sum() / max(totals.moves, 1.0),
+        "move": (_target_nats(output, batch) * batch.weights).sum() / max(totals.moves, 1.0),
         "value": (output.value_nats * batch.value_weights).sum() / max(totals.values, 1.0),
     }
     for name, nats in (("legal", output.rules_nats), ("illegal", output.illegal_nats)):
         if nats is not None:
             parts[name] = nats.sum() / max(totals.plies, 1.0)
     return parts
+
+
+def _target_nats(output: ForwardOutput, batch: Batch) -> Tensor:
+    """(N,) cross-entropy with the targets of several moves where a ply has them, with its one target elsewhere."""
+    if batch.policy_places is None or batch.policy_shares is None:
+        return output.move_nats
+    log_chances = output.logits.log_softmax(-1).gather(-1, batch.policy_places)
+    has_several = batch.policy_shares.sum(-1) > 0
+    several = -(batch.policy_shares * log_chances.masked_fill(batch.policy_shares == 0, 0.0)).sum(-1)
+    return torch.where(has_several, several, output.move_nats)
 
 
 def weighted_sum(parts: Mapping[str, Tensor], config: TrainConfig) -> Tensor:
