@@ -4,7 +4,7 @@ import pytest
 
 
 @pytest.mark.slow
-def test_json_has_the_rating_and_the_rungs(program, tmp_path):
+def test_json_has_the_rating_and_the_opponents(program, tmp_path):
     done = program("ladder", "random", "--games", "16", "--json")
     assert done.returncode == 0, done.stderr
     values = json.loads(done.stdout)

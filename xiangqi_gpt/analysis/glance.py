@@ -77,7 +77,7 @@ def count_book_moves(game: Game) -> int:
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _Comparison:
     """What a move led to and what was better, for the side that made it."""
 
     after: Wdl
@@ -94,15 +94,15 @@ class _Values:
         asked = [(i, best) for i, (best, move) in enumerate(zip(likeliest, moves, strict=True)) if best != move]
         self._values = dict(zip(asked, (value.flipped for value in whole.values_after(asked)), strict=True))
 
-    def around(self, i: int, board: Board, move: Move) -> _Seen:
+    def around(self, i: int, board: Board, move: Move) -> _Comparison:
         """Return what the move after ``i`` plies led to, and what was better."""
         outcome = board.outcome_after(move)
         after = outcome.wdl(board.turn) if outcome else self._whole.positions[i + 1].wdl.flipped
         best = next(iter(self._whole.positions[i].policy))
         if best == move:
-            return _Seen(after, move, after)
+            return _Comparison(after, move, after)
         outcome = board.outcome_after(best)
         best_after = outcome.wdl(board.turn) if outcome else self._values[i, best]
         if best_after.expected <= after.expected:
-            return _Seen(after, move, after)
-        return _Seen(after, best, best_after)
+            return _Comparison(after, move, after)
+        return _Comparison(after, best, best_after)

@@ -35,9 +35,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--precision", type=float, metavar="ELO", help="play until the 95 %% interval is ± this")
     add("--games", type=int, metavar="N", help="play at most so many games (default: 800, --quick 200)")
     add(
-        "--rung-errors",
+        "--reference-errors",
         action="store_true",
-        help="show the interval with the rungs' own errors first (games are played until the other is narrow enough)",
+        help="show the interval with the opponents' own errors first (games end when the other is narrow enough)",
     )
     add("--seed", type=int, default=0, metavar="N", help="of the openings and the players (default: 0)")
     add(
@@ -85,6 +85,6 @@ def main(argv: Sequence[str]) -> int:
     if options.json:
         text = json.dumps(rating.as_dict(), ensure_ascii=False)
     else:
-        text = rating.summary(rung_errors=options.rung_errors)
+        text = rating.summary(reference_errors=options.reference_errors)
     say(text, file=report_stream(parser, options.pgn))
     return 0

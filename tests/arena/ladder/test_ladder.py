@@ -16,7 +16,7 @@ ONE_BATCH = LadderSettings(games=2, least=2, batch=2)
 QUICK = LadderSettings(precision=150, games=60, least=16, batch=16)
 
 
-def test_the_rungs_are_the_published_ones():
+def test_the_opponents_are_the_published_ones():
     assert [opponent.elo for opponent in REFERENCE_OPPONENTS] == sorted(
         opponent.elo for opponent in REFERENCE_OPPONENTS
     )
@@ -25,7 +25,7 @@ def test_the_rungs_are_the_published_ones():
     assert REFERENCE_OPPONENTS[0] == ReferenceOpponent("random", "random", -1012, 65)
 
 
-def test_missing_rungs_are_named_with_their_package(monkeypatch):
+def test_missing_opponents_are_named_with_their_package(monkeypatch):
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr("xiangqi_gpt.players.engine_process._GAME_FOLDERS", "")
     here, missing = installed()
@@ -33,8 +33,8 @@ def test_missing_rungs_are_named_with_their_package(monkeypatch):
     assert {opponent.package for opponent in missing} == {"hoichess", "fairy-stockfish", "sjaakii"}
 
 
-def test_a_rung_is_rated_where_it_stands(tmp_path):
-    """``greedy`` against the two simplest rungs, itself and ``random``, which is 350 Elo below."""
+def test_an_opponent_is_rated_where_it_stands(tmp_path):
+    """``greedy`` against the two simplest opponents, itself and ``random``, which is 350 Elo below."""
     rating = rate_player("greedy", QUICK, pgn=tmp_path / "l.pgn", opponents=SIMPLE[:2])
     low, high = rating.masked.interval
     assert (high - low) / 2 <= 150 or len(rating.masked.results) == 60
@@ -50,7 +50,7 @@ def test_a_rung_is_rated_where_it_stands(tmp_path):
     assert values["elo_high_with_rung_errors"] > values["elo_high"]
     first, second, *_ = rating.summary().splitlines()
     assert "given the opponents' ratings" in first and "errors of their own, which this leaves out" in second
-    assert "own errors included" in rating.summary(rung_errors=True).splitlines()[0]
+    assert "own errors included" in rating.summary(reference_errors=True).splitlines()[0]
 
 
 def test_a_stopped_ladder_goes_on_with_the_same_games(tmp_path):
@@ -68,7 +68,7 @@ def test_a_stopped_ladder_goes_on_with_the_same_games(tmp_path):
     assert (tmp_path / "l.pgn").read_text() == again
 
 
-def test_a_ladder_with_other_settings_takes_no_game_for_one_against_another_rung(tmp_path):
+def test_a_ladder_with_other_settings_takes_no_game_for_one_against_another_opponent(tmp_path):
     alike = [ReferenceOpponent("one", "random", -1012, 0), ReferenceOpponent("two", "random", -1011, 0)]
 
     def climb(batch):
@@ -80,11 +80,11 @@ def test_a_ladder_with_other_settings_takes_no_game_for_one_against_another_rung
     there = [(game.tags["Round"], {game.tags["Red"], game.tags["Black"]}) for game in read_pgn(tmp_path / "l.pgn")]
     for game in report.results:
         assert (game.fixture.round, {"random", alike[game.fixture.players[1] - 1].name}) in there
-    assert len(there) > 32  # some rounds have met the other rung now: those games were played, too
+    assert len(there) > 32  # some rounds have met the other opponent now: those games were played, too
 
 
 def test_it_climbs_to_its_neighbours(tmp_path):
-    """Far rungs are left alone: most games are against those nearest to the rating."""
+    """Far opponents are left alone: most games are against those nearest to the rating."""
     strong = ReferenceOpponent("far above", "greedy", 3000, 0)
     with (
         Ladder("greedy", [*SIMPLE[:2], strong]) as ladder,
@@ -139,5 +139,5 @@ def test_a_pipe_gets_the_games_of_both_judgements(tmp_path, monkeypatch):
 def test_a_player_that_thinks_by_the_clock_has_no_rating():
     with pytest.raises(PlayerError, match="a rating needs nodes or depth"):
         Ladder("uci:fairy-stockfish,movetime=100", SIMPLE)
-    with pytest.raises(PlayerError, match="no rung"):
+    with pytest.raises(PlayerError, match="no reference opponent"):
         Ladder("greedy", [])

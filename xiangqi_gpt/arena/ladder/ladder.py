@@ -1,4 +1,4 @@
-"""One number for a player: games against rungs of known strength, those that say most at the time."""
+"""One number for a player: games against reference opponents of known strength, those that say most at the time."""
 
 from __future__ import annotations
 
@@ -27,14 +27,15 @@ from ..tournament.match_job import match_fingerprint
 from ..tournament.match_plan import player_revision
 from .reference_opponents import ReferenceOpponent
 
-#: Random moves at the start of each game, as when the rungs were rated.
+#: Random moves at the start of each game, as when the reference opponents were rated.
 _RANDOM_PLIES: Final = 6
 
-#: While the 95 % interval is wider than this (Elo), batches are so few games only: the rung may be far off.
+#: While the 95 % interval is wider than this (Elo), batches are so few games only: the opponent may be far off.
 _VAGUE: Final = 700.0
 _FIRST_GAMES: Final = 8
 
-#: Games against a rung that halve its worth for the next batch: so two neighbours take turns, and no one rung decides.
+#: Games against a reference opponent that halve its worth for the next batch: so two neighbours take turns, and no one
+#: opponent decides.
 _GAMES_THAT_TIRE: Final = 30
 
 #: The tags that tell the games of a ladder apart.
@@ -62,9 +63,9 @@ QUICK: Final = LadderSettings(precision=75.0, games=200, least=72, batch=24, sec
 
 @dataclass
 class LadderReport:
-    """A player's rating given those of the rungs, and the games it comes from.
+    """A player's rating given those of the reference opponents, and the games it comes from.
 
-    ``with_errors`` are the same ratings with the rungs' own errors in their intervals.
+    ``with_errors`` are the same ratings with the opponents' own errors in their intervals.
     """
 
     player: str
@@ -80,21 +81,21 @@ class LadderReport:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Ends of its 95 % interval, given the rungs' ratings."""
+        """Ends of its 95 % interval, given the opponents' ratings."""
         return self.ratings.interval(0)
 
     @property
     def wide_interval(self) -> tuple[float, float]:
-        """Ends of its 95 % interval with the rungs' own errors."""
+        """Ends of its 95 % interval with the opponents' own errors."""
         return self.with_errors.interval(0)
 
     @property
     def total(self) -> MatchReport:
         """All games in sum."""
-        return MatchReport.of((self.player, "the rungs"), self.results)
+        return MatchReport.of((self.player, "the reference opponents"), self.results)
 
     def by_opponent(self) -> list[tuple[ReferenceOpponent, MatchReport]]:
-        """The games against each rung that was met."""
+        """The games against each reference opponent that was met."""
         found = []
         for place, opponent in enumerate(self.opponents, 1):
             games = [game for game in self.results if game.fixture.players[1] == place]
@@ -134,15 +135,15 @@ class LadderReport:
             "rungs": opponents,
         }
 
-    def summary(self, *, rung_errors: bool = False) -> str:
-        """Return the rating for people, several lines; with ``rung_errors`` the wide interval stands first."""
+    def summary(self, *, reference_errors: bool = False) -> str:
+        """Return the rating for people, several lines; with ``reference_errors`` the wide interval stands first."""
         narrow, wide = signed_interval(*self.interval), signed_interval(*self.wide_interval)
         lines = (
             [
                 f"{self.player}: Elo {signed(self.elo)}, 95 % interval {wide}, the opponents' own errors included",
                 f"  given the opponents' ratings: {narrow}",
             ]
-            if rung_errors
+            if reference_errors
             else [
                 f"{self.player}: Elo {signed(self.elo)}, 95 % interval {narrow}, given the opponents' ratings",
                 f"  those have errors of their own, which this leaves out; with them: {wide}",
@@ -158,16 +159,16 @@ class LadderReport:
 
 
 class Ladder:
-    """Rates one player. Use it in a ``with`` block; rungs are started when they are first met."""
+    """Rates one player. Use it in a ``with`` block; reference opponents are started when they are first met."""
 
     def __init__(self, spec: str, opponents: Sequence[ReferenceOpponent], *, seed: int = 0, name: str = "") -> None:
-        """Raises ``PlayerError`` for a player that cannot be loaded, one that thinks by the clock, or without rungs."""
+        """Raises ``PlayerError`` for a player that cannot be loaded or thinks by the clock, or without opponents."""
         if "movetime" in parse_spec(spec).options:
             raise PlayerError(
                 f"player {spec!r}: a rating needs nodes or depth, a movetime is another one on each machine"
             )
         if not opponents:
-            raise PlayerError("there is no rung to play against")
+            raise PlayerError("there is no reference opponent to play against")
         self.spec, self.opponents, self.name = spec, list(opponents), name or spec
         self._seed = seed
         self._stack = ExitStack()
@@ -189,7 +190,7 @@ class Ladder:
     ) -> LadderReport:
         """Play until the rating is good enough; the games that ``file`` holds of this ladder are not played again."""
         start = clock()
-        # A ladder with other settings may have met another rung in a round.
+        # A ladder with other settings may have met another reference opponent in a round.
         finished = {tuple(record.tags.get(tag) for tag in _IDENTITY): record for record in file.games()}
         report = self._report([])
         while len(report.results) < settings.games:
@@ -231,7 +232,7 @@ class Ladder:
         )
 
     def _batch(self, report: LadderReport, games: int) -> list[Fixture]:
-        """The next games: against the rung that now says most about the player's rating."""
+        """The next games: against the reference opponent that now says most about the player's rating."""
         played = {opponent.name: match.games for opponent, match in report.by_opponent()}
 
         def worth(opponent: ReferenceOpponent) -> float:

@@ -23,7 +23,7 @@ class Rating:
 
     A model with input features was trained on legal moves only and its word on others means nothing: ``unmasked`` is
     None.
-    ``missing`` are the rungs that are not on this machine.
+    ``missing`` are the reference opponents that are not on this machine.
     """
 
     masked: LadderReport
@@ -31,7 +31,7 @@ class Rating:
     missing: list[ReferenceOpponent]
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON: flat keys, and the rungs."""
+        """Plain values for JSON: flat keys, and the reference opponents."""
         values = self.masked.as_dict()
         opponents = values.pop("rungs")
         other = self.unmasked and self.unmasked.as_dict()
@@ -45,11 +45,11 @@ class Rating:
             "missing": [{"rung": opponent.name, "package": opponent.package} for opponent in self.missing],
         }
 
-    def summary(self, *, rung_errors: bool = False) -> str:
-        """Return the rating for people, several lines; ``rung_errors`` as in ``LadderReport``."""
-        lines = [self.masked.summary(rung_errors=rung_errors)]
+    def summary(self, *, reference_errors: bool = False) -> str:
+        """Return the rating for people, several lines; ``reference_errors`` as in ``LadderReport``."""
+        lines = [self.masked.summary(reference_errors=reference_errors)]
         if self.unmasked is not None and self.unmasked is not self.masked:
-            low, high = self.unmasked.wide_interval if rung_errors else self.unmasked.interval
+            low, high = self.unmasked.wide_interval if reference_errors else self.unmasked.interval
             lost = self.unmasked.total.illegal_moves[0]
             lines.append(
                 f"  where an illegal move loses: Elo {signed(self.unmasked.elo)} ({signed_interval(low, high)}), "
@@ -71,7 +71,7 @@ def rate_player(
     opponents: Sequence[ReferenceOpponent] = REFERENCE_OPPONENTS,
     on_progress: Callable[[LadderReport], None] | None = None,
 ) -> Rating:
-    """Rate a player on the rungs of this machine; the games go to ``pgn``, those without the rules' mask beside it.
+    """Rate a player by the opponents on this machine; the games go to ``pgn``, those without the rules' mask beside it.
 
     A special file (device, pipe, socket) gets all games.
 

@@ -1,6 +1,6 @@
-"""The rungs of the ladder: opponents anyone can install, at fixed nodes or depth, and how strong they are.
+"""The reference opponents of the ladder: players anyone can install, at fixed nodes or depth, and how strong they are.
 
-The ratings are from a tournament of all rungs among each other, 1,810 games from random openings, by maximum
+The ratings are from a tournament of all of them among each other, 1,810 games from random openings, by maximum
 likelihood; Fairy-Stockfish at 100 nodes is zero. ``error`` is one standard deviation.
 """
 
@@ -57,6 +57,6 @@ REFERENCE_OPPONENTS: Final = (
 def installed(
     opponents: Sequence[ReferenceOpponent] = REFERENCE_OPPONENTS,
 ) -> tuple[list[ReferenceOpponent], list[ReferenceOpponent]]:
-    """The rungs that can be played on this machine, and those that are missing."""
+    """The reference opponents that can be played on this machine, and those that are missing."""
     here = [opponent for opponent in opponents if opponent.is_installed]
     return here, [opponent for opponent in opponents if opponent not in here]
