@@ -3,323 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from typing import Final
 
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.records.game import Game
 from xiangqi_gpt.records.game_node import GameNode
-from xiangqi_gpt.rules import RED, START_FEN, Board, IllegalMoveError, Move, Outcome, Refusal, why_illegal
+from xiangqi_gpt.rules import RED, START_FEN, Move
 
-from .displayed_moves import Ply, PositionRequest, captured_pieces, push_ply
 from .move_notes import Insight, MoveNote, Wdl, for_red
-from .notation import move_text
-
-#: Tags that say nothing about a game.
-_UNKNOWN: Final = ("", "?", "????.??.??")
+from .study_tree import StudyTree
 
 
-class Study:
-    """A record to walk through and to try things in.
+class Study(StudyTree):
+    """A record and what a model said of its moves and positions.
 
-    ``line`` is the line that is looked at, from the start through ``current`` to its end; ``shown`` says how many of
-    its plies are on the board. ``follows_game`` is true for the game that is being played, which may go on.
+    ``follows_game`` is true for the game that is being played, which may go on.
     """
 
     def __init__(self, game: Game | None = None, *, fen: str = START_FEN, follows_game: bool = False) -> None:
         """Make a study of a copy of a record, or of no moves from a position. Raises ``FenError``."""
+        super().__init__(game if game is not None else Game(root=fen))
         self.follows_game = follows_game
-        self._game = game.copy() if game is not None else Game(root=fen)
-        self._game.merge_repeated()
-        self._start = Board(self._game.root, lenient=True)
-        self._fen = self._start.fen()
-        self.revision = 0
-        self.edited = False
         self.notes: dict[int, MoveNote] = {}
         self._noted: tuple[Move, ...] = ()
         self._decisions: dict[GameNode, Decision] = {}
         self._insights: dict[GameNode, Insight] = {}
-        self._names: dict[tuple[GameNode, str], str] = {}
-        self._nodes: list[GameNode] = []
-        self._line: tuple[Ply, ...] = ()
-        self._look_at(self._game)
-
-    # --- the tree
-
-    @property
-    def tags(self) -> dict[str, str]:
-        """The tags of the record."""
-        return self._game.tags
-
-    @tags.setter
-    def tags(self, tags: dict[str, str]) -> None:
-        self._game.tags = tags
-
-    @property
-    def result(self) -> str:
-        """The result that the record names."""
-        return self._game.result
-
-    @property
-    def root(self) -> GameNode:
-        """The position the game began with."""
-        return self._game
-
-    def nodes(self) -> Iterator[GameNode]:
-        """Return every position but the first, each before what follows it."""
-        return self._game.descendants()
-
-    @property
-    def current(self) -> GameNode:
-        """The position on the board."""
-        return self._current
-
-    @property
-    def main_line(self) -> list[GameNode]:
-        """The positions after each move of the game itself."""
-        return list(self._game.mainline())
-
-    @property
-    def main_moves(self) -> tuple[Move, ...]:
-        """The moves of the game itself."""
-        return tuple(self._game.mainline_moves())
-
-    @property
-    def is_on_main_line(self) -> bool:
-        """Whether the game itself leads to the position on the board."""
-        return self._current.is_mainline()
-
-    def go(self, node: GameNode) -> None:
-        """Show a position of the tree."""
-        self._look_at(node)
-
-    def show(self, ply: int) -> None:
-        """Show the position after a number of plies of the line that is looked at."""
-        ply = max(0, min(ply, len(self._nodes)))
-        self._look_at(self._nodes[ply - 1] if ply else self._game)
-
-    def show_game(self, ply: int) -> None:
-        """Show the position after a number of plies of the game itself."""
-        nodes = self.main_line
-        ply = max(0, min(ply, len(nodes)))
-        self._look_at(nodes[ply - 1] if ply else self._game)
-
-    def play(self, move: Move) -> bool:
-        """Play a move on the board; one that is not in the tree yet starts, or goes on with, a variation.
-
-        Returns whether it is a new move of a variation. Raises ``IllegalMoveError``.
-        """
-        if self._outcome is not None:
-            raise IllegalMoveError(f"{move} cannot be played: the game is over")
-        self._board.check_legal(move)
-        known = self._current.find(move)
-        new = known or self._current.add_variation(move)
-        if known is None:
-            self._changed()
-        self._look_at(new)
-        return known is None and not new.is_mainline()
-
-    def play_line(self, ply: int, moves: tuple[Move, ...]) -> bool:
-        """Add a line after a number of plies of the game, and show its first position; False where none is legal.
-
-        The game itself never becomes longer by it.
-        """
-        self.show_game(ply)
-        return self.try_line(moves, is_apart=True)
-
-    def try_line(self, moves: tuple[Move, ...], *, is_apart: bool = False) -> bool:
-        """Add a line to the position on the board, and show its first position; False where none is legal.
-
-        ``is_apart``: it ends where the game would become longer by it.
-        """
-        board, node, first = self._board.copy(), self._current, None
-        for move in moves:
-            is_end = node.parent is not None and node.is_mainline() and node.is_end()
-            if (is_apart and is_end) or not board.is_legal(move):
-                break
-            known = node.find(move)
-            if known is None:
-                self._changed()
-            node = known or node.add_variation(move)
-            first = first or node
-            board.push(move)
-        if first is not None:
-            self._look_at(first)
-        return first is not None
-
-    def mistakes(self) -> list[MoveNote]:
-        """Return the mistakes and blunders of the game, those that gave most away first."""
-        bad = [note for note in self.notes.values() if note.judgement in ("mistake", "blunder")]
-        return sorted(bad, key=lambda note: (-note.loss, note.ply))
-
-    def accuracy(self, color: int) -> float | None:
-        """Return how well a side played, 0 to 100, over its moves outside the book; None where there are none."""
-        found = [note.accuracy for note in self.notes.values() if note.turn == color and not note.is_book]
-        return sum(found) / len(found) if found else None
-
-    def delete(self) -> bool:
-        """Take the move that led here, and all after it, out of the tree; False at the start."""
-        parent = self._current.parent
-        if parent is None:
-            return False
-        self._changed()
-        parent.remove_variation(self._current)
-        self._look_at(parent)
-        return True
-
-    @property
-    def moves_below(self) -> int:
-        """How many moves ``delete`` would take out."""
-        if self._current is self._game:
-            return 0
-        return 1 + sum(1 for _ in self._current.descendants())
-
-    def promote(self) -> bool:
-        """Move the variation that is looked at one place up; False on the main line."""
-        first = self._variation_start()
-        if first is None or first.parent is None:
-            return False
-        first.parent.promote(first)
-        self._changed()
-        self._look_at(self._current)
-        return True
-
-    def _variation_start(self) -> GameNode | None:
-        """The first node of the innermost variation that is looked at; None on the main line."""
-        return next((node for node in reversed(self._current.path()) if node.starts_variation()), None)
-
-    def follow(self, request: PositionRequest) -> None:
-        """Take over the moves of the game that is being played; whoever looks at its end goes on with it."""
-        at_end = self._current.is_mainline() and self._current.is_end()
-        node: GameNode = self._game
-        changed = False
-        for move in request.moves:
-            following = node.next()
-            if following is None or following.move != move:
-                changed = True
-                following = node.find(move) or node.add_variation(move)
-                node.promote_to_main(following)
-            node = following
-        if changed:
-            edited = self.edited
-            self._changed()
-            self.edited = edited
-            self._look_at(node if at_end else self._current)
-
-    def _changed(self) -> None:
-        self.revision += 1
-        self.edited = True
-
-    def _look_at(self, node: GameNode) -> None:
-        self._current = node
-        path = node.path()
-        nodes = [*path, *node.mainline()]
-        if nodes != self._nodes:
-            self._nodes, self._line = nodes, self._read_line(nodes)
-        self._shown = len(path)
-        self._board = self._start.copy()
-        for ply in self._line[: self._shown]:
-            self._board.push(ply.move)
-        self._outcome = self._board.outcome()
-
-    def _read_line(self, nodes: list[GameNode]) -> tuple[Ply, ...]:
-        board, plies = self._start.copy(), []
-        for node in nodes:
-            assert node.move is not None
-            plies.append(push_ply(board, node.move))
-        return tuple(plies)
-
-    def start_board(self) -> Board:
-        """Return a board with the position the game began with."""
-        return self._start.copy()
-
-    def name(self, node: GameNode, board: Board, notation: str) -> str:
-        """Return a move of the tree in a notation; ``board`` holds the position before it. It is worked out once."""
-        assert node.move is not None
-        key = (node, notation)
-        if key not in self._names:
-            self._names[key] = move_text(board, node.move, notation) + _check_sign(board, node.move)
-        return self._names[key]
-
-    # --- the position on the board, as the views ask for it
-
-    @property
-    def start_fen(self) -> str:
-        """The position the game began with."""
-        return self._fen
-
-    @property
-    def line(self) -> tuple[Ply, ...]:
-        """The moves of the line that is looked at."""
-        return self._line
-
-    @property
-    def ply_count(self) -> int:
-        """How many moves the line has."""
-        return len(self._line)
-
-    @property
-    def shown(self) -> int:
-        """How many plies of the line are on the board."""
-        return self._shown
-
-    @property
-    def is_live(self) -> bool:
-        """Whether the line ends here."""
-        return self._shown == len(self._line)
-
-    @property
-    def shown_board(self) -> Board:
-        """The position on the board; read it only."""
-        return self._board
-
-    @property
-    def last_move(self) -> Move | None:
-        """The move that led to it."""
-        return self._current.move
-
-    @property
-    def turn(self) -> int:
-        """The side to move."""
-        return self._board.turn
-
-    @property
-    def first_turn(self) -> int:
-        """The side that makes the first move."""
-        return self._start.turn
-
-    @property
-    def first_number(self) -> int:
-        """The move number the record begins with."""
-        return self._start.fullmove_number
-
-    @property
-    def outcome(self) -> Outcome | None:
-        """What the rules say of the position, None where the game goes on."""
-        return self._outcome
-
-    @property
-    def may_move(self) -> bool:
-        """Whether a move can be tried."""
-        return self._outcome is None
-
-    def refusal(self, source: int, target: int) -> Refusal | None:
-        """Why a move cannot be tried; None when it can."""
-        return why_illegal(self._board, source, target)
-
-    def captured_by(self, color: int) -> list[int]:
-        """Codes of the pieces a side has captured in the line up to here."""
-        return captured_pieces(self._line[: self._shown], color)
-
-    def request(self) -> PositionRequest:
-        """Return the position on the board for a player."""
-        return PositionRequest(self._fen, tuple(ply.move for ply in self._line[: self._shown]))
-
-    def game_request(self) -> PositionRequest:
-        """Return the whole game for a player."""
-        return PositionRequest(self._fen, self.main_moves)
-
-    # --- what the model said
 
     def think_aloud(self, node: GameNode, decision: Decision) -> None:
         """Keep what a player saw in a position."""
@@ -406,27 +113,15 @@ class Study:
         bits = [note.surprise for note in self.notes.values() if note.turn == color]
         return sum(bits) / len(bits) if bits else None
 
-    # --- as a record
+    def mistakes(self) -> list[MoveNote]:
+        """Return the mistakes and blunders of the game, those that gave most away first."""
+        bad = [note for note in self.notes.values() if note.judgement in ("mistake", "blunder")]
+        return sorted(bad, key=lambda note: (-note.loss, note.ply))
 
-    def tag(self, name: str) -> str:
-        """Return a tag of the record, empty where it says nothing."""
-        value = self.tags.get(name, "").strip()
-        return "" if value in _UNKNOWN else value
-
-    def to_game(self) -> Game:
-        """Return the record with its variations and comments."""
-        game = self._game.copy()
-        game.root = self._fen
-        return game
-
-
-def _check_sign(board: Board, move: Move) -> str:
-    """``#`` after a move that mates, ``+`` after one that gives check."""
-    after = board.copy()
-    after.push(move)
-    if not after.is_check():
-        return ""
-    return "+" if after.legal_moves else "#"
+    def accuracy(self, color: int) -> float | None:
+        """Return how well a side played, 0 to 100, over its moves outside the book; None where there are none."""
+        found = [note.accuracy for note in self.notes.values() if note.turn == color and not note.is_book]
+        return sum(found) / len(found) if found else None
 
 
 def _score(red: Wdl) -> float:
