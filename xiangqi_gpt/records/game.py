@@ -82,13 +82,10 @@ class Game(GameNode):
             self.add_comments(comments)
 
     @classmethod
-    def from_board(
-        cls, board: Board, *, result: str | None = None, comments: Mapping[int, str] | None = None, **tags: str
-    ) -> Game:
+    def from_board(cls, board: Board, *, result: str | None = None, **tags: str) -> Game:
         """The game played on a board; the result is the board's own unless given."""
         return cls(
             board.move_stack,
-            comments=comments,
             root=Board.from_position(board.root).fen(),
             result=board.result() if result is None else result,
             tags=tags,
