@@ -73,7 +73,7 @@ def read_dhtmlxq(
 
 
 @dataclass
-class _Line(NotedLine):
+class _ReadLine(NotedLine):
     """A line with its start position, the number (from 1) of its first ply in the game, and the moves before it.
 
     ``parent`` is the number of the line that it leaves (0: the main line).
@@ -95,7 +95,7 @@ def _read_game(fields: dict[str, str]) -> tuple[Game, list[RecordError]]:
         return game, [RecordError(error)]
     game.root = format_fen(root)
     errors: list[RecordError] = []
-    lines = {0: _Line(root, 1)}
+    lines = {0: _ReadLine(root, 1)}
     _fill(lines[0], digits, errors, is_main=True)
     branches = [(match, text) for name, text in fields.items() if (match := _VARIATION.match(name))]
     for match, text in sorted(branches, key=lambda branch: int(branch[0][3])):
@@ -110,7 +110,7 @@ def _read_game(fields: dict[str, str]) -> tuple[Game, list[RecordError]]:
             )
             continue
         before = parent.moves[:at]
-        variation = lines[number] = _Line(
+        variation = lines[number] = _ReadLine(
             position_after(parent.start, before), ply, (*parent.before, *before), parent_number
         )
         _fill(variation, "".join(text.split()), errors)
@@ -148,7 +148,7 @@ def _square(place: str) -> int:
     return square(int(place[0]), RANKS - 1 - int(place[1]))
 
 
-def _fill(line: _Line, digits: str, errors: list[RecordError], *, is_main: bool = False) -> None:
+def _fill(line: _ReadLine, digits: str, errors: list[RecordError], *, is_main: bool = False) -> None:
     """Read moves into a line as long as they are legal."""
     board = Board.from_position(line.start)
     for at in range(0, len(digits), 4):

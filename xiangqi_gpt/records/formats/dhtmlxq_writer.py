@@ -47,7 +47,7 @@ def format_dhtmlxq(game: Game) -> str:
 
 
 @dataclass(slots=True)
-class _Line:
+class _WrittenLine:
     """A line, the number of the line it leaves (0: the main line) and of the ply of the game it starts with."""
 
     parent: int
@@ -56,11 +56,11 @@ class _Line:
     comments: dict[int, str]  # by the moves of the line before them
 
 
-def _lines(game: Game) -> Iterator[_Line]:
+def _lines(game: Game) -> Iterator[_WrittenLine]:
     """Each line of a game, the main one first."""
     waiting: list[tuple[GameNode, int, int]] = [(game, 0, 1)]
     for number, (start, parent, first) in enumerate(waiting):
-        line = _Line(parent, first, [], {})
+        line = _WrittenLine(parent, first, [], {})
         if start.move is not None:
             line.moves.append(start.move)
             line.comments[0] = start.starting_comment
