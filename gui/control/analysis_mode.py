@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from xiangqi_gpt.players.levels import at_its_best
@@ -11,6 +12,7 @@ from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.records.game_node import GameNode
 from xiangqi_gpt.rules import Move
 
+from ..state.error_report import report
 from ..state.guess import Guessing, Verdict
 from ..state.intents import (
     ChooseGame,
@@ -25,6 +27,7 @@ from ..state.intents import (
     ShowGamePly,
     ShowPly,
     TryLine,
+    UseIndex,
 )
 from ..state.mode import View
 from ..state.move_notes import LiveNote
@@ -125,12 +128,28 @@ class AnalysisMode:
             self._context.notify(lambda t: t("reading"), now, Tone.QUIET)
         elif isinstance(intent, DeleteMoves):
             study.delete()
+        elif isinstance(intent, UseIndex):
+            self._use_index(intent.folder.strip(), now)
         elif isinstance(intent, SetAnalyst):
             self._context.change(analyst=intent.spec)
             study.forget_notes(())
         elif not (isinstance(intent, Command) and self._command(intent, now)):
             return False
         return True
+
+    def _use_index(self, folder: str, now: float) -> None:
+        """Show an own position index from now on; one that cannot be read is not kept."""
+        if folder:
+            from xiangqi_gpt.records.openings.position_index import PositionIndex, PositionIndexError
+
+            folder = str(Path(folder).expanduser().absolute())
+            try:
+                PositionIndex(folder)
+            except (PositionIndexError, OSError) as error:
+                self._context.show_error(Failed("", None, report(error)), now)
+                return
+        self._context.change(index=folder)
+        self.study.forget_insights()
 
     def _command(self, command: Command, now: float) -> bool:
         study, settings = self.study, self._context.settings
@@ -323,7 +342,7 @@ class AnalysisMode:
         return Think(number, self.model, self.study.request())
 
     def _look(self, number: int) -> Look:
-        return Look(number, self.model, self.study.request())
+        return Look(number, self.model, self.study.request(), self._context.settings.index)
 
     def answer(self, reply: Answer | Failed, now: float) -> bool:
         """Take in an answer; False when it is to none of this mode's questions."""

@@ -97,6 +97,7 @@ KEYS: Final = (
     Key(Command.COPY_GAME, pygame.K_c, "Ctrl+Shift+C", control=True, shift=True, modes=_GAME),
     Key(Command.PASTE, pygame.K_v, "Ctrl+V", control=True),
     Key(Command.ANALYST, pygame.K_e, "Ctrl+E", control=True, modes=_ANALYSE),
+    Key(Command.POSITION_INDEX, pygame.K_i, "Ctrl+I", control=True, modes=_ANALYSE),
     Key(Command.START_POSITION, pygame.K_n, "Ctrl+N", control=True, modes=_SETUP),
     Key(Command.CLEAR_BOARD, pygame.K_d, "Ctrl+D", control=True, modes=_SETUP),
     Key(Command.MIRROR, pygame.K_m, "Ctrl+M", control=True, modes=_SETUP),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..control.controller import Controller
 from ..i18n.texts import Texts
-from ..state.intents import Browse, Browsed, Command, PlayText
+from ..state.intents import Browse, Browsed, Command, PlayText, UseIndex
 from ..state.mode import Mode
 from ..state.saving import documents, proposed_path
 from ..state.settings import Settings
@@ -15,6 +15,7 @@ from .analyst_dialog import AnalystDialog
 from .dialogs import Dialog, KeysDialog, TextDialog
 from .engine_dialog import EngineDialog
 from .file_dialog import FileDialog, SaveDialog
+from .folder_dialog import FolderDialog
 from .games_dialog import GamesDialog
 from .model_dialog import ModelDialog
 from .new_game import NewGameDialog
@@ -51,6 +52,8 @@ def dialog_of(command: Command, controller: Controller, texts: Texts) -> Dialog 
         return GamesDialog(t, analysis.file.games, analysis.chosen, analysis.file.faults)
     if command is Command.ANALYST:
         return AnalystDialog(t, settings)
+    if command is Command.POSITION_INDEX:
+        return FolderDialog(t("index_title"), t("index_example"), t, UseIndex, settings.index)
     return None
 
 

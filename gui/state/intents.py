@@ -59,6 +59,7 @@ class Command(Enum):
     HEAT = auto()
     VIEW = auto()
     ANALYST = auto()
+    POSITION_INDEX = auto()
     PLAY_HERE = auto()
     START_POSITION = auto()
     CLEAR_BOARD = auto()
@@ -252,6 +253,13 @@ class SetAnalyst:
 
 
 @dataclass(frozen=True)
+class UseIndex:
+    """Let the explorer show the position index of a folder, if it can be read; empty: the shipped one."""
+
+    folder: str
+
+
+@dataclass(frozen=True)
 class PlayFromHere:
     """Go on playing from the position on the board."""
 
@@ -375,6 +383,7 @@ Intent = (
     | TryLine
     | ShowGamePly
     | SetAnalyst
+    | UseIndex
     | PlayFromHere
     | Place
     | MovePiece

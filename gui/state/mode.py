@@ -19,5 +19,6 @@ class View(Enum):
 
     MOVES = "moves"
     MISTAKES = "mistakes"
+    EXPLORER = "explorer"
     IDEAS = "ideas"
     DECODED_BOARD = "belief"

@@ -67,6 +67,26 @@ class LiveNote:
 
 
 @dataclass(frozen=True)
+class NextMove:
+    """A move that known games went on with: how many of them Red won, were drawn, Black won, and are without result."""
+
+    move: Move
+    results: tuple[int, int, int, int]
+
+    @property
+    def games(self) -> int:
+        """All of them."""
+        return sum(self.results)
+
+    @property
+    def red_score(self) -> float | None:
+        """Red's mean score, 0 to 1, in the games with a result; None where there are none."""
+        red, drawn, black, _ = self.results
+        known = red + drawn + black
+        return (red + drawn / 2) / known if known else None
+
+
+@dataclass(frozen=True)
 class Insight:
     """What is known of a position besides moves and values.
 
@@ -74,7 +94,7 @@ class Insight:
     Black won, unknown; None: nobody counted). ``believed`` (90 piece codes) is the board read off the model's hidden
     state, with the ``confidence`` of each square and the probe's ``accuracy``; None where no probe was fitted.
     ``blind``: the model sees no board; ``illegal`` is then the illegal move it wanted most, and the probability it gave
-    to all of them.
+    to all of them. ``next_moves``: how known games went on, the most played move first.
     """
 
     opening: str = ""
@@ -84,6 +104,7 @@ class Insight:
     accuracy: float = 0.0
     moves_only: bool = False
     illegal: tuple[Move, float] | None = None
+    next_moves: tuple[NextMove, ...] = ()
 
 
 def for_red(wdl: Wdl, turn: int) -> Wdl:

@@ -72,6 +72,7 @@ class Settings:
     clock: str = ""  #: its time control, "" for none
     folder: str = ""  #: where a file was opened or saved last, "" for the person's documents
     recent: tuple[str, ...] = ()  #: files that were opened, the latest first
+    index: str = ""  #: folder of the position index that the explorer shows, "" for the shipped one
     model: str = ""  #: folder of the model that is played against, "" for the shipped one
     opponents: tuple[str, ...] = ()  #: engines that were added in the window
     streak: int = 0  #: puzzles solved in a row without help

@@ -46,6 +46,10 @@ class Study(StudyTree):
         """What else is known of the position on the board."""
         return self._insights.get(self._current)
 
+    def forget_insights(self) -> None:
+        """Forget what else is known of positions: another index counts games from now on."""
+        self._insights.clear()
+
     def forget_thoughts(self) -> None:
         """Forget what was said: another model is asked from now on."""
         self._decisions.clear()

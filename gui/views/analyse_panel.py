@@ -20,6 +20,7 @@ from .captured_view import PIECE, draw_captured
 from .command_buttons import STATUS_HEIGHT, Controls, draw_status, rows_height
 from .decoded_board_view import DecodedBoardView
 from .evaluation_view import draw_evaluation
+from .explorer_view import ExplorerView
 from .insight_view import draw_insight
 from .live_view import LiveView
 from .mistakes_view import MistakesView
@@ -54,6 +55,7 @@ class AnalysePanel:
         self.graph = StudyGraph()
         self.mistakes = MistakesView()
         self.live = LiveView(pieces)
+        self.explorer = ExplorerView()
         self._views = _USUAL_VIEWS
         self.views = Segments([""] * len(self._views))
         self._pieces = pieces
@@ -69,7 +71,7 @@ class AnalysePanel:
         if self.views.handle(event):
             return ChooseView(self._views[self.views.chosen]), True
         changed = changed or hovered != self.views.hovered
-        for part in (self.graph, self.moves, self.mistakes, self.live):
+        for part in (self.graph, self.moves, self.mistakes, self.explorer, self.live):
             intent, different = part.handle(event)
             if intent is not None:
                 return intent, True
@@ -138,11 +140,14 @@ class AnalysePanel:
         content = pygame.Rect(inner.x, tabs.bottom + px(6), inner.width, walk.y - px(4) - tabs.bottom - px(6))
         self.moves.hide()
         self.mistakes.hide()
+        self.explorer.hide()
         self.live.hide()
         if scene.analysis.view is View.MOVES:
             self.moves.draw(canvas, content, scene)
         elif scene.analysis.view is View.MISTAKES:
             self.mistakes.draw(canvas, content, scene)
+        elif scene.analysis.view is View.EXPLORER:
+            self.explorer.draw(canvas, content, scene)
         elif scene.analysis.view is View.IDEAS:
             end = self.live.draw(canvas, content, scene) + px(6)
             draw_insight(canvas, pygame.Rect(content.x, end, content.width, max(content.bottom - end, 0)), scene)

@@ -14,8 +14,8 @@ from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.rules import Board, Move, XiangqiError
 
 from ..state.displayed_moves import PositionRequest
-from ..state.move_notes import Insight, LiveNote, MoveNote
-from .messages import Watch, Watched
+from ..state.move_notes import Insight, LiveNote, MoveNote, NextMove
+from .messages import Look, Watch, Watched
 
 if TYPE_CHECKING:
     from xiangqi_gpt.analysis.move_analysis import MoveAnalysis
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from xiangqi_gpt.inference.network import Network
     from xiangqi_gpt.inference.probe import Probe
     from xiangqi_gpt.players.search import SearchPlayer
+    from xiangqi_gpt.records.openings.position_index import PositionIndex, Results
 
 #: Letters of a class's code; a shorter one, of several classes, tells a player nothing.
 _CODE: Final = 3
@@ -108,15 +109,18 @@ def _searcher(model: Network) -> SearchPlayer:
     return SearchPlayer(model, name="search", threads=min(_THREADS, os.cpu_count() or 1))
 
 
-def look(player: Player, spec: str, position: PositionRequest) -> Insight:
-    """What else there is to say of a position: its opening, the board the model believes in, its illegal wishes."""
-    board = position.board()
-    opening, games = _opening(board)
+def look(player: Player, request: Look) -> Insight:
+    """What else there is to say of a position: its opening, the board the model believes in, its illegal wishes.
+
+    Raises ``PositionIndexError``.
+    """
+    board = request.position.board()
+    insight = _opening(board, request.index)
     model: Network | None = getattr(player, "model", None)
     if model is None:
-        return Insight(opening, games)
-    insight = Insight(opening, games, moves_only=model.config.features == "none")
-    probe, reader = _probe(spec, model), _evaluator(model)
+        return insight
+    insight = replace(insight, moves_only=model.config.features == "none")
+    probe, reader = _probe(request.spec, model), _evaluator(model)
     if probe is not None:
         from xiangqi_gpt.players.decoded_board import decode_board
 
@@ -125,7 +129,7 @@ def look(player: Player, spec: str, position: PositionRequest) -> Insight:
         except UnsupportedGameError:
             return insight
         believed, confidence = tuple(codes.tolist()), tuple(shares.tolist())
-        insight = Insight(opening, games, believed, confidence, probe.accuracy, insight.moves_only)
+        insight = replace(insight, decoded=believed, confidence=confidence, accuracy=probe.accuracy)
     return replace(insight, illegal=_illegal(model, board)) if insight.moves_only else insight
 
 
@@ -137,18 +141,31 @@ def _model_of(player: Player) -> Network:
     return model
 
 
-def _opening(board: Board) -> tuple[str, tuple[int, int, int, int] | None]:
+def _opening(board: Board, index: str) -> Insight:
+    """The opening, and how many games of an index, or of what ships, came here and went on."""
     from xiangqi_gpt.records.openings.openings import OpeningsError, load_openings
 
     try:
         known = load_openings()
     except OpeningsError:
-        return "", None
-    results = known.known_games(board).results
+        return Insight()
+    found = _position_index(index).look(board) if index else known.known_games(board)
     opening = known.opening_of(board)
     if opening is not None and len(opening.code) < _CODE:
         opening = replace(opening, code="")
-    return str(opening or ""), (results.red, results.drawn, results.black, results.unknown)
+    next_moves = tuple(NextMove(move, _counts(results)) for move, results in found.moves)
+    return Insight(str(opening or ""), _counts(found.results), next_moves=next_moves)
+
+
+def _counts(results: Results) -> tuple[int, int, int, int]:
+    return results.red, results.drawn, results.black, results.unknown
+
+
+@cache
+def _position_index(folder: str) -> PositionIndex:
+    from xiangqi_gpt.records.openings.position_index import PositionIndex
+
+    return PositionIndex(folder)
 
 
 @cache

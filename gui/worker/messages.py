@@ -83,11 +83,15 @@ class Watch:
 
 @dataclass(frozen=True)
 class Look:
-    """Ask what else there is to say of a position; answered by ``Looked`` or ``Failed``."""
+    """Ask what else there is to say of a position; answered by ``Looked`` or ``Failed``.
+
+    ``index`` is the folder of a position index that counts games instead of the shipped one ("" for that).
+    """
 
     number: int
     spec: str
     position: PositionRequest
+    index: str = ""
 
 
 @dataclass(frozen=True)

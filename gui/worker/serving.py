@@ -165,7 +165,7 @@ def _answer(request: Load | Think | Look | ReadPuzzles | Solve, players: Players
         return Decided(request.number, _decide(player, request.position.board(), request.time, stop))
     from .analyst import look
 
-    return Looked(request.number, look(player, request.spec, request.position))
+    return Looked(request.number, look(player, request))
 
 
 def _decide(player: Player, board: Board, time_left: ThinkingTime | None, stop: Stop) -> Decision:

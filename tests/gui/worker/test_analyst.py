@@ -11,6 +11,7 @@ from random_models import save_random_model
 from safetensors.numpy import save_file
 from xiangqi_gpt.gui.state.displayed_moves import PositionRequest
 from xiangqi_gpt.gui.worker.analyst import annotate, look
+from xiangqi_gpt.gui.worker.messages import Look
 
 from xiangqi_gpt.inference.config import PRESETS
 from xiangqi_gpt.inference.probe import PIECE_CODES, PROBE, PROBE_VERSION
@@ -36,20 +37,20 @@ def blind_model(folder: Path, *, with_probe: bool) -> str:
 
 def test_the_believed_board_is_read_off(tmp_path: Path) -> None:
     spec = blind_model(tmp_path, with_probe=True)
-    insight = look(load_player(spec), spec, POSITION)
+    insight = look(load_player(spec), Look(1, spec, POSITION))
     assert insight.moves_only and insight.decoded == tuple(Board().squares.tolist())
     assert insight.accuracy == 0.75 and len(insight.confidence) == 90 and min(insight.confidence) > 0.9
 
 
 def test_a_model_without_a_probe_has_no_believed_board(tmp_path: Path) -> None:
     spec = blind_model(tmp_path, with_probe=False)
-    assert look(load_player(spec), spec, POSITION).decoded is None
+    assert look(load_player(spec), Look(1, spec, POSITION)).decoded is None
 
 
 def test_a_blind_model_says_what_it_wanted_illegally(tmp_path: Path) -> None:
     spec = blind_model(tmp_path, with_probe=False)
     player = load_player(spec)
-    illegal = look(player, spec, POSITION).illegal
+    illegal = look(player, Look(1, spec, POSITION)).illegal
     assert illegal is not None and 0 < illegal[1] <= 1
     board = POSITION.board()
     assert not board.is_legal(illegal[0])
@@ -59,10 +60,10 @@ def test_a_blind_model_says_what_it_wanted_illegally(tmp_path: Path) -> None:
 
 def test_a_blind_model_knows_nothing_of_a_position_that_was_set_up(tmp_path: Path) -> None:
     spec = blind_model(tmp_path, with_probe=True)
-    insight = look(load_player(spec), spec, PositionRequest("3k5/9/9/9/9/9/9/9/9/R3K4 w - - 0 1", ()))
+    insight = look(load_player(spec), Look(1, spec, PositionRequest("3k5/9/9/9/9/9/9/9/9/R3K4 w - - 0 1", ())))
     assert insight.decoded is None and insight.illegal is None
 
 
 def test_an_opening_that_may_still_become_several_is_named_without_the_letter_of_their_volume() -> None:
     moves = tuple(Move.from_iccs(iccs) for iccs in ["h2e2", "h9g7", "h0g2", "i9h9", "i0h0", "b9c7"])
-    assert look(load_player("gpt"), "gpt", PositionRequest(START_FEN, moves)).opening == "中炮对屏风马"
+    assert look(load_player("gpt"), Look(1, "gpt", PositionRequest(START_FEN, moves))).opening == "中炮对屏风马"
