@@ -4,7 +4,7 @@ The games and the referee's word on them come from ``benchmarks/review_games.py`
 and more, how many are called a mistake or a blunder; of those so called, how many lose less than 100. Book moves are
 left out, and a score counts as 1,000 at most: who is that far ahead loses nothing that matters.
 
-Run: python benchmarks/review.py KEPT.jsonl [--nodes 240] [--seed 1] [--games 30]     (about 10 s a game)
+Run: python benchmarks/review.py KEPT.jsonl [--nodes 80] [--seed 1] [--games 30]     (about 10 s a game)
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def main() -> None:
     """Review the games and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kept")
-    parser.add_argument("--nodes", type=int, default=240)
+    parser.add_argument("--nodes", type=int, default=80)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--games", type=int, default=30, help="of each kind")
     options = parser.parse_args()

@@ -23,7 +23,8 @@ def test_the_start_is_even():
 
 def test_a_hanging_rook_is_seen():
     found = MaterialSearch().search(after("h2e2", "h7h3", "h0g2", "b7h7", "i0h0"), NODES)
-    assert (found.move.iccs(), found.cp) == ("h7h0", 450)
+    assert found.move.iccs() == "h7h0"
+    assert 300 < found.cp < 700, "a rook, less the cannon that takes it"
 
 
 @pytest.mark.parametrize(
@@ -49,9 +50,9 @@ def test_more_nodes_look_further_and_the_same_nodes_see_the_same():
 @pytest.mark.parametrize(
     ("fen", "won"),
     [
-        ("3k5/9/9/r8/9/9/9/9/9/R3K4 w - - 0 1", 900),
-        ("3k5/9/9/r2c5/9/9/9/9/9/R3K4 w - - 0 1", 900),  # a cannon beside it guards nothing
-        ("r2k5/9/9/r8/9/9/9/9/9/R3K4 w - - 0 1", 0),
+        ("3k5/9/9/r8/9/9/9/9/9/R3K4 w - - 0 1", True),
+        ("3k5/9/9/r2c5/9/9/9/9/9/R3K4 w - - 0 1", True),  # a cannon beside it guards nothing
+        ("r2k5/9/9/r8/9/9/9/9/9/R3K4 w - - 0 1", False),
     ],
 )
 def test_captures_are_followed_to_their_end(fen, won):
@@ -60,6 +61,9 @@ def test_captures_are_followed_to_their_end(fen, won):
     stack, mark = np.empty((kernels.MOST_PLIES + 1, 128), np.int16), np.empty(90, np.int8)
     material = kernels.balance(squares, board.turn)
     state = np.array([0, 10_000, -1], np.int64)
-    scored = kernels.captures_alone(squares, board.turn, -30_000, 30_000, 0, material, stack, mark, state)
-    assert scored == material + won
+    order = np.empty((kernels.MOST_PLIES + 1, 128), np.int32)
+    scored = kernels.captures_alone(squares, board.turn, -30_000, 30_000, 0, material, stack, order, mark, state)
+    after = board.copy()
+    after.push_uci("a0a6")
+    assert scored == (-kernels.balance(after.squares.copy(), after.turn) if won else material)
     assert (squares == board.squares).all()

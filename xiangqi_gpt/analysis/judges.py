@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -19,7 +20,8 @@ from .move_analysis import score_of
 _MOST_FORCED: Final = 8
 
 #: Positions that the count of material looks at for each one of the model's search: it is hundreds of times as fast.
-_MATERIAL_NODES: Final = 400
+_MATERIAL_NODES: Final = 1600
+_MOST_MATERIAL_NODES: Final = 1_000_000
 #: What the model's centipawns and those of material count; fitted to an engine's (docs/analysis.md).
 _MODEL_WEIGHT: Final = 0.4
 _MATERIAL_WEIGHT: Final = 0.8
@@ -75,6 +77,7 @@ class SearchJudge:
 
     def __init__(self, player: SearchPlayer) -> None:
         self._player, self._material = player, MaterialSearch()
+        self._beside = ThreadPoolExecutor(1, "material")  # it searches while the model does
 
     def begin(self) -> None:
         """Drop what is known of the game before."""
@@ -101,8 +104,9 @@ class SearchJudge:
 
         Where the model's move loses material that another keeps, that one is searched too.
         """
+        counting = self._beside.submit(self._material.search, board, _material_nodes(nodes))
         own = self._model(board, nodes, stop)
-        material = self._material.search(board, _MATERIAL_NODES * nodes)
+        material = counting.result()
         if own.score.mate is not None:
             return own
         if abs(material.cp) > MATE_SCORE:
@@ -133,7 +137,11 @@ class SearchJudge:
         after.push(move)
         if (over := judge_outcome(after)) is not None:
             return round(MATE_SCORE * (over.wdl.loss - over.wdl.win))
-        return -self._material.search(after, _MATERIAL_NODES * nodes).cp
+        return -self._material.search(after, _material_nodes(nodes)).cp
+
+
+def _material_nodes(nodes: int) -> int:
+    return min(_MATERIAL_NODES * nodes, _MOST_MATERIAL_NODES)
 
 
 class PlayerJudge:

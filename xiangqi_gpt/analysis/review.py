@@ -17,7 +17,7 @@ from .judges import Judge, Verdict
 from .move_analysis import MoveAnalysis
 
 #: Positions searched at each position of the game in the first pass; each further pass raises them threefold.
-FIRST_NODES: Final = 60
+FIRST_NODES: Final = 80
 GROWTH: Final = 3
 
 #: A loss of expected score from which the better move is searched by itself, as deeply as the move played.
@@ -154,7 +154,7 @@ def passes(nodes: int | None) -> Iterator[int]:
     """Yield how many more nodes each pass searches at a position, until there were ``nodes``; None: without end.
 
     >>> list(passes(400))
-    [60, 120, 220]
+    [80, 160, 160]
     """
     done, goal = 0, FIRST_NODES
     while nodes is None or done < nodes:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xiangqi_gpt.records import Game
 
 #: Positions that the search looks at for each position of the game, its threads, and the memory of its trees.
-_NODES: Final = 240
+_NODES: Final = 80
 _MOST_THREADS: Final = 4
 _MEGABYTES: Final = 512
 
@@ -28,7 +28,7 @@ examples:
   xiangqi-gpt analyse games.pgn --game 3 --engine uci:fairy-stockfish,nodes=10000 --pgn judged.pgn
   xiangqi-gpt analyse game.xqf --json > analysis.json
 
-The model's search judges, 240 nodes at each position unless --nodes or --seconds say otherwise; --seconds alone goes
+The model's search judges, 80 nodes at each position unless --nodes or --seconds say otherwise; --seconds alone goes
 as deep as it can. --glance takes the model's first impression instead, and --engine asks any other player. With
 --nodes the same game is judged alike every time. A move that gives away 5 points (of 100) of expected score is an
 inaccuracy (?!), 10 a mistake (?), 20 a blunder (??); moves of the opening book are never called so.
@@ -50,7 +50,7 @@ def _parser() -> Parser:
     deep = parser.add_mutually_exclusive_group()
     deep.add_argument("--glance", action="store_true", help="no search: the model's first impression of each move")
     deep.add_argument("--engine", metavar="PLAYER", help="let this player judge, as uci:fairy-stockfish,nodes=10000")
-    add("--nodes", type=int, metavar="N", help="search N nodes at each position (default: 240, with --seconds no end)")
+    add("--nodes", type=int, metavar="N", help="search N nodes at each position (default: 80, with --seconds no end)")
     add("--seconds", type=float, metavar="S", help="search the whole game for S seconds at most")
     add("--threads", type=int, metavar="N", help="threads of the search (default: one a core, 4 at most)")
     add("--pgn", type=text_output, metavar="FILE", help="write the game with comments, glyphs and better lines")
