@@ -12,15 +12,16 @@ ALLOWED = {
     "data": set(),
     "pages": set(),
     "rules": set(),
+    "user_store": {"files", "rules"},
     "records": {"files", "rules", "data", "pages"},
     "inference": {"rules", "data"},
     "model": {"files", "rules", "data", "inference"},
     "training": {"files", "rules", "records", "model", "inference", "data"},
     "players": {"rules", "inference", "model"},
-    "analysis": {"files", "rules", "records", "inference", "model", "players", "pages"},
+    "analysis": {"files", "rules", "records", "inference", "model", "players", "pages", "user_store"},
     "protocol": {"rules", "players"},
     "arena": {"files", "rules", "records", "players", "pages"},
-    "gui": {"files", "rules", "records", "inference", "model", "players", "analysis", "data"},
+    "gui": {"files", "rules", "records", "inference", "model", "players", "analysis", "data", "user_store"},
     "commands": {
         "files",
         "rules",
@@ -35,6 +36,7 @@ ALLOWED = {
         "gui",
         "pages",
         "data",
+        "user_store",
     },
 }
 #: Which of its siblings, sub-packages and modules beside them, a sub-package may import.
@@ -80,6 +82,7 @@ INSIDE = {
 FORBIDDEN_LIBRARIES = {
     "files": {"torch", "pygame", "duckdb", "tqdm", "numpy"},
     "rules": {"torch", "pygame", "duckdb", "tqdm"},
+    "user_store": {"torch", "pygame", "duckdb", "tqdm", "numpy"},
     "records": {"torch", "pygame"},
     "inference": {"torch", "pygame", "duckdb", "tqdm"},
     "model": {"pygame", "duckdb"},

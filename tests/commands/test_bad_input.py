@@ -177,6 +177,12 @@ CALLS = {
     "tune search,cpuct=1 --parameter cpuct=0.0..2.0 --out no/page.html": "no/page.html cannot be written",
     "report compare list.json list.json": "list.json is no report of a match or a ladder",
     # analyse, engine, puzzles
+    "drill nowhere.pgn": "there is no file or folder nowhere.pgn",
+    "drill noise.bin": "noise.bin: unknown format",
+    "drill --player Wang": "--player needs games",
+    "drill --nodes 0": "--nodes must be at least 1",
+    "drill games.pgn --list": "games are kept by a call without",
+    "drill games.pgn --model nowhere": "no model named 'nowhere'",
     "analyse nowhere.pgn": "no such file: nowhere.pgn",
     "analyse noise.bin": "noise.bin: unknown format",
     "analyse folder": "folder is a folder, not a record file",

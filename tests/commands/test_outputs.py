@@ -57,6 +57,7 @@ FILES: Final = {
     "analyse --pgn": [Writes(f"{ANALYSE} --pgn OUT", ".pgn")],
     "analyse --html": [Writes(f"{ANALYSE} --html OUT", ".html")],
     "puzzles mine --out": [Writes("puzzles mine in/mate.pgn --processes 1 --out OUT", ".jsonl")],
+    "drill --export": [Writes("drill --export OUT", ".json")],
     "records convert target": [
         Writes("records convert in/game.pgn OUT", ending) for ending in (".pgn", ".xqf", ".ubb", ".txt", ".parquet")
     ],
@@ -101,6 +102,7 @@ history --corpus|history --kinds|probe --corpus
 compress teacher|compress --corpus|compress --kinds|compress --no-value-from|match --player|match --openings|match --tc
 match --win|match --draw|match --referee|match --sprt|match --anchor|match --ray|ladder player|report runs folders
 report compare before|report compare after
+drill games|drill --player|drill --model
 analyse path|analyse --model|analyse --source|analyse --engine|engine --model|engine --level
 engine --nodes|engine --temperature|engine --source|engine --multipv|engine --threads|engine --hash|puzzles player
 puzzles file|puzzles --where|puzzles mine source|puzzles mine --judge|records stats path|records stats --where
@@ -270,6 +272,7 @@ def test_a_dash_is_standard_output(name: str, call: Writes, here: Path, capfd: p
         ".pgn": ("[", "\n"),
         ".html": ("<!DOCTYPE html>", "</html>"),
         ".csv": ("iteration," if name.startswith("tune") else "game,", "\n"),
+        ".json": ("{", "}"),
         ".jsonl": ('{"', "}"),
         ".ubb": ("[DhtmlXQ]", "[/DhtmlXQ]"),
         ".txt": ("h2e2", "\n"),
