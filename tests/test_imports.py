@@ -22,6 +22,7 @@ ALLOWED = {
     "protocol": {"rules", "players"},
     "arena": {"files", "rules", "records", "players", "pages"},
     "gui": {"files", "rules", "records", "inference", "model", "players", "analysis", "data", "user_store"},
+    "improvement": {"files", "rules", "records", "inference", "model", "training", "arena", "pages", "data"},
     "commands": {
         "files",
         "rules",
@@ -33,6 +34,7 @@ ALLOWED = {
         "analysis",
         "protocol",
         "arena",
+        "improvement",
         "gui",
         "pages",
         "data",

@@ -5,7 +5,19 @@ from __future__ import annotations
 import pytest
 
 NEED_TORCH = frozenset(
-    {"train", "overfit", "describe", "finetune", "compress", "evaluate", "history", "probe", "update", "speedrun"}
+    {
+        "train",
+        "overfit",
+        "describe",
+        "finetune",
+        "compress",
+        "evaluate",
+        "history",
+        "probe",
+        "update",
+        "speedrun",
+        "improve",
+    }
 )
 
 

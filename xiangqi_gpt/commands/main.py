@@ -20,6 +20,7 @@ COMMANDS = {
     "describe": "say how large a model is and how fast it is here",
     "finetune": "let a model learn a style from a few games",
     "update": "go on from the last model with new games, and let the two play each other",
+    "improve": "let a model play itself, learn from its search, and prove that it became stronger",
     "speedrun": "train with several seeds against the clock, and write a card for the table of records",
     "evaluate": "measure how well a model predicts games",
     "history": "say which games a model has read, so that it is judged on others",
@@ -43,7 +44,7 @@ COMMANDS = {
 
 #: Those that compute with PyTorch, and share its threads with nobody.
 _TRAINING = frozenset(
-    {"train", "overfit", "describe", "finetune", "update", "speedrun", "evaluate", "probe", "compress"}
+    {"train", "overfit", "describe", "finetune", "update", "improve", "speedrun", "evaluate", "probe", "compress"}
 )
 
 #: Sets up everything, from the folder of the checkout.

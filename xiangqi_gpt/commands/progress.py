@@ -42,6 +42,10 @@ class MatchBar:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave the last line."""
         self._bar.close()
 
 

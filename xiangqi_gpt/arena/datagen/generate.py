@@ -36,6 +36,8 @@ from .search_labels import search_labels
 if TYPE_CHECKING:
     from xiangqi_gpt.players.gpt import Evaluators
 
+#: Kind of a game that a player played against itself.
+SELF_PLAY: Final = "self-play"
 #: Games that a process plays together: what a model reads at once, and, where an engine plays, fewer, which are
 #: spread more evenly.
 _BLOCK: Final = 64
@@ -201,7 +203,7 @@ def generated_record(number: int, piece: dict[str, Any]) -> Game:
         "Red": piece["red"],
         "Black": piece["black"],
         "Termination": piece["termination"],
-        "Kind": "self-play" if piece["red"] == piece["black"] else "engine",
+        "Kind": SELF_PLAY if piece["red"] == piece["black"] else "engine",
     }
     if piece["failure"]:
         tags["Failure"] = piece["failure"]
