@@ -77,6 +77,7 @@ CALLS = {
     "play --terminal --model cut": "cut/model.safetensors cannot be read",
     # train, overfit, describe
     "update default nowhere.pgn --corpus data/games/sample.pgn --out u": "no such file: nowhere.pgn",
+    "improve default --mix nowhere.pgn --out u": "no such file: nowhere.pgn",
     "speedrun --seeds 0": "--seeds must be from 1 to 100, not 0",
     "update default --out u": "which games?",
     "train stray": "unrecognized arguments: stray",

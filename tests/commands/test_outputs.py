@@ -87,6 +87,7 @@ FOLDERS: Final = {
     "train --out": "train --out OUT --corpus in/game.pgn --minutes 0.01",
     "finetune --out": "finetune in/model in/game.pgn --out OUT",
     "speedrun --out": "speedrun --corpus in/game.pgn --out OUT",
+    "improve --out": "improve in/model --mix in/game.pgn --games 2 --nodes 2 --max-plies 4 --out OUT",
     "update --out": "update in/model in/game.pgn --corpus in/game.parquet --out OUT",
     "compress --out": "compress default --preset nano --corpus in/game.pgn --out OUT",
     "records export --out": "records export in/game.parquet --out OUT --each pgn --force",
@@ -116,7 +117,7 @@ records label source|records label --engine|records label --ray|records label --
 perft --fen|rules check file|train --where|train --years|train --source-weights|finetune --where
 finetune --years|evaluate --where|evaluate --years|compress --where|compress --years|compress --source-weights
 update model|update files|update --corpus|speedrun --corpus|speedrun --where|speedrun --years|speedrun --kinds
-speedrun --source-weights|speedrun --no-value-from
+speedrun --source-weights|speedrun --no-value-from|improve model|improve --mix|improve --sprt
 tune player|tune --parameter|tune --sprt|tune --openings|tune --win|tune --draw
 """
 

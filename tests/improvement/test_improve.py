@@ -151,7 +151,7 @@ def test_the_page_tells_of_every_generation_and_shows_no_markup_of_others(tmp_pa
     [
         (("--games", "1"), "--games 1: expected 2 or more"),
         (("--hours", "0"), "--hours 0.0: expected a number above 0"),
-        (("--mix-share", "1"), "--mix-share 1.0: expected 0 to below 1"),
+        (("--mix-share", "1"), "--mix-share 1.0: expected a number from 0 to below 1"),
         (("--mix", "nowhere.pgn"), "no such file: nowhere.pgn"),
         (("--sprt", "elo0=5"), "elo0=5"),
         (("--games", "2000000000"), "--games must be at most"),
