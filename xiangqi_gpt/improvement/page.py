@@ -25,6 +25,7 @@ svg text { fill: var(--muted); font-size: 13px; }
 .zero { stroke: var(--edge); stroke-dasharray: 5 4; } .span { stroke: var(--muted); stroke-width: 2; }
 .taken { fill: var(--accent); } .left { fill: var(--card); stroke: var(--muted); stroke-width: 2; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; } td, th { padding: 0.1rem 0.7rem; text-align: right; }
+td { white-space: nowrap; }
 tr { border-bottom: 1px solid var(--edge); } pre { overflow-wrap: anywhere; white-space: pre-wrap; }
 """
 
@@ -52,7 +53,7 @@ def format_page(state: State, *, command: str) -> str:
         parts += ["<h2>Each new model against the best before it</h2>", _plot(done), _table(done)]
     parts.append(
         f"<p>A generation is {counted(config.games, 'game')} at {config.nodes} nodes a move "
-        f"({config.deep_share:.0%} of them at four times as many). "
+        f"({100 * config.deep_share:.0f} % of them at four times as many). "
         f"The test is {escape(config.sprt)}, {config.gate_games} games at most. "
         "Intervals are 95 %.</p>"
     )
@@ -77,7 +78,7 @@ def _plot(done: list[Generation]) -> str:
     height = _ROW * len(done) + 30
     rows = [f'<path class="zero" d="M{x(0):.1f} 0V{height - 24}"/><text x="{x(0) - 4:.1f}" y="{height - 8}">0</text>']
     rows += [f'<text x="{_LEFT}" y="{height - 8}">{-most:.0f}</text>']
-    rows += [f'<text x="{_WIDTH - 50}" y="{height - 8}">{most:+.0f} Elo</text>']
+    rows += [f'<text x="{_WIDTH - 20}" y="{height - 8}" text-anchor="end">{most:+.0f} Elo</text>']
     for row, (generation, test) in enumerate(zip(done, tests, strict=True)):
         y = _ROW * row + _ROW / 2
         kind = "taken" if generation.accepted else "left"
