@@ -2,12 +2,13 @@ import math
 
 import pytest
 
+from xiangqi_gpt.arena.datagen import tactic_mining
 from xiangqi_gpt.arena.datagen.puzzle_mining import canonical, difficulty, mine_puzzles
 from xiangqi_gpt.arena.puzzle_solving import first_of_each, solve_mates, solve_studies
 from xiangqi_gpt.players import BasePlayer, Decision, PlayerError
 from xiangqi_gpt.records import Game
-from xiangqi_gpt.records.puzzles import Puzzle
-from xiangqi_gpt.rules import Move
+from xiangqi_gpt.records.puzzles import Puzzle, PuzzleKind, saving_moves
+from xiangqi_gpt.rules import Board, Move
 from xiangqi_gpt.rules.mate_proof import mate_in, mating_line, mating_moves
 
 IN_1 = Puzzle("4k4/R8/9/9/9/9/9/9/1R7/3K5 w - - 0 1", 1)
@@ -174,3 +175,42 @@ def test_difficulty_is_the_surprise_in_bits():
 
     assert difficulty(puzzle, Judge(None)) == pytest.approx(2.0)
     assert difficulty(puzzle) == pytest.approx(math.log2(len(all_) / len(right)), abs=0.05)
+
+
+SKEWER = "4k2r1/9/9/9/9/9/9/9/R8/3K5 w - - 0 1"
+ESCAPE = "4k4/R8/9/9/7r1/9/9/9/1R7/3K5 b - - 0 1"
+
+
+def test_material_that_was_to_be_won_is_found(monkeypatch):
+    monkeypatch.setattr(tactic_mining, "_FIRST_PLY", 0)
+    game = Game([Move.from_iccs(text) for text in ("a1a5", "e9e8")], root=SKEWER)
+    (puzzle,) = mine_puzzles([game], kind=PuzzleKind.MATERIAL)
+    assert (puzzle.fen, puzzle.moves, puzzle.gain, puzzle.solutions) == (SKEWER, 2, 400, 1)
+    assert [str(move) for move in puzzle.solution[::2]] == ["a1a9", "a9h9"]
+    assert mine_puzzles([game]) == [] and mine_puzzles([game], kind=PuzzleKind.DEFENCE) == []
+    right = math.log2(len(Board(SKEWER).legal_moves))
+    assert puzzle.difficulty is not None and puzzle.difficulty >= round(right, 1), (
+        "a guess finds the first move by luck"
+    )
+
+
+def test_the_defence_that_was_to_be_found_is_found(monkeypatch):
+    monkeypatch.setattr(tactic_mining, "_FIRST_PLY", 0)
+    many = len(Board(ESCAPE).legal_moves)
+    game = Game([Move.from_iccs("h5h4")], root=ESCAPE)
+    (puzzle,) = mine_puzzles([game], kind=PuzzleKind.DEFENCE, most_solutions=many - 1)
+    assert puzzle.kind is PuzzleKind.DEFENCE and puzzle.fen == ESCAPE
+    assert puzzle.solutions == len(saving_moves(Board(ESCAPE), puzzle.moves))
+    assert mine_puzzles([game], kind=PuzzleKind.DEFENCE, most_solutions=puzzle.solutions - 1) == []
+
+
+def test_other_kinds_are_counted_by_their_kind():
+    class Solver(Scripted):
+        def choose(self, board):
+            return Decision(Move.from_iccs("a1a9" if board.piece_at(9) else "a9h9"))
+
+    puzzle = Puzzle(SKEWER, 2, kind=PuzzleKind.MATERIAL, gain=900)
+    report = solve_mates(Solver(None), [puzzle, IN_1, Puzzle(SKEWER, 1, kind=PuzzleKind.MATERIAL, gain=900)])
+    values = report.as_dict()
+    assert (values["puzzles_material"], values["solved_material"], values["unproven"]) == (1, 1, 1)
+    assert "solved_defence" not in values and "material" in report.summary()

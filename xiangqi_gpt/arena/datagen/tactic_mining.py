@@ -18,11 +18,13 @@ MATED_DEPTHS: Final = range(1, 4)
 #: What is won at least, in centipawns (a horse), and what no other move may win.
 _GAIN: Final = 400
 _OTHERS: Final = 250
-#: A side that is so far behind or ahead, in centipawns, has no puzzle.
+#: A side that is so far behind or ahead, in centipawns, has nothing to win.
 _MOST_BALANCE: Final = 1400
-#: Plies of a game before its first puzzle, and legal moves that there must be to choose from.
+#: Plies of a game before its first puzzle, and legal moves that there must be to choose from; fewer in defence, which
+#: is in check as a rule.
 _FIRST_PLY: Final = 12
 _LEAST_MOVES: Final = 8
+_LEAST_DEFENCES: Final = 4
 #: Moves tried for one proof: a fraction of a second; and where longer wins are looked for in every position.
 _BUDGET: Final = 300_000
 _LONG_BUDGET: Final = 20_000
@@ -34,7 +36,9 @@ def wins_of_material(game: Game, most_solutions: int) -> Iterator[Puzzle]:
     At most ``most_solutions`` first moves win as much, all others clearly less; what they win is still there a move
     later; and nobody is mated in so many moves.
     """
-    for board in _positions(game):
+    for board in _positions(game, _LEAST_MOVES):
+        if abs(balance(board, board.turn)) > _MOST_BALANCE:
+            continue
         goal = balance(board, board.turn) + _GAIN
         try:
             n = _win_in(board, goal)
@@ -66,7 +70,7 @@ def defences(game: Game, most_solutions: int) -> Iterator[Puzzle]:
 
     Those that are not stay unmated for a move longer.
     """
-    for board in _positions(game):
+    for board in _positions(game, _LEAST_DEFENCES):
         try:
             threat = _threat(board)
             for n in MATED_DEPTHS if threat is not None else ():
@@ -75,9 +79,11 @@ def defences(game: Game, most_solutions: int) -> Iterator[Puzzle]:
                 saved = saving_moves(board, n, most=most_solutions + 1, budget=_BUDGET)
                 if len(saved) > most_solutions:
                     continue
-                if saved and saved == saving_moves(board, n + 1, most=most_solutions + 1, budget=10 * _BUDGET):
+                lasting = saving_moves(board, n + 1, most=most_solutions + 1, budget=10 * _BUDGET)
+                if saved == lasting and saved:
                     yield Puzzle(_fen(board), n, None, (saved[0],), len(saved), PuzzleKind.DEFENCE)
-                break
+                if saved == lasting or not lasting:
+                    break
         except ProofError:
             continue
 
@@ -91,12 +97,11 @@ def _threat(board: Board) -> int | None:
     return mate_in(passed, max(MATED_DEPTHS), budget=_BUDGET)
 
 
-def _positions(game: Game) -> Iterator[Board]:
-    """Yield the positions of a game in which there is something to choose and to play for."""
+def _positions(game: Game, least_moves: int) -> Iterator[Board]:
+    """Yield the positions of a game, after the opening, in which there is something to choose."""
     board = game.board(0)
     for ply, move in enumerate(game.moves):
-        even = abs(balance(board, board.turn)) <= _MOST_BALANCE
-        if ply >= _FIRST_PLY and even and len(board.legal_moves) >= _LEAST_MOVES:
+        if ply >= _FIRST_PLY and len(board.legal_moves) >= least_moves:
             yield board.copy(stack=False)
         board.push(move)
 
