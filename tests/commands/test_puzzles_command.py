@@ -33,6 +33,14 @@ def test_mined_puzzles_can_be_solved(run, tmp_path):
     assert "mate in 1" in run("random", "mates.jsonl").stdout
 
 
+def test_only_the_first_games_are_mined_where_that_is_asked_for(run, tmp_path):
+    mate = f'[FEN "{IN_1.fen}"]\n[Result "1-0"]\n\n1. b1b9 1-0\n'
+    (tmp_path / "games.pgn").write_text(f'[Result "*"]\n\n1. h2e2 *\n\n{mate}')
+    mine = ("mine", "games.pgn", "--out", "mates.jsonl", "--solutions", "9", "--processes", "1")
+    assert "no puzzles found" in run(*mine, "--limit", "1").stderr
+    assert "1 puzzles in mates.jsonl" in run(*mine, "--limit", "2").stdout
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -42,6 +50,8 @@ def test_mined_puzzles_can_be_solved(run, tmp_path):
         (["random", "here.jsonl", "--where", "plies > 1"], "--where is for a Parquet corpus"),
         (["mine", "none.pgn", "--out", "here.jsonl"], "here.jsonl exists already"),
         (["mine", "none.pgn", "--out", "no/x.jsonl"], "there is no such folder"),
+        (["mine", "none.pgn", "--out", "x.jsonl", "--limit", "0"], "--limit must be at least 1, not 0"),
+        (["mine", "none.pgn", "--out", "x.jsonl", "--kind", "stale"], "invalid choice: 'stale'"),
     ],
 )
 def test_bad_input_is_status_2(run, tmp_path, options, message):

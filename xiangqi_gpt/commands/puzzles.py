@@ -62,6 +62,7 @@ def _mine_parser() -> argparse.ArgumentParser:
         default="mate",
         help="forced mates, material won by force, or the only moves that are not mated (default: mate)",
     )
+    add("--limit", type=int, metavar="N", help="look at the first N games only")
     add("--solutions", type=int, default=1, metavar="N", help="how many first moves may solve it (default: 1)")
     add("--per-depth", type=int, metavar="N", help="at most N puzzles of each depth")
     add("--processes", type=int, metavar="N", help="how many processes search (default: one a core)")
@@ -109,7 +110,7 @@ def main(argv: Sequence[str]) -> int:
 def _mine(argv: Sequence[str]) -> int:
     parser = _mine_parser()
     options = parser.parse_args(argv)
-    for name in ("solutions", "per_depth", "processes"):
+    for name in ("limit", "solutions", "per_depth", "processes"):
         if (value := getattr(options, name)) is not None and value < 1:
             parser.error(f"--{name.replace('_', '-')} must be at least 1, not {value}")
     if would_replace(options.out) and not options.force:
@@ -118,7 +119,7 @@ def _mine(argv: Sequence[str]) -> int:
 
     from collections import Counter
     from contextlib import ExitStack
-    from itertools import chain
+    from itertools import chain, islice
 
     from xiangqi_gpt.arena.datagen.puzzle_mining import mine_puzzles
     from xiangqi_gpt.players import load_player
@@ -136,7 +137,7 @@ def _mine(argv: Sequence[str]) -> int:
             bar.update()
 
         found = mine_puzzles(
-            chain.from_iterable(read_games(path, on_illegal="drop") for path in options.source),
+            islice(chain.from_iterable(read_games(path, on_illegal="drop") for path in options.source), options.limit),
             kind=PuzzleKind(options.kind),
             most_solutions=options.solutions,
             per_depth=options.per_depth,
