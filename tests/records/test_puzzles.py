@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from xiangqi_gpt.data import puzzles
+from xiangqi_gpt.data import puzzles, tactics
 
 from xiangqi_gpt.records import CorpusError, RecordError
 from xiangqi_gpt.records.puzzles import (
@@ -128,3 +128,19 @@ def test_a_defence_is_any_move_that_is_not_mated():
 def test_other_kinds_are_written_and_read_too(tmp_path):
     assert write_puzzles([SKEWER, ESCAPE], tmp_path / "p.jsonl") == 2
     assert read_puzzles(tmp_path / "p.jsonl") == [SKEWER, ESCAPE]
+
+
+@pytest.mark.slow
+def test_the_tactics_that_ship_are_proven_and_of_both_kinds():
+    shipped = read_puzzles(tactics())
+    assert tactics().stat().st_size < 100_000
+    kinds = [puzzle.kind for puzzle in shipped]
+    assert min(kinds.count(PuzzleKind.MATERIAL), kinds.count(PuzzleKind.DEFENCE)) >= 10
+    for puzzle in shipped[::10]:
+        assert is_proven(puzzle)
+        attempt = Attempt(puzzle)
+        right = attempt.right_moves()
+        assert puzzle.solution[0] in right and len(right) == puzzle.solutions
+        for move in puzzle.solution[::2]:
+            answer = attempt.try_move(move if move in attempt.right_moves() else attempt.right_moves()[0])
+        assert answer.solved
