@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePath
 from typing import Final
 
+from xiangqi_gpt.option_text import OptionTextError, split_options
 from xiangqi_gpt.players.levels import LEVELS, SHOWN_ELO
 from xiangqi_gpt.rules import BLACK, RED, Board, Move, Outcome, Refusal
 from xiangqi_gpt.rules.pieces import FILES, RANKS, TYPE_NAMES, color_of, square_name, type_of
@@ -42,9 +42,6 @@ SECTIONS: Final = (
 PLAYERS: Final = ("gpt", "greedy", "random")
 _KNOWN: Final = (HUMAN, *PLAYERS)
 _CHINESE_NUMBERS: Final = "一二三四五六七八九"
-
-#: An option at the end of a player's spec, as ``players.spec`` has it.
-_OPTION: Final = re.compile(r",(?P<key>[\w.]+)=(?P<value>[^,]*)\Z")
 
 
 class Texts:
@@ -234,10 +231,10 @@ class _Blanks(dict[str, object]):
 
 def _taken_apart(spec: str) -> tuple[str, str, dict[str, str]]:
     """The kind, the target and the options of a player's spec."""
-    rest, options = spec, {}
-    while match := _OPTION.search(rest):
-        options[match["key"]] = match["value"]
-        rest = rest[: match.start()]
+    try:
+        rest, options = split_options(spec)
+    except OptionTextError:
+        rest, options = spec, {}
     kind, _, target = rest.partition(":")
     if not options.get("level", "1").isdecimal() or int(options.get("level", "1")) not in LEVELS:
         del options["level"]

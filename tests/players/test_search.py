@@ -2,6 +2,7 @@
 
 import itertools
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -225,7 +226,7 @@ def test_time_ends_a_search_and_the_clock_is_passed_in():
 
 def test_it_stops_when_told_to_and_reports_meanwhile(player):
     asked, heard = itertools.count(), []
-    decision = player.choose(Board(), SearchLimit(), stop=lambda: next(asked) >= 5, lines=3, on_progress=heard.append)
+    decision = player.choose(Board(), SearchLimit(lines=3), stop=lambda: next(asked) >= 5, on_progress=heard.append)
     assert decision.nodes < 50
     assert len(heard[-1].lines) == 3
     assert heard[-1].lines == decision.lines
@@ -246,8 +247,8 @@ def test_a_full_arena_ends_a_search_without_limit():
 
 
 def test_only_the_given_moves_are_searched(player):
-    given = [Move.from_iccs("a0a1"), Move.from_iccs("i0i1")]
-    decision = player.choose(Board(), moves=given, lines=5)
+    given = (Move.from_iccs("a0a1"), Move.from_iccs("i0i1"))
+    decision = player.choose(Board(), replace(player.limit, moves=given, lines=5))
     assert {line.moves[0] for line in decision.lines} == set(given)
     assert set(player.choose(Board()).policy) == set(Board().legal_moves)  # and are forgotten
 

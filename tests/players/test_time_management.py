@@ -87,11 +87,11 @@ def test_a_search_keeps_its_budget_by_its_own_clock():
     clock = FakeClock()
     with closing(SearchPlayer(random_network(), clock=clock, megabytes=8)) as player:
         begun = clock.now
-        decision = player.choose(random_game(3, 12), budget=TimeBudget(0.2, 0.5))
+        decision = player.choose(random_game(3, 12), SearchLimit(budget=TimeBudget(0.2, 0.5)))
         assert 0.02 < clock.now - begun < 0.52
         assert decision.nodes > 10
         begun = clock.now
-        assert player.choose(random_game(4, 12), SearchLimit(nodes=5), budget=TimeBudget(9, 9)).nodes >= 5
+        assert player.choose(random_game(4, 12), SearchLimit(nodes=5, budget=TimeBudget(9, 9))).nodes >= 5
         assert clock.now - begun < 1  # what ends first ends it
 
 
@@ -101,7 +101,7 @@ def test_a_whole_game_never_oversteps_a_clock():
         board = Board()
         for _ in range(60):
             begun, mover = clock.now, board.turn
-            board.push(player.choose(board, budget=TimeBudget.of_clock(left[mover], 0.01)).move)
+            board.push(player.choose(board, SearchLimit(budget=TimeBudget.of_clock(left[mover], 0.01))).move)
             left[mover] += 0.01 - (clock.now - begun)
             assert left[mover] > 0
             if board.outcome():
@@ -112,4 +112,4 @@ def test_what_is_forced_is_played_at_once():
     board = Board("3k5/9/9/9/9/9/9/9/3p5/4K4 w - - 0 1")
     assert len(board.legal_moves) == 1
     with closing(SearchPlayer(random_network(), clock=FakeClock(), megabytes=8)) as player:
-        assert player.choose(board, budget=TimeBudget(5, 9)).nodes <= 2
+        assert player.choose(board, SearchLimit(budget=TimeBudget(5, 9))).nodes <= 2

@@ -2,6 +2,7 @@
 
 import math
 from contextlib import closing
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ CHANGES = {
 def found(settings, boards=(3, 9)):
     limit = SearchLimit(nodes=260)
     with closing(SearchPlayer(random_network(), limit=limit, settings=settings, megabytes=8)) as player:
-        decisions = [player.choose(random_game(seed, 16), lines=128) for seed in boards]
+        decisions = [player.choose(random_game(seed, 16), replace(player.limit, lines=128)) for seed in boards]
     return [(decision.move, decision.policy, decision.wdl) for decision in decisions]
 
 

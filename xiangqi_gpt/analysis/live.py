@@ -78,7 +78,7 @@ class _Search:
 
     def step(self) -> tuple[tuple[LiveLine, ...], int]:
         """Search for a while; the lines, and all positions so far."""
-        decision = self._player.choose(self._board, SearchLimit(movetime=_STEP), lines=self._lines, stop=self._stop)
+        decision = self._player.choose(self._board, SearchLimit(movetime=_STEP, lines=self._lines), stop=self._stop)
         self._nodes += decision.nodes
         verdicts = {line.moves[0]: Verdict(line.wdl, line.score, line.moves, line.nodes) for line in decision.lines}
         best = self._material.search(self._board, self._budget).move

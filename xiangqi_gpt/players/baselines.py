@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from time import perf_counter
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from xiangqi_gpt.rules import Board, Move
+from xiangqi_gpt.rules import Board
 from xiangqi_gpt.rules.moves import MOVE_FROM, MOVE_TO, MOVES
 from xiangqi_gpt.rules.pieces import PIECE_VALUES
 
 from .player import BasePlayer, Clock, Decision, OnProgress, SearchLimit, Stop, expect_moves
-from .time_management import TimeBudget
 
 #: (15,) int64: ``PIECE_VALUES`` by piece code; an empty square is worth nothing.
 _VALUES: Final[npt.NDArray[np.int64]] = np.array([0, *PIECE_VALUES.values(), *PIECE_VALUES.values()], dtype=np.int64)
@@ -37,11 +35,8 @@ class _Baseline(BasePlayer):
         limit: SearchLimit | None = None,
         *,
         clock: Clock | None = None,
-        moves: Collection[Move] | None = None,
-        lines: int = 1,
         stop: Stop | None = None,
         on_progress: OnProgress | None = None,
-        budget: TimeBudget | None = None,
     ) -> Decision:
         """Return one of the best legal moves, each as likely. Raises ``PlayerError`` when there is none."""
         start = perf_counter()

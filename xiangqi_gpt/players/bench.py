@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from xiangqi_gpt.rules import Board
 from xiangqi_gpt.rules.kernels import MAX_MOVES
@@ -69,7 +69,7 @@ def run_bench(
         player.forget()
         player.policy(board)  # the game so far is read once for all; what is measured is the search
         start, start_processor = time.perf_counter(), time.process_time()
-        decision = player.choose(board, lines=MAX_MOVES)
+        decision = player.choose(board, replace(player.limit, lines=MAX_MOVES))
         seconds += time.perf_counter() - start
         processor_seconds += time.process_time() - start_processor
         nodes += decision.nodes

@@ -6,19 +6,18 @@ import os
 import queue
 import shlex
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from xiangqi_gpt.rules import Board, IllegalMoveError, Move
+from xiangqi_gpt.rules import Board, IllegalMoveError
 from xiangqi_gpt.rules.fen import format_fen
 
 from .dialects import Dialect, Reply, UciDialect, XboardDialect
 from .engine_process import EngineError, EngineProcess, find_program
 from .player import BasePlayer, Clock, Decision, OnProgress, PlayerError, SearchLimit, Stop, expect_moves
-from .time_management import TimeBudget
 
 PROTOCOLS: Final = ("uci", "ucci", "xboard")
 
@@ -121,17 +120,14 @@ class ExternalPlayer(BasePlayer):
         limit: SearchLimit | None = None,
         *,
         clock: Clock | None = None,
-        moves: Collection[Move] | None = None,
-        lines: int = 1,
         stop: Stop | None = None,
         on_progress: OnProgress | None = None,
-        budget: TimeBudget | None = None,
         fresh: bool | None = None,
     ) -> Decision:
         """Return the engine's move within ``limit`` (None: its own). A failed one is started anew for the next move.
 
         It divides the time that ``clock`` leaves it where its own limit is ``SearchLimit()``, or where ``limit`` is one
-        of time. ``moves`` and ``lines`` mean nothing to it, and it reports no progress.
+        of time. Its moves and lines mean nothing to it, and it reports no progress.
 
         ``fresh`` says whether the engine forgets first what it has learned from other positions; by default as the
         limit has it. As soon as ``stop()`` says so, the engine is told to move at once; one that does not is ended.
@@ -168,7 +164,7 @@ class ExternalPlayer(BasePlayer):
     def _ask(self, board: Board, own: SearchLimit, fresh: bool | None, clock: Clock | None, stop: Stop | None) -> Reply:
         limit: SearchLimit | Clock = own
         seconds = (own.movetime or 0) / 1000
-        if own == SearchLimit():
+        if own.is_open:
             if clock is None:
                 raise EngineError("it needs a limit (nodes, depth or movetime) or a clock", code="engine_no_limit")
             limit, seconds = clock, clock.of(board.turn)[0]

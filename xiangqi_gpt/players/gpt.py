@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,7 +31,6 @@ from .player import (
     expect_moves,
 )
 from .sampling import apply_temperature
-from .time_management import TimeBudget
 
 #: By model folder, source and device: each game is read once for all players that share one.
 Evaluators = dict[tuple[str, str, str], Evaluator]
@@ -134,11 +133,8 @@ class GptPlayer(BasePlayer):
         limit: SearchLimit | None = None,
         *,
         clock: Clock | None = None,
-        moves: Collection[Move] | None = None,
-        lines: int = 1,
         stop: Stop | None = None,
         on_progress: OnProgress | None = None,
-        budget: TimeBudget | None = None,
     ) -> Decision:
         """Return the move for one board; fast when it is a few plies on from the last one asked about."""
         start = time.perf_counter()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
@@ -25,12 +25,22 @@ class SearchLimit:
     """How long to think about a move: ``nodes``, ``depth`` (plies), ``movetime`` (ms); ``SearchLimit()`` is no limit.
 
     An external engine takes one of them, nodes or depth before time; an xboard engine counts no nodes, and its time in
-    whole seconds. Our own search knows ``nodes`` and ``movetime``; of two the first that is reached ends it.
+    whole seconds. Our own search knows ``nodes`` and ``movetime``, and a ``budget`` that it manages: less time where
+    the choice is settled, more where it is not; of several the first that is reached ends it. It alone considers no
+    other ``moves`` than these, where they are given, and tells of the best ``lines``.
     """
 
     nodes: int | None = None
     depth: int | None = None
     movetime: int | None = None
+    budget: TimeBudget | None = None
+    moves: tuple[Move, ...] | None = None
+    lines: int = 1
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing of this ends a search."""
+        return (self.nodes, self.depth, self.movetime, self.budget) == (None, None, None, None)
 
 
 @dataclass(frozen=True)
@@ -141,18 +151,13 @@ class Player(Protocol):
         limit: SearchLimit | None = None,
         *,
         clock: Clock | None = None,
-        moves: Collection[Move] | None = None,
-        lines: int = 1,
         stop: Stop | None = None,
         on_progress: OnProgress | None = None,
-        budget: TimeBudget | None = None,
     ) -> Decision:
         """Return a legal move for the side to move, found within ``limit`` (None: its own) or until ``stop()``.
 
         ``clock`` is what both sides have left. An engine without a limit of its own, or given one of time, divides it
-        itself; our search makes a ``budget`` of it where ``limit`` is None, and manages that: less time where the
-        choice is settled, more where it is not. A player that answers at once needs none of these. Of what searches,
-        only ``moves`` are considered, if given, and the best ``lines`` are told.
+        itself; our search makes a budget of it where ``limit`` is None. A player that answers at once needs neither.
 
         A search may return before the limit when there is nothing left to find: a mate is proven, or its memory is
         full. What was found is kept: asked about the same position again, or one some plies on, it goes on from there.
@@ -204,11 +209,8 @@ class BasePlayer:
         limit: SearchLimit | None = None,
         *,
         clock: Clock | None = None,
-        moves: Collection[Move] | None = None,
-        lines: int = 1,
         stop: Stop | None = None,
         on_progress: OnProgress | None = None,
-        budget: TimeBudget | None = None,
     ) -> Decision:
         """See ``Player``."""
         raise NotImplementedError

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from xiangqi_gpt.inference.evaluation import Evaluation
 from xiangqi_gpt.inference.evaluator import KEPT_GAMES, Evaluator
 from xiangqi_gpt.inference.model_folder import find_model
 from xiangqi_gpt.inference.network import Network
-from xiangqi_gpt.rules import Board, Move
+from xiangqi_gpt.rules import Board
 
 from .leaf_evaluator import LeafEvaluator, Pending
 from .leaf_networks import leaf_network
@@ -67,17 +68,14 @@ class _Search:
         limit: SearchLimit,
         effort: float,
         start: float,
-        budget: TimeBudget | None = None,
     ) -> None:
         self.tree, self.history, self.reading, self.start = tree, history, reading, start
-        self._manager = None if budget is None else TimeManager(budget, start, reading.policy.values())
+        self._manager = None if limit.budget is None else TimeManager(limit.budget, start, reading.policy.values())
         self.under_way = 0  #: leaves that were gathered and not yet taken in
         self._already = tree.visits
         self._nodes = math.inf if limit.nodes is None else max(1, round(limit.nodes * effort))
         self._deadline = math.inf if limit.movetime is None else start + effort * limit.movetime / 1000
-        self._is_forced = len(reading.policy) == 1 and (
-            (limit.nodes or limit.movetime) is not None or budget is not None
-        )
+        self._is_forced = len(reading.policy) == 1 and not replace(limit, depth=None).is_open
         self.is_done = False
 
     @property
@@ -191,19 +189,17 @@ class SearchPlayer(BasePlayer):
         limit: SearchLimit | None = None,
         *,
         clock: Clock | None = None,
-        moves: Collection[Move] | None = None,
-        lines: int = 1,
         stop: Stop | None = None,
         on_progress: OnProgress | None = None,
-        budget: TimeBudget | None = None,
     ) -> Decision:
         """Return the best move found; ``policy`` are the shares of the visits. See ``Player``.
 
-        With a ``budget`` of time and no ``limit`` the search divides it by itself; with both, what ends first ends it.
+        Without a ``limit`` it divides the ``clock``, where there is one.
         """
         start = reported = self._clock()
-        if limit is None and budget is None and clock is not None:
-            budget = TimeBudget.of_clock(*clock.of(board.turn))
+        if limit is None:
+            limit = self.limit if clock is None else SearchLimit(budget=TimeBudget.of_clock(*clock.of(board.turn)))
+        lines = limit.lines
         expect_moves(board, self.name)
         reading = self._evaluator.evaluate(board)
 
@@ -216,15 +212,13 @@ class SearchPlayer(BasePlayer):
             return stop is None or not stop()
 
         with self._whole_or_nothing():
-            search = self._begin(
-                board, reading, limit or (self.limit if budget is None else SearchLimit()), start, moves, budget
-            )
+            search = self._begin(board, reading, limit, start)
             self._run([search], goes_on)
             self._leaf_evaluator.close_game(search.history)
             decision = self._decide(search, lines, self._clock() - start)
             if on_progress:
                 on_progress(SearchProgress(decision.lines, decision.nodes, decision.depth, decision.seconds))
-            if moves is None:
+            if limit.moves is None:
                 self._keep(search)
             else:
                 search.tree.free()
@@ -273,18 +267,10 @@ class SearchPlayer(BasePlayer):
             self._leaf_evaluator.start_over()
             raise
 
-    def _begin(
-        self,
-        board: Board,
-        reading: Evaluation,
-        limit: SearchLimit,
-        start: float,
-        moves: Collection[Move] | None = None,
-        budget: TimeBudget | None = None,
-    ) -> _Search:
+    def _begin(self, board: Board, reading: Evaluation, limit: SearchLimit, start: float) -> _Search:
         kv = self._evaluator.cached_game(board)
         history, plies = self._leaf_evaluator.open_game(kv), kv.shape[3]
-        tree = None if moves is not None else self._kept_tree(board, history, plies)
+        tree = None if limit.moves is not None else self._kept_tree(board, history, plies)
         if tree is None:
             tree = Tree(
                 board,
@@ -294,10 +280,10 @@ class SearchPlayer(BasePlayer):
                 self.settings,
                 plies=plies,
                 context=self.model.config.context,
-                moves=moves,
+                moves=limit.moves,
             )
         share = effort(reading) if self.adaptive else 1.0
-        return _Search(tree, history, reading, limit, share, start, budget)
+        return _Search(tree, history, reading, limit, share, start)
 
     def _kept_tree(self, board: Board, history: Any, plies: int) -> Tree | None:
         """The tree of an earlier move of the same game, moved along; None where there is none."""

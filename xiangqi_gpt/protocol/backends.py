@@ -154,14 +154,15 @@ class SearchBackend:
             depth = len(progress.lines[0].moves) if progress.lines else 0
             deep_enough = go.limit.depth is not None and depth >= go.limit.depth and not self._fixed
 
+        budget, limit = None if self._fixed else go.budget, self._limit(go, len(moves))
+        if limit is None:
+            limit = (self._player.limit if budget is None else None) or SearchLimit()
+        chosen = None if len(moves) == len(board.legal_moves) else tuple(moves)
         return self._player.choose(
             board,
-            self._limit(go, len(moves)),
-            moves=None if len(moves) == len(board.legal_moves) else moves,
-            lines=lines,
+            replace(limit, budget=budget, moves=chosen, lines=lines),
             stop=lambda: deep_enough or stop(),
             on_progress=tell,
-            budget=None if self._fixed else go.budget,
         )
 
     def _limit(self, go: Go, moves: int) -> SearchLimit | None:
