@@ -10,7 +10,7 @@ from typing import Final
 from xiangqi_gpt.players.levels import at_its_best
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.records.game_node import GameNode
-from xiangqi_gpt.rules import Move
+from xiangqi_gpt.rules import BLACK, Move, XiangqiError
 
 from ..state.error_report import report
 from ..state.guess import Guessing, Verdict
@@ -46,8 +46,10 @@ from ..worker.messages import (
     Looked,
     Question,
     Think,
+    TryChecked,
     Watched,
 )
+from .drilling import Drilling, drill_positions
 from .live_analysis import LiveAnalysis
 from .mode_context import ModeContext
 from .opened_file import OpenedFile
@@ -82,6 +84,8 @@ class AnalysisMode:
         self._looking: _Asked | None = None
         self._watch = LiveAnalysis(context)
         self._silent: set[GameNode] = set()
+        self.drilling: Drilling | None = None
+        self._before_drill: tuple[Study, int | None, bool] | None = None
         self._broken: set[str] = set()  # analysts that failed
         self._reply_to: GameNode | None = None
         self._given_up = False
@@ -158,6 +162,10 @@ class AnalysisMode:
             study.show(study.shown + steps.get(command, study.ply_count))
         elif command in (Command.NEXT_VARIATION, Command.PREVIOUS_VARIATION):
             self._step_aside(1 if command is Command.NEXT_VARIATION else -1)
+        elif command is Command.DRILL:
+            self._drill_or_stop(now)
+        elif command is Command.NEXT_MISTAKE and self.drilling is not None:
+            self._drill_on(self.drilling, now)
         elif command in (Command.NEXT_MISTAKE, Command.PREVIOUS_MISTAKE):
             ply = study.mistake(1 if command is Command.NEXT_MISTAKE else -1)
             if ply is None:
@@ -193,6 +201,9 @@ class AnalysisMode:
     def play(self, move: Move, now: float) -> None:
         """A move made on the board: a guess, a step along the game, or a variation. Raises ``IllegalMoveError``."""
         study = self.study
+        if self.drilling is not None and study is self.drilling.study:
+            self.drilling.try_move(self.model, move)
+            return
         if self.guessing is not None and study.turn == self.guessing.side and not study.is_live:
             self._judge(self.guessing, move, now)
             return
@@ -229,6 +240,66 @@ class AnalysisMode:
         if study.is_live:
             self._guess_or_stop(now)
 
+    # --- drilling one's own mistakes
+
+    def _drill_or_stop(self, now: float) -> None:
+        """Try again the mistakes that are due, those of the game on the board among them; or go back to the game."""
+        if self.drilling is not None:
+            self._end_drill(now)
+            return
+        from xiangqi_gpt.user_store import DrillDeck, UserStore
+
+        try:
+            deck = DrillDeck(UserStore())
+            if positions := drill_positions(self.study):
+                deck.add(positions)
+            cards, following = deck.due(), deck.next_due()
+        except XiangqiError as error:
+            self._context.show_error(Failed("", None, report(error)), now)
+            return
+        if not cards:
+            when = f"{following.astimezone():%Y-%m-%d %H:%M}" if following is not None else ""
+            self._context.notify(lambda t: t("drill_later", when=when) if when else t("drill_none"), now, Tone.QUIET)
+            return
+        self._before_drill = self.study, self.chosen, self._context.settings.flipped
+        drilling = Drilling(self._context, deck, cards)
+        self._show_drill(drilling)
+
+    def _show_drill(self, drilling: Drilling) -> None:
+        if self._annotation is not None:  # it is about the game, which is gone on with afterwards
+            self._context.cancel(self._annotation)
+            self._annotation = None
+        self.open(drilling.study)
+        self.drilling, self.view = drilling, View.MOVES
+        self._context.change(flipped=drilling.study.turn == BLACK)
+
+    def _drill_on(self, drilling: Drilling, now: float) -> None:
+        """Show the answer, or put the next position."""
+        self._context.clear_notice()
+        if not drilling.show_or_go_on(now):
+            self._end_drill(now)
+        elif drilling.study is not self.study:
+            self._show_drill(drilling)
+
+    def _end_drill(self, now: float) -> None:
+        """Go back to the game."""
+        drilling, before = self.drilling, self._before_drill
+        assert drilling is not None and before is not None
+        study, chosen, flipped = before
+        self.open(study)
+        self.chosen, self.view = chosen, View.MISTAKES
+        self._context.change(flipped=flipped)
+        tried = drilling.index + (not drilling.is_hidden)
+        self._context.notify(lambda t: t("drill_over", right=drilling.right, count=tried), now, Tone.GOOD)
+
+    def tick(self, now: float) -> bool:
+        """Do what is due in a drill; True when something has changed."""
+        return self.drilling is not None and self.drilling.tick(now)
+
+    def wake_at(self) -> float | None:
+        """Return when ``tick`` has something to do, None where nothing is due."""
+        return self.drilling.wake_at() if self.drilling is not None else None
+
     # --- records
 
     def _take(self, reply: GamesRead, now: float) -> None:
@@ -250,6 +321,9 @@ class AnalysisMode:
 
     def open(self, study: Study) -> None:
         """Analyse something else."""
+        if self.drilling is not None and study is not self.drilling.study:
+            self.drilling.stop()
+            self.drilling = None
         self.study, self.guessing, self._reply_to = study, None, None
         self._annotated = ()
         self._silent.clear()
@@ -285,12 +359,12 @@ class AnalysisMode:
         self._keep()
         if self._given_up:
             return
-        if active:
+        if active and self.drilling is None:
             self._sync_annotation()
         self._thinking = self._sync_one(self._thinking, active and self._lacks_decision(), self._think)
         self._looking = self._sync_one(self._looking, active and self.study.insight is None, self._look)
         analyst = self._context.settings.analyst
-        told = active and self.guessing is None
+        told = active and not self.is_hidden
         self._watch.sync(self.study, self.model, "" if analyst in self._broken else analyst, active=told)
 
     def _keep(self) -> None:
@@ -364,6 +438,8 @@ class AnalysisMode:
         elif looking is not None and number == looking.number and isinstance(reply, Looked):
             self._looking = None
             self.study.learn(looking.node, reply.insight)
+        elif isinstance(reply, TryChecked):
+            return self.drilling is not None and self.drilling.answer(reply, now)
         elif isinstance(reply, Watched):
             return self._watch.take(reply)
         elif isinstance(reply, Failed):
@@ -379,6 +455,8 @@ class AnalysisMode:
             self.study.play(decision.move)
 
     def _failed(self, reply: Failed, now: float) -> bool:
+        if self.drilling is not None and self.drilling.answer(reply, now):
+            return True
         if reply.number is not None and self.file.awaits(reply.number):
             self.file.forget_question()
         elif reply.number == self._annotation:
@@ -420,7 +498,14 @@ class AnalysisMode:
             sources,
             targets,
             self.live,
+            self.drilling is not None,
+            self.is_hidden,
         )
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether nothing may be said of the position on the board: a move of it is to be found."""
+        return self.guessing is not None or (self.drilling is not None and self.drilling.is_hidden)
 
     @property
     def live(self) -> LiveNote | None:
@@ -430,7 +515,7 @@ class AnalysisMode:
     def arrows(self) -> list[Arrow]:
         """The likeliest moves, or the best of a live analysis, unless they are to be guessed or shown as heat."""
         decision = self.study.decision
-        hidden = self.guessing is not None or self._context.settings.heat
+        hidden = self.is_hidden or self._context.settings.heat
         if self.live is not None and self.live.lines and not hidden:
             return [Arrow(moves[0], 0.8 / (1 + n)) for n, (moves, _) in enumerate(self.live.lines[:_MOST_ARROWS])]
         return likely_arrows(decision) if decision is not None and not hidden else []
@@ -440,7 +525,7 @@ class AnalysisMode:
         sources: dict[int, float] = {}
         targets: dict[int, float] = {}
         decision = self.study.decision
-        if decision is not None and self.guessing is None and self._context.settings.heat:
+        if decision is not None and not self.is_hidden and self._context.settings.heat:
             for move, share in decision.policy.items():
                 sources[move.from_square] = sources.get(move.from_square, 0.0) + share
                 targets[move.to_square] = targets.get(move.to_square, 0.0) + share

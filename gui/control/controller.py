@@ -321,6 +321,7 @@ class Controller:
             changed = True
             self.sync_requests(now)
         changed = self.puzzles.tick(now) or changed
+        changed = self.analysis.tick(now) or changed
         revision = self.session.revision
         changed = self.play.tick_clock(now) or changed
         if self.session.revision != revision:
@@ -331,7 +332,8 @@ class Controller:
         """Return when ``tick`` has something to do, None when nothing is pending."""
         times = [self._notice.until] if self._notice else []
         puzzle_at = self.puzzles.wake_at()
-        times += [puzzle_at] if puzzle_at is not None else []
+        drill_at = self.analysis.wake_at()
+        times += [at for at in (puzzle_at, drill_at) if at is not None]
         return min([*times, *self.play.wake_at(now)], default=None)
 
     # --- what to say and to draw

@@ -73,6 +73,7 @@ KEYS: Final = (
     Key(Command.NEXT_MISTAKE, pygame.K_PERIOD, ".", modes=_ANALYSE),
     Key(Command.PREVIOUS_MISTAKE, pygame.K_COMMA, ",", modes=_ANALYSE),
     Key(Command.GUESS, pygame.K_q, "Q", modes=_ANALYSE),
+    Key(Command.DRILL, pygame.K_d, "D", modes=_ANALYSE),
     Key(Command.REPLY, pygame.K_r, "R", modes=_ANALYSE),
     Key(Command.HEAT, pygame.K_h, "H", modes=_ANALYSE),
     Key(Command.VIEW, pygame.K_v, "V", modes=_ANALYSE),

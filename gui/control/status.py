@@ -38,6 +38,8 @@ def _ending(texts: Texts, outcome: Outcome) -> str:
 def analysis_status(analysis: AnalysisMode, texts: Texts) -> tuple[str, Tone]:
     """Return the line in Analyse mode: what is going on, the score of guessing, or what the last move was worth."""
     study, guessing, note = analysis.study, analysis.guessing, analysis.study.note
+    if analysis.drilling is not None:
+        return analysis.drilling.status(texts)
     if guessing is not None:
         return texts.score("guess_score", guessing), Tone.PLAIN
     if study.outcome is not None:

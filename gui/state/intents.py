@@ -55,6 +55,7 @@ class Command(Enum):
     NEXT_MISTAKE = auto()
     PREVIOUS_MISTAKE = auto()
     GUESS = auto()
+    DRILL = auto()
     REPLY = auto()
     HEAT = auto()
     VIEW = auto()

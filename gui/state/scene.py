@@ -74,6 +74,8 @@ class AnalysisScene:
     sources: Mapping[int, float] = field(default_factory=dict)
     targets: Mapping[int, float] = field(default_factory=dict)
     live: LiveNote | None = None
+    is_drilling: bool = False
+    is_hidden: bool = False  #: nothing may be said of the position: a move is to be found
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ class AnalysePanel:
         self.controls.enable(
             SAVE=bool(study.main_line),
             GAMES=scene.analysis.games > 0,
-            NEXT_MISTAKE=bool(study.main_line),
+            NEXT_MISTAKE=bool(study.main_line) or scene.analysis.is_drilling,
             PREVIOUS_MISTAKE=bool(study.main_line),
             GUESS=scene.analysis.guessing is not None or not study.is_live,
             PROMOTE=in_variation,

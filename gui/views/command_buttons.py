@@ -45,6 +45,7 @@ _ICONS: Final = {
     Command.NEXT_MISTAKE: "next-mistake",
     Command.PREVIOUS_MISTAKE: "previous-mistake",
     Command.GUESS: "guess",
+    Command.DRILL: "reply",
     Command.REPLY: "reply",
     Command.HEAT: "heat",
     Command.PROMOTE: "promote",

@@ -79,7 +79,7 @@ class ExplorerView:
         about = pygame.Rect(head.x, head.y, head.width - width - canvas.px(8), head.height)
         below = pygame.Rect(rect.x, head.bottom + canvas.px(4), rect.width, rect.bottom - head.bottom - canvas.px(4))
         self._scroll.lay_out(canvas, below, 0)
-        if scene.analysis.guessing is not None:
+        if scene.analysis.is_hidden:
             canvas.text(texts("mistakes_hidden"), below, 13.5, theme.muted, align="center")
             return
         if insight is None:

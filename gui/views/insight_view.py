@@ -29,7 +29,7 @@ def draw_insight(canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
     if study.note is not None:
         _note(page, study, study.note, notation)
     decision = study.decision
-    if scene.analysis.guessing is not None:
+    if scene.analysis.is_hidden:
         return
     if study.outcome is None:
         page.heading("ideas")

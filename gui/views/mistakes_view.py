@@ -9,12 +9,13 @@ import pygame
 
 from xiangqi_gpt.rules import BLACK, RED, Board, Move
 
-from ..state.intents import Intent, PlayLine, ShowGamePly
+from ..state.intents import Command, Intent, PlayLine, ShowGamePly
 from ..state.move_notes import GLYPHS, MoveNote
 from ..state.notation import move_text
 from ..state.scene import Scene
 from ..state.study import Study
 from ..widgets.canvas import Canvas
+from ..widgets.controls import Button
 from ..widgets.scrolling import Scroll
 
 _LINE: Final = 23
@@ -42,19 +43,23 @@ class MistakesView:
         self._rows: list[_Row] = []
         self._key: object = None
         self._hovered: _Row | None = None
+        self.drill = Button()
 
     def hide(self) -> None:
         """Be nowhere, so that no click is taken."""
-        self._scroll.view = pygame.Rect(0, 0, 0, 0)
+        self._scroll.view = self.drill.rect = pygame.Rect(0, 0, 0, 0)
 
     def handle(self, event: pygame.Event) -> tuple[Intent | None, bool]:
         """(what the person wants, whether the list looks different now)."""
+        hovered = self.drill.hovered
+        if self.drill.rect.width and self.drill.handle(event):
+            return Command.DRILL, True
         taken, scrolled = self._scroll.handle(event)
         if taken:
             return None, scrolled
         if event.type == pygame.MOUSEMOTION:
             before, self._hovered = self._hovered, self._at(event.pos)
-            return None, before != self._hovered
+            return None, before != self._hovered or hovered != self.drill.hovered
         if event.type == pygame.MOUSEBUTTONDOWN and event.button == 1 and (row := self._at(event.pos)) is not None:
             return row.intent, True
         return None, False
@@ -77,13 +82,17 @@ class MistakesView:
         """Draw the accuracy of both sides, and below it the mistakes."""
         self._line = canvas.px(_LINE)
         study, theme = scene.analysis.study, canvas.theme
-        if scene.analysis.guessing is not None:
+        self.drill.rect = pygame.Rect(0, 0, 0, 0)
+        if scene.analysis.is_hidden:
             self._say(canvas, rect, canvas.texts("mistakes_hidden"))
             return
         for n, side in enumerate((RED, BLACK)):
             line = pygame.Rect(rect.x, rect.y + n * self._line, rect.width, self._line)
             self._draw_side(canvas, line, study, side)
-        below = pygame.Rect(rect.x, rect.y + _HEAD * self._line + canvas.px(4), rect.width, 0)
+        self.drill.label = canvas.texts("drill_title")
+        self.drill.rect = pygame.Rect(rect.x, rect.y + _HEAD * self._line + canvas.px(2), rect.width, canvas.px(26))
+        self.drill.draw(canvas)
+        below = pygame.Rect(rect.x, self.drill.rect.bottom + canvas.px(6), rect.width, 0)
         below.height = max(rect.bottom - below.y, 0)
         mistakes = study.mistakes()
         key = (

@@ -15,7 +15,7 @@ from xiangqi_gpt.rules import Board, Move, XiangqiError
 
 from ..state.displayed_moves import PositionRequest
 from ..state.move_notes import Insight, LiveNote, MoveNote, NextMove
-from .messages import Look, Watch, Watched
+from .messages import CheckTry, Look, TryChecked, Watch, Watched
 
 if TYPE_CHECKING:
     from xiangqi_gpt.analysis.move_analysis import MoveAnalysis
@@ -107,6 +107,17 @@ def _searcher(model: Network) -> SearchPlayer:
     from xiangqi_gpt.players.search import SearchPlayer
 
     return SearchPlayer(model, name="search", threads=min(_THREADS, os.cpu_count() or 1))
+
+
+def check(request: CheckTry, player: Player) -> TryChecked:
+    """Whether a try is as good as the best move, by the search's word. Raises ``PlayerError``."""
+    from xiangqi_gpt.analysis.drill import check_try
+    from xiangqi_gpt.analysis.judges import make_judge
+    from xiangqi_gpt.analysis.review import FIRST_NODES
+
+    judge = make_judge(_searcher(_model_of(player)))
+    checked = check_try(judge, request.position.board(), request.best, request.move, FIRST_NODES)
+    return TryChecked(request.number, checked.is_right, checked.line)
 
 
 def look(player: Player, request: Look) -> Insight:

@@ -95,6 +95,17 @@ class Look:
 
 
 @dataclass(frozen=True)
+class CheckTry:
+    """Ask whether a move is as good as the best one; answered by ``TryChecked`` or ``Failed``."""
+
+    number: int
+    spec: str
+    position: PositionRequest
+    best: Move
+    move: Move
+
+
+@dataclass(frozen=True)
 class Read:
     """Ask for the games of a file, or of a text; answered by ``GamesRead`` in parts, or ``Failed``."""
 
@@ -168,6 +179,15 @@ class Solved:
     is_right: bool
     reply: Move | None = None
     solved: bool = False
+    line: tuple[Move, ...] = ()
+
+
+@dataclass(frozen=True)
+class TryChecked:
+    """Whether a try is right, and the play expected after it: of a wrong one, its refutation."""
+
+    number: int
+    is_right: bool
     line: tuple[Move, ...] = ()
 
 
@@ -252,7 +272,7 @@ class Crashed:
     restarted: bool
 
 
-Question = Think | Annotate | Watch | Look | Read | ReadPuzzles | Solve
+Question = Think | Annotate | Watch | Look | Read | ReadPuzzles | Solve | CheckTry
 Request = Load | Unload | Question | Cancel
-Answer = Decided | Annotated | Watched | Looked | GamesRead | PuzzlesRead | Solved
+Answer = Decided | Annotated | Watched | Looked | GamesRead | PuzzlesRead | Solved | TryChecked
 Reply = Ready | Answer | Failed | Crashed

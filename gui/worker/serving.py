@@ -22,6 +22,7 @@ from .messages import (
     Annotate,
     Annotated,
     Cancel,
+    CheckTry,
     Decided,
     Failed,
     GamesRead,
@@ -153,7 +154,7 @@ def _guarded(request: Load | Question, answer: Callable[[], Reply]) -> Reply:
         return Failed(request.spec, number, report(error, request.spec))
 
 
-def _answer(request: Load | Think | Look | ReadPuzzles | Solve, players: Players, stop: Stop) -> Reply:
+def _answer(request: Load | Think | Look | ReadPuzzles | Solve | CheckTry, players: Players, stop: Stop) -> Reply:
     if isinstance(request, ReadPuzzles | Solve):
         from . import puzzle_file
 
@@ -163,6 +164,10 @@ def _answer(request: Load | Think | Look | ReadPuzzles | Solve, players: Players
         return Ready(request.spec, player.name)
     if isinstance(request, Think):
         return Decided(request.number, _decide(player, request.position.board(), request.time, stop))
+    if isinstance(request, CheckTry):
+        from .analyst import check
+
+        return check(request, player)
     from .analyst import look
 
     return Looked(request.number, look(player, request))

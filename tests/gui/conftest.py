@@ -64,3 +64,11 @@ def drawn_words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         Canvas, "text", lambda self, words, *a, **k: (drawn.append(words), text(self, words, *a, **k))[1]
     )
     return drawn
+
+
+@pytest.fixture(autouse=True)
+def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the person's own data lies, instead of in the user's folder."""
+    path = tmp_path / "own" / "user.sqlite"
+    monkeypatch.setattr("xiangqi_gpt.user_store.database.user_store_path", lambda: path)
+    return path

@@ -1,0 +1,134 @@
+"""One's own mistakes tried again in the window: by clicks, without their answers, wrong tries refuted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pygame
+import pytest
+from gui_helpers import Window, asked
+from study_window import OpenWindow, answer_all, button, middle
+from test_review_window import ROOK, moves, reviewed
+from xiangqi_gpt.gui.state.error_report import ErrorReport
+from xiangqi_gpt.gui.state.intents import Command
+from xiangqi_gpt.gui.state.mode import View
+from xiangqi_gpt.gui.worker.messages import Annotate, CheckTry, Failed, TryChecked
+
+from xiangqi_gpt.user_store import DrillDeck, UserStore
+
+SIZES = [(800, 600), (1180, 760), (1920, 1080)]
+
+
+def drilled(open_window: OpenWindow, **values: object) -> Window:
+    """The first of the rook game's two mistakes, to be tried again."""
+    window = reviewed(open_window, **values)
+    window.click(middle(window.app.screen.analyse_panel.mistakes.drill.rect))
+    answer_all(window)
+    window.app.draw()
+    return window
+
+
+def cards(own_data: Path) -> dict[str, tuple[int, int]]:
+    with UserStore(own_data) as store:
+        return {card.position.played: (card.tries, card.solved) for card in DrillDeck(store).all()}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_position_stands_there_without_its_answer(
+    open_window: OpenWindow, drawn_words: list[str], cut_words: list[str], size: tuple[int, int], language: str
+) -> None:
+    window = reviewed(open_window, size=size, language=language, notation="iccs")
+    cut_words.clear()
+    window.app.draw()
+    window.click(middle(window.app.screen.analyse_panel.mistakes.drill.rect))
+    answer_all(window)
+    analysis = window.app.controller.analysis
+    for view in (View.MISTAKES, View.EXPLORER, View.IDEAS, View.MOVES):
+        analysis.view = view
+        drawn_words.clear()
+        window.app.draw()
+        assert not any(word in text for text in drawn_words for word in ("e2e6", "i0h0", "h7h0"))
+        assert any("2" in text and "1" in text for text in (window.status,))
+    assert analysis.study.shown_board.fen().split()[:2] == reviewed_fen(4) and not analysis.arrows()
+    assert not cut_words
+
+
+def reviewed_fen(plies: int) -> list[str]:
+    from xiangqi_gpt.rules import Board
+
+    board = Board()
+    for move in moves(*ROOK[:plies]):
+        board.push(move)
+    return board.fen().split()[:2]
+
+
+def test_a_wrong_try_is_refuted_on_the_board_and_taken_back(open_window: OpenWindow, own_data: Path) -> None:
+    window = drilled(open_window)
+    study = window.app.controller.analysis.study
+    window.click("i0")
+    window.click("h0")
+    (request,) = asked(window.thinker, CheckTry)
+    assert (str(request.best), str(request.move)) == ("e2e6", "i0h0")
+    window.answer(TryChecked(request.number, False, moves("h7h0", "g2h0")))
+    assert "takes rook h0" in window.status
+    window.wait(0.6)
+    assert str(study.current.move) == "h7h0"
+    window.wait(2.5)
+    assert study.current is study.root and not list(study.nodes())
+    window.click("e2")
+    window.click("e6")
+    request = asked(window.thinker, CheckTry)[-1]
+    window.answer(TryChecked(request.number, True))
+    assert cards(own_data)["i0h0"] == (1, 0), "the first try counts"
+    assert not study.edited and not asked(window.thinker, Annotate)
+
+
+def test_a_right_one_goes_away_and_the_next_comes_by_a_key(open_window: OpenWindow, own_data: Path) -> None:
+    window = drilled(open_window)
+    analysis = window.app.controller.analysis
+    game = analysis._before_drill[0]
+    window.click("e2")
+    window.click("e6")
+    window.answer(TryChecked(asked(window.thinker, CheckTry)[0].number, True))
+    assert cards(own_data)["i0h0"] == (1, 1)
+    window.key(pygame.K_PERIOD)
+    assert analysis.study.shown_board.fen().split()[:2] == reviewed_fen(1)
+    assert window.app.controller.settings.flipped, "Black is to find a move"
+    window.key(pygame.K_PERIOD)
+    assert str(analysis.study.current.move) == "h9g7", "the answer"
+    assert cards(own_data)["h7h3"] == (1, 0)
+    window.key(pygame.K_PERIOD)
+    assert analysis.study is game and analysis.drilling is None
+    assert "1 of 2" in window.status and not window.app.controller.settings.flipped
+    window.click(button(window, Command.FLIP))
+    window.key(pygame.K_d)
+    assert "Nothing is due" in window.status
+
+
+def test_a_try_that_cannot_be_checked_is_taken_back_and_counts_for_nothing(
+    open_window: OpenWindow, own_data: Path
+) -> None:
+    window = drilled(open_window)
+    window.click("e2")
+    window.click("e6")
+    request = asked(window.thinker, CheckTry)[0]
+    window.answer(Failed(request.spec, request.number, ErrorReport("error", "it died")))
+    study = window.app.controller.analysis.study
+    assert study.current is study.root and cards(own_data)["i0h0"] == (0, 0)
+
+
+def test_another_game_ends_the_drill(open_window: OpenWindow) -> None:
+    window = drilled(open_window)
+    analysis = window.app.controller.analysis
+    window.key(pygame.K_d)
+    assert analysis.drilling is None and len(analysis.study.main_moves) == len(ROOK)
+
+
+def test_a_damaged_file_of_own_data_is_one_line(open_window: OpenWindow, own_data: Path) -> None:
+    own_data.parent.mkdir()
+    own_data.write_bytes(b"no database" * 200)
+    window = reviewed(open_window)
+    window.key(pygame.K_d)
+    assert window.app.controller.analysis.drilling is None
+    assert window.app.controller.failure(window.app.screen.texts)
