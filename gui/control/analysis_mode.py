@@ -18,7 +18,6 @@ from ..state.intents import (
     ChooseGame,
     ChooseView,
     Command,
-    DeleteMoves,
     GoTo,
     Intent,
     OpenRecord,
@@ -53,6 +52,7 @@ from .drilling import Drilling, drill_positions
 from .live_analysis import LiveAnalysis
 from .mode_context import ModeContext
 from .opened_file import OpenedFile
+from .tree_editing import edit_tree
 
 _MOST_ARROWS: Final = 4
 _MODELS: Final = ("gpt", "default")
@@ -130,15 +130,13 @@ class AnalysisMode:
         elif isinstance(intent, OpenRecord):
             self.file.read(intent.path)
             self._context.notify(lambda t: t("reading"), now, Tone.QUIET)
-        elif isinstance(intent, DeleteMoves):
-            study.delete()
         elif isinstance(intent, UseIndex):
             self._use_index(intent.folder.strip(), now)
         elif isinstance(intent, SetAnalyst):
             self._context.change(analyst=intent.spec)
             study.forget_notes(())
         elif not (isinstance(intent, Command) and self._command(intent, now)):
-            return False
+            return edit_tree(intent, study, self._context, now)
         return True
 
     def _use_index(self, folder: str, now: float) -> None:
@@ -173,12 +171,6 @@ class AnalysisMode:
                 self._context.notify(lambda t: t("mistakes_wait" if waiting else "no_mistake"), now, Tone.QUIET)
             else:
                 study.show_game(ply)
-        elif command is Command.PROMOTE:
-            if not study.promote():
-                self._context.notify(lambda t: t("not_in_variation"), now, Tone.QUIET)
-        elif command is Command.DELETE:
-            if not study.delete():
-                self._context.notify(lambda t: t("nothing_to_delete"), now, Tone.QUIET)
         elif command is Command.GUESS:
             self._guess_or_stop(now)
         elif command is Command.HEAT:

@@ -6,8 +6,9 @@ import datetime
 from pathlib import Path
 
 from ..control.controller import Controller
+from ..control.tree_editing import LINE_BREAK
 from ..i18n.texts import Texts
-from ..state.intents import Browse, Browsed, Command, PlayText, UseIndex
+from ..state.intents import Browse, Browsed, Command, PlayText, UseIndex, WriteComment
 from ..state.mode import Mode
 from ..state.saving import documents, proposed_path
 from ..state.settings import Settings
@@ -42,6 +43,10 @@ def dialog_of(command: Command, controller: Controller, texts: Texts) -> Dialog 
         return draw_question(controller.session, t)
     if command is Command.TYPE_MOVE and controller.shown.may_move:
         return TextDialog(t("move_title"), t("move_example"), t, t("play_button"), PlayText)
+    if command is Command.COMMENT and controller.mode is Mode.ANALYSE:
+        text = analysis.study.comment.replace("\n", LINE_BREAK)
+        title, hint, button = (t(f"comment_{part}") for part in ("title", "example", "button"))
+        return TextDialog(title, hint, t, button, WriteComment, text, may_be_empty=True)
     if command is Command.SAVE and controller.shown.line:
         return SaveDialog(t, proposed_path(files_folder(settings), datetime.datetime.now()))
     if command is Command.OPEN:

@@ -14,6 +14,7 @@ from ..state.intents import (
     Command,
     ConfirmDraw,
     ConfirmResign,
+    CutMoves,
     DeleteMoves,
     Intent,
     OpenRecord,
@@ -43,8 +44,8 @@ def question_before(intent: Intent, controller: Controller, texts: Texts) -> Que
     values: dict[str, str] = {}
     if intent is Command.SWITCH_MODE and controller.mode is Mode.SETUP:
         intent = SwitchMode(Mode.ANALYSE)
-    if intent is Command.DELETE and controller.mode is Mode.ANALYSE:
-        return _delete_question(controller.analysis.study, texts)
+    if intent in (Command.DELETE, Command.CUT) and controller.mode is Mode.ANALYSE:
+        return _delete_question(controller.analysis.study, texts, is_cut=intent is Command.CUT)
     if not isinstance(intent, _Doubtful) or intent.sure:
         return None
     if isinstance(intent, SaveGame) and would_replace(target_path(intent.path)):
@@ -63,13 +64,14 @@ def question_before(intent: Intent, controller: Controller, texts: Texts) -> Que
     return Question(title, question, texts, yes, replace(intent, sure=True), danger=True)
 
 
-def _delete_question(study: Study, texts: Texts) -> Question | None:
+def _delete_question(study: Study, texts: Texts, *, is_cut: bool) -> Question | None:
     """Before more than the last move of a line is deleted."""
-    count = study.moves_below
+    count = study.moves_after if is_cut else study.moves_below
     if count < 2:
         return None
-    question = texts("delete_question", count=count)
-    return Question(texts("delete_title"), question, texts, texts("delete_button"), DeleteMoves(), danger=True)
+    question = texts("cut_question" if is_cut else "delete_question", count=count)
+    intent = CutMoves() if is_cut else DeleteMoves()
+    return Question(texts("delete_title"), question, texts, texts("delete_button"), intent, danger=True)
 
 
 def _replaces_game(intent: Intent, controller: Controller) -> bool:

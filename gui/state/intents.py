@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from xiangqi_gpt.records.board_marks import BoardMark
 from xiangqi_gpt.records.game_node import GameNode
 from xiangqi_gpt.rules import Move
 
@@ -52,6 +53,10 @@ class Command(Enum):
     PREVIOUS_VARIATION = auto()
     PROMOTE = auto()
     DELETE = auto()
+    CUT = auto()
+    COMMENT = auto()
+    GLYPH = auto()
+    FOLD = auto()
     NEXT_MISTAKE = auto()
     PREVIOUS_MISTAKE = auto()
     GUESS = auto()
@@ -349,6 +354,33 @@ class DeleteMoves:
 
 
 @dataclass(frozen=True)
+class CutMoves:
+    """Delete what follows the shown move of the analysed game: the person has been asked."""
+
+
+@dataclass(frozen=True)
+class WriteComment:
+    """Write this after the shown move of the analysed game, in place of what stands there."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class MarkBoard:
+    """Draw an arrow, or a circle, on the board of the analysed game, or take it away."""
+
+    mark: BoardMark
+
+
+@dataclass(frozen=True)
+class FoldVariation:
+    """Fold or unfold the variation that begins with a move."""
+
+    first: GameNode
+    is_folded: bool
+
+
+@dataclass(frozen=True)
 class ResumeGame:
     """Go on with the game that was not finished last time."""
 
@@ -396,6 +428,10 @@ Intent = (
     | ConfirmResign
     | ConfirmDraw
     | DeleteMoves
+    | CutMoves
+    | WriteComment
+    | MarkBoard
+    | FoldVariation
     | ResumeGame
     | ResumeStudy
 )

@@ -20,3 +20,12 @@ def move_text(board: Board, move: Move, notation: str) -> str:
 def usual_notation(language: str) -> str:
     """Return the notation that readers of a language know."""
     return "chinese" if language == "zh" else "wxf"
+
+
+def check_sign(board: Board, move: Move) -> str:
+    """Return ``#`` for a move that mates, ``+`` for one that gives check, else nothing."""
+    after = board.copy()
+    after.push(move)
+    if not after.is_check():
+        return ""
+    return "+" if after.legal_moves else "#"

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from xiangqi_gpt.records.board_marks import BoardMark, commented, marks_of, text_of
 from xiangqi_gpt.records.game import Game
 from xiangqi_gpt.records.game_node import GameNode
 from xiangqi_gpt.rules import Board, IllegalMoveError, Move, Outcome, Refusal, why_illegal
 
 from .displayed_moves import Ply, PositionRequest, captured_pieces, push_ply
-from .notation import move_text
+from .folding import Folding
+from .notation import check_sign, move_text
 
 #: Tags that say nothing about a game.
 _UNKNOWN: Final = ("", "?", "????.??.??")
+#: Numeric glyphs in the order in which one follows another: none, !, ?, !!, ??, !?, ?!.
+_GLYPHS: Final = (0, 1, 2, 3, 4, 5, 6)
 
 
 class StudyTree:
@@ -31,6 +35,7 @@ class StudyTree:
         self._fen = self._start.fen()
         self.revision = 0
         self.edited = False
+        self.folding = Folding()
         self._names: dict[tuple[GameNode, str], str] = {}
         self._nodes: list[GameNode] = []
         self._line: tuple[Ply, ...] = ()
@@ -156,6 +161,20 @@ class StudyTree:
             return 0
         return 1 + sum(1 for _ in self._current.descendants())
 
+    @property
+    def moves_after(self) -> int:
+        """How many moves ``cut`` would take out."""
+        return sum(1 for _ in self._current.descendants())
+
+    def cut(self) -> bool:
+        """Take everything that follows the position on the board out of the tree; False where nothing does."""
+        if self._current.is_end():
+            return False
+        self._changed()
+        self._current.cut()
+        self._look_at(self._current)
+        return True
+
     def promote(self) -> bool:
         """Move the variation that is looked at one place up; False on the main line."""
         first = self._variation_start()
@@ -169,6 +188,65 @@ class StudyTree:
     def _variation_start(self) -> GameNode | None:
         """The first node of the innermost variation that is looked at; None on the main line."""
         return next((node for node in reversed(self._current.path()) if node.starts_variation()), None)
+
+    # --- what is written beside a move
+
+    @property
+    def comment(self) -> str:
+        """What is written after the move that led here, without arrows and circles."""
+        return text_of(self._current.comment)
+
+    def write_comment(self, text: str) -> None:
+        """Write something else; arrows and circles stay."""
+        self._write(commented(text.strip(), self.marks))
+
+    @property
+    def marks(self) -> list[BoardMark]:
+        """The arrows and circles of the position on the board."""
+        return marks_of(self._current.comment)
+
+    def mark(self, mark: BoardMark) -> None:
+        """Add an arrow or a circle to the position; the same one again takes it away, another colour replaces it."""
+        squares = (mark.source, mark.target)
+        others = [other for other in self.marks if (other.source, other.target) != squares]
+        kept = others if mark in self.marks else [*others, mark]
+        self._write(commented(self.comment, kept))
+
+    def _write(self, comment: str) -> None:
+        if comment != self._current.comment:
+            self._current.comment = comment
+            self._changed()
+
+    def change_glyph(self) -> bool:
+        """Give the move that led here the next glyph (``!``, ``?``, ..., none); False at the start."""
+        node = self._current
+        if node.parent is None:
+            return False
+        known = next((nag for nag in node.nags if nag in _GLYPHS), 0)
+        following = _GLYPHS[(_GLYPHS.index(known) + 1) % len(_GLYPHS)]
+        node.nags = [*([following] if following else []), *(nag for nag in node.nags if nag not in _GLYPHS)]
+        self._changed()
+        return True
+
+    # --- folding
+
+    def is_folded(self, first: GameNode, depth: int) -> bool:
+        """Return whether a variation shows its first move only; ``depth`` 1 is one that leaves the game itself."""
+        return self.folding.is_folded(first, depth, self._nodes[: self._shown])
+
+    def fold(self, first: GameNode, *, is_folded: bool) -> None:
+        """Fold or unfold a variation; what is looked at becomes its first move where it would be hidden."""
+        if is_folded and first in self._nodes[: self._shown]:
+            self._look_at(first)
+        self.folding.choose(first, is_folded=is_folded)
+
+    def fold_here(self) -> None:
+        """Fold or unfold the variation looked at; on the main line all."""
+        first = self._variation_start()
+        if first is None:
+            self.folding.toggle_all()
+        else:
+            self.fold(first, is_folded=not self.is_folded(first, 2))
 
     def follow(self, request: PositionRequest) -> None:
         """Take over the moves of the game that is being played; whoever looks at its end goes on with it."""
@@ -199,6 +277,7 @@ class StudyTree:
         if nodes != self._nodes:
             self._nodes, self._line = nodes, self._read_line(nodes)
         self._shown = len(path)
+        self.folding.reveal(path)
         self._board = self._start.copy()
         for ply in self._line[: self._shown]:
             self._board.push(ply.move)
@@ -220,7 +299,7 @@ class StudyTree:
         assert node.move is not None
         key = (node, notation)
         if key not in self._names:
-            self._names[key] = move_text(board, node.move, notation) + _check_sign(board, node.move)
+            self._names[key] = move_text(board, node.move, notation) + check_sign(board, node.move)
         return self._names[key]
 
     # --- the position on the board, as the views ask for it
@@ -313,12 +392,3 @@ class StudyTree:
         game = self._game.copy()
         game.root = self._fen
         return game
-
-
-def _check_sign(board: Board, move: Move) -> str:
-    """``#`` after a move that mates, ``+`` after one that gives check."""
-    after = board.copy()
-    after.push(move)
-    if not after.is_check():
-        return ""
-    return "+" if after.legal_moves else "#"

@@ -9,13 +9,14 @@ from typing import Final
 
 import pygame
 
+from xiangqi_gpt.records.board_marks import BoardMark
 from xiangqi_gpt.rules import Move
 from xiangqi_gpt.rules.pieces import EMPTY, FILES, RANKS, color_of
 
-from ..state.intents import Intent, TryMove
+from ..state.intents import Intent, MarkBoard, TryMove
 from ..state.scene import Arrow, Shown
 from ..state.settings import SPEEDS, Settings
-from ..state.theme import Theme
+from ..state.theme import Color, Theme
 from ..widgets import shapes
 from ..widgets.canvas import Canvas
 from ..widgets.layout import BoardGeometry
@@ -26,6 +27,14 @@ from .pieces import PieceArt
 SLIDE: Final = 0.13
 _PIECE: Final = 0.91
 _DRAG_THRESHOLD: Final = 0.08
+
+#: What a person draws, by the letter that records have for the colour.
+_MARK_COLORS: Final[dict[str, Color]] = {
+    "G": (46, 125, 50),
+    "R": (198, 40, 40),
+    "Y": (230, 150, 20),
+    "B": (25, 100, 200),
+}
 
 _STEPS: Final = {
     pygame.K_LEFT: (-1, 0),
@@ -67,6 +76,7 @@ class BoardView:
         self._dropped: Move | None = None
         self._press: tuple[int, tuple[int, int], bool] | None = None
         self._dragging = False
+        self._marked_from: int | None = None
         self.pointer = (-1, -1)
         self._slide_seconds = SLIDE
         self.selected: int | None = None
@@ -114,6 +124,12 @@ class BoardView:
             return self._press_at(self._geometry.square_at(event.pos, settings.flipped), event.pos, shown)
         if event.type == pygame.MOUSEBUTTONDOWN and event.button == 3:
             self.deselect()
+            self._marked_from = self._geometry.square_at(event.pos, settings.flipped)
+        elif event.type == pygame.MOUSEBUTTONUP and event.button == 3:
+            source, self._marked_from = self._marked_from, None
+            target = self._geometry.square_at(event.pos, settings.flipped)
+            if source is not None and target is not None:
+                return MarkBoard(BoardMark(source, target, "R" if pygame.key.get_mods() & pygame.KMOD_SHIFT else "G"))
         elif event.type == pygame.MOUSEMOTION:
             self.pointer = event.pos
             self._drag_to(event.pos)
@@ -204,6 +220,7 @@ class BoardView:
         arrows: Sequence[Arrow],
         now: float,
         heat: Heat = ({}, {}),
+        marks: Sequence[BoardMark] = (),
     ) -> None:
         """Draw the shown position with its marks."""
         self._geometry = geometry
@@ -215,6 +232,8 @@ class BoardView:
             self._draw_targets(canvas, shown, settings)
         for arrow in sorted(arrows, key=lambda arrow: arrow.probability or 2.0):
             self._draw_arrow(canvas, arrow, settings.flipped)
+        for mark in marks:
+            self._draw_mark(canvas, mark, settings)
         self._draw_probability(canvas, arrows, heat, settings.flipped)
         if self._dragging and self.selected is not None:
             self._draw_piece(canvas, shown.shown_board.piece_at(self.selected), self.pointer, settings, lifted=True)
@@ -315,17 +334,32 @@ class BoardView:
 
     def _draw_arrow(self, canvas: Canvas, arrow: Arrow, flipped: bool) -> None:
         assert self._geometry is not None
-        a = self._geometry.centre(arrow.move.from_square, flipped)
-        b = self._geometry.centre(arrow.move.to_square, flipped)
-        # From the piece's rim, so that its character stays readable.
-        share = 0.4 * self._cell / math.dist(a, b)
-        a = (round(a[0] + (b[0] - a[0]) * share), round(a[1] + (b[1] - a[1]) * share))
         likely = 0.6 if arrow.probability is None else arrow.probability
         color = canvas.theme.arrow_hint if arrow.probability is None else canvas.theme.arrow
         width = self._cell * (0.07 + 0.17 * likely)
-        picture, left, top = shapes.arrow(
-            b[0] - a[0], b[1] - a[1], width, width * 1.7 + self._cell * 0.1, color, min(0.45 + 0.45 * likely, 0.85)
-        )
+        squares = (arrow.move.from_square, arrow.move.to_square)
+        self._draw_shaft(canvas, squares, width, color, min(0.45 + 0.45 * likely, 0.85), flipped)
+
+    def _draw_mark(self, canvas: Canvas, mark: BoardMark, settings: Settings) -> None:
+        """An arrow or a circle that a person drew."""
+        color = _MARK_COLORS[mark.color]
+        if mark.source == mark.target:
+            width = max(3.0, self._cell * 0.075)
+            self._blit(canvas, shapes.ring(self._cell * 1.0, width, color, 0.9), self._centre(mark.source, settings))
+        else:
+            squares = (mark.source, mark.target)
+            self._draw_shaft(canvas, squares, self._cell * 0.14, color, 0.8, settings.flipped)
+
+    def _draw_shaft(
+        self, canvas: Canvas, squares: tuple[int, int], width: float, color: Color, alpha: float, flipped: bool
+    ) -> None:
+        """An arrow from the rim of a piece, so that its character stays readable."""
+        assert self._geometry is not None
+        a, b = (self._geometry.centre(square, flipped) for square in squares)
+        share = 0.4 * self._cell / math.dist(a, b)
+        a = (round(a[0] + (b[0] - a[0]) * share), round(a[1] + (b[1] - a[1]) * share))
+        head = width * 1.7 + self._cell * 0.1
+        picture, left, top = shapes.arrow(b[0] - a[0], b[1] - a[1], width, head, color, alpha)
         canvas.surface.blit(picture, (a[0] + left, a[1] + top))
 
     def _draw_probability(self, canvas: Canvas, arrows: Sequence[Arrow], heat: Heat, flipped: bool) -> None:

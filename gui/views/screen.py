@@ -93,7 +93,8 @@ class Screen:
         analysis = scene.analysis
         heat = (analysis.sources, analysis.targets) if scene.mode is Mode.ANALYSE else ({}, {})
         self.board.follow(scene.shown, now, scene.settings)
-        self.board.draw(canvas, layout.board, scene.shown, scene.settings, scene.arrows, now, heat)
+        marks = analysis.study.marks if scene.mode is Mode.ANALYSE else ()
+        self.board.draw(canvas, layout.board, scene.shown, scene.settings, scene.arrows, now, heat, marks)
 
     def _draw_panel(self, canvas: Canvas, rect: pygame.Rect, scene: Scene, beat: int) -> None:
         height = canvas.px(HEADER_HEIGHT)

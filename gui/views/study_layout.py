@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from xiangqi_gpt.records.board_marks import text_of
 from xiangqi_gpt.records.game_node import GameNode
 from xiangqi_gpt.rules import RED, Board
 
@@ -17,6 +18,7 @@ TEXT_ROW: Final = 21
 TEXT_SIZE: Final = 13.5
 NUMBER: Final = 40
 _INDENT: Final = 12
+_FOLD, _UNFOLD = "–", "+"  # signs that fold and unfold a variation
 _DEEPEST: Final = 4  # indents of variations inside variations
 #: Glyphs of moves by number, as records hold them.
 NAGS: Final = {1: "!", 2: "?", 3: "!!", 4: "??", 5: "!?", 6: "?!"}
@@ -24,7 +26,10 @@ NAGS: Final = {1: "!", 2: "?", 3: "!!", 4: "??", 5: "!?", 6: "?!"}
 
 @dataclass(frozen=True)
 class Cell:
-    """A word at a place, in pixels from the top left of the list; a move's word knows its position."""
+    """A word at a place, in pixels from the top left of the list; a move's word knows its position.
+
+    A sign that folds (``folds`` True) or unfolds (False) a variation knows the variation's first position.
+    """
 
     x: int
     y: int
@@ -33,6 +38,7 @@ class Cell:
     text: str
     node: GameNode | None = None
     is_main: bool = False
+    folds: bool | None = None
 
 
 @dataclass
@@ -54,14 +60,13 @@ def lay_out(
 
 
 class _Writer:
-    """Writes cell after cell. A variation inside a variation is folded to its first move, unless one looks at it."""
+    """Writes cell after cell. Folded variations stand side by side, each as its first move."""
 
     def __init__(
         self, canvas: Canvas, study: Study, notation: str, width: int, row: int, glyphs: Mapping[GameNode, str]
     ) -> None:
         self._canvas, self._study, self._notation = canvas, study, notation
         self._width, self._row, self._glyphs = width, row, glyphs
-        self._path = set(study.current.path())
         self._offset = int(study.first_turn != RED)
         self._layout = StudyLayout()
         self._y = 0
@@ -83,12 +88,11 @@ class _Writer:
             row_open = half == 0
             assert node.parent is not None and node.move is not None
             others = node.parent.variations[1:]
-            if node.comment or others or half == 1 or ply + 1 == len(nodes):
+            if text_of(node.comment) or others or half == 1 or ply + 1 == len(nodes):
                 self._y += self._row
                 row_open = False
             self._paragraph(node.comment, 0)
-            for other in others:
-                self._variation(other, board.copy(), ply, 1)
+            self._variations(others, board, ply, 1)
             board.push(node.move)
         self._layout.height = self._y
         return self._layout
@@ -120,17 +124,18 @@ class _Writer:
     def _end(self) -> None:
         self._y += self._canvas.px(TEXT_ROW)
 
-    def _put(self, text: str, node: GameNode | None = None) -> None:
+    def _put(self, text: str, node: GameNode | None = None, *, folds: bool | None = None) -> None:
         px = self._canvas.px
         width = self._canvas.text_width(text, TEXT_SIZE) + (px(6) if node is not None else 0)
         if self._x > self._left and self._x + width > self._width - px(6):
             self._end()
             self._x = self._left
         room = self._width - px(6) - self._left
-        self._layout.cells.append(Cell(self._x, self._y, min(width, room), px(TEXT_ROW), text, node))
+        self._layout.cells.append(Cell(self._x, self._y, min(width, room), px(TEXT_ROW), text, node, folds=folds))
         self._x += width + px(4 if node is None else 1)
 
     def _paragraph(self, comment: str, depth: int) -> None:
+        comment = text_of(comment)
         if not comment:
             return
         self._begin(depth)
@@ -142,31 +147,47 @@ class _Writer:
                 self._end()
         self._y += self._canvas.px(2)
 
+    def _variations(self, others: Sequence[GameNode], board: Board, ply: int, depth: int) -> None:
+        """What else could be played from the position on a board."""
+        line_open = False
+        for other in others:
+            if self._study.is_folded(other, depth):
+                if not line_open:
+                    self._begin(depth)
+                self._put(_UNFOLD, other, folds=False)
+                self._put(self._numbered(f"{self._word(other, board)} …", ply), other)
+                line_open = True
+                continue
+            if line_open:
+                self._end()
+                line_open = False
+            self._variation(other, board.copy(), ply, depth)
+        if line_open:
+            self._end()
+
     def _variation(self, first: GameNode, board: Board, ply: int, depth: int) -> None:
         """One variation from the position on a board: its moves as running text, those inside it after it."""
         if first.starting_comment:
             self._paragraph(first.starting_comment, depth)
         self._begin(depth)
-        if depth > 1 and first not in self._path and not first.is_end():
-            self._put(self._numbered(f"{self._word(first, board)} …", ply), first)
-            self._end()
-            return
-        inner: list[tuple[GameNode, Board, int]] = []
+        if not first.is_end():
+            self._put(_FOLD, first, folds=True)
+        inner: list[tuple[Sequence[GameNode], Board, int]] = []
         number_due, line_open = True, False
         for at, node in enumerate([first, *first.mainline()], ply):
             assert node.parent is not None and node.move is not None
             word = self._word(node, board)
             self._put(self._numbered(word, at) if number_due or (at + self._offset) % 2 == 0 else word, node)
             number_due, line_open = False, True
-            if node is not first:
-                inner += [(other, board.copy(), at) for other in node.parent.variations[1:]]
+            if node is not first and (beside := node.parent.variations[1:]):
+                inner.append((beside, board.copy(), at))
             board.push(node.move)
-            if node.comment:
+            if text_of(node.comment):
                 self._end()
                 self._paragraph(node.comment, depth)
                 self._begin(depth)
                 number_due, line_open = True, False
         if line_open:
             self._end()
-        for other, before, at in inner:
-            self._variation(other, before, at, depth + 1)
+        for others, before, at in inner:
+            self._variations(others, before, at, depth + 1)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable
 from operator import attrgetter
 
 import pygame
 
 from xiangqi_gpt.records.game_node import GameNode
 
-from ..state.intents import GoTo, Intent
+from ..state.intents import FoldVariation, GoTo, Intent
 from ..state.move_notes import GLYPHS
 from ..state.scene import Scene
 from ..state.theme import mix
@@ -26,7 +27,7 @@ class StudyList:
         self._layout = StudyLayout()
         self._key: object = None
         self._followed: object = None
-        self._hovered: GameNode | None = None
+        self._hovered: Cell | None = None
 
     def handle(self, event: pygame.Event) -> tuple[Intent | None, bool]:
         """(what the person wants, whether the list looks different now)."""
@@ -34,11 +35,13 @@ class StudyList:
         if taken:
             return None, scrolled
         if event.type == pygame.MOUSEMOTION:
-            before, self._hovered = self._hovered, self._node_at(event.pos)
+            before, self._hovered = self._hovered, self._cell_at(event.pos)
             return None, before is not self._hovered
         if event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
-            node = self._node_at(event.pos)
-            return (None, False) if node is None else (GoTo(node), True)
+            cell = self._cell_at(event.pos)
+            if cell is None or cell.node is None:
+                return None, False
+            return (GoTo(cell.node) if cell.folds is None else FoldVariation(cell.node, cell.folds)), True
         return None, False
 
     def hide(self) -> None:
@@ -47,7 +50,14 @@ class StudyList:
 
     def place_of(self, node: GameNode) -> pygame.Rect | None:
         """Where a move is on the screen; None where it is not in the list."""
-        cell = next((cell for cell in self._layout.cells if cell.node is node), None)
+        return self._place(lambda cell: cell.node is node and cell.folds is None)
+
+    def place_of_sign(self, first: GameNode) -> pygame.Rect | None:
+        """Return where the sign is that folds or unfolds a variation; None where there is none."""
+        return self._place(lambda cell: cell.node is first and cell.folds is not None)
+
+    def _place(self, wanted: Callable[[Cell], bool]) -> pygame.Rect | None:
+        cell = next(filter(wanted, self._layout.cells), None)
         return None if cell is None else self._on_screen(cell)
 
     def _on_screen(self, cell: Cell) -> pygame.Rect:
@@ -68,11 +78,11 @@ class StudyList:
         lines = cells[bisect_left(cells, top, key=attrgetter("y")) : bisect_left(cells, bottom, key=attrgetter("y"))]
         return [cell for cell in lines if cell.y + cell.height <= bottom]
 
-    def _node_at(self, position: tuple[int, int]) -> GameNode | None:
+    def _cell_at(self, position: tuple[int, int]) -> Cell | None:
         if not self._scroll.view.collidepoint(position):
             return None
         cells = (cell for cell in self._in_sight() if cell.node is not None)
-        return next((cell.node for cell in cells if self._on_screen(cell).collidepoint(position)), None)
+        return next((cell for cell in cells if self._on_screen(cell).collidepoint(position)), None)
 
     def draw(self, canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
         """Draw what is in sight."""
@@ -82,7 +92,17 @@ class StudyList:
         row = rect.height // max(round(rect.height / canvas.px(ROW)), 1)
         judged = {n.ply: GLYPHS[n.judgement] for n in study.notes.values() if n.judgement}
         branches = tuple(id(node) for node in study.current.path() if node.starts_variation())
-        key = (id(study), study.revision, notation, width, row, canvas.scale, len(judged), branches)
+        key = (
+            id(study),
+            study.revision,
+            study.folding.revision,
+            notation,
+            width,
+            row,
+            canvas.scale,
+            len(judged),
+            branches,
+        )
         if key != self._key:
             nodes = study.main_line
             glyphs = {node: judged.get(ply, "") for ply, node in enumerate(nodes, 1)}
@@ -110,7 +130,7 @@ class StudyList:
         if now == self._followed:
             return
         self._followed = now
-        cell = next((cell for cell in self._layout.cells if cell.node is study.current), None)
+        cell = next((cell for cell in self._layout.cells if cell.node is study.current and cell.folds is None), None)
         if cell is None:
             self._scroll.to(0)
         else:
@@ -138,11 +158,11 @@ class StudyList:
             else:
                 canvas.text(cell.text, place, 12.5, theme.muted, align="right")
             return
-        shown = cell.node is current
+        shown = cell.node is current and cell.folds is None
         box = place.inflate(0, -canvas.px(3))
         if shown:
             canvas.box(box, theme.accent, theme.accent, 5)
-        elif cell.node is self._hovered:
+        elif cell is self._hovered:
             canvas.box(box, theme.hover, theme.hover, 5)
         ink = theme.on_accent if shown else theme.text if cell.is_main else mix(theme.text, theme.muted, 0.35)
         if not shown and cell.text.endswith("?"):

@@ -1,0 +1,37 @@
+"""What a person changes in the tree of an analysed game: its variations, and what is written beside the moves."""
+
+from __future__ import annotations
+
+from ..state.intents import Command, CutMoves, DeleteMoves, FoldVariation, Intent, MarkBoard, WriteComment
+from ..state.scene import Tone
+from ..state.study import Study
+from .mode_context import ModeContext
+
+#: How a comment of several lines is written in one.
+LINE_BREAK = "¶"
+
+
+def edit_tree(intent: Intent, study: Study, context: ModeContext, now: float) -> bool:
+    """Carry out a wish that changes the tree; False when it is none."""
+    failed = ""
+    if isinstance(intent, DeleteMoves) or intent is Command.DELETE:
+        failed = "" if study.delete() else "nothing_to_delete"
+    elif isinstance(intent, CutMoves) or intent is Command.CUT:
+        failed = "" if study.cut() else "nothing_to_cut"
+    elif intent is Command.PROMOTE:
+        failed = "" if study.promote() else "not_in_variation"
+    elif intent is Command.GLYPH:
+        failed = "" if study.change_glyph() else "no_move_here"
+    elif intent is Command.FOLD:
+        study.fold_here()
+    elif isinstance(intent, FoldVariation):
+        study.fold(intent.first, is_folded=intent.is_folded)
+    elif isinstance(intent, WriteComment):
+        study.write_comment("\n".join(line.strip() for line in intent.text.split(LINE_BREAK)))
+    elif isinstance(intent, MarkBoard):
+        study.mark(intent.mark)
+    else:
+        return False
+    if failed:
+        context.notify(lambda t: t(failed), now, Tone.QUIET)
+    return True
