@@ -23,7 +23,7 @@ from .quiescence import capture_gain
 def balance(board: Board, side: int) -> int:
     """Return the material of a side less that of the other, in centipawns.
 
-    >>> balance(Board("4k4/9/9/9/9/9/9/9/9/R3K4 w - - 0 1"), 0)
+    >>> balance(Board("3k5/9/9/9/9/9/9/9/9/R3K4 w - - 0 1"), 0)
     900
     """
     return int(material_balance(board.squares, side))
