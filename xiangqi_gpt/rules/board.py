@@ -391,12 +391,8 @@ class Board:
         """Same pieces, side to move and counters; the history does not matter, as in python-chess."""
         if not isinstance(other, Board):
             return NotImplemented
-        return (
-            self.zobrist == other.zobrist
-            and self.turn == other.turn
-            and self.halfmove_clock == other.halfmove_clock
-            and self.fullmove_number == other.fullmove_number
-            and bool(np.array_equal(self.squares, other.squares))
-        )
+        same = self.zobrist == other.zobrist and self.turn == other.turn
+        same = same and self.halfmove_clock == other.halfmove_clock and self.fullmove_number == other.fullmove_number
+        return same and bool(np.array_equal(self.squares, other.squares))
 
     __hash__ = None  # type: ignore[assignment]  # mutable
