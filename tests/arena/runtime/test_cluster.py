@@ -46,7 +46,9 @@ def cluster():
     """A Ray on this machine."""
     ray = pytest.importorskip("ray")
     os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
-    path = {"env_vars": {"PYTHONPATH": str(Path(__file__).parent)}}  # its processes read this file too
+    path = {
+        "env_vars": {"PYTHONPATH": os.pathsep.join(str(Path(__file__).parents[up]) for up in (0, 2))}
+    }  # its processes read this file too
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error", runtime_env=path)
     yield
     ray.shutdown()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
@@ -46,13 +47,15 @@ def run_on_cluster(make: Callable[[], Work], tasks: Iterable[Any], address: str)
 
 
 def _connect(address: str) -> Any:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # else Ray tells its makers of it
     try:
         import ray
     except ImportError:
         raise ClusterError("Ray is not installed: pip install xiangqi-gpt[cluster]") from None
     if not ray.is_initialized():
+        more: dict[str, Any] = {"include_dashboard": False} if address == "local" else {}  # of one that is started here
         try:
-            ray.init(address=None if address == "local" else address, log_to_driver=False, logging_level=logging.ERROR)
+            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **more)
         except (ConnectionError, RuntimeError, ValueError, OSError) as error:
             raise ClusterError(f"no Ray cluster at {address!r}: {' '.join(str(error).split())}") from None
     return ray
