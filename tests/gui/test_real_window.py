@@ -67,7 +67,9 @@ class Desktop:
         assert becomes(lambda: windows() or self.program.poll() is not None), "no window appeared"
         assert self.program.poll() is None, self.program.stderr and self.program.stderr.read()
         time.sleep(1.0)  # a new window is moved to its place first
-        return windows()[0]
+        found: list[str] = []
+        assert becomes(lambda: found.extend(windows()) or found), "the window went away"
+        return found[0]
 
     def click(self, name: str) -> None:
         square = "abcdefghi".index(name[0]) + 9 * int(name[1])
