@@ -60,6 +60,8 @@ def analyse(app: App) -> None:
     analysis = app.controller.analysis
     app.carry_out(OpenRecord(str(sample_games())))
     wait(app, lambda: bool(analysis.file.games) and not analysis.file.is_reading, 60)
+    wait(app, lambda: app.dialog is not None, 10)  # the list of the file's games
+    app.handle(pygame.Event(pygame.KEYDOWN, key=pygame.K_ESCAPE, mod=0, unicode=""))
     app.carry_out(ChooseGame(SAMPLE_GAME))
     wait(app, lambda: analysis.progress is None and bool(analysis.study.notes), 60)
     app.carry_out(Command.NEXT_MISTAKE)
