@@ -36,7 +36,6 @@ from xiangqi_gpt.rules import START_FEN, Move, parse_fen
 ROOT: Final = Path(__file__).resolve().parents[1]
 REAL: Final = ROOT.parent / "shared" / "samples" / "study_with_variations.xqf"
 LINES, LENGTH = 349, 648  # lines of the synthetic study, and moves of each
-ROUNDS: Final = 2
 _GOES_ON, _HAS_OTHER = 0xF0, 0x0F
 #: Out and back again: the game itself, and what is played instead.
 _MAIN: Final = tuple(map(Move.from_uci, ("h0g2", "h9g7", "g2h0", "g7h9")))
@@ -131,10 +130,10 @@ def measure(place: Path, files: list[Path]) -> list[Any]:
     return found
 
 
-def report(files: list[Path], places: list[Path]) -> None:
+def report(files: list[Path], places: list[Path], times: int) -> None:
     """Measure every checkout in turns, and print a table for each file."""
     rounds: dict[Path, list[list[Any]]] = {place: [] for place in places}
-    for place in places * ROUNDS:
+    for place in places * times:
         rounds[place].append(measure(place, files))
     for number, file in enumerate(files):
         print(f"{file.name}, {rounds[places[-1]][0][number][0]:,} moves")
@@ -152,6 +151,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="another checkout, measured first")
     parser.add_argument("--study", type=Path, action="append", metavar="FILE", help="a record file to measure")
+    parser.add_argument("--rounds", type=int, default=2, metavar="N", help="how often in turns (default: %(default)s)")
     options = parser.parse_args()
     print(machine_line())
     with tempfile.TemporaryDirectory() as folder:
@@ -160,7 +160,7 @@ def main() -> int:
         files = options.study or [made, *([REAL] if REAL.exists() else [])]
         places = [*([options.against.resolve()] if options.against else []), ROOT]
         print(" " * 20 + "".join(f"{name:>12}   " for name in (["before", "here"] if options.against else ["here"])))
-        report([file.resolve() for file in files], places)
+        report([file.resolve() for file in files], places, options.rounds)
     return 0
 
 
