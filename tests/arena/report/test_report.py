@@ -98,7 +98,7 @@ def test_nothing_that_others_say_becomes_part_of_the_page(tmp_path, steps):
         standings.results[number] = replace(result, failure=f"illegal move {lies}", termination=lies)
     for record in records:
         record.tags |= {"Event": lies, "Red": lies, "Black": lies, "Termination": lies}
-        record.comments = dict.fromkeys(record.comments, lies)
+        record.add_comments(dict.fromkeys(record.comments, lies))
     page = format_report(standings, records, settings={"openings": lies, lies: 1, "steps": steps})
     assert "<img" not in page and "<script>alert" not in page and "alert(1)" in page
     checker = Checker()
