@@ -332,13 +332,17 @@ class App:
         if done:
             return
         if isinstance(intent, SaveGame):
-            self._exchange.save(intent.path, self.screen.texts, now)
+            self._exchange.save(intent, self.screen.texts, now, self._board_png)
         elif isinstance(intent, Browse):
             self.open(browse_dialog(intent, self.controller.settings, self.screen.texts))
         elif isinstance(intent, PlayFromHere):
             self._play_from_here(now)
         elif isinstance(intent, Command):
             self._window_command(intent, now)
+
+    def _board_png(self) -> bytes:
+        """A picture of the board as it is drawn."""
+        return self.screen.board_png(self.controller.scene(self.screen.texts, self._clock()))
 
     def _window_command(self, command: Command, now: float) -> None:
         controller, t = self.controller, self.screen.texts

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 import pygame
 
 from ..i18n.texts import Texts
 from ..state.error_report import report
+from ..state.intents import SaveGame
 from ..state.mode import Mode
-from ..state.saving import SaveError, record_of, save_game, target_path
+from ..state.reviewed_game import NoReviewError, review_of
+from ..state.saving import (
+    PICTURE,
+    REPORT,
+    SaveError,
+    record_of,
+    save_game,
+    save_picture,
+    save_report,
+    target_path,
+)
 from ..state.scene import Tone
 from ..worker.messages import Failed
 from .controller import Controller
 
 if TYPE_CHECKING:
+    from xiangqi_gpt.analysis.move_analysis import GameAnalysis
     from xiangqi_gpt.records import Game, Notation
 
 
@@ -54,17 +67,36 @@ class Exchange:
             self._controller.notify(lambda t: t("clipboard_failed"), now, Tone.BAD)
             return None
 
-    def save(self, path: str, texts: Texts, now: float) -> None:
-        """Write the game to a file; where that fails, say why."""
-        controller, target = self._controller, target_path(path)
+    def save(self, intent: SaveGame, texts: Texts, now: float, picture: Callable[[], bytes]) -> None:
+        """Write the game, its review, or the board as a PNG to a file; where that fails, say why."""
+        controller, target = self._controller, target_path(intent.path)
+        ending = target.suffix.lower()
         try:
-            save_game(self._record(texts), target, controller.settings.notation)
-            if controller.mode is Mode.ANALYSE:
-                controller.analysis.saved()
+            if ending == PICTURE:
+                save_picture(picture(), target)
+            elif ending == REPORT:
+                save_report(self._review(texts), target)
+            else:
+                game = self._record(texts)
+                if intent.review:
+                    from xiangqi_gpt.analysis.annotate import annotated
+
+                    game = annotated(self._review(texts))
+                save_game(game, target, controller.settings.notation)
+                if controller.mode is Mode.ANALYSE:
+                    controller.analysis.saved()
             controller.change(folder=str(target.absolute().parent))
             controller.notify(lambda t: t("saved", path=str(target)), now, Tone.GOOD)
-        except SaveError as error:
+        except (SaveError, NoReviewError) as error:
             controller.show_error(Failed("", None, report(error)), now)
+
+    def _review(self, texts: Texts) -> GameAnalysis:
+        """What is known of the game under analysis. Raises ``NoReviewError``."""
+        controller, analysis = self._controller, self._controller.analysis
+        if controller.mode is not Mode.ANALYSE:
+            raise NoReviewError("a game is reviewed in Analyse")
+        model, analyst = analysis.model, controller.settings.analyst
+        return review_of(analysis.study, self._record(texts), model, analyst)
 
     def _record(self, texts: Texts) -> Game:
         """The game on the board, or under analysis with all its variations."""

@@ -11,7 +11,7 @@ import pygame
 from ..i18n.texts import Texts
 from ..state.intents import Browse, Browsed, Intent, OpenPuzzles, OpenRecord, SaveGame, TakePath
 from ..state.record_files import PUZZLES, READABLE
-from ..state.saving import SAVED_AS
+from ..state.saving import ENDINGS, PICTURE, REPORT, SAVED_AS
 from ..widgets.canvas import Canvas
 from ..widgets.controls import Button, Segments
 from ..widgets.list_box import Item, ListBox
@@ -25,6 +25,8 @@ _TITLES: Final = {
     Browsed.PROGRAM: ("browse_program", "choose_button"),
     Browsed.FOLDER: ("browse_folder", "choose_button"),
 }
+#: PGN with comments, glyphs and better lines.
+_WITH_REVIEW: Final = ".review.pgn"
 
 
 class FileDialog(Dialog):
@@ -161,17 +163,18 @@ class FileDialog(Dialog):
 
 
 class SaveDialog(Dialog):
-    """Asks for a path; the format is the ending, which can be chosen."""
+    """Asks for a path; the format is the ending, which can be chosen, for PGN also with the review in it."""
 
-    size = (560, 268)
+    size = (600, 268)
     stays = True
 
     def __init__(self, texts: Texts, path: Path) -> None:
         super().__init__(texts("save_title"), texts, texts("save_button"))
         self.field = TextField(str(path), focused=True)
         self.browse = Button(texts("browse_button"))
-        self._endings = list(SAVED_AS)
-        self.format = Segments(list(SAVED_AS.values()))
+        self._endings = [*SAVED_AS, _WITH_REVIEW, REPORT, PICTURE]
+        self.format = Segments([*SAVED_AS.values(), texts("save_review"), texts("save_report"), texts("save_picture")])
+        self.format.shares = [len(option.encode("gbk", "replace")) + 4 for option in self.format.options]
 
     @property
     def controls(self) -> list[Control]:
@@ -185,10 +188,13 @@ class SaveDialog(Dialog):
         answer = super().handle(event)
         if self.format.chosen != chosen:
             path = Path(self.field.text)
-            known = path.suffix.lower() in SAVED_AS
-            self.field.set_text(str(path.with_suffix("") if known else path) + self._endings[self.format.chosen])
-        elif self.field.text != text and Path(self.field.text).suffix.lower() in self._endings:
-            self.format.chosen = self._endings.index(Path(self.field.text).suffix.lower())
+            known = path.suffix.lower() in ENDINGS
+            ending = Path("x" + self._endings[self.format.chosen]).suffix
+            self.field.set_text(str(path.with_suffix("") if known else path) + ending)
+        elif self.field.text != text:
+            ending = Path(self.field.text).suffix.lower()
+            if ending in ENDINGS and ending != Path("x" + self._endings[chosen]).suffix:
+                self.format.chosen = self._endings.index(ending)
         return answer
 
     def take(self, path: str) -> None:
@@ -196,7 +202,7 @@ class SaveDialog(Dialog):
 
     def intent(self) -> Intent | None:
         text = self.field.text.strip()
-        return SaveGame(text) if text else None
+        return SaveGame(text, review=self._endings[self.format.chosen] == _WITH_REVIEW) if text else None
 
     def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
         px = canvas.px

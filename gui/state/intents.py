@@ -304,10 +304,14 @@ class PlayText:
 
 @dataclass(frozen=True)
 class SaveGame:
-    """Write the game to a file; where one of that name is there, it is replaced."""
+    """Write the game to a file; where one of that name is there, it is replaced.
+
+    The ending names the format; ``review``: with comments, glyphs and better lines, where that is a record.
+    """
 
     path: str
     sure: bool = False
+    review: bool = False
 
 
 class Browsed(Enum):

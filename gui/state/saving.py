@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 import platformdirs
 
-from xiangqi_gpt.files import refusing_to_wait
+from xiangqi_gpt.files import atomic_write, refusing_to_wait
 from xiangqi_gpt.rules import BLACK, RED, XiangqiError
 
 from .error_report import report
 from .session import GameSession
 
 if TYPE_CHECKING:
+    from xiangqi_gpt.analysis.move_analysis import GameAnalysis
     from xiangqi_gpt.records import Game, Notation
 
     from ..i18n.texts import Texts
 
 #: Formats that a game can be saved in: ending -> name.
 SAVED_AS: Final = {".pgn": "PGN", ".xqf": "XQF", ".ubb": "DhtmlXQ"}
+#: What else can be written of it: a report of its review, and a picture of the board.
+REPORT: Final = ".html"
+PICTURE: Final = ".png"
+ENDINGS: Final = (*SAVED_AS, REPORT, PICTURE)
 
 
 class SaveError(XiangqiError):
@@ -43,7 +51,7 @@ def proposed_path(folder: Path, now: datetime.datetime) -> Path:
 def target_path(text: str) -> Path:
     """Return the file that a typed path means: PGN unless its ending names another format."""
     path = Path(text).expanduser()
-    return path if path.suffix.lower() in SAVED_AS else path.with_name(path.name + ".pgn")
+    return path if path.suffix.lower() in ENDINGS else path.with_name(path.name + ".pgn")
 
 
 def record_of(session: GameSession, texts: Texts, today: datetime.date) -> Game:
@@ -63,9 +71,31 @@ def save_game(game: Game, path: Path, notation: str) -> None:
     """
     from xiangqi_gpt.records.formats.convert import write_games
 
+    with _said(path):
+        write_games([game], path, notation=cast("Notation", notation), replace=True)
+
+
+def save_report(analysis: GameAnalysis, path: Path) -> None:
+    """Write a review as a page for a browser. Raises ``SaveError``."""
+    from xiangqi_gpt.analysis.html import write_html
+
+    font = resources.files("xiangqi_gpt.gui") / "assets" / "XiangqiPieces-Bold.ttf"
+    with _said(path):
+        write_html(analysis, path, piece_font=font.read_bytes())
+
+
+def save_picture(png: bytes, path: Path) -> None:
+    """Write a picture. Raises ``SaveError``."""
+    with _said(path), atomic_write(path) as unfinished:
+        unfinished.write_bytes(png)
+
+
+@contextmanager
+def _said(path: Path) -> Iterator[None]:
+    """Say why a file cannot be written. Raises ``SaveError``."""
     try:
         with refusing_to_wait(path):  # the window would stand still
-            write_games([game], path, notation=cast("Notation", notation), replace=True)
+            yield
     except OSError as error:
         code = report(error).code.replace("os", "save", 1)
         raise SaveError(f"{path}: {error.strerror or error}", code=code, name=str(path)) from error

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import io
+import math
+from typing import Any, Final
 
 import pygame
 
@@ -17,7 +19,7 @@ from ..state.settings import INTERFACES, Settings
 from ..state.theme import THEMES
 from ..widgets.canvas import Canvas
 from ..widgets.fonts import Fonts
-from ..widgets.layout import Layout
+from ..widgets.layout import BoardGeometry, Layout
 from ..widgets.window_size import minimum_size, window_size
 from .analyse_panel import AnalysePanel
 from .board_view import BoardView
@@ -29,6 +31,9 @@ from .result_banner import ResultBanner
 from .setup_board import SetupBoard
 from .setup_panel import SetupPanel
 from .tooltip import Tooltip
+
+#: Height in points of the window whose letters a saved picture of the board has.
+_POINTS: Final = 720
 
 
 class Screen:
@@ -44,7 +49,7 @@ class Screen:
         self.window.title = title
         self.window.minimum_size = minimum_size()
         self._fonts = Fonts()
-        pieces = PieceArt(self._fonts)
+        self._pieces = pieces = PieceArt(self._fonts)
         self.window.set_icon(pieces.picture(KING, 96, THEMES[settings.theme], "traditional"))
         self.header, self.board, self.banner = HeaderView(), BoardView(pieces), ResultBanner()
         self.panel, self.analyse_panel = Panel(pieces), AnalysePanel(pieces)
@@ -95,6 +100,18 @@ class Screen:
         self.board.follow(scene.shown, now, scene.settings)
         marks = analysis.study.marks if scene.mode is Mode.ANALYSE else ()
         self.board.draw(canvas, layout.board, scene.shown, scene.settings, scene.arrows, now, heat, marks)
+
+    def board_png(self, scene: Scene, side: int = 1080) -> bytes:
+        """Return a picture of the board alone, ``side`` pixels high, with its last move and arrows, as a PNG file."""
+        surface, settings = pygame.Surface((side, side)), scene.settings
+        geometry = BoardGeometry.inside(surface.get_rect())
+        canvas = Canvas(surface, THEMES[settings.theme], self._fonts, self.texts, side / _POINTS)
+        view = BoardView(self._pieces)
+        view.follow(scene.shown, 0.0, settings)
+        view.draw(canvas, geometry, scene.shown, settings, scene.arrows, math.inf, ({}, {}))
+        file = io.BytesIO()
+        pygame.image.save(surface.subsurface(geometry.rect.clip(surface.get_rect())), file, "board.png")
+        return file.getvalue()
 
     def _draw_panel(self, canvas: Canvas, rect: pygame.Rect, scene: Scene, beat: int) -> None:
         height = canvas.px(HEADER_HEIGHT)

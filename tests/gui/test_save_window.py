@@ -1,0 +1,90 @@
+"""What is written from the window besides plain records: reviews as PGN and as a page, pictures of the board."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pygame
+import pytest
+from gui_helpers import Window
+from study_window import CONTROL, OpenWindow
+from test_review_window import reviewed
+from xiangqi_gpt.gui.dialogs.file_dialog import SaveDialog
+from xiangqi_gpt.gui.state.intents import ShowPly
+
+from xiangqi_gpt.records import read_pgn
+from xiangqi_gpt.rules import Wdl
+
+REVIEW, REPORT, PICTURE = 3, 4, 5
+
+
+def judged(open_window: OpenWindow) -> Window:
+    """The rook's game, its third move by Red a blunder by the values too."""
+    window = reviewed(open_window)
+    notes = window.app.controller.analysis.study.notes
+    notes[5] = replace(notes[5], best_after=Wdl(0.8, 0.2, 0.0))
+    return window
+
+
+def save(window: Window, kind: int, path: Path) -> SaveDialog:
+    """Save by the dialog: a click on the kind, a path, Enter."""
+    window.key(pygame.K_s, CONTROL)
+    dialog = window.app.dialog
+    assert isinstance(dialog, SaveDialog)
+    window.app.draw()
+    window.click(dialog.format._cells()[kind].center)
+    dialog.field.set_text(str(path))
+    window.key(pygame.K_RETURN)
+    return dialog
+
+
+def test_a_record_with_its_review_is_saved(open_window: OpenWindow, tmp_path: Path) -> None:
+    window, path = judged(open_window), tmp_path / "judged.pgn"
+    save(window, REVIEW, path)
+    assert window.app.dialog is None
+    (game,) = read_pgn(path)
+    blunder = game.node(5)
+    assert blunder.nags == [4] and "[%eval" in game.comments[5] and blunder.parent is not None
+    assert [str(node.move) for node in blunder.parent.variations] == ["i0h0", "e2e6"]
+
+
+def test_the_report_is_a_page(open_window: OpenWindow, tmp_path: Path) -> None:
+    window, path = judged(open_window), tmp_path / "report.html"
+    save(window, REPORT, path)
+    page = path.read_text("utf-8")
+    assert page.startswith("<!doctype html>") and "i0h0" in page and "blunder" in page and "font/ttf" in page
+
+
+def test_the_board_is_saved_as_it_is_shown(open_window: OpenWindow, tmp_path: Path) -> None:
+    window, pictures = reviewed(open_window), []
+    for ply in (0, 6):
+        window.app.carry_out(ShowPly(ply))
+        save(window, PICTURE, tmp_path / f"{ply}.png")
+        pictures.append(pygame.image.load(io.BytesIO((tmp_path / f"{ply}.png").read_bytes())))
+    assert pictures[0].get_size() == pictures[1].get_size() and pictures[0].get_height() > 1000
+    assert pygame.image.tobytes(pictures[0], "RGB") != pygame.image.tobytes(pictures[1], "RGB")
+
+
+@pytest.mark.parametrize("kind", [REVIEW, REPORT])
+def test_what_has_not_been_reviewed_is_told_and_nothing_is_written(
+    open_window: OpenWindow, tmp_path: Path, kind: int
+) -> None:
+    window = reviewed(open_window)
+    window.app.controller.analysis.study.notes.popitem()
+    dialog = save(window, kind, tmp_path / ("x.pgn" if kind == REVIEW else "x.html"))
+    assert window.app.dialog is dialog and "reviewed" in dialog.error
+    assert not list(tmp_path.glob("x.*"))
+
+
+def test_the_ending_chooses_the_kind(open_window: OpenWindow, tmp_path: Path) -> None:
+    window = reviewed(open_window)
+    window.key(pygame.K_s, CONTROL)
+    dialog = window.app.dialog
+    assert isinstance(dialog, SaveDialog)
+    window.key(pygame.K_a, CONTROL)
+    window.type(str(tmp_path / "board.png"))
+    assert dialog.format.chosen == PICTURE
+    window.key(pygame.K_RETURN)
+    assert (tmp_path / "board.png").read_bytes().startswith(b"\x89PNG")
