@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import takewhile
 from typing import Final
 
 from xiangqi_gpt.records.board_marks import text_of
@@ -57,6 +59,16 @@ def lay_out(
     ``row`` is the height of a line of the game.
     """
     return _Writer(canvas, study, notation, width, row, glyphs).write()
+
+
+@dataclass(frozen=True)
+class _Others:
+    """What else could be played from the position on a board, after so many plies, inside so many lines."""
+
+    nodes: Sequence[GameNode]
+    board: Board
+    ply: int
+    depth: int
 
 
 class _Writer:
@@ -148,31 +160,30 @@ class _Writer:
         self._y += self._canvas.px(2)
 
     def _variations(self, others: Sequence[GameNode], board: Board, ply: int, depth: int) -> None:
-        """What else could be played from the position on a board."""
-        line_open = False
-        for other in others:
-            if self._study.is_folded(other, depth):
-                if not line_open:
-                    self._begin(depth)
-                self._put(_UNFOLD, other, folds=False)
-                self._put(self._numbered(f"{self._word(other, board)} …", ply), other)
-                line_open = True
-                continue
-            if line_open:
+        """What else could be played from the position on a board, and then inside that."""
+        waiting = [_Others(others, board, ply, depth)]
+        while waiting:
+            here = waiting.pop()
+            is_folded = partial(self._study.is_folded, depth=here.depth)
+            folded = list(takewhile(is_folded, here.nodes))
+            if folded:
+                self._begin(here.depth)
+                for other in folded:
+                    self._put(_UNFOLD, other, folds=False)
+                    self._put(self._numbered(f"{self._word(other, here.board)} …", here.ply), other)
                 self._end()
-                line_open = False
-            self._variation(other, board.copy(), ply, depth)
-        if line_open:
-            self._end()
+            if rest := here.nodes[len(folded) :]:
+                inner = self._variation(rest[0], here.board.copy(), here.ply, here.depth)
+                waiting += [replace(here, nodes=rest[1:]), *reversed(inner)]
 
-    def _variation(self, first: GameNode, board: Board, ply: int, depth: int) -> None:
-        """One variation from the position on a board: its moves as running text, those inside it after it."""
+    def _variation(self, first: GameNode, board: Board, ply: int, depth: int) -> list[_Others]:
+        """One variation from the position on a board, as running text; return what could be played inside it."""
         if first.starting_comment:
             self._paragraph(first.starting_comment, depth)
         self._begin(depth)
         if not first.is_end():
             self._put(_FOLD, first, folds=True)
-        inner: list[tuple[Sequence[GameNode], Board, int]] = []
+        inner: list[_Others] = []
         number_due, line_open = True, False
         for at, node in enumerate([first, *first.mainline()], ply):
             assert node.parent is not None and node.move is not None
@@ -180,7 +191,7 @@ class _Writer:
             self._put(self._numbered(word, at) if number_due or (at + self._offset) % 2 == 0 else word, node)
             number_due, line_open = False, True
             if node is not first and (beside := node.parent.variations[1:]):
-                inner.append((beside, board.copy(), at))
+                inner.append(_Others(beside, board.copy(), at, depth + 1))
             board.push(node.move)
             if text_of(node.comment):
                 self._end()
@@ -189,5 +200,4 @@ class _Writer:
                 number_due, line_open = True, False
         if line_open:
             self._end()
-        for others, before, at in inner:
-            self._variations(others, before, at, depth + 1)
+        return inner

@@ -12,6 +12,7 @@ from xiangqi_gpt.gui.state.unfinished import read_study, study_data
 
 from xiangqi_gpt.records import format_pgn, parse_pgn
 from xiangqi_gpt.records.board_marks import BoardMark, commented, marks_of, text_of
+from xiangqi_gpt.rules import Move
 from xiangqi_gpt.rules.pieces import parse_square
 
 TEXT = "1. h2e2 h9g7 (1... b9c7 2. h0g2 (2. b0c2 i9i8 3. a0b0) 2... i9i8) (1... h7e7 2. h0g2) 2. h0g2 i9h9 *"
@@ -151,3 +152,16 @@ def test_a_right_drag_marks_nothing_outside_analyse_mode(open_window: OpenWindow
     before = window.tile("e5")
     right_drag(window, "e2", "e6")
     assert window.tile("e5") == before and window.session.ply_count == 0
+
+
+def test_variations_hundreds_deep_are_shown(open_window: OpenWindow) -> None:
+    """No file is read as deep, but a person may play one variation inside another."""
+    window, study = opened(open_window, "1. h2e2 *")
+    there = ("h0g2", "h9g7", "g2h0", "g7h9")
+    node = study.root
+    for ply in range(1200):
+        node.add_variation(Move.from_uci("a0a1" if ply % 2 == 0 else "a9a8"))
+        node = node.add_variation(Move.from_uci(there[ply % 4]))
+    study.go(node)
+    window.app.draw()
+    assert study.shown == 1200 and window.app.screen.analyse_panel.moves.place_of(node) is not None

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from record_games import annotated_games, lines_of, plain_games, tree_of
 
 from xiangqi_gpt.records import Game, GameNode, format_pgn, parse_pgn
@@ -154,6 +155,77 @@ def test_a_game_without_notes_has_no_nodes(game: Game) -> None:
     (read,) = parse_pgn(format_pgn(game))
     assert list(read.plain_moves) == game.moves and not read.branches
     assert not read.has_comments() and not read.has_variations()
+
+
+class Naive:
+    """The tree as nested lists, to compare with."""
+
+    def __init__(self, move: Move | None = None) -> None:
+        self.move = move
+        self.below: list[Naive] = []
+
+    def shape(self) -> list[object]:
+        return [(str(each.move), each.shape()) for each in self.below]
+
+
+def shape(node: GameNode) -> list[object]:
+    return [(str(each.move), shape(each)) for each in node.variations]
+
+
+@given(st.data())
+@settings(max_examples=60)
+def test_any_changes_leave_the_tree_that_nested_lists_would(data: st.DataObject) -> None:
+    """Moves are no legal ones: the tree does not ask. ``node`` splits lists of plain moves, ``copy`` keeps them."""
+    words = st.sampled_from([move("a0a1"), move("a0a2"), move("b0c2"), move("h2e2")])
+    line = data.draw(st.lists(words, max_size=8))
+    game, naive = Game(line), Naive()
+    last = naive
+    for word in line:
+        last.below.append(Naive(word))
+        last = last.below[0]
+    for _ in range(data.draw(st.integers(1, 12))):
+        node: GameNode = game.node(data.draw(st.integers(0, len(game.moves))))
+        same = naive
+        for _ in range(node.ply()):
+            same = same.below[0]
+        while node.variations and data.draw(st.booleans()):
+            place = data.draw(st.integers(0, len(node.variations) - 1))
+            node, same = node.variations[place], same.below[place]
+        action = data.draw(
+            st.sampled_from(["add", "line", "main", "promote", "demote", "first", "remove", "cut", "copy"])
+        )
+        place = data.draw(st.integers(0, max(len(same.below) - 1, 0)))
+        if action == "add" or (action == "main" and not same.below):
+            word = data.draw(words)
+            node.add_variation(word)
+            same.below.append(Naive(word))
+        elif action == "line":
+            added = data.draw(st.lists(words, max_size=3))
+            node.add_line(added)
+            for word in added:
+                same.below.append(Naive(word))
+                same = same.below[-1]
+        elif action == "main":
+            word = data.draw(words)
+            node.add_main_variation(word)
+            same.below.insert(0, Naive(word))
+        elif action == "copy":
+            game = game.copy()
+        elif action == "cut":
+            node.cut()
+            same.below.clear()
+        elif same.below:
+            target = {"promote": max(place - 1, 0), "demote": place + 1, "first": 0}.get(action)
+            change = {"promote": node.promote, "demote": node.demote, "first": node.promote_to_main}
+            change.get(action, node.remove_variation)(place)
+            taken = same.below.pop(place)
+            if target is not None:
+                same.below.insert(target, taken)
+        if data.draw(st.booleans()):
+            (read,) = [pickle.loads(pickle.dumps(game))]
+            assert shape(read) == naive.shape()
+    assert shape(game) == naive.shape()
+    assert all(each.parent is node for node in (game, *game.descendants()) for each in node.variations)
 
 
 def test_deep_and_broad_trees_need_no_recursion() -> None:
