@@ -107,30 +107,34 @@ class _Team:
         given = self._given[connection]
         try:
             kind, value = connection.recv()
-            if kind == _NEXT:
-                if self._finished is None:
-                    given.clear()
-                self._give(connection)
-                return
         except (EOFError, OSError):
             self._bury(connection)
             return
-        if kind == _ERROR:
+        if kind == _NEXT:
+            if self._finished is None:
+                given.clear()
+            self._give(connection)
+        elif kind == _ERROR:
             raise value
-        if self._finished is not None and (task := self._finished(value)) is not None:
-            given.remove(task)
-            self._deaths = 0
-        self._on_result(value)
+        else:
+            if self._finished is not None and (task := self._finished(value)) is not None:
+                given.remove(task)
+                self._deaths = 0
+            self._on_result(value)
 
     def _give(self, connection: Connection) -> None:
         try:
             task = self._waiting.popleft() if self._waiting else next(self._tasks)
         except StopIteration:
             self._told_the_end.add(connection)
-            connection.send((_END, None))
-            return
-        self._given[connection].append(task)
-        connection.send((_TASK, task))
+            message: tuple[str, Any] = (_END, None)
+        else:
+            self._given[connection].append(task)
+            message = (_TASK, task)
+        try:
+            connection.send(message)
+        except OSError:  # it died while it waited
+            self._bury(connection)
 
     def _bury(self, connection: Connection) -> None:
         """A process has ended; if it had tasks, another one does them."""

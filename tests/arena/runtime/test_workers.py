@@ -134,3 +134,14 @@ def test_processes_end_with_their_parent_whatever_they_do():
     child = ours.recv()
     parent.join()
     wait_until(lambda: not Path(f"/proc/{child}").exists())
+
+
+@pytest.mark.slow
+def test_tasks_that_cannot_be_had_are_an_error_of_their_own():
+    def tasks():
+        yield from range(3)
+        raise OSError("the disk is gone")
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        run_tasks(Squarer, tasks(), print, processes=2)
+    assert not multiprocessing.active_children()
