@@ -106,5 +106,6 @@ class Exchange:
         game = study.to_game()
         if study.follows_game:
             played = record_of(controller.session, texts, datetime.date.today())
-            game.tags, game.result = played.tags, played.result
+            game.tags = played.tags | game.tags
+            game.result = played.result if game.result == "*" else game.result
         return game

@@ -94,6 +94,7 @@ KEYS: Final = (
     Key(Command.CUT, pygame.K_DELETE, "Ctrl+Del", control=True, modes=_ANALYSE),
     Key(Command.COMMENT, pygame.K_c, "C", modes=_ANALYSE),
     Key(Command.GLYPH, pygame.K_g, "G", modes=_ANALYSE),
+    Key(Command.TAGS, pygame.K_t, "T", modes=_ANALYSE),
     Key(Command.FOLD, pygame.K_MINUS, "-", modes=_ANALYSE),
     Key(Command.OPEN, pygame.K_o, "Ctrl+O", control=True),
     Key(Command.GAMES, pygame.K_g, "Ctrl+G", control=True),

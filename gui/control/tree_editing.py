@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..state.intents import Command, CutMoves, DeleteMoves, FoldVariation, Intent, MarkBoard, WriteComment
+from ..state.intents import Command, CutMoves, DeleteMoves, FoldVariation, Intent, MarkBoard, WriteComment, WriteTags
 from ..state.scene import Tone
 from ..state.study import Study
 from .mode_context import ModeContext
@@ -28,6 +28,8 @@ def edit_tree(intent: Intent, study: Study, context: ModeContext, now: float) ->
         study.fold(intent.first, is_folded=intent.is_folded)
     elif isinstance(intent, WriteComment):
         study.write_comment("\n".join(line.strip() for line in intent.text.split(LINE_BREAK)))
+    elif isinstance(intent, WriteTags):
+        study.write_tags(dict(intent.tags), intent.result)
     elif isinstance(intent, MarkBoard):
         study.mark(intent.mark)
     else:

@@ -22,6 +22,7 @@ from .model_dialog import ModelDialog
 from .new_game import NewGameDialog
 from .questions import draw_question, resign_question
 from .settings_dialog import SettingsDialog
+from .tags_dialog import TagsDialog
 
 
 def dialog_of(command: Command, controller: Controller, texts: Texts) -> Dialog | None:
@@ -47,6 +48,8 @@ def dialog_of(command: Command, controller: Controller, texts: Texts) -> Dialog 
         text = analysis.study.comment.replace("\n", LINE_BREAK)
         title, hint, button = (t(f"comment_{part}") for part in ("title", "example", "button"))
         return TextDialog(title, hint, t, button, WriteComment, text, may_be_empty=True)
+    if command is Command.TAGS and controller.mode is Mode.ANALYSE:
+        return TagsDialog(t, analysis.study)
     if command is Command.SAVE and controller.shown.line:
         return SaveDialog(t, proposed_path(files_folder(settings), datetime.datetime.now()))
     if command is Command.OPEN:

@@ -56,6 +56,7 @@ class Command(Enum):
     CUT = auto()
     COMMENT = auto()
     GLYPH = auto()
+    TAGS = auto()
     FOLD = auto()
     NEXT_MISTAKE = auto()
     PREVIOUS_MISTAKE = auto()
@@ -370,6 +371,14 @@ class WriteComment:
 
 
 @dataclass(frozen=True)
+class WriteTags:
+    """Write these tags of the analysed game, in place of those of the same names, and its result; "" is none."""
+
+    tags: tuple[tuple[str, str], ...]
+    result: str
+
+
+@dataclass(frozen=True)
 class MarkBoard:
     """Draw an arrow, or a circle, on the board of the analysed game, or take it away."""
 
@@ -434,6 +443,7 @@ Intent = (
     | DeleteMoves
     | CutMoves
     | WriteComment
+    | WriteTags
     | MarkBoard
     | FoldVariation
     | ResumeGame

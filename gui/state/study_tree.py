@@ -48,10 +48,6 @@ class StudyTree:
         """The tags of the record."""
         return self._game.tags
 
-    @tags.setter
-    def tags(self, tags: dict[str, str]) -> None:
-        self._game.tags = tags
-
     @property
     def result(self) -> str:
         """The result that the record names."""
@@ -227,6 +223,13 @@ class StudyTree:
         node.nags = [*([following] if following else []), *(nag for nag in node.nags if nag not in _GLYPHS)]
         self._changed()
         return True
+
+    def write_tags(self, tags: dict[str, str], result: str) -> None:
+        """Write tags in place of those of the same names, and the result; an empty one is taken away."""
+        kept = {name: text for name, text in (self.tags | tags).items() if text}
+        if (kept, result) != (self.tags, self.result):
+            self._game.tags, self._game.result = kept, result
+            self._changed()
 
     # --- folding
 

@@ -7,6 +7,7 @@ import pytest
 from gui_helpers import Window
 from study_window import OpenWindow, middle, studied
 from xiangqi_gpt.gui.dialogs.dialogs import Question, TextDialog
+from xiangqi_gpt.gui.dialogs.tags_dialog import TagsDialog
 from xiangqi_gpt.gui.state.study import Study
 from xiangqi_gpt.gui.state.unfinished import read_study, study_data
 
@@ -152,6 +153,25 @@ def test_a_right_drag_marks_nothing_outside_analyse_mode(open_window: OpenWindow
     before = window.tile("e5")
     right_drag(window, "e2", "e6")
     assert window.tile("e5") == before and window.session.ply_count == 0
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "The game"), ("zh", "对局信息")])
+def test_names_tags_and_result_are_written(open_window: OpenWindow, language: str, title: str) -> None:
+    text = '[Red "甲"]\n[Black "乙"]\n[Annotator "丙"]\n[Result "1-0"]\n\n1. h2e2 h9g7 1-0'
+    window, study = opened(open_window, text, language=language)
+    window.key(pygame.K_t)
+    dialog = window.app.dialog
+    assert isinstance(dialog, TagsDialog) and dialog.title == title
+    assert [field.text for field in dialog.fields.values()] == ["甲", "乙", "", "", ""]
+    dialog.fields["Red"].set_text("胡荣华")
+    dialog.fields["Black"].set_text("")
+    dialog.fields["Date"].set_text("1980.05.01")
+    window.click(middle(dialog.result._cells()[1]))
+    window.key(pygame.K_RETURN)
+    assert window.app.dialog is None and study.edited
+    assert study.tags == {"Red": "胡荣华", "Annotator": "丙", "Date": "1980.05.01"} and study.result == "1/2-1/2"
+    again = next(parse_pgn(format_pgn(study.to_game())))
+    assert (again.tags, again.result) == (study.tags, study.result)
 
 
 def test_variations_hundreds_deep_are_shown(open_window: OpenWindow) -> None:
