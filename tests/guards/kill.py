@@ -26,6 +26,8 @@ from jobs import Job, clear, command
 from patience import becomes
 
 _MARK = "XIANGQI_GPT_GUARD"
+#: Seconds in which what a killed command started ends: on a busy machine a process may still be importing.
+_END_SECONDS = 60.0
 
 
 def start(words: Sequence[str], folder: Path, mark: str, output: int | IO[str]) -> subprocess.Popen[str]:
@@ -69,7 +71,7 @@ def finish(job: Job, folder: Path) -> None:
             raise Finding(f"exit status {process.returncode}: {said[-1000:]}")
     else:
         raise Finding(f"it does not go on: {told}")
-    if not becomes(lambda: not processes(mark), 20):
+    if not becomes(lambda: not processes(mark), _END_SECONDS):
         raise Finding(f"processes are left: {processes(mark)}")
 
 
@@ -84,7 +86,7 @@ def interrupt(job: Job, folder: Path, seconds: float) -> bool:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-            if not becomes(lambda: not processes(mark), 20):
+            if not becomes(lambda: not processes(mark), _END_SECONDS):
                 raise Finding(f"processes outlive the killed one: {processes(mark)}") from None
             return True
     if process.returncode not in (0, 2):
