@@ -222,12 +222,17 @@ class AnalysisMode:
         played = study.line[study.shown]
         decision = study.decision
         note = study.notes.get(study.shown + 1) if study.is_on_main_line else None
-        verdict = guessing.judge(move, played.move, decision.policy if decision else {}, note)
+        verdict = guessing.judge(study.shown_board, move, played.move, decision.policy if decision else {}, note)
         guessed = move_text(study.shown_board, move, self._context.settings.notation)
         name = played.texts[self._context.settings.notation]
+        if verdict is Verdict.AGAIN:
+            self._context.notify(lambda t: t("guess_again", guess=guessed), now, Tone.BAD)
+            return
         keys = {Verdict.RIGHT: "guess_right", Verdict.AS_GOOD: "guess_as_good", Verdict.WRONG: "guess_wrong"}
         tone = {Verdict.RIGHT: Tone.GOOD, Verdict.WRONG: Tone.BAD}.get(verdict, Tone.PLAIN)
-        self._context.notify(lambda t: t(keys[verdict], guess=guessed, move=name), now, tone)
+        self._context.notify(
+            lambda t: f"{t(keys[verdict], guess=guessed, move=name)} · {t.score('guess_so_far', guessing)}", now, tone
+        )
         study.show(study.shown + 2)
         if study.is_live:
             self._guess_or_stop(now)

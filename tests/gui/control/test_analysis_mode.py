@@ -232,8 +232,12 @@ def test_the_masters_moves_are_guessed_for_points() -> None:
     do(controller, Command.GUESS)
     assert controller.scene(Texts("en"), NOW).arrows == []
     play(controller, "h2e2")
-    assert status(controller) == "Right: h2e2" and controller.analysis.study.shown == 2, "Black's reply is shown too"
+    assert status(controller) == "Right: h2e2 · 1 of 1 right, 3 points" and controller.analysis.study.shown == 2, (
+        "Black's reply is shown too"
+    )
     play(controller, "b0c2")
+    assert status(controller) == "Not b0c2: try once more" and controller.analysis.study.shown == 2
+    play(controller, "b0a2")
     assert "Guessing is over" in status(controller) and controller.analysis.guessing is None
     assert not controller.analysis.study.edited, "a guess is no variation"
 

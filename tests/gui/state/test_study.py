@@ -11,7 +11,7 @@ from xiangqi_gpt.gui.state.study import Study
 
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.records import Game, format_pgn, parse_pgn
-from xiangqi_gpt.rules import BLACK, RED, START_FEN, IllegalMoveError, Move, Wdl
+from xiangqi_gpt.rules import BLACK, RED, START_FEN, Board, IllegalMoveError, Move, Wdl
 
 PGN = """[Game "Chinese Chess"]
 [Red "A"]
@@ -168,12 +168,34 @@ def test_a_game_from_a_position_with_black_to_move() -> None:
 
 
 def test_guesses_are_counted() -> None:
-    guessing = Guessing(RED)
-    played, other, poor = move("h2e2"), move("b2e2"), move("a0a1")
+    guessing, board = Guessing(RED), Board()
+    for text in ("h2e2", "h9g7"):
+        board.push_uci(text)
+    played, other, poor = move("h0g2"), move("b0c2"), move("a0a1")
     policy = {played: 0.4, other: 0.45, poor: 0.01}
-    assert guessing.judge(played, played, policy, None) is Verdict.RIGHT
-    assert guessing.judge(other, played, policy, None) is Verdict.AS_GOOD
-    assert guessing.judge(poor, played, policy, None) is Verdict.WRONG
-    assert guessing.judge(other, played, {}, None) is Verdict.WRONG, "nobody knows what it was worth"
-    assert (guessing.guesses, guessing.right, guessing.points) == (4, 1, RIGHT + AS_GOOD)
-    assert guessing.share == pytest.approx((RIGHT + AS_GOOD) / (4 * RIGHT))
+    assert guessing.judge(board, played, played, policy, None) is Verdict.RIGHT
+    assert guessing.judge(board, other, played, policy, None) is Verdict.AS_GOOD
+    assert guessing.judge(board, poor, played, policy, None) is Verdict.AGAIN
+    assert guessing.guesses == 2, "not yet"
+    assert guessing.judge(board, poor, played, policy, None) is Verdict.WRONG
+    assert guessing.judge(board, other, played, {}, None) is Verdict.AGAIN, "nobody knows what it was worth"
+    assert guessing.judge(board, played, played, {}, None) is Verdict.RIGHT, "at the second try"
+    assert (guessing.guesses, guessing.right, guessing.points) == (4, 1, RIGHT + 2 * AS_GOOD)
+    assert guessing.share == pytest.approx((RIGHT + 2 * AS_GOOD) / (4 * RIGHT))
+
+
+def test_the_mirror_image_is_right_where_left_and_right_are_alike() -> None:
+    played, mirrored = move("h2e2"), move("b2e2")
+    assert Guessing(RED).judge(Board(), mirrored, played, {}, None) is Verdict.RIGHT
+    board = Board()
+    board.push_uci("a3a4")
+    board.push_uci("a6a5")
+    assert Guessing(RED).judge(board, mirrored, played, {}, None) is Verdict.AGAIN
+
+
+def test_a_second_try_is_one_in_the_same_position() -> None:
+    guessing, board, poor = Guessing(RED), Board(), move("a0a1")
+    assert guessing.judge(board, poor, move("h2e2"), {}, None) is Verdict.AGAIN
+    board.push_uci("h2e2")
+    board.push_uci("h9g7")
+    assert guessing.judge(board, poor, move("h0g2"), {}, None) is Verdict.AGAIN
