@@ -115,6 +115,7 @@ def jobs(inputs: Path, games: int = 60) -> list[Job]:
     train = ("--preset", "nano", "--steps", "60", "--batch-plies", "256", "--precision", "fp32", "--threads", "1")
     often = ("--checkpoint-every", "0.002", "--evaluate-every", "20")
     players = ("--player", FIRST, "--player", LAST)
+    analyse = ("analyse", f"{here}/game.pgn", "--glance", "--model", model, "--html", "out.html", "--pgn", "out.pgn")
     return [
         Job("import", ("records", "import", f"{here}/games.pgn", "--workers", "2", "--out", "out.parquet"),
             ("out.parquet",), lambda d: corpus_rows(d / "out.parquet")),
@@ -149,8 +150,7 @@ def jobs(inputs: Path, games: int = 60) -> list[Job]:
             "out.pgn"), ("out.html", "out.csv", "out.pgn"), lambda d: (d / "out.csv").read_text()),
         Job("puzzles", ("puzzles", "mine", f"{here}/few.pgn", "--processes", "2", "--out", "out.jsonl"),
             ("out.jsonl",), lambda d: (d / "out.jsonl").read_text()),
-        Job("analyse", ("analyse", f"{here}/game.pgn", "--glance", "--model", model, "--html", "out.html", "--pgn",
-            "out.pgn"), ("out.html", "out.pgn"), lambda d: folder_bytes(d)),
+        Job("analyse", analyse, ("out.pgn", "out.html"), folder_bytes, (*analyse, "--force")),
         Job("convert", ("records", "convert", f"{here}/games.pgn", "out.parquet"), ("out.parquet",),
             lambda d: corpus_rows(d / "out.parquet")),
         Job("export", ("records", "export", corpus, "--out", "out", "--each", "xqf"), ("out",),
