@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pygame
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from xiangqi_gpt.records import Game
 
 _FEW = 500
+#: By what the games can be sorted, and the keys of its words.
+_ORDERS: Final = ("file", "red", "black", "year", "result", "plies", "opening")
 _SEARCHED = ("Red", "Black", "Event", "Date", "Opening", "ECCO", "Title", "RedTeam", "BlackTeam")
 
 
@@ -44,6 +46,19 @@ class GamesDialog(Dialog):
             " ".join([*(game.tags.get(tag, "") for tag in _SEARCHED), *opening]).lower()
             for game, opening in zip(games, openings, strict=True)
         ]
+        self._keys = [
+            (
+                n,
+                *(_sorted_name(game, side) for side in ("Red", "Black")),
+                _year(game),
+                game.result,
+                len(game.moves),
+                opening[0],
+            )
+            for n, (game, opening) in enumerate(zip(games, openings, strict=True))
+        ]
+        self.order = Segments([texts(f"games_by_{order}") for order in _ORDERS])
+        self.order.shares = [len(option.encode("gbk", "replace")) + 3 for option in self.order.options]
         self.field = TextField(focused=True)
         self.list = ListBox(empty=texts("games_none"))
         self._indices: list[int | None] = []
@@ -55,7 +70,8 @@ class GamesDialog(Dialog):
     def controls(self) -> list[Control]:
         kinds: list[Control] = [self.kinds] if self._faults else []
         field: list[Control] = [] if self._shows_faults else [self.field]
-        return [*field, self.list, *kinds, *super().controls]
+        order: list[Control] = [] if self._shows_faults else [self.order]
+        return [*field, *order, self.list, *kinds, *super().controls]
 
     @property
     def _shows_faults(self) -> bool:
@@ -68,6 +84,8 @@ class GamesDialog(Dialog):
     def _filter(self, text: str) -> None:
         words = text.lower().split()
         fitting = [n for n, searched in enumerate(self._searched) if all(word in searched for word in words)]
+        by = self.order.chosen
+        fitting.sort(key=lambda n: (not self._keys[n][by] and by > 0, self._keys[n][by]))  # what is not known is last
         here = [Item(self.texts("game_here"), icon="play")] if not words else []
         self._indices = [*([None] if here else []), *fitting]
         self.list.set_items([*here, *(self._items[n] for n in fitting)], min(len(here), max(len(fitting), 1) - 1))
@@ -79,11 +97,11 @@ class GamesDialog(Dialog):
             self.list.handle(event)
             self.list.focused = False
             return False, None
-        kind = self.kinds.chosen
+        kind, order = self.kinds.chosen, self.order.chosen
         done, intent = super().handle(event)
         if self.kinds.chosen != kind:
             self._show_faults() if self._shows_faults else self._filter(self.field.text)
-        if self.field.text != text:
+        if self.field.text != text or self.order.chosen != order:
             self._filter(self.field.text)
         if self.list.double_clicked:
             self.list.double_clicked = False
@@ -113,7 +131,12 @@ class GamesDialog(Dialog):
         count = texts("games_count", shown=f"{shown:,}", count=f"{len(self._games):,}")
         if not self._shows_faults:
             canvas.text(count, below, 12.5, canvas.theme.muted)
-        top = self.field.rect.bottom + px(10)
+        top = self.field.rect.bottom + px(8)
+        self.order.rect = pygame.Rect(0, 0, 0, 0)
+        if not self._shows_faults:
+            self.order.rect = pygame.Rect(rect.x, top, rect.width, px(30))
+            self.order.draw(canvas, 12.5)
+            top = self.order.rect.bottom + px(8)
         self.list.rect = pygame.Rect(rect.x, top, rect.width, below.y - px(8) - top)
         self.list.draw(canvas)
 
@@ -124,6 +147,14 @@ def _name(index: int, game: Game, texts: Texts) -> str:
     title = game.tags.get("Title", "") or game.tags.get("Event", "")
     players = f"{red or '?'} – {black or '?'}" if red or black else title.strip("? ") or texts("untitled")
     return f"{index + 1}.  {players}" + (f"  {result}" if result else "")
+
+
+def _sorted_name(game: Game, side: str) -> str:
+    return game.tags.get(side, "").strip("? ").casefold()
+
+
+def _year(game: Game) -> int:
+    return game.year or 0
 
 
 def _openings(games: Sequence[Game], texts: Texts) -> list[tuple[str, str]]:

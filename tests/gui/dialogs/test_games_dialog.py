@@ -1,0 +1,64 @@
+"""The list of a file's games: sorted by a click, with what is not known at the end."""
+
+from __future__ import annotations
+
+import pygame
+import pytest
+from gui_helpers import Window
+from study_window import CONTROL, OpenWindow, studied
+from xiangqi_gpt.gui.dialogs.games_dialog import GamesDialog
+
+from xiangqi_gpt.records import Game
+from xiangqi_gpt.rules import Move
+
+GAMES = [
+    Game(moves=[Move.from_iccs("h2e2")], tags={"Red": "Wang", "Black": "Li", "Date": "2001.01.01"}, result="1-0"),
+    Game(moves=[], tags={"Red": "?", "Black": "Zhao"}, result="*"),
+    Game(
+        moves=[Move.from_iccs("c3c4"), Move.from_iccs("h9g7")],
+        tags={"Red": "Chen", "Black": "Xu", "Date": "1988"},
+        result="0-1",
+    ),
+]
+BY_RED, BY_YEAR, BY_LENGTH = 1, 3, 5
+
+
+def listed(open_window: OpenWindow, **values: object) -> tuple[Window, GamesDialog]:
+    window = studied(open_window, *GAMES, **values)
+    if window.app.dialog is None:
+        window.key(pygame.K_g, CONTROL)
+    assert isinstance(window.app.dialog, GamesDialog)
+    window.app.draw()
+    return window, window.app.dialog
+
+
+def order(dialog: GamesDialog) -> list[int]:
+    return [index for index in dialog._indices if index is not None]
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"), [(0, [0, 1, 2]), (BY_RED, [2, 0, 1]), (BY_YEAR, [2, 0, 1]), (BY_LENGTH, [0, 2, 1])]
+)
+def test_a_click_sorts_and_what_is_not_known_is_last(open_window: OpenWindow, by: int, expected: list[int]) -> None:
+    window, dialog = listed(open_window)
+    window.click(dialog.order._cells()[BY_LENGTH].center)
+    window.click(dialog.order._cells()[by].center)
+    assert order(dialog) == expected
+
+
+def test_a_sorted_list_is_still_searched_and_opens_what_is_chosen(open_window: OpenWindow) -> None:
+    window, dialog = listed(open_window)
+    window.click(dialog.order._cells()[BY_RED].center)
+    window.click(dialog.field.rect.center)
+    window.type("xu")
+    assert order(dialog) == [2]
+    window.key(pygame.K_RETURN)
+    assert window.app.controller.analysis.chosen == 2
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_nothing_is_cut_off(open_window: OpenWindow, cut_words: list[str], language: str) -> None:
+    window, _ = listed(open_window, size=(800, 600), language=language)
+    cut_words.clear()
+    window.app.draw()
+    assert not cut_words
