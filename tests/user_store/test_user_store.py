@@ -136,3 +136,12 @@ def test_it_is_the_owners_alone(path: Path) -> None:
     with UserStore(path) as store:
         DrillDeck(store).add([position()], NOW)
     assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
+
+
+def test_a_table_of_any_name_is_exported_and_no_statement(path: Path) -> None:
+    name = 'x"; DROP TABLE drill; --'
+    with UserStore(path) as store:
+        with store.writing() as connection:
+            connection.execute('CREATE TABLE "{}" (a)'.format(name.replace('"', '""')))
+            connection.execute('INSERT INTO "{}" VALUES (1)'.format(name.replace('"', '""')))
+        assert store.export()["tables"][name] == [{"a": 1}]

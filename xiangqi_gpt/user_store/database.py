@@ -103,7 +103,7 @@ class UserStore:
         names = [row["name"] for row in self.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
         return {
             "version": VERSION,
-            "tables": {name: [dict(row) for row in self.rows(f'SELECT * FROM "{name}"')] for name in names},
+            "tables": {name: [dict(row) for row in self.rows(f"SELECT * FROM {_quoted(name)}")] for name in names},
         }
 
     def delete(self) -> bool:
@@ -169,3 +169,8 @@ class UserStore:
 
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _quoted(name: str) -> str:
+    """A table's name as SQL has it, whatever is in it."""
+    return '"' + name.replace('"', '""') + '"'
