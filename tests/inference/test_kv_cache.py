@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from random_games import random_game
 from random_models import random_network
 
 from xiangqi_gpt.inference.config import GptConfig
 from xiangqi_gpt.inference.evaluator import Evaluator
 from xiangqi_gpt.inference.kv_cache import PAGE, KvCache
-from xiangqi_gpt.rules import Board
+from xiangqi_gpt.inference.network import Plies
 
 CONFIG = GptConfig(layers=1, heads=1, width=16)
 STEPS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 70)), max_size=30)
@@ -48,11 +52,43 @@ def test_the_memory_of_games_that_have_ended_is_used_for_others() -> None:
     evaluator = Evaluator(random_network())
     used = []
     for generation in range(4):
-        boards = [Board() for _ in range(40)]
+        boards = [random_game(40 * generation + number, 6) for number in range(40)]
         for ply in range(3):
             for number, board in enumerate(boards):
                 moves = list(board.legal_moves)
-                board.push(moves[(number + 7 * generation + ply) % len(moves)])
+                board.push(moves[(number + ply) % len(moves)])
             evaluator.evaluate_many(boards)
         used.append(evaluator._cache.pages_used)
     assert used[-1] <= 80
+
+
+def test_games_in_play_are_kept_between_the_calls_of_two_players_and_ended_ones_are_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    evaluator, plies = Evaluator(random_network()), []
+    forward = type(evaluator.network).forward
+
+    def counted(self: Any, new: Plies, *arguments: Any) -> Any:
+        plies.append(len(new.tokens))
+        return forward(self, new, *arguments)
+
+    monkeypatch.setattr(type(evaluator.network), "forward", counted)
+    boards = [random_game(seed, 20) for seed in range(80)]
+    for _ in range(6):
+        for half in (boards[:40], boards[40:]):  # each player has its games
+            evaluator.evaluate_many(half)
+            for board in half:
+                board.push(next(iter(board.legal_moves)))
+    assert sum(plies) == 80 * 21 + 5 * 80  # no game is read twice
+    for _ in range(4):
+        evaluator.evaluate_many(boards[:36])
+    assert evaluator._cache.pages_used == 36 * 2
+
+
+def test_a_cache_that_grows_keeps_what_it_holds_and_no_copy_of_it() -> None:
+    cache, rows = KvCache(CONFIG), 40
+    for row in range(rows):
+        write(cache, row, 0, 4 * PAGE, 1000 * row)
+    for row in range(rows):
+        assert (cache.view(row, 4 * PAGE) == (1000 * row + np.arange(4 * PAGE))[:, None]).all()
+    assert cache.pages_used == 4 * rows < len(cache.store)

@@ -21,7 +21,8 @@ from .whole_game import WholeGame, expect_readable
 
 _PLIES_AT_ONCE = 8192  # of many boards in one pass
 KEPT_GAMES = 256  # whose keys and values are kept at most
-_KEPT_ANYHOW = 32  # and so many, however few are evaluated at a time
+_KEPT_ANYHOW = 32  # and so many, however long nobody has asked about them
+_KEPT_CALLS = 4  # others, as long as one of so many last calls was about them
 _SHORT = 4  # plies that a kept game may have gone on to be read together with others
 
 
@@ -42,7 +43,7 @@ class _CachedGame:
 
 
 class Evaluator:
-    """Runs a network over games, and keeps what it computed of the last ones it saw (32 to 256 of them).
+    """Runs a network over games, and keeps what it computed of those it was asked about lately (32 to 256 of them).
 
     A game that has gone on, or gone back, since is read from where it differs. ``source`` is where the games are said
     to come from (``any``, ``master``, ``online``, ``engine``, ``self-play``).
@@ -56,7 +57,8 @@ class Evaluator:
         self._control = np.array([SOURCES[source], RESULTS[RESULT_UNKNOWN]], np.int64)
         self._cache = network.new_cache()
         self._rows: dict[_CachedGame, int] = {}  # row of each kept game, the longest unused first
-        self._most_rows = _KEPT_ANYHOW
+        self._calls = 0
+        self._last_call = np.zeros(KEPT_GAMES, np.int64)  # of each row
 
     def evaluate(self, board: Board) -> Evaluation:
         """Evaluate one board; fast when it is a few plies on from one that is kept.
@@ -70,6 +72,7 @@ class Evaluator:
         if self.network.config.tokenizer.tokens_per_move > 1:
             return [self._evaluate_characters(board) for board in boards]
         found: list[Evaluation] = []
+        self._calls += 1
         for first in range(0, len(boards), KEPT_GAMES):
             found += self._evaluate_cached(boards[first : first + KEPT_GAMES])
         return found
@@ -108,7 +111,7 @@ class Evaluator:
         line = self._line(board)
         (place,) = self._place([line])
         _, _, hidden, _ = self._forward([line], [place], layer)
-        self._rows[line] = place[0]
+        self._keep(line, place[0])
         return np.asarray(hidden[-1], np.float32)
 
     def _evaluate_characters(self, board: Board) -> Evaluation:
@@ -140,18 +143,24 @@ class Evaluator:
             found = self._evaluate_group(read, [places[i] for i in group])
             evaluated.update(zip(read, found, strict=True))
         for line, (row, _) in zip(lines, places, strict=True):
-            self._rows[line] = row
-        self._drop_games(len(lines))
+            self._keep(line, row)
+        self._drop_games()
         return [evaluated[line] for line in every]
 
-    def _drop_games(self, evaluated: int) -> None:
-        """Forget the games unused longest; of many that end one by one, about as many are kept as go on.
+    def _keep(self, line: _CachedGame, row: int) -> None:
+        self._rows[line] = row
+        self._last_call[row] = self._calls
 
-        Two players that evaluate together see half of their games each: twice as many are kept as were ``evaluated``.
+    def _drop_games(self) -> None:
+        """Forget games that nobody asks about any more, so that of many that end one by one few are kept.
+
+        Two players that evaluate together ask in turns, and a game whose move is made for them misses a call.
         """
-        self._most_rows = max(_KEPT_ANYHOW, 2 * evaluated, self._most_rows * 7 // 8)
-        while len(self._rows) > min(self._most_rows, KEPT_GAMES):
-            self._cache.release(self._rows.pop(next(iter(self._rows))))
+        while len(self._rows) > _KEPT_ANYHOW:
+            oldest = next(iter(self._rows))
+            if self._last_call[self._rows[oldest]] > self._calls - _KEPT_CALLS:
+                break
+            self._cache.release(self._rows.pop(oldest))
 
     def _place(self, lines: list[_CachedGame]) -> list[tuple[int, int]]:
         """(row, first ply to read) of each line; the rows are taken out of ``_rows`` until they have been read."""

@@ -14,6 +14,7 @@ from .config import GptConfig
 
 #: Plies of a page.
 PAGE: Final = 16
+_COPIED_AT_ONCE: Final = 64  # pages
 
 
 class KvCache:
@@ -26,6 +27,7 @@ class KvCache:
     def __init__(self, config: GptConfig) -> None:
         shape = (0, config.layers, 2, config.heads, PAGE, config.width // config.heads)
         self.store: npt.NDArray[np.float32] = np.zeros(shape, np.float32)
+        self._memory: mmap.mmap | None = None  # of the store
         self.pages = np.zeros((0, -(-config.positions // PAGE)), np.int32)
         self._counts = np.zeros(0, np.int64)  # pages of each row
         self._free: list[int] = []
@@ -79,15 +81,20 @@ class KvCache:
         return len(self.store) - len(self._free)
 
     def _reserve_pages(self, pages: int) -> None:
-        """Have so many unused pages: to grow needs memory for the old and the new ones at once."""
+        """Have so many unused pages, without the memory for the old and the new ones at once where that can be."""
         missing = pages - len(self._free)
         if missing <= 0:
             return
         old = len(self.store)
         new = max(old + missing, 4 * old)  # what is not written to costs nothing, to copy does
-        grown = lazy_zeros([new, *self.store.shape[1:]])
-        grown[:old] = self.store
-        self.store = grown
+        shape = (new, *self.store.shape[1:])
+        memory, page_bytes = lazy_memory(4 * math.prod(shape)), 4 * math.prod(shape[1:])
+        grown = np.frombuffer(memory, np.float32).reshape(shape)
+        for first in range(0, old, _COPIED_AT_ONCE):
+            last = min(first + _COPIED_AT_ONCE, old)
+            grown[first:last] = self.store[first:last]
+            _give_back(self._memory, first * page_bytes, (last - first) * page_bytes)
+        self.store, self._memory = grown, memory
         self._free[:0] = range(new - 1, old - 1, -1)  # those used before are used first
 
     def _truncate(self, row: int, count: int) -> None:
@@ -103,8 +110,19 @@ def lazy_zeros(shape: list[int]) -> npt.NDArray[np.float32]:
     1,454 and 1,585 moves a second of 256 games, with huge ones 2,368 and 1,881 (``benchmarks/players.py --row
     many``).
     """
-    memory = mmap.mmap(-1, 4 * math.prod(shape), access=mmap.ACCESS_COPY)
+    return np.frombuffer(lazy_memory(4 * math.prod(shape)), np.float32).reshape(shape)
+
+
+def lazy_memory(size: int) -> mmap.mmap:
+    """Return ``size`` lazily allocated bytes, all zero, in huge pages where the system has such."""
+    memory = mmap.mmap(-1, size, access=mmap.ACCESS_COPY)
     if hasattr(mmap, "MADV_HUGEPAGE"):
         with contextlib.suppress(OSError):  # a kernel that knows no huge pages
             memory.madvise(mmap.MADV_HUGEPAGE)
-    return np.frombuffer(memory, np.float32).reshape(shape)
+    return memory
+
+
+def _give_back(memory: mmap.mmap | None, first: int, size: int) -> None:
+    """Let the system have bytes again that are not read any more, where it takes a part of a mapping."""
+    if memory is not None and hasattr(mmap, "MADV_DONTNEED") and first % mmap.PAGESIZE == 0:
+        memory.madvise(mmap.MADV_DONTNEED, first, size)
