@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from xiangqi_gpt.commands.main import main
+from xiangqi_gpt.commands.main import COMMANDS, main
 from xiangqi_gpt.inference.config import PRESETS
 from xiangqi_gpt.model.checkpoint import save_model
 from xiangqi_gpt.model.gpt import Gpt
@@ -124,8 +124,22 @@ def _speedrun(folder: Path, out: Path) -> list[str]:
     return ["speedrun", "--corpus", str(folder / "all.pgn"), *short, *STEP, "--out", str(out)]
 
 
+WAYS_TO_TRAIN = (_train, _go_on, _finetune, _compress, _update, _speedrun)
+
+
+def test_no_command_that_trains_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    covered = {way(Path(), Path())[0] for way in WAYS_TO_TRAIN}
+    for name in COMMANDS:
+        with pytest.raises(SystemExit):
+            main([name, "--help"])
+        if "--batch-plies" in capsys.readouterr().out and name not in ("overfit", "describe"):  # one batch; none
+            assert name in covered
+            covered.remove(name)
+    assert not covered
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("command", [_train, _go_on, _finetune, _compress, _update, _speedrun])
+@pytest.mark.parametrize("command", WAYS_TO_TRAIN)
 def test_what_is_held_out_is_not_met_in_training(
     command: Callable[[Path, Path], list[str]], folder: Path, tmp_path: Path, reads: _Reads
 ) -> None:

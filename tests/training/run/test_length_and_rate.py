@@ -17,6 +17,7 @@ from xiangqi_gpt.records.store.token_store import TokenStore
 from xiangqi_gpt.training.config import TrainConfig
 from xiangqi_gpt.training.errors import TrainingError
 from xiangqi_gpt.training.optim.optimizer import make_optimizers
+from xiangqi_gpt.training.run.model_card import plotted_curves
 from xiangqi_gpt.training.run.progress_report import read_metrics
 from xiangqi_gpt.training.run.run_settings import resumed_config, write_settings
 from xiangqi_gpt.training.run.starting_model import resolve_defaults
@@ -100,6 +101,13 @@ def test_the_parts_of_the_loss_are_told(store: TokenStore, tmp_path: Path, featu
         }
         assert line["loss"] == pytest.approx(sum(weights[name] * line[f"{name}_loss"] for name in names), abs=2e-3)
         assert line["nats"] > 0
+
+
+def test_the_loss_of_training_and_the_nats_of_held_out_games_share_no_plot() -> None:
+    plots = plotted_curves([{"step": 1, "loss": 3.0, "nats": 2.5, "held_out_nats_per_move": 2.6, "held_out_top1": 0.3}])
+    assert {name for curves in plots.values() for name in curves} >= {"loss", "nats", "held_out_nats_per_move"}
+    for curves in plots.values():
+        assert "loss" not in curves or not any(name.startswith("held_out") for name in curves)
 
 
 def test_only_the_weights_of_linear_maps_decay() -> None:

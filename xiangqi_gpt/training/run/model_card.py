@@ -79,20 +79,24 @@ def _scores(trainer: Trainer) -> list[str]:
     return [f"On {counted(games, 'game')} of the validation split:", "", "| Score | Value |", "|---|---|", *rows]
 
 
+def plotted_curves(metrics: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
+    """Return the plots of a run: title -> name of a measurement -> its label. What cannot be compared is kept apart."""
+    scores = sorted({name for line in metrics for name in line if name.startswith("held_out_top1")})
+    return {
+        "nats": {"nats": "training, nats a move", "held_out_nats_per_move": "held out, nats a move"},
+        "loss": {"loss": "loss"}
+        | {f"{name}_loss": f"its part: {name}" for name in ("move", "value", "legal", "illegal")},
+        "top1": {"top1": "training"} | {name: name.removeprefix("held_out_") for name in scores},
+    }
+
+
 def _plot(metrics: list[dict[str, Any]], out: Path) -> None:
     try:
         from matplotlib.figure import Figure
     except ImportError:
         ProgressBar.write("no plots: pip install 'xiangqi-gpt[train]' brings matplotlib")
         return
-    scores = sorted({name for line in metrics for name in line if name.startswith("held_out_top1")})
-    plots = {
-        "nats": {"nats": "training, nats a move", "held_out_nats_per_move": "held out, nats a move"},
-        "loss": {"loss": "loss"}
-        | {f"{name}_loss": f"its part: {name}" for name in ("move", "value", "legal", "illegal")},
-        "top1": {"top1": "training"} | {name: name.removeprefix("held_out_") for name in scores},
-    }
-    for title, curves in plots.items():
+    for title, curves in plotted_curves(metrics).items():
         figure = Figure(figsize=(8, 4.5), layout="constrained")
         axes = figure.subplots()
         for name, label in curves.items():
