@@ -15,6 +15,7 @@ from xiangqi_gpt.inference.config import GptConfig
 from xiangqi_gpt.inference.evaluator import Evaluator
 from xiangqi_gpt.inference.kv_cache import PAGE, KvCache
 from xiangqi_gpt.inference.network import Plies
+from xiangqi_gpt.rules import Board
 
 CONFIG = GptConfig(layers=1, heads=1, width=16)
 STEPS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 70)), max_size=30)
@@ -83,6 +84,21 @@ def test_games_in_play_are_kept_between_the_calls_of_two_players_and_ended_ones_
     for _ in range(4):
         evaluator.evaluate_many(boards[:36])
     assert evaluator._cache.pages_used == 36 * 2
+
+
+def test_a_game_that_follows_a_like_one_by_a_ply_keeps_its_own_pages() -> None:
+    evaluator, moves = Evaluator(random_network()), random_game(3, 60).move_stack
+    for ply in range(1, 50):
+        ahead, behind = Board(), Board()
+        for move in moves[: ply + 1]:
+            ahead.push(move)
+        for move in moves[:ply]:
+            behind.push(move)
+        evaluator.evaluate_many([ahead, behind] if ply % 2 else [behind, ahead])
+        assert evaluator._cache.pages_used == -(-(ply + 2) // PAGE) + -(-(ply + 1) // PAGE)
+    evaluator.evaluate(behind)
+    evaluator.evaluate(ahead)
+    assert evaluator._cache.pages_used == 8
 
 
 def test_a_cache_that_grows_keeps_what_it_holds_and_no_copy_of_it() -> None:

@@ -148,6 +148,8 @@ class Evaluator:
         return [evaluated[line] for line in every]
 
     def _keep(self, line: _CachedGame, row: int) -> None:
+        if (other := self._rows.pop(line, row)) != row:  # two games have come to be alike
+            self._cache.release(other)
         self._rows[line] = row
         self._last_call[row] = self._calls
 
@@ -185,7 +187,10 @@ class Evaluator:
         ``taken`` holds the kept games that were found to be beginnings before, with their rows.
         """
         plies = len(line.moves)
-        for missing in range(min(_SHORT, plies + 1)):
+        order = [missing for missing in range(_SHORT) if missing <= plies]
+        if not alone and plies:  # of two games alike but for a ply, each goes on with its own row
+            order[:2] = 1, 0
+        for missing in order:
             beginning = replace(line, moves=line.moves[: plies - missing])
             row = self._rows.pop(beginning, None)
             if row is not None:
