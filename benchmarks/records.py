@@ -1,8 +1,9 @@
 """Records at size: how fast PGN is imported beside a peer, how import and shuffle grow, how fast a position is found.
 
-Run: python benchmarks/records.py [--against CHECKOUT] [--games 1e6 1e7] [--corpus FILE] [--folder DIR]
+Run: python benchmarks/records.py [--against CHECKOUT] [--games 1e6 1e7] [--merge 1e6] [--corpus FILE] [--folder DIR]
 
-Without --games only the rates are measured, in about a minute. Synthetic games repeat and perturb real ones: three
+Without --games and --merge only the rates are measured, in about a minute. --merge measures the end of an import alone,
+on parts that are made without reading records. Synthetic games repeat and perturb real ones: three
 in ten are copies, the others leave their game at a random ply and go on with random legal moves; beyond three million
 they are these once more, each without some of its last moves.
 """
@@ -19,7 +20,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import duckdb
@@ -28,8 +29,11 @@ from xiangqi_gpt.data import sample_games
 
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.records import Game, Notation, format_pgn, read_batches, read_games, write_pgn
+from xiangqi_gpt.records.corpus.coordinates import read_move_lists
+from xiangqi_gpt.records.corpus.corpus_reader import FLAGS
 from xiangqi_gpt.records.corpus.parquet_rows import json_to_parquet, moves_text
 from xiangqi_gpt.records.formats.movelist import write_move_list
+from xiangqi_gpt.records.importer.import_task import COLUMNS_OF_PARTS
 from xiangqi_gpt.records.importer.run_import import import_records
 from xiangqi_gpt.records.openings.openings import known_games, load_openings, opening_names
 from xiangqi_gpt.records.openings.openings_writer import build_openings
@@ -42,7 +46,7 @@ from xiangqi_gpt.rules.moves import MOVE_FROM, MOVE_TO
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "data" / "games.parquet"
 PEER_GAMES, INDEX_GAMES, LOOKS = 100, 100_000, 2000
 ROOT = Path(__file__).resolve().parents[1]
-COPIES, LONGEST, AT_ONCE = 0.3, 300, 20_000
+COPIES, LONGEST, AT_ONCE, PART_GAMES = 0.3, 300, 20_000, 40_000
 PERTURBED = 3_000_000  # games beyond these are shortened ones of them
 COLUMNS = {"moves": "VARCHAR", "result": "VARCHAR", "kind": "VARCHAR", "red": "VARCHAR", "year": "SMALLINT"}
 
@@ -235,12 +239,37 @@ def shorten_games(longer: Path, out: Path, seed: float) -> None:
         )
 
 
+def make_parts(games: Path, count: int, parts: Path) -> None:
+    """Write synthetic games as an import writes what it has read, beside the parts there."""
+    files = sorted(games.glob("*.parquet"))[: count // AT_ONCE]
+    part_files = PART_GAMES // AT_ONCE
+    columns = {name: f"CAST(NULL AS {kind})" for name, kind in COLUMNS_OF_PARTS.items()}
+    columns |= dict.fromkeys(("event", "date", "black", "ecco", "init_fen", "opening", "start"), "''")
+    columns |= dict.fromkeys(FLAGS, "false") | {"split": "'train'", "source": "'synthetic'", "worth": "67"}
+    columns |= {name: f"w.{name}" for name in COLUMNS} | {"line": "l.line", "plies": "l.plies"}
+    fields = ", ".join(f"CAST({value} AS {COLUMNS_OF_PARTS[name]}) AS {name}" for name, value in columns.items())
+    with duckdb.connect(config={"threads": 1}) as connection:
+        for first in range(0, len(files), part_files):
+            some, out = files[first : first + part_files], parts / f"{first:06}.parquet"
+            if out.exists():
+                continue
+            source = f"read_parquet({list(map(str, some))})"
+            rows = connection.execute(f"SELECT moves FROM {source}").fetchall()
+            moves, offsets, _ = read_move_lists([text for (text,) in rows])
+            text, ends = (moves + 0x100).astype("<u2").tobytes().decode("utf-16-le"), offsets.tolist()
+            lines = np.array([text[begin:end] for begin, end in pairwise(ends)], object)
+            connection.register("l", {"line": lines, "plies": np.diff(offsets)})
+            connection.execute(
+                f"COPY (SELECT {fields} FROM {source} w POSITIONAL JOIN l) TO '{out}' (COMPRESSION zstd)"
+            )
+
+
 def measured(command: list[str]) -> tuple[float, float, float]:
     """Seconds that a command takes, its processor seconds, and the most memory (MiB) held at once, with children."""
     peak = 0.0
     done = threading.Event()
     start = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "xiangqi_gpt", *command], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL)
 
     def watch() -> None:
         nonlocal peak
@@ -296,7 +325,7 @@ def scale(corpus: Path, count: int, folder: Path, workers: int) -> None:
         ("import", ["import", str(games), "--out", str(out), "--workers", str(workers), "--memory-limit", "2GiB"]),
         ("tokenize", ["tokenize", str(out), "--out", str(tokens), "--memory-limit", "2GiB"]),
     ):
-        seconds, processor, peak = measured(["records", *command])
+        seconds, processor, peak = measured(["-m", "xiangqi_gpt", "records", *command])
         print(
             f"  {name:<10} {seconds / millions:>8,.0f} s a million, {seconds:>8,.0f} s in all "
             f"({processor:,.0f} of the processor), peak {peak:>6,.0f} MiB",
@@ -308,10 +337,39 @@ def scale(corpus: Path, count: int, folder: Path, workers: int) -> None:
     out.unlink()
 
 
+#: Merges the parts of a folder into one corpus and counts it, as the end of an import does.
+_MERGING = """
+import sys
+from pathlib import Path
+from xiangqi_gpt.records.importer.merge import merge_parts
+from xiangqi_gpt.records.importer.summary import summarize_corpus
+folder = Path(sys.argv[1])
+parts = [folder / name for name in sys.argv[2:]]
+merge_parts(parts, folder / "corpus", folder, labelled=False, memory=2 << 30)
+summarize_corpus(folder / "corpus")
+"""
+
+
+def merge_alone(corpus: Path, count: int, folder: Path) -> None:
+    """Merge parts of synthetic games; smaller counts come first."""
+    games, parts = folder / "synthetic", folder / "parts"
+    for path in (games, parts):
+        path.mkdir(exist_ok=True)
+    make_games(corpus, count, games)
+    make_parts(games, count, parts)
+    names = [path.name for path in sorted(parts.glob("0*.parquet"))]
+    seconds, processor, peak = measured(["-c", _MERGING, str(parts), *names])
+    print(
+        f"merging {count:,} games: {seconds:,.0f} s ({processor:,.0f} of the processor), peak {peak:,.0f} MiB",
+        flush=True,
+    )
+
+
 def main() -> None:
     """Print what was measured."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--games", nargs="*", type=float, default=[], help="how many synthetic games, as in 1e6 1e7")
+    parser.add_argument("--merge", nargs="*", type=float, default=[], help="how many synthetic games are only merged")
     parser.add_argument("--corpus", type=Path, default=CORPUS if CORPUS.exists() else sample_games())
     parser.add_argument("--folder", type=Path, help="where to work (default: the folder for temporary files)")
     parser.add_argument("--pgn-games", type=int, default=20_000, help="how many games are imported for the rate")
@@ -325,6 +383,10 @@ def main() -> None:
         games = list(islice(read_games(options.corpus), options.pgn_games))
         if options.against:
             reading_against(games[:2000], folder, options.against.resolve())
+            return
+        for count in sorted(round(count / PART_GAMES) * PART_GAMES for count in options.merge):
+            merge_alone(options.corpus, count, folder)
+        if options.merge:
             return
         import_rates(games, folder, options.workers)
         index_rates(islice(read_games(options.corpus), INDEX_GAMES), games, folder)
