@@ -21,6 +21,7 @@ from xiangqi_gpt.records.formats import pgn_parts
 from xiangqi_gpt.records.importer import run_import, sources
 from xiangqi_gpt.records.importer.import_report import ImportReport, format_report, write_report
 from xiangqi_gpt.records.importer.run_import import import_records
+from xiangqi_gpt.records.importer.source_games import Problem
 from xiangqi_gpt.records.store.token_store import SPLITS, assign_splits
 from xiangqi_gpt.rules import MIRROR, MOVES, Move
 
@@ -275,6 +276,21 @@ def test_a_file_of_nothing_but_broken_games_is_counted_but_not_listed_whole(
     report = run(tmp_path / "x.pgn", out=tmp_path / "out.parquet")
     assert len(report.problems) == 5 and report.headline()["games dropped"] == 30
     assert rows(tmp_path / "out.parquet", "moves") == [(A,)]
+
+
+def test_many_problems_are_counted_and_some_of_them_kept_those_that_cost_a_game_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("xiangqi_gpt.records.importer.import_report._LISTED", 5)
+    monkeypatch.setattr("xiangqi_gpt.records.importer.import_report._SHOWN", 4)
+    report = ImportReport(3, {})
+    for number in range(4):
+        note = Problem("a.pgn", f"'x{number}' is no comment", "damaged")
+        report.add_problems([note, note, Problem("a.pgn", "no moves", "dropped", game=number)])
+    assert [problem.outcome for problem in report.problems] == ["dropped"] * 4 + ["damaged"]
+    assert report.reasons() == [("damaged", "… is no comment", 8), ("dropped", "no moves", 4)]
+    assert report.headline()["games dropped"] == 4
+    assert "and 8 more" in format_report(report)
 
 
 def test_the_reports(tmp_path: Path) -> None:

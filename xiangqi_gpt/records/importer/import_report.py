@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +18,7 @@ from .source_games import Problem
 from .summary import Summary, format_summary, summarize_corpus
 
 _SHOWN: Final = 20  # problems that the text names one by one
-_LISTED: Final = 20_000  # problems that the page lists
+_LISTED: Final = 20_000  # problems that are kept, and that the page lists
 _MOST: Final = 20  # reasons, openings, players and the like
 #: What differs between problems of one reason: quoted text, squares and moves, numbers, names.
 _DETAIL: Final = re.compile(r"'[^']*'|\b[A-Ia-i]\d-?[A-Ia-i]?\d?\b|\d+|[\u4e00-\u9fff]+")
@@ -26,14 +26,27 @@ _DETAIL: Final = re.compile(r"'[^']*'|\b[A-Ia-i]\d-?[A-Ia-i]?\d?\b|\d+|[\u4e00-\
 
 @dataclass
 class ImportReport:
-    """The numbers of an import; ``corpus`` is what was written."""
+    """The numbers of an import; ``corpus`` is what was written.
+
+    ``problems`` holds some thousands at most, those that cost a game first; ``counts`` has all of them, by outcome and
+    reason, but ``unlisted``, by outcome, which are beyond the first thousands of a task.
+    """
 
     files: int
     other_files: dict[str, int]
-    problems: Sequence[Problem]
-    unlisted: Counter[str] = field(default_factory=Counter)  #: by outcome, beyond the first thousands of a task
+    problems: list[Problem] = field(default_factory=list)
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    unlisted: Counter[str] = field(default_factory=Counter)
     corpus: Summary = field(default_factory=Summary)
     merged: Merged = field(default_factory=lambda: Merged(0, 0, 0))
+
+    def add_problems(self, problems: Iterable[Problem]) -> None:
+        """Count problems, and list them as long as there are not too many."""
+        found = [*self.problems]
+        for problem in problems:
+            self.counts[problem.outcome, _DETAIL.sub("…", problem.reason)] += 1
+            found.append(problem)
+        self.problems = sorted(found, key=lambda problem: not problem.costs_a_game)[:_LISTED]
 
     def add_corpus(self, path: Path, merged: Merged) -> None:
         """Count what was written."""
@@ -45,12 +58,14 @@ class ImportReport:
 
     def outcomes(self) -> Counter[str]:
         """How many problems cut a game, dropped one, damaged a part of one, or made a file be skipped."""
-        return self.unlisted + Counter(problem.outcome for problem in self.problems)
+        total = self.unlisted.copy()
+        for (outcome, _), count in self.counts.items():
+            total[outcome] += count
+        return total
 
     def reasons(self) -> list[tuple[str, str, int]]:
         """(outcome, reason, how often), the most frequent first; moves, names and numbers are left out of reasons."""
-        counts = Counter((problem.outcome, _DETAIL.sub("…", problem.reason)) for problem in self.problems)
-        return [(outcome, reason, count) for (outcome, reason), count in counts.most_common()]
+        return [(outcome, reason, count) for (outcome, reason), count in self.counts.most_common()]
 
     def headline(self) -> dict[str, int]:
         """The numbers that say how it went."""
@@ -100,8 +115,8 @@ def _values(report: ImportReport, title: str) -> dict[str, Any]:
         "title": title,
         "headline": report.headline(),
         "reasons": report.reasons()[:_MOST],
-        "problems": report.problems[:_LISTED],
-        "unlisted": max(len(report.problems) - _LISTED, 0) + report.unlisted.total(),
+        "problems": report.problems,
+        "unlisted": report.outcomes().total() - len(report.problems),
         "other_files": Counter(report.other_files).most_common(_MOST),
         "results": [(name, corpus.results[name]) for name in ("1-0", "1/2-1/2", "0-1", "*")],
         "charts": {

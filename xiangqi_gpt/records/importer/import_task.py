@@ -58,10 +58,19 @@ def part_path(folder: Path, number: int) -> Path:
     return folder / f"{number:06}.parquet"
 
 
+def is_done(folder: Path, number: int) -> bool:
+    """Say whether a task is finished."""
+    return _report_path(folder, number).exists()
+
+
+def _report_path(folder: Path, number: int) -> Path:
+    return part_path(folder, number).with_suffix(".json")
+
+
 def read_report(folder: Path, number: int) -> PartReport | None:
-    """The report of a finished task, None where it is not finished."""
+    """Return the report of a finished task, None where it is not finished."""
     try:
-        found = json.loads(part_path(folder, number).with_suffix(".json").read_text(encoding="utf-8"))
+        found = json.loads(_report_path(folder, number).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     problems = [Problem(**problem) for problem in found["problems"]]
@@ -86,7 +95,7 @@ def run_task(number: int, task: Task, folder: Path, on_illegal: OnIllegal) -> in
         "problems": [asdict(problem) for problem in problems[:_LISTED]],
         "unlisted": Counter(problem.outcome for problem in problems[_LISTED:]),
     }
-    with atomic_write(part.with_suffix(".json")) as unfinished:
+    with atomic_write(_report_path(folder, number)) as unfinished:
         unfinished.write_text(json.dumps(report), encoding="utf-8")  # ASCII: names may hold what UTF-8 does not
     return number
 

@@ -22,7 +22,7 @@ from ..compile_kernels import compile_kernels
 from ..corpus.duckdb_package import import_duckdb, import_opencc
 from ..errors import CorpusError, OnIllegal, check_on_illegal
 from .import_report import ImportReport
-from .import_task import PartReport, part_path, read_report, run_task
+from .import_task import is_done, part_path, read_report, run_task
 from .merge import merge_parts
 from .source_games import Problem
 from .sources import Plan, Task, plan_import
@@ -58,18 +58,20 @@ def import_records(
     if not plan.tasks and not plan.unusable:
         raise CorpusError(f"no record files in {', '.join(map(str, paths))}")
     with _work_folder(out) as folder, one_writer(folder):
-        reports = read_parts(plan, folder, on_illegal=on_illegal, workers=workers, progress=progress)
-        parts = [part_path(folder, number) for number, part in enumerate(reports) if part.games]
-        problems = [Problem(str(error.path), error.reason, "skipped") for error in plan.unusable]
-        problems += [problem for part in reports for problem in part.problems]
-        problems.sort(key=lambda problem: not problem.costs_a_game)
-        report = ImportReport(files=plan.files, other_files=dict(plan.other_files), problems=problems)
-        for part in reports:
+        read_parts(plan, folder, on_illegal=on_illegal, workers=workers, progress=progress)
+        report = ImportReport(plan.files, dict(plan.other_files))
+        report.add_problems(Problem(str(error.path), error.reason, "skipped") for error in plan.unusable)
+        parts, labelled = [], False
+        for number in range(len(plan.tasks)):
+            if (part := read_report(folder, number)) is None:
+                continue
+            report.add_problems(part.problems)
             report.unlisted.update(part.unlisted)
+            labelled |= part.labelled
+            parts += [part_path(folder, number)] if part.games else []
         if not parts:
             shutil.rmtree(folder)
             raise CorpusError(f"no game in {', '.join(map(str, paths))}: {report.first_problem()}")
-        labelled = any(part.labelled for part in reports)
         with atomic_write(out) as unfinished:
             merged = merge_parts(parts, unfinished, folder, labelled=labelled, memory=memory, progress=progress)
             report.add_corpus(unfinished, merged)
@@ -88,13 +90,10 @@ def _work_folder(out: Path) -> Iterator[Path]:
         yield target.with_name(f".{target.name}.import")
 
 
-def read_parts(
-    plan: Plan, folder: Path, *, on_illegal: OnIllegal, workers: int | None, progress: bool
-) -> list[PartReport]:
-    """Do the tasks that are not done yet; the parts lie in ``folder``, their reports come back in the plan's order."""
+def read_parts(plan: Plan, folder: Path, *, on_illegal: OnIllegal, workers: int | None, progress: bool) -> None:
+    """Do the tasks that are not done yet; the parts and their reports lie in ``folder``."""
     _prepare(folder, plan, on_illegal)
-    done = [read_report(folder, number) for number in range(len(plan.tasks))]
-    waiting = [number for number, report in enumerate(done) if report is None]
+    waiting = [number for number in range(len(plan.tasks)) if not is_done(folder, number)]
     size = sum(task.size for task in plan.tasks)
     finished = size - sum(plan.tasks[number].size for number in waiting)
     with ProgressBar(
@@ -102,7 +101,6 @@ def read_parts(
     ) as bar:
 
         def take(number: int) -> None:
-            done[number] = read_report(folder, number)
             bar.update(plan.tasks[number].size)
 
         tasks = ((number, plan.tasks[number]) for number in waiting)
@@ -112,7 +110,6 @@ def read_parts(
             share_out(partial(_read, folder, on_illegal), tasks, take, processes=processes)
         else:
             _read(folder, on_illegal, tasks, take)
-    return [report for report in done if report is not None]
 
 
 def _prepare(folder: Path, plan: Plan, on_illegal: OnIllegal) -> None:
