@@ -14,7 +14,7 @@ row of ``root_boards`` (R, 90) int8 and ``root_sides`` (R,) int8.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -280,8 +280,7 @@ def _impossible(store: TokenStore) -> str:
         "sources": (store.sources, len(store.source_names)),
     }
     for name, (numbers, end) in ranges.items():
-        for first in range(0, len(numbers), _CHECKED_AT_ONCE):
-            part = numbers[first : first + _CHECKED_AT_ONCE]
+        for part in _parts(numbers):
             if part.min() < 0 or part.max() >= end:
                 return name
     if store.policy_moves is not None and store.policy_weights is not None:
@@ -295,3 +294,13 @@ def _impossible(store: TokenStore) -> str:
         except FenError:
             return "root_boards"
     return ""
+
+
+def _parts(numbers: npt.NDArray[Any]) -> Iterator[npt.NDArray[Any]]:
+    """Yield the numbers of a file, some at a time, read rather than mapped: what is mapped stays in memory."""
+    for first in range(0, len(numbers), _CHECKED_AT_ONCE):
+        count = min(_CHECKED_AT_ONCE, len(numbers) - first)
+        if isinstance(numbers, np.memmap):
+            yield np.fromfile(str(numbers.filename), numbers.dtype, count, offset=first * numbers.itemsize)
+        else:
+            yield numbers[first : first + count]

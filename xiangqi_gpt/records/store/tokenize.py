@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from xiangqi_gpt.files import final_target, make_folder, work_folder
 from xiangqi_gpt.progress_bar import ProgressBar
@@ -12,6 +13,8 @@ from ..corpus.batch import GameBatch
 from ..corpus.corpus_reader import Order, count_rows, read_corpus
 from ..errors import RecordError
 from .token_store import StoreError, TokenStore, build_store
+
+_SORT_MEMORY: Final = 1 << 30  # with more a sort on disk is hardly faster
 
 
 def tokenize(
@@ -38,7 +41,7 @@ def tokenize(
     target = final_target(out)
     make_folder(target.parent)
     with work_folder(target, out) as folder:
-        order = Order(seed, memory, folder)
+        order = Order(seed, min(memory, _SORT_MEMORY), folder)
         batches = _counted(path, where, order, problems, progress)
         if not every_game:
             batches = (batch.select(~batch.truncated & ~batch.prefix_of_other) for batch in batches)
