@@ -124,7 +124,14 @@ def _speedrun(folder: Path, out: Path) -> list[str]:
     return ["speedrun", "--corpus", str(folder / "all.pgn"), *short, *STEP, "--out", str(out)]
 
 
-WAYS_TO_TRAIN = (_train, _go_on, _finetune, _compress, _update, _speedrun)
+def _improve(folder: Path, out: Path) -> list[str]:
+    tiny = "--generations 1 --games 30 --nodes 4 --max-plies 20 --gate-games 2 --final-games 0 --processes 1"
+    read = ["--mix", str(folder / "all.pgn"), "--mix-share", "0.5", "--passes", "2", *STEP]
+    return ["improve", str(folder / "base"), *tiny.split(), *read, "--out", str(out)]
+
+
+WAYS_TO_TRAIN = (_train, _go_on, _finetune, _compress, _update, _speedrun, _improve)
+MODELS = {_speedrun: "seed-1", _improve: "models/001"}  # where in a run the model lies
 
 
 def test_no_command_that_trains_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
@@ -152,7 +159,7 @@ def test_what_is_held_out_is_not_met_in_training(
     assert len(learned) > 20
     assert not set(learned.tolist()) & set(judged.tolist())
     assert not set(learned.tolist()) & set(game_keys(store, held_out).tolist())
-    run = tmp_path / "run" / "seed-1" if command is _speedrun else tmp_path / "run"
+    run = tmp_path / "run" / MODELS.get(command, "")
     said = load_games_read(run)
     assert said.is_complete
     assert said.includes(learned).all()
