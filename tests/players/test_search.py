@@ -19,8 +19,10 @@ from xiangqi_gpt.inference.network import Network, softmax
 from xiangqi_gpt.players import leaf_networks
 from xiangqi_gpt.players.leaf_evaluator import LeafEvaluator
 from xiangqi_gpt.players.leaf_networks import leaf_network
+from xiangqi_gpt.players.overlooking import reasons_to_overlook
 from xiangqi_gpt.players.player import PlayerError, SearchLimit
-from xiangqi_gpt.players.search import SearchPlayer, effort
+from xiangqi_gpt.players.search import SearchPlayer
+from xiangqi_gpt.players.time_management import effort
 from xiangqi_gpt.players.tree import Tree, TreeSettings
 from xiangqi_gpt.rules import MOVES, Board, Move, Wdl
 
@@ -207,6 +209,39 @@ def test_a_temperature_close_to_zero_plays_the_most_visited_move():
     assert decision.policy[decision.move] == max(decision.policy.values()) < 1
 
 
+@pytest.mark.parametrize("nodes", [1, 2, 8, 32])
+def test_a_few_nodes_and_chance_go_together(nodes):
+    def drawn(**options):
+        with closing(
+            SearchPlayer(random_network(), limit=SearchLimit(nodes=nodes), seed=3, megabytes=8, **options)
+        ) as player:
+            return [player.forget() or player.choose(Board()) for _ in range(20)]  # each from the beginning
+
+    best = {decision.move for decision in drawn()}
+    free = {decision.move for decision in drawn(temperature=2.0)}
+    assert len(best) == 1 and {decision.move for decision in drawn(temperature=2.0, top_p=0.01)} == best
+    assert len(free) > 1 if nodes >= 8 else free  # so few positions are few moves
+
+
+def test_what_is_overlooked_is_not_played_and_drops_no_slot_of_the_tree():
+    boards = [random_game(seed, 30) for seed in range(8)]
+
+    def played(overlook, many=False):
+        player = SearchPlayer(
+            random_network(), limit=SearchLimit(nodes=20), overlook=overlook, temperature=2.0, seed=3, megabytes=8
+        )
+        with closing(player):
+            decisions = player.choose_many(boards) if many else [player.choose(board) for board in boards]
+            assert overlook == 0 or player.capacity == player._leaf_evaluator.arena.free
+        return [decision.move for decision in decisions]
+
+    def overlooked(moves):
+        return sum(reasons_to_overlook(board, move) > 0 for board, move in zip(boards, moves, strict=True))
+
+    assert overlooked(played(0.0)) > 0 == overlooked(played(1.0))
+    assert played(0.5) == played(0.5, many=True)
+
+
 def test_limits_count_the_positions_of_this_move(player):
     board = random_game(1, 6)
     assert 80 <= player.choose(board).nodes < 100
@@ -256,8 +291,8 @@ def test_only_the_given_moves_are_searched(player):
 def test_it_thinks_longer_when_unsure():
     sure = Evaluation({Move.from_iccs("h2e2"): 0.98, Move.from_iccs("b2e2"): 0.02}, Wdl(0.3, 0.4, 0.3))
     unsure = Evaluation(dict.fromkeys(Board().legal_moves, 1 / 44), Wdl(0.3, 0.4, 0.3))
-    assert effort(sure) == 0.5
-    assert effort(unsure) == 2.0
+    assert effort(sure.policy.values()) == 0.5
+    assert effort(unsure.policy.values()) == 2.0
 
 
 def test_pondering_is_gone_on_from(player):

@@ -8,7 +8,7 @@ from patience import PATIENCE
 from random_models import save_random_model
 
 from xiangqi_gpt.players import ExternalPlayer, PlayerError, SearchLimit, load_player
-from xiangqi_gpt.players.levels import LEVELS
+from xiangqi_gpt.players.levels import LEVELS, Level
 from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.rules import Board, XiangqiError
 
@@ -56,6 +56,9 @@ def test_taking_a_spec_apart(text, name, target, options):
         ("random,speed=3", "unknown option 'speed'; it takes none"),
         ("default:x", "default takes nothing after a colon"),
         ("gpt,temprature=1", "unknown option 'temprature'; possible are temperature, source, top_p"),
+        ("gpt,overlook=2", "overlook=2: expected a number from 0 to 1"),
+        ("search,nodes=8,top_p=0", "top_p=0: expected a number above 0 and at most 1"),
+        ("gpt,masked=no,overlook=0.5", "overlook cannot go with it"),
         ("gpt,temperature=hot", "temperature=hot: expected a number from 0 on"),
         ("gpt,temperature=-1", "temperature=-1: expected a number from 0 on"),
         ("gpt,temperature=nan", "temperature=nan: expected a number"),
@@ -68,7 +71,6 @@ def test_taking_a_spec_apart(text, name, target, options):
         ("gpt,nodes=5", "unknown option 'nodes'; possible are temperature, source"),
         ("search,nodes=0", "nodes=0: expected a whole number above 0"),
         ("search,mate_plies=4", "mate_plies=4: expected 1, 3, 5, 7 or 9 plies, or off"),
-        ("search,top_p=0.5", "unknown option 'top_p'"),
         ("gpt,top_p=0", "top_p=0: expected a number above 0 and at most 1"),
         ("gpt,top_p=1,top_p=1", "top_p is given twice"),
         ("gpt,source=chess", "source=chess: possible are any, master"),
@@ -127,6 +129,18 @@ def test_a_search_by_spec(tmp_path):
         assert player.limit == SearchLimit(movetime=20)  # a limit of time alone counts no nodes
     with closing(load_player(f"search:{tmp_path}")) as player:
         assert player.limit == SearchLimit(nodes=400)
+
+
+def test_looking_ahead_a_little_with_chance_and_oversights(tmp_path, monkeypatch):
+    save_random_model(tmp_path)
+    wanted = {"temperature": 1.5, "top_p": 0.9, "overlook": 0.3}
+    text = "".join(f",{name}={value}" for name, value in wanted.items())
+    monkeypatch.setitem(LEVELS, 3, Level("sees little", nodes=16, source="online", **wanted))
+    for spec in (f"search:{tmp_path},nodes=16,source=online{text}", f"gpt:{tmp_path},level=3"):
+        with closing(load_player(spec, seed=1)) as player:
+            assert player.limit == SearchLimit(nodes=16)
+            assert {name: getattr(player, name) for name in wanted} == wanted
+            assert player.choose(Board()).move in Board().legal_moves
 
 
 def test_ten_levels_by_spec(tmp_path):

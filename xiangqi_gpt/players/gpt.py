@@ -19,6 +19,7 @@ from xiangqi_gpt.rules.repetition import REPETITIONS
 
 from .networks import load_network
 from .opening_bias import bias_to_opening
+from .overlooking import seen_moves
 from .player import (
     BasePlayer,
     Clock,
@@ -30,7 +31,7 @@ from .player import (
     Stop,
     expect_moves,
 )
-from .sampling import apply_temperature
+from .sampling import draw_move
 
 #: By model folder, source and device: each game is read once for all players that share one.
 Evaluators = dict[tuple[str, str, str], Evaluator]
@@ -46,9 +47,10 @@ class GptPlayer(BasePlayer):
     """Plays the model's moves.
 
     ``temperature`` 0 always plays the likeliest move; above, moves are drawn in proportion to p^(1/temperature)
-    among the likeliest that together reach ``top_p``. ``seed`` fixes what is drawn. ``opening`` steers the first moves
-    (``players.opening_bias``). Without ``masked`` it plays what the model itself would say among all 2086 moves, be it
-    legal or not: it has one such move, so ``temperature``, ``top_p`` and ``opening`` must be left alone.
+    among the likeliest that together reach ``top_p``. ``overlook`` is the chance (0..1) that it does not see a move of
+    those that people overlook (``players.overlooking``). ``seed`` fixes what is drawn. ``opening`` steers the first
+    moves (``players.opening_bias``). Without ``masked`` it plays what the model itself would say among all 2086 moves,
+    be it legal or not: it has one such move, so the other options must be left alone.
     """
 
     def __init__(
@@ -59,16 +61,17 @@ class GptPlayer(BasePlayer):
         temperature: float = 0.0,
         top_p: float = 1.0,
         source: str = "master",
+        overlook: float = 0.0,
         opening: str = "",
         masked: bool = True,
         seed: int | None = None,
         evaluator: Evaluator | None = None,
     ) -> None:
-        if not masked and (temperature > 0 or top_p < 1 or opening):
-            raise PlayerError(f"{name}: without its mask it has one move, whatever the temperature, top_p or opening")
+        if not masked and (temperature > 0 or top_p < 1 or overlook > 0 or opening):
+            raise PlayerError(f"{name}: without its mask it has one move, and none of the options that choose")
         self.name = name
         self.temperature, self.top_p = temperature, top_p
-        self.opening, self.masked = opening, masked
+        self.overlook, self.opening, self.masked = overlook, opening, masked
         self._evaluator = evaluator or Evaluator(
             model, source=source, reserve=1
         )  # for a reply to be read in the longest game
@@ -156,21 +159,16 @@ class GptPlayer(BasePlayer):
                 raise IllegalMoveError(f"{self.name}: what the model says is no move")
             return Decision(reading.unmasked, reading.policy, reading.wdl, (reading.unmasked,), 1, seconds)
         allowed = avoid_losing_repetition(board, reading)
+        if self.overlook > 0:  # in the order of the policy, so that one seed overlooks the same moves again
+            in_order = [move for move in reading.policy if move in allowed]
+            allowed = set(seen_moves(board, in_order, self.overlook, self._random))
         policy = bias_to_opening(board, reading.policy, self.opening) if self.opening else reading.policy
         if self.temperature > 0:  # steering changes no set of moves: as many allowed are all of them
-            move = self._sample(
-                policy if len(allowed) == len(policy) else {m: p for m, p in policy.items() if m in allowed}
-            )
+            among = policy if len(allowed) == len(policy) else {m: p for m, p in policy.items() if m in allowed}
+            move = draw_move(among, self.temperature, self.top_p, self._random)
         else:
             move = next(m for m in policy if m in allowed)
         return Decision(move, reading.policy, reading.wdl, (move,), 1, seconds)
-
-    def _sample(self, policy: dict[Move, float]) -> Move:
-        moves = list(policy)
-        weights = np.array(list(policy.values()))
-        kept = np.concatenate(([True], np.cumsum(weights)[:-1] < self.top_p * weights.sum()))
-        chances = apply_temperature(np.where(kept, weights, 0.0), self.temperature)
-        return moves[int(self._random.choice(len(moves), p=chances))]
 
 
 def avoid_losing_repetition(board: Board, reading: Evaluation) -> Set[Move]:

@@ -9,13 +9,15 @@ from typing import Final
 @dataclass(frozen=True)
 class Level:
     """How a level plays: the model's moves drawn with ``temperature`` among the likeliest ``top_p``, in the style of
-    ``source``; or, with ``nodes``, a search of so many positions a move. ``elo`` is its place on the ladder."""
+    ``source``; with ``nodes``, by the visits of a search of so many positions a move. ``overlook`` is the chance that a
+    move is not seen that people overlook (``players.overlooking``). ``elo`` is its place on the ladder."""
 
     name: str
     temperature: float = 0.0
     top_p: float = 1.0
     source: str = "master"
     nodes: int = 0
+    overlook: float = 0.0
     elo: int = 0
 
 

@@ -21,6 +21,7 @@ from xiangqi_gpt.rules import Board
 from .leaf_evaluator import LeafEvaluator, Pending
 from .leaf_networks import leaf_network
 from .networks import load_network
+from .overlooking import seen_moves
 from .player import (
     BasePlayer,
     Clock,
@@ -33,8 +34,8 @@ from .player import (
     Stop,
     expect_moves,
 )
-from .sampling import apply_temperature
-from .time_management import TimeBudget, TimeManager
+from .sampling import draw_move
+from .time_management import TimeBudget, TimeManager, effort
 from .tree import Gathered, Tree, TreeSettings
 
 #: Batches of a tree that are under way at a time. They are taken in and gathered again in turns, A, B, A, B: what is
@@ -44,10 +45,6 @@ _LANES: Final = 2
 #: Leaves of a batch: one in so many visits, and at most so many.
 _VISITS_A_LEAF: Final = 32
 BATCH: Final = 32
-
-#: The policy's entropy, in nats, of a position that is neither clear nor unclear; how far it can move the effort.
-_USUAL_ENTROPY: Final = 1.3
-_LEAST_EFFORT, _MOST_EFFORT = 0.5, 2.0
 
 _SECONDS_BETWEEN_REPORTS: Final = 0.1
 _PLIES_GONE_ON: Final = 4  # that a kept tree may have been left behind by its game
@@ -77,6 +74,7 @@ class _Search:
         self._deadline = math.inf if limit.movetime is None else start + effort * limit.movetime / 1000
         self._is_forced = len(reading.policy) == 1 and not replace(limit, depth=None).is_open
         self.is_done = False
+        self.is_restricted = limit.moves is not None  #: at the root: no tree to be kept
 
     @property
     def nodes(self) -> int:
@@ -118,9 +116,10 @@ class SearchPlayer(BasePlayer):
     """Looks ahead with the model. Keeps the tree of a game from move to move.
 
     ``limit`` may name nodes (positions looked at for a move), movetime, or both; ``adaptive`` moves it by the entropy
-    of the policy between half and twice, so that it thinks longer when unsure. ``megabytes`` bounds the keys and values
-    of all its trees; a search that fills them ends. ``temperature`` above 0 draws the move from the visits' shares to
-    the power of 1/temperature. With one seed and a limit of nodes the same games are played again.
+    of the policy between half and twice. ``megabytes`` bounds the keys and values of all its trees; a search that fills
+    them ends. ``temperature`` above 0 draws the move from the visits' shares to the power of 1/temperature, among the
+    most visited that together reach ``top_p``. ``overlook`` is the chance (0..1) not to see a move that people overlook
+    (``players.overlooking``); then no tree is kept. With one seed and a limit of nodes the same games are played again.
     """
 
     def __init__(
@@ -134,6 +133,8 @@ class SearchPlayer(BasePlayer):
         settings: TreeSettings | None = None,
         adaptive: bool = False,
         temperature: float = 0.0,
+        top_p: float = 1.0,
+        overlook: float = 0.0,
         source: str = "master",
         seed: int | None = None,
         clock: Callable[[], float] = time.perf_counter,
@@ -144,12 +145,14 @@ class SearchPlayer(BasePlayer):
         self._limit = limit or SearchLimit(nodes=400)
         self.settings = settings or TreeSettings()
         self.adaptive, self.temperature = adaptive, temperature
+        self.top_p, self.overlook = top_p, overlook
         self._evaluator = Evaluator(model, source=source, reserve=model.config.context // 4)
         self._leaf_evaluator = LeafEvaluator(
             leaf_network(model), threads=threads, megabytes=megabytes, tactics=self.settings.tactics
         )
         self._trees: dict[_Game, Tree] = {}  # of the last games, the longest unused first
         self._random = np.random.default_rng(seed)
+        self._oversights = np.random.default_rng(None if seed is None else (seed, 1))
         self._clock = clock
 
     @classmethod
@@ -202,6 +205,7 @@ class SearchPlayer(BasePlayer):
         lines = limit.lines
         expect_moves(board, self.name)
         reading = self._evaluator.evaluate(board)
+        limit = self._seen(board, reading, limit)
 
         def goes_on(now: float) -> bool:
             nonlocal reported
@@ -218,10 +222,7 @@ class SearchPlayer(BasePlayer):
             decision = self._decide(search, lines, self._clock() - start)
             if on_progress:
                 on_progress(SearchProgress(decision.lines, decision.nodes, decision.depth, decision.seconds))
-            if limit.moves is None:
-                self._keep(search)
-            else:
-                search.tree.free()
+            self._keep(search)
         return decision
 
     def choose_many(self, boards: Sequence[Board]) -> list[Decision]:
@@ -237,7 +238,7 @@ class SearchPlayer(BasePlayer):
             readings = self._evaluator.evaluate_many(group)
             with self._whole_or_nothing():
                 searches = [
-                    self._begin(board, reading, self.limit, start)
+                    self._begin(board, reading, self._seen(board, reading, self.limit), start)
                     for board, reading in zip(group, readings, strict=True)
                 ]
                 self._run(searches, lambda now: True)
@@ -267,6 +268,13 @@ class SearchPlayer(BasePlayer):
             self._leaf_evaluator.start_over()
             raise
 
+    def _seen(self, board: Board, reading: Evaluation, limit: SearchLimit) -> SearchLimit:
+        """Return the limit with the moves that it sees."""
+        if self.overlook <= 0:
+            return limit
+        among = [move for move in reading.policy if limit.moves is None or move in limit.moves]
+        return replace(limit, moves=tuple(seen_moves(board, among, self.overlook, self._oversights)))
+
     def _begin(self, board: Board, reading: Evaluation, limit: SearchLimit, start: float) -> _Search:
         kv = self._evaluator.cached_game(board)
         history, plies = self._leaf_evaluator.open_game(kv), kv.shape[3]
@@ -282,7 +290,7 @@ class SearchPlayer(BasePlayer):
                 context=self.model.config.context,
                 moves=limit.moves,
             )
-        share = effort(reading) if self.adaptive else 1.0
+        share = effort(reading.policy.values()) if self.adaptive else 1.0
         return _Search(tree, history, reading, limit, share, start)
 
     def _kept_tree(self, board: Board, history: Any, plies: int) -> Tree | None:
@@ -298,6 +306,9 @@ class SearchPlayer(BasePlayer):
         return None
 
     def _keep(self, search: _Search) -> None:
+        if search.is_restricted:
+            search.tree.free()
+            return
         line = _game(search.tree.board)
         if (older := self._trees.pop(line, None)) is not None:
             older.free()
@@ -350,8 +361,7 @@ class SearchPlayer(BasePlayer):
         best = tree.lines(max(lines, 1))
         move = best[0].moves[0]
         if self.temperature > 0 and best[0].mate is None and best[0].nodes:
-            chances = apply_temperature(np.array(list(shares.values())), self.temperature)
-            move = list(shares)[int(self._random.choice(len(chances), p=chances))]
+            move = draw_move(shares, self.temperature, self.top_p, self._random)
         line = next((line for line in best if line.moves[0] == move), None) or tree.line_of(move)
         return Decision(
             move,
@@ -369,9 +379,3 @@ class SearchPlayer(BasePlayer):
 def _game(board: Board, plies: int | None = None) -> _Game:
     """What identifies the first ``plies`` plies of a game."""
     return board.root.squares.tobytes(), board.root.turn, tuple(move.index for move in board.move_stack[:plies])
-
-
-def effort(reading: Evaluation) -> float:
-    """By how much to lengthen a search, from the entropy of the policy."""
-    entropy = -sum(p * math.log(p) for p in reading.policy.values() if p > 0)
-    return min(max(entropy / _USUAL_ENTROPY, _LEAST_EFFORT), _MOST_EFFORT)

@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 #: What a spec may look like, for messages and help texts.
 SPEC_HELP: Final = (
-    "random, greedy, greedy2, gpt[:MODEL][,level=1..10][,temperature=T][,top_p=P][,source=master], "
+    "random, greedy, greedy2, gpt[:MODEL][,level=1..10][,temperature=T][,top_p=P][,source=master][,overlook=SHARE], "
     "search[:MODEL],nodes=N[,movetime=MS][,threads=N], or an engine as "
     "uci:PROGRAM,nodes=N, ucci:PROGRAM,depth=N or xboard:PROGRAM,depth=N"
 )
 
 _BASELINES: Final = {"random": RandomPlayer, "greedy": GreedyPlayer, "greedy2": Greedy2Player}
 #: Options of ``gpt`` that choose among the legal moves, so that ``masked=no`` has no use for them.
-MASKED_OPTIONS: Final = frozenset({"temperature", "top_p", "opening"})
+MASKED_OPTIONS: Final = frozenset({"temperature", "top_p", "overlook", "opening"})
 
 _MODEL_FILES: Final = (".safetensors", ".json")
 _MODEL_PLAYERS: Final = ("gpt", "default", "search")
@@ -167,12 +167,12 @@ def _model_options(spec: PlayerSpec) -> dict[str, Any]:
         raise spec.error("default takes nothing after a colon")
     from xiangqi_gpt.inference.vocabulary import SOURCES
 
-    conversions = {"temperature": _at_least_zero, "source": _one_of(SOURCES)}
+    conversions = {"temperature": _at_least_zero, "source": _one_of(SOURCES), "top_p": _share, "overlook": _chance}
     if "level" in spec.options:
         options = _read(spec, {"level": _one_of([str(number) for number in LEVELS]), "threads": _positive})
         level = LEVELS[int(options.pop("level"))]
-        options |= {"temperature": level.temperature, "source": level.source}
-        options |= {"nodes": level.nodes} if level.nodes else {"top_p": level.top_p}
+        options |= {"temperature": level.temperature, "top_p": level.top_p, "source": level.source}
+        options |= {name: value for name in ("overlook", "nodes") if (value := getattr(level, name))}
         return options
     if spec.name == "search":
         return {"nodes": None, **_read(spec, conversions | _SEARCH_OPTIONS)}
@@ -288,10 +288,10 @@ def _mate_plies(text: str) -> int:
 _seconds = _number("a number of seconds above 0, at most a million", lambda value: 0 < value <= 1e6)
 _at_least_zero = _number("a number from 0 on", lambda value: value >= 0)
 _above_zero = _number("a number above 0", lambda value: value > 0)
+_chance = _number("a number from 0 to 1", lambda value: 0 <= value <= 1)
 _share = _number("a number above 0 and at most 1", lambda value: 0 < value <= 1)
 
 _GPT_OPTIONS: Final[dict[str, Callable[[str], Any]]] = {
-    "top_p": _share,
     "masked": _yes_or_no,
     "opening": _one_of(OPENINGS),
     "device": _one_of(("cpu", "cuda")),

@@ -20,6 +20,8 @@ _STABLE, _CHANGED = 0.6, 1.4
 _AHEAD, _LEVEL = 0.6, 1.3
 _PLAIN, _COMPLEX = 0.8, 1.25
 _USUAL_ENTROPY: Final = 1.3
+#: How far the entropy of the policy can move the effort.
+_LEAST_EFFORT, _MOST_EFFORT = 0.5, 2.0
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,7 @@ class TimeManager:
     def __init__(self, budget: TimeBudget, start: float, policy: Collection[float]) -> None:
         """``start`` is when the move began, by the clock of ``is_over``; ``policy`` the prior of the legal moves."""
         self._budget, self._start = budget, start
-        entropy = -sum(p * math.log(p) for p in policy if p > 0)
-        self._complexity = min(max(entropy / _USUAL_ENTROPY, _PLAIN), _COMPLEX)
+        self._complexity = min(max(_entropy(policy) / _USUAL_ENTROPY, _PLAIN), _COMPLEX)
         self._best, self._changed = -1, start
 
     def is_over(self, moment: float, best: int, lead: int, nodes: int, visits: int) -> bool:
@@ -83,3 +84,12 @@ class TimeManager:
         stability = _CHANGED + (_STABLE - _CHANGED) * (settled / elapsed if elapsed > 0 else 0.0)
         ahead = _LEVEL + (_AHEAD - _LEVEL) * min(max(lead, 0.0), 1.0)
         return min(self._budget.usual * stability * ahead * self._complexity, self._budget.most)
+
+
+def effort(policy: Collection[float]) -> float:
+    """Return by how much to lengthen a search, from the entropy of the policy's probabilities."""
+    return min(max(_entropy(policy) / _USUAL_ENTROPY, _LEAST_EFFORT), _MOST_EFFORT)
+
+
+def _entropy(policy: Collection[float]) -> float:
+    return -sum(p * math.log(p) for p in policy if p > 0)
