@@ -58,6 +58,7 @@ FILES: Final = {
     "analyse --html": [Writes(f"{ANALYSE} --html OUT", ".html")],
     "puzzles mine --out": [Writes("puzzles mine in/mate.pgn --processes 1 --out OUT", ".jsonl")],
     "drill --export": [Writes("drill --export OUT", ".json")],
+    "rating --export": [Writes("rating --export OUT", ".json")],
     "records convert target": [
         Writes("records convert in/game.pgn OUT", ending) for ending in (".pgn", ".xqf", ".ubb", ".txt", ".parquet")
     ],

@@ -32,6 +32,7 @@ COMMANDS = {
     "report": "show runs of training, or two matches or ladders, side by side",
     "analyse": "see a game through the model's eyes: what was likely, what surprised, what was a mistake",
     "drill": "try your own mistakes again until they stay away",
+    "rating": "show your own rating from rated games",
     "engine": "play as an engine for other programs (UCI, UCCI)",
     "puzzles": "count the puzzles a player solves, or find new ones",
     "records": "look at game records, check them, and convert them",

@@ -31,6 +31,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--side", choices=_SIDES, help="the side you play (default: red, who moves first)")
     parser.add_argument("--fen", help="position to start from (default: the start of the game)")
     parser.add_argument("--seed", type=int, metavar="N", help="fix the opponent's random choices")
+    parser.add_argument(
+        "--rated",
+        action="store_true",
+        help="with --terminal: rated games against a level even with your rating, or that of --player gpt,level=N; "
+        "without undo and hints; see xiangqi-gpt rating",
+    )
+    parser.add_argument(
+        "--find-my-level",
+        action="store_true",
+        help="rated games, each against the level that says most about your rating; ten give a first one",
+    )
     parser.add_argument("--terminal", action="store_true", help="play in this terminal instead of a window")
     parser.add_argument(
         "--language",
@@ -43,6 +54,29 @@ def _parser() -> argparse.ArgumentParser:
 def _model_spec(model: str) -> str:
     """The spec of a model that is given as a spec or as a folder."""
     return model if re.split("[:,]", model)[0] in ("gpt", "default", "search") else f"gpt:{model}"
+
+
+def _rated_choice(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str | int:
+    """The level of rated games, or how it is chosen. Ends with one line where the options give no rated game."""
+    option = "--find-my-level" if options.find_my_level else "--rated"
+    if not options.terminal:
+        parser.error(f"{option} needs --terminal")
+    if options.fen:
+        parser.error(f"{option} begins at the start of the game, not at --fen: odds do not count")
+    if options.model:
+        parser.error(f"{option} is played against the shipped model, whose levels have a known strength, not --model")
+    if options.find_my_level:
+        if options.player:
+            parser.error("--find-my-level chooses the opponent: leave --player out")
+        return "find"
+    if not options.player:
+        return "even"
+    from xiangqi_gpt.players.levels import LEVELS
+
+    found = re.fullmatch(r"(?:gpt|default),level=(\d+)", options.player.strip())
+    if not found or int(found[1]) not in LEVELS:
+        parser.error(f"--rated needs a level as its opponent, --player gpt,level=1 to {len(LEVELS)}")
+    return int(found[1])
 
 
 def main(argv: Sequence[str]) -> int:
@@ -60,6 +94,7 @@ def main(argv: Sequence[str]) -> int:
     if options.record and not Path(options.record).is_file():
         is_folder = Path(options.record).is_dir()
         parser.error(f"{options.record} is a folder" if is_folder else f"no such file: {options.record}")
+    choice = _rated_choice(parser, options) if options.rated or options.find_my_level else None
     player = options.player or _model_spec(options.model or "gpt")
     side = _SIDES.index(options.side or "red")
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
@@ -71,6 +106,12 @@ def main(argv: Sequence[str]) -> int:
     from xiangqi_gpt.players.spec import check_player, thinks_ahead
 
     check_player(player)
+    if choice is not None:
+        from .kernel_stages import prepare_to_play
+        from .terminal_rated import play_rated
+
+        prepare_to_play("move", "reply", "search", show_rest=False)
+        return play_rated(choice, None if options.side is None else side, options.seed, options.language or "en")
     if options.terminal:
         from .kernel_stages import prepare_to_play
         from .terminal import play_in_terminal

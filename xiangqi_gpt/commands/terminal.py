@@ -45,6 +45,20 @@ def play_in_terminal(player_spec: str, side: int, fen: str | None, seed: int | N
     Raises ``XiangqiError`` for a FEN or a player that cannot be used; returns the exit status.
     """
     start = Board(fen or START_FEN, lenient=True)
+    color, letters, words = prepare_terminal(language)
+    with contextlib.closing(load_player(player_spec, seed=seed)) as player:
+        game = TerminalGame(player, side, start, color=color, letters=letters, words=words)
+        game.adviser_spec = "" if at_its_best(player_spec) == player_spec else at_its_best(player_spec)
+        with contextlib.closing(game):
+            game.run(read_line)
+    return 0
+
+
+def prepare_terminal(language: str) -> tuple[bool, bool, TerminalWords]:
+    """Return whether this terminal has colour and has letters only, and its words; its lines can be edited from now on.
+
+    They are in Chinese only where the terminal can write it.
+    """
     color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     if hasattr(sys.stdin, "reconfigure"):
         sys.stdin.reconfigure(errors="replace")
@@ -52,16 +66,10 @@ def play_in_terminal(player_spec: str, side: int, fen: str | None, seed: int | N
         with contextlib.suppress(ImportError):  # Windows edits lines by itself
             import readline  # noqa: F401  # makes input() edit lines and remember them
     letters = not can_write_chinese(sys.stdout)
-    words = TerminalWords("en" if letters else language)
-    with contextlib.closing(load_player(player_spec, seed=seed)) as player:
-        game = TerminalGame(player, side, start, color=color, letters=letters, words=words)
-        game.adviser_spec = "" if at_its_best(player_spec) == player_spec else at_its_best(player_spec)
-        with contextlib.closing(game):
-            game.run(_typed)
-    return 0
+    return color, letters, TerminalWords("en" if letters else language)
 
 
-def _typed(prompt: str) -> str | None:
+def read_line(prompt: str) -> str | None:
     """A typed line, None at the end of the input. One from a pipe is shown, so that a transcript reads well."""
     try:
         line = input(prompt)

@@ -1,10 +1,20 @@
-"""What a person keeps between sessions, in one versioned file of the user's folder: so far the mistakes to drill.
+"""What a person keeps between sessions, in one versioned file of the user's folder: mistakes to drill, rated games.
 
 The file is an SQLite database, so that it is written whole or not at all and two windows may use it at a time. Further
-tables (ratings, engines) are further steps of ``database.STEPS``.
+tables (engines) are further steps of ``database.STEPS``.
 """
 
 from .database import UserStore, UserStoreError, user_store_path
 from .drill_cards import DrillCard, DrillDeck, Position
+from .rated_games import RatedGame, RatedGames
 
-__all__ = ["DrillCard", "DrillDeck", "Position", "UserStore", "UserStoreError", "user_store_path"]
+__all__ = [
+    "DrillCard",
+    "DrillDeck",
+    "Position",
+    "RatedGame",
+    "RatedGames",
+    "UserStore",
+    "UserStoreError",
+    "user_store_path",
+]

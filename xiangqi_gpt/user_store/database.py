@@ -33,6 +33,18 @@ STEPS: Final = (
     );
     CREATE INDEX drill_cards_due ON drill_cards (due);
     """,
+    """
+    CREATE TABLE rated_games (
+        id INTEGER PRIMARY KEY,
+        played TEXT NOT NULL,
+        level INTEGER NOT NULL,
+        elo REAL NOT NULL,
+        side TEXT NOT NULL,
+        score REAL NOT NULL,
+        reason TEXT NOT NULL,
+        plies INTEGER NOT NULL
+    );
+    """,
 )
 VERSION: Final = len(STEPS)
 #: Seconds that another window may hold the file.

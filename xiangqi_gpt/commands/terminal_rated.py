@@ -1,0 +1,157 @@
+"""Rated games in a terminal: against a level of known strength, without help, kept in the person's own data."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from xiangqi_gpt.players import Decision, Player, load_player
+from xiangqi_gpt.players.levels import LADDER_ELO, SHOWN_ELO, nearest_level
+from xiangqi_gpt.players.own_rating import OwnRating, most_telling_level, rate_person
+from xiangqi_gpt.rules import BLACK, RED, Board
+from xiangqi_gpt.rules.pieces import COLOR_NAMES
+from xiangqi_gpt.user_store import RatedGame, RatedGames, UserStore, UserStoreError
+
+from .terminal import COMMANDS, TerminalGame, prepare_terminal, read_line
+from .terminal_words import TerminalWords
+
+#: How the level of the next game is chosen: even with one's rating, or the one whose result says most about it.
+EVEN: Final = "even"
+FIND: Final = "find"
+
+
+def play_rated(choice: str | int, side: int | None, seed: int | None, language: str = "en") -> int:
+    """Play rated games until quit; ``choice`` is ``EVEN``, ``FIND`` or the number of a level.
+
+    ``side`` is the person's in the first game, None for the other one than in the last. Return the exit status.
+    Raises ``XiangqiError`` where the own data or the model cannot be used.
+    """
+    color, letters, words = prepare_terminal(language)
+    with UserStore() as store:
+        games = RatedGames(store)
+        game = RatedTerminalGame(
+            games, choice, lambda level: load_player(f"gpt,level={level}", seed=seed), side=side, words=words
+        )
+        game.color, game.style = color, "letters" if letters else game.style
+        with contextlib.closing(game):
+            game.run(read_line)
+    return 0
+
+
+class RatedTerminalGame(TerminalGame):
+    """Rated games, one after another: no move is taken back and no hint given; each end is kept."""
+
+    def __init__(
+        self,
+        games: RatedGames,
+        choice: str | int,
+        opponent: Callable[[int], Player],
+        *,
+        side: int | None = None,
+        words: TerminalWords | None = None,
+    ) -> None:
+        """``opponent`` loads the player of a level."""
+        self._games, self._choice, self._opponent = games, choice, opponent
+        self.level = self._next_level()
+        self._is_kept = False
+        super().__init__(opponent(self.level), self._next_side() if side is None else side, Board(), words=words)
+
+    def run(self, typed: Callable[[str], str | None]) -> None:
+        """Play until quit; what becomes of the last game is said."""
+        self._introduce()
+        try:
+            super().run(typed)
+        finally:
+            self._say_unfinished()
+
+    def close(self) -> None:
+        """Free the opponent."""
+        super().close()
+        self.player.close()
+
+    def obey(self, line: str) -> None:
+        """Do what was typed, except what would help."""
+        word, _, argument = line.partition(" ")
+        command = COMMANDS.get(word.lower())
+        if command is not None and command.run in (TerminalGame.undo, TerminalGame.hint):
+            self._say("rated_no_help")
+        elif command is not None and command.run is TerminalGame.new:
+            self._new_game(argument.strip())
+        else:
+            super().obey(line)
+            self._keep()
+
+    def reply(self) -> None:
+        """Let the opponent move."""
+        super().reply()
+        self._keep()
+
+    def _opinion(self, decision: Decision) -> str:
+        return ""  # what it expects would be help
+
+    def _new_game(self, argument: str) -> None:
+        left, is_unfinished = self.board, self._is_unfinished
+        super().new(argument or COLOR_NAMES[self._next_side()])
+        if self.board is left:  # the side was not understood
+            return
+        if is_unfinished:
+            self._say("rated_unfinished")
+        self._is_kept = False
+        level = self._next_level()
+        if level != self.level:
+            self.player.close()
+            self.level, self.player = level, self._opponent(level)
+        self._introduce()
+
+    @property
+    def _is_unfinished(self) -> bool:
+        return self.outcome is None and bool(self.board.move_stack)
+
+    def _say_unfinished(self) -> None:
+        if self._is_unfinished:
+            self._say("rated_unfinished")
+
+    def _introduce(self) -> None:
+        self._say("rated_greeting", level=self.level, elo=LADDER_ELO[self.level] + SHOWN_ELO)
+
+    def _keep(self) -> None:
+        """Keep a game that has just ended, once, and say what the rating is now."""
+        outcome = self.outcome
+        if outcome is None or self._is_kept:
+            return
+        score = 0.5 if outcome.winner is None else float(outcome.winner == self.side)
+        game = RatedGame(
+            datetime.now(UTC),
+            self.level,
+            LADDER_ELO[self.level],
+            COLOR_NAMES[self.side],
+            score,
+            str(outcome.termination),
+            len(self.board.move_stack),
+        )
+        try:
+            self._games.add(game)
+        except UserStoreError as error:  # tried again at the next command
+            self._say("rated_not_kept", error=self.words.error(error))
+            return
+        self._is_kept = True
+        rating = self._rating()
+        low, elo, high = (round(value + SHOWN_ELO) for value in (rating.low, rating.elo, rating.high))
+        self._say("rated_now", elo=elo, low=low, high=high, games=rating.games, level=nearest_level(rating.elo))
+
+    def _results(self) -> list[tuple[float, float]]:
+        return [(game.elo, game.score) for game in self._games.all()]
+
+    def _rating(self) -> OwnRating:
+        return rate_person(self._results())
+
+    def _next_level(self) -> int:
+        if isinstance(self._choice, int):
+            return self._choice
+        return most_telling_level(self._results()) if self._choice == FIND else nearest_level(self._rating().elo)
+
+    def _next_side(self) -> int:
+        games = self._games.all()
+        return BLACK if games and games[-1].side == COLOR_NAMES[RED] else RED

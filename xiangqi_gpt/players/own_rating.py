@@ -1,0 +1,84 @@
+"""A person's rating from games against opponents of known strength, and which level to play next.
+
+Bayesian and one-dimensional: before any game the rating is normal around ``_PRIOR_MEAN`` with a wide deviation; a game
+against an opponent of R Elo multiplies by s^score (1 - s)^(1 - score), s = 1 / (1 + 10^((R - rating) / 400)), so that a
+draw is half a win and half a loss (Bradley and Terry). The Elo of the levels count as exact, and Red's advantage as
+none: exchange the sides.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from .levels import LADDER_ELO
+
+_PRIOR_MEAN: Final = -150.0
+_PRIOR_DEVIATION: Final = 500.0
+_NATS: Final = math.log(10) / 400  # of an Elo point
+#: Older games are left out: a person learns.
+RECENT_GAMES: Final = 100
+
+#: Ratings that are reckoned with: five deviations and more around the prior's mean.
+_GRID: Final = np.arange(-3000.0, 2701.0, 5.0)
+
+
+@dataclass(frozen=True)
+class OwnRating:
+    """A rating on the ladder of ``docs/levels.md``: mean, the ends of its 95 % interval, and how many games count."""
+
+    elo: float
+    low: float
+    high: float
+    games: int
+
+
+def rate_person(games: Sequence[tuple[float, float]]) -> OwnRating:
+    """Return the rating that games say, each the opponent's Elo and one's score (0, 0.5 or 1), the oldest first.
+
+    Only the last ``RECENT_GAMES`` count; without any it is what is believed beforehand.
+
+    >>> rating = rate_person([(0.0, 1.0), (0.0, 0.0)])
+    >>> rating.low < rating.elo < rating.high, rating.games
+    (True, 2)
+    """
+    recent = games[-RECENT_GAMES:]
+    weights = _posterior(recent)
+    low, high = np.interp((0.025, 0.975), np.cumsum(weights), _GRID)
+    return OwnRating(float(weights @ _GRID), float(low), float(high), len(recent))
+
+
+def most_telling_level(games: Sequence[tuple[float, float]]) -> int:
+    """Return the level against which the next game is expected to say most about the rating, the weaker of equals.
+
+    That is the one whose result is the least certain, over all ratings that are still likely.
+    """
+    weights = _posterior(games[-RECENT_GAMES:])
+
+    def information(level: int) -> float:
+        score = _expected(LADDER_ELO[level])
+        return float(weights @ (score * (1 - score)))
+
+    return max(LADDER_ELO, key=lambda level: (information(level), -level))
+
+
+def _posterior(games: Iterable[tuple[float, float]]) -> npt.NDArray[np.float64]:
+    """(G,) how likely each rating of the grid is, adding up to 1."""
+    logs = -0.5 * ((_GRID - _PRIOR_MEAN) / _PRIOR_DEVIATION) ** 2
+    for elo, score in games:
+        nats = _NATS * (_GRID - elo)
+        logs = logs + score * nats - np.logaddexp(0.0, nats)
+    weights: npt.NDArray[np.float64] = np.exp(logs - logs.max())
+    weights /= weights.sum()
+    return weights
+
+
+def _expected(elo: float) -> npt.NDArray[np.float64]:
+    """(G,) the score expected against an opponent, for each rating of the grid."""
+    expected: npt.NDArray[np.float64] = 1 / (1 + np.exp(-_NATS * (_GRID - elo)))
+    return expected
