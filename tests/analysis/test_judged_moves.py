@@ -16,10 +16,11 @@ from xiangqi_gpt.analysis.judges import make_judge
 from xiangqi_gpt.analysis.move_analysis import GameAnalysis, Judgement
 from xiangqi_gpt.analysis.review import GameReview, review_game
 from xiangqi_gpt.analysis.table import format_table
-from xiangqi_gpt.players import Decision, Score
+from xiangqi_gpt.players import Decision, Score, SearchLimit
 from xiangqi_gpt.players.gpt import GptPlayer
+from xiangqi_gpt.players.search import SearchPlayer
 from xiangqi_gpt.records import Game, format_pgn, parse_pgn
-from xiangqi_gpt.rules import BLACK, RED, Board, Wdl
+from xiangqi_gpt.rules import BLACK, RED, Board, Move, Wdl
 
 MOVES = "h2e2 h9g7 h0g2 i9h9 i0h0 b9c7 g3g4 c6c5"
 MATE = "3k5/R8/9/9/9/9/9/9/1R7/4K4 w - - 0 1"
@@ -272,3 +273,12 @@ def test_the_report_is_one_file_that_a_name_cannot_break(analysis):
     embedded = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
     assert json.loads(embedded[1]) == analysis_as_dict(analysis)
     assert "$" not in re.sub(r"\$\{|<script.*", "", page, flags=re.DOTALL)
+
+
+def test_a_game_that_went_on_where_the_rules_had_ended_it_is_reviewed_to_its_end(model):
+    there_and_back = "h0g2 h9g7 g2h0 g7h9 "
+    record = Game(moves=[Move.from_iccs(move) for move in (4 * there_and_back + "h2e2 h7e7").split()])
+    assert record.board(13).outcome() is not None
+    judge = make_judge(SearchPlayer(model, limit=SearchLimit(nodes=2)))
+    review = review_game(model, record, judge, nodes=2)
+    assert all(move.best is not None and move.variation for move in review.moves)

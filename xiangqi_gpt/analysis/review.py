@@ -59,13 +59,14 @@ class GameReview:
         """
         board = self.game.board(len(self.game.moves))
         for i in range(len(self.game.moves), -1, -1):
-            verdict = self._judge.judge(board, nodes, stop)
+            seen = board if i == len(self.game.moves) else _as_it_goes_on(board)
+            verdict = self._judge.judge(seen, nodes, stop)
             if stop is not None and stop():
                 return
             if i == len(self.game.moves):
                 self._values[i] = verdict
             else:
-                yield self._review(i, board, verdict, nodes, stop)
+                yield self._review(i, seen, verdict, nodes, stop)
             if i:
                 board.pop()
         self._nodes += nodes
@@ -110,6 +111,17 @@ class GameReview:
         after.push(better)
         found = self._judge.judge(after, nodes, stop)
         return found.before(better) if found is not None else verdict
+
+
+def _as_it_goes_on(board: Board) -> Board:
+    """Return a position of a game that went on.
+
+    Where the rules had ended it by repetition or the natural limit, they begin to count anew.
+    """
+    if board.outcome() is None:
+        return board
+    placement, side = board.fen().split()[:2]
+    return Board(f"{placement} {side} - - 0 1", lenient=True)
 
 
 def _fall(before: Verdict, after: Verdict) -> float:
