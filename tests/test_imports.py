@@ -78,7 +78,7 @@ INSIDE = {
         "ladder": {"elo", "match", "tournament"},
         "datagen": {"runtime", "match"},
         "report": {"elo", "match", "tournament"},
-        "tuning": {"match", "runtime", "tournament"},
+        "tuning": {"elo", "match", "runtime", "tournament"},
     },
 }
 FORBIDDEN_LIBRARIES = {

@@ -33,6 +33,10 @@ MATCH: Final = f"match --player random --player random {SHORT}"
 TUNE: Final = (
     "tune gpt:in/model,temperature=1 --parameter temperature=0.5..2.0 --iterations 1 --pairs 1 --games 2 --max-plies 4"
 )
+FIT: Final = (
+    "levels fit gpt:in/model,temperature=1 --parameter temperature=0.5..2.0 --target 0 --opponent random@0"
+    " --pairs 1 --steps 1 --max-plies 4"
+)
 ANALYSE: Final = "analyse in/game.pgn --glance --model in/model"
 
 
@@ -58,6 +62,7 @@ FILES: Final = {
     "analyse --html": [Writes(f"{ANALYSE} --html OUT", ".html")],
     "puzzles mine --out": [Writes("puzzles mine in/mate.pgn --processes 1 --out OUT", ".jsonl")],
     "drill --export": [Writes("drill --export OUT", ".json")],
+    "levels fit --out": [Writes(f"{FIT} --out OUT", ".json")],
     "rating --export": [Writes("rating --export OUT", ".json")],
     "records convert target": [
         Writes("records convert in/game.pgn OUT", ending) for ending in (".pgn", ".xqf", ".ubb", ".txt", ".parquet")
@@ -119,6 +124,7 @@ perft --fen|rules check file|train --where|train --years|train --source-weights|
 finetune --years|evaluate --where|evaluate --years|compress --where|compress --years|compress --source-weights
 update model|update files|update --corpus|speedrun --corpus|speedrun --where|speedrun --years|speedrun --kinds
 speedrun --source-weights|speedrun --no-value-from|improve model|improve --mix|improve --sprt
+levels fit player|levels fit --parameter|levels fit --opponent
 tune player|tune --parameter|tune --sprt|tune --openings|tune --win|tune --draw
 """
 

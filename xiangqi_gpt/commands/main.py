@@ -28,6 +28,7 @@ COMMANDS = {
     "compress": "make a smaller model that plays like a large one",
     "match": "let players play a match and count the score",
     "ladder": "rate a player by games against opponents of known strength",
+    "levels": "place a level at an Elo by games",
     "tune": "tune a player's options by games, and test the result",
     "report": "show runs of training, or two matches or ladders, side by side",
     "analyse": "see a game through the model's eyes: what was likely, what surprised, what was a mistake",
