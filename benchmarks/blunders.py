@@ -6,6 +6,7 @@ least so much less. Captures are looked at to a depth of ``PLIES`` (``rules.quie
 move out of check is not counted.
 
 Run: python benchmarks/blunders.py --corpus games.parquet [--levels 1,4,7] [--games 10] [--model MODEL]
+     python benchmarks/blunders.py --levels 5 --player gpt,temperature=0.8,top_p=0.95,source=online,overlook=0.5
 """
 
 from __future__ import annotations
@@ -75,12 +76,12 @@ def corpus_games(path: str, kind: str, games: int) -> Iterator[list[Move]]:
         yield [Move.from_iccs(move) for move in moves.split()]
 
 
-def self_play(model: str, level: int, games: int) -> list[list[Move]]:
-    """Return games of a level against itself; level 5 plays the first moves, so that no two are the same."""
+def self_play(spec: str, model: str, games: int) -> list[list[Move]]:
+    """Return games of a player against itself; level 5 plays the first moves, so that no two are the same."""
     boards = [Board() for _ in range(games)]
     with (
-        closing(load_player(f"gpt:{model},level=5", seed=level)) as opening,
-        closing(load_player(f"gpt:{model},level={level}", seed=level)) as player,
+        closing(load_player(f"gpt:{model},level=5", seed=1)) as opening,
+        closing(load_player(spec, seed=2)) as player,
     ):
         for ply in range(LAST):
             going = [board for board in boards if board.outcome() is None]
@@ -105,11 +106,15 @@ def main() -> None:
     parser.add_argument("--corpus", help="a corpus with games of the kinds online and master")
     parser.add_argument("--model", default="default")
     parser.add_argument("--levels", default="1,2,3,4,5,6,7", help="levels, with commas between them")
+    parser.add_argument("--player", action="append", default=[], help="a player's spec, besides the levels")
     parser.add_argument("--games", type=int, default=10)
     options = parser.parse_args()
     print(machine_line())
     for level in map(int, options.levels.split(",")):
-        row(f"level {level} ({LEVELS[level].name})", count(self_play(options.model, level, options.games)))
+        found = count(self_play(f"gpt:{options.model},level={level}", options.model, options.games))
+        row(f"level {level} ({LEVELS[level].name})", found)
+    for spec in options.player:
+        row(spec, count(self_play(spec, options.model, options.games)))
     for kind in KINDS if options.corpus else ():
         row(f"corpus, {kind}", count(corpus_games(options.corpus, kind, options.games)))
 

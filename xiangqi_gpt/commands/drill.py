@@ -52,7 +52,9 @@ def _parser() -> Parser:
     does = parser.add_mutually_exclusive_group()
     does.add_argument("--list", action="store_true", help="list the positions, and when each is due")
     does.add_argument("--export", type=text_output, metavar="FILE", help="write all own data as JSON")
-    does.add_argument("--delete", action="store_true", help="delete all own data; --export first keeps a copy")
+    does.add_argument(
+        "--delete", action="store_true", help="delete all own data, rated games too; --export first keeps a copy"
+    )
     add("--force", action="store_true", help="replace the file of --export")
     return parser
 
