@@ -56,7 +56,7 @@ def test_a_click_plays_the_move(open_window: OpenWindow) -> None:
     place = window.app.screen.analyse_panel.explorer.place_of(1)
     assert place is not None
     window.click(middle(place))
-    assert str(study.current.move) == "c3c4" and not study.current.is_main
+    assert str(study.current.move) == "c3c4" and not study.current.is_mainline()
     assert [str(move) for move in asked(window.thinker, Look)[-1].position.moves] == ["c3c4"]
 
 

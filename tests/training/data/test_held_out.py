@@ -55,8 +55,8 @@ _OTHER_WAY = ("c3c4", "c6c5", "a3a4", "a6a5")
 
 def test_a_key_is_that_of_the_position_after_thirty_plies_or_at_the_end(tmp_path: Path) -> None:
     long = _random_games(1, 60)[0]
-    cut = dataclasses.replace(long, moves=long.moves[:30])
-    shorter = dataclasses.replace(long, moves=long.moves[:29])
+    cut = Game(list(long.moves[:30]), result=long.result)
+    shorter = Game(list(long.moves[:29]), result=long.result)
     games = [_game(_ONE_WAY), _game(_OTHER_WAY), _mirrored(_game(_ONE_WAY)), long, cut, _mirrored(long), shorter]
     keys = game_keys(store := _store(games, tmp_path / "tokens"), _all(store)).tolist()
     assert keys[0] == keys[1] == keys[2]
