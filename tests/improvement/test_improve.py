@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,8 @@ def test_a_model_is_taken_on_only_if_the_test_or_else_the_interval_says_better(
     generation = Generation(1, "default", 4, 40, 1, is_trained=True)
     loop._test(state, generation, lambda *_: None)
     assert generation.accepted == taken
-    assert state.best == (str(tmp_path / "models" / "001") if taken else "default")
+    assert state.best == ("models/001" if taken else "default")
+    assert state.path_of(state.best) == (str(tmp_path / "models" / "001") if taken else "default")
 
 
 def test_no_generation_begins_that_would_not_be_done_in_time(tmp_path: Path) -> None:
@@ -140,7 +142,8 @@ def test_the_page_tells_of_every_generation_and_shows_no_markup_of_others(tmp_pa
         Generation(2, "a", 6, 80, 3, None, None, True, result(50, 10, 90, "elo1"), True, 90.0),
     ]
     state.final = result(30, -5, 65, None)
-    page = format_page(state, command="xiangqi-gpt improve '<u>'")
+    state.command = "xiangqi-gpt improve '<u>'"
+    page = format_page(state)
     assert "2 generations" in page and "1 taken on" in page and "not proven stronger" in page
     assert "-20 (-60 to +20) Elo" in page and "+50 (+10 to +90) Elo" in page
     assert not any(markup in page for markup in ("<i>", "<b>", "<u>"))
@@ -157,6 +160,7 @@ def test_the_page_tells_of_every_generation_and_shows_no_markup_of_others(tmp_pa
         (("--games", "2000000000"), "--games must be at most"),
         (("--resume",), "no run to go on with in"),
         (("--resume", "--games", "5"), "leave out games"),
+        (("--out", "lr=1,b=2"), "a folder without commas"),
     ],
 )
 def test_what_cannot_be_is_one_line_and_leaves_nothing(
@@ -182,3 +186,45 @@ def test_a_folder_with_a_run_is_not_written_over_and_a_damaged_one_is_named(
         (tmp_path / "improve.json").write_text(text)
         assert main(["improve", "--resume", "--out", str(tmp_path)]) == 2
         assert "improve.json" in capsys.readouterr().err
+
+
+def test_half_of_the_games_differ_from_the_other_half_without_random_moves_too(tmp_path: Path) -> None:
+    parts = loop._parts(ImproveConfig(out=str(tmp_path), random_plies=0), 1, "default")
+    assert len({part.recipe.seed for part in parts}) == len(parts) == 4
+
+
+@pytest.mark.parametrize("hours", ["nan", "0", "-5"])
+def test_a_run_does_not_go_on_without_a_time(tmp_path: Path, capsys: pytest.CaptureFixture[str], hours: str) -> None:
+    State(ImproveConfig(out=str(tmp_path)), "default").save()
+    assert main(["improve", "--resume", f"--hours={hours}", "--out", str(tmp_path)]) == 2
+    assert "expected a number above 0" in capsys.readouterr().err
+
+
+def test_a_second_night_with_another_best_model_has_a_final_of_its_own(
+    tmp_path: Path, nano_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder may have another name in the second night."""
+    played: list[tuple[str, str, str]] = []
+
+    def match(state: State, first: str, second: str, name: str, *_: Any) -> dict[str, Any]:
+        played.append((name, first, second))
+        return result(10, 1, 19, None)
+
+    monkeypatch.setattr(loop, "_match", match)
+    monkeypatch.setattr(loop, "_play", lambda state, generation: setattr(generation, "games", 1))
+    monkeypatch.setattr(loop, "_learn", lambda state, generation: setattr(generation, "is_trained", True))
+    first = tmp_path / "first"
+    loop.improve(ImproveConfig(out=str(first), model=str(nano_model), generations=1), command="begun")
+    moved = first.rename(tmp_path / "moved")
+    state = load_state(str(moved))
+    state.config = replace(state.config, generations=2)
+    state.save()
+    state = loop.go_on(str(moved), None)
+    models = [str(folder / "models" / name) for folder, name in ((first, "001"), (moved, "002"))]
+    assert played == [
+        ("001", models[0], str(nano_model)),
+        ("final-001", models[0], str(nano_model)),
+        ("002", models[1], str(moved / "models" / "001")),
+        ("final-002", models[1], str(nano_model)),
+    ]
+    assert state.command == "begun" and state.best == "models/002"

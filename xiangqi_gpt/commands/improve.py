@@ -77,7 +77,7 @@ def main(argv: Sequence[str]) -> int:
     command = f"xiangqi-gpt improve {shlex.join(argv)}"
     try:
         if resume:
-            state = go_on(out, given.get("hours"), command=command, on_match=show)
+            state = go_on(out, given.get("hours"), on_match=show)
         else:
             state = improve(ImproveConfig(out=out, **given), command=command, on_match=show)
     except KeyboardInterrupt:
@@ -100,6 +100,7 @@ def main(argv: Sequence[str]) -> int:
     if state.best == state.config.model:
         say(f"no new model was taken on: {state.best} stays the best")
     else:
-        say(f"model: {state.best}    play it: xiangqi-gpt play --model {state.best}")
+        best = Path(out) / state.best
+        say(f"model: {best}    play it: xiangqi-gpt play --model {shlex.quote(str(best))}")
     say(f"page: {Path(out) / PAGE}")
     return 0

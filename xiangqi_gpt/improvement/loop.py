@@ -27,6 +27,7 @@ from xiangqi_gpt.files import one_writer
 from xiangqi_gpt.inference.model_folder import find_model, read_config
 from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import Gpt
+from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.progress_bar import ProgressBar
 from xiangqi_gpt.records.corpus.corpus_reader import read_corpus
 from xiangqi_gpt.records.plural import counted
@@ -40,7 +41,7 @@ from xiangqi_gpt.training.run.trainer import Trainer
 
 from .config import ImproveConfig
 from .page import write_page
-from .state import STATE, Generation, ImproveError, State, load_state
+from .state import MODELS, STATE, Generation, ImproveError, State, load_state
 
 if TYPE_CHECKING:
     from xiangqi_gpt.arena.tournament.standings import Standings
@@ -69,19 +70,23 @@ def improve(config: ImproveConfig, *, command: str, on_match: OnMatch = _ignore)
     with one_writer(out):
         if (out / STATE).exists():
             raise ImproveError(f"{out} holds a run already: go on with it by --resume, or choose another folder")
-        config = dataclasses.replace(config, mix=config.mix or (str(sample_games()),))
-        state = State(config, config.model)
+        mix = tuple(str(Path(file).resolve()) for file in config.mix or (sample_games(),))
+        model = str(Path(config.model).resolve()) if Path(config.model).is_dir() else config.model
+        config = dataclasses.replace(config, mix=mix, model=model)
+        state = State(config, model, command)
         state.save()
-        return _run(state, command, on_match)
+        return _run(state, on_match)
 
 
-def go_on(out: str, hours: float | None, *, command: str, on_match: OnMatch = _ignore) -> State:
+def go_on(out: str, hours: float | None, *, on_match: OnMatch = _ignore) -> State:
     """Go on with the run in ``out``, for ``hours`` in all if given. Raises ``ImproveError`` where there is none."""
-    state = load_state(out)
-    if hours is not None:
-        state.config = dataclasses.replace(state.config, hours=hours)
+    load_state(out)
     with one_writer(out):
-        return _run(state, command, on_match)
+        state = load_state(out)
+        if hours is not None:
+            state.config = dataclasses.replace(state.config, hours=hours)
+        _check(state.config)
+        return _run(state, on_match)
 
 
 def _check(config: ImproveConfig) -> None:
@@ -102,11 +107,20 @@ def _check(config: ImproveConfig) -> None:
         if not Path(file).exists():
             raise ImproveError(f"no such file: {file}")
     Sprt.parse(config.sprt)
-    find_model(config.model)
+    for path in (find_model(config.model).resolve(), _new_model(config, 1)):
+        if parse_spec(f"search:{path},nodes=1").target != str(path):
+            raise ImproveError(
+                f"{path}: a folder without commas in its name is needed, for players are MODEL,OPTION=VALUE"
+            )
     check(_training(config, config.model, (), Path(config.out), 1, 1))
 
 
-def _run(state: State, command: str, on_match: OnMatch) -> State:
+def _new_model(config: ImproveConfig, number: int) -> Path:
+    """Where the model of a generation lies."""
+    return Path(config.out).resolve() / MODELS / f"{number:03}"
+
+
+def _run(state: State, on_match: OnMatch) -> State:
     while (generation := _next(state)) is not None:
         with _timed(state, generation):
             if not generation.games:
@@ -116,11 +130,13 @@ def _run(state: State, command: str, on_match: OnMatch) -> State:
                 _learn(state, generation)
         with _timed(state, generation):
             _test(state, generation, on_match)
-        write_page(state, Path(state.config.out) / PAGE, command=command)
-    if state.final is None and state.config.final_games and state.best != state.config.model:
-        state.final = _match(state, state.best, state.config.model, "final", state.config.final_games, None, on_match)
+        write_page(state, Path(state.config.out) / PAGE)
+    config = state.config
+    if state.final is None and config.final_games and state.best != config.model:
+        name = f"final-{Path(state.best).name}"  # a later night may have another best model
+        state.final = _match(state, state.path_of(state.best), config.model, name, config.final_games, None, on_match)
         state.save()
-    write_page(state, Path(state.config.out) / PAGE, command=command)
+    write_page(state, Path(config.out) / PAGE)
     return state
 
 
@@ -169,7 +185,7 @@ def _parts(config: ImproveConfig, number: int, model: str) -> list[_Part]:
     for name, games, nodes in (("deep", deep, _DEEPER * config.nodes), ("quick", config.games - deep, config.nodes)):
         player = f"search:{model},nodes={nodes},temperature={config.temperature}"
         for start, count, plies in (("start", games // 2, 0), ("random", games - games // 2, config.random_plies)):
-            seed = int(np.random.SeedSequence([config.seed, number, nodes, plies]).generate_state(1)[0])
+            seed = int(np.random.SeedSequence([config.seed, number, nodes, start == "random"]).generate_state(1)[0])
             recipe = Recipe(
                 (player, player), random_plies=plies, max_plies=config.max_plies, seed=seed, keeps_search=True
             )
@@ -181,7 +197,7 @@ def _play(state: State, generation: Generation) -> None:
     """Let the best model play against itself; files that are there stay as they are."""
     config = state.config
     (Path(config.out) / "games").mkdir(exist_ok=True)
-    parts = _parts(config, generation.number, generation.begins_with)
+    parts = _parts(config, generation.number, state.path_of(generation.begins_with))
     ProgressBar.write(f"generation {generation.number}: {counted(config.games, 'game')} of {generation.begins_with}")
     with ProgressBar(total=config.games, unit="game") as bar:
         for part in parts:
@@ -233,14 +249,14 @@ class _Learner(Trainer):
 
 def _learn(state: State, generation: Generation) -> None:
     """Train on from the best model with the games of the last generations and the mix."""
-    config, out = state.config, Path(state.config.out) / "models" / f"{generation.number:03}"
+    config, out = state.config, _new_model(state.config, generation.number)
     if (out / "settings.json").is_file():
         training = resumed_config(str(out), {})
     else:
         newest = range(max(1, generation.number - config.window + 1), generation.number + 1)
         files = [str(part.path) for number in newest for part in _parts(config, number, "")]
         plies = sum(g.plies for g in state.generations[-config.window :])
-        training = _training(config, generation.begins_with, files, out, plies, generation.number)
+        training = _training(config, state.path_of(generation.begins_with), files, out, plies, generation.number)
     learners: list[_Learner] = []
 
     def make_trainer(*positional: Any, **named: Any) -> _Learner:
@@ -280,14 +296,14 @@ def _training(
 
 def _test(state: State, generation: Generation, on_match: OnMatch) -> None:
     """Let the new model meet the best so far; it is taken on if the test, or at its end the interval, says better."""
-    config, new = state.config, str(Path(state.config.out) / "models" / f"{generation.number:03}")
-    name = f"{generation.number:03}"
-    test = _match(state, new, generation.begins_with, name, config.gate_games, config.sprt, on_match)
+    config, name = state.config, f"{generation.number:03}"
+    new, old = str(_new_model(config, generation.number)), state.path_of(generation.begins_with)
+    test = _match(state, new, old, name, config.gate_games, config.sprt, on_match)
     decision = test["sprt"]["accepted"]
     generation.accepted = decision == _ACCEPTED or (decision is None and test["elo_low"] > 0)
     generation.test = test
     if generation.accepted:
-        state.best = new
+        state.best = f"{MODELS}/{name}"
     verdict = "taken on" if generation.accepted else "not taken on"
     interval = f"{signed(test['elo'])} ({signed_interval(test['elo_low'], test['elo_high'])})"
     ProgressBar.write(f"generation {generation.number}: {verdict}, Elo {interval}")

@@ -30,13 +30,13 @@ tr { border-bottom: 1px solid var(--edge); } pre { overflow-wrap: anywhere; whit
 """
 
 
-def write_page(state: State, path: str | Path, *, command: str) -> None:
+def write_page(state: State, path: str | Path) -> None:
     """Write the page. Raises ``OSError``."""
     with atomic_write(path) as unfinished:
-        unfinished.write_text(format_page(state, command=command), encoding="utf-8", newline="\n")
+        unfinished.write_text(format_page(state), encoding="utf-8", newline="\n")
 
 
-def format_page(state: State, *, command: str) -> str:
+def format_page(state: State) -> str:
     """Return the page as HTML."""
     config, done = state.config, [g for g in state.generations if g.test is not None]
     taken = sum(generation.accepted for generation in done)
@@ -57,7 +57,7 @@ def format_page(state: State, *, command: str) -> str:
         f"The test is {escape(config.sprt)}, {config.gate_games} games at most. "
         "Intervals are 95 %.</p>"
     )
-    parts.append(f"<h2>Again</h2><pre>{escape(command)}</pre><p>{escape(machine_line())}</p>")
+    parts.append(f"<h2>Again</h2><pre>{escape(state.command)}</pre><p>{escape(machine_line())}</p>")
     head = f'<meta charset="utf-8"><title>Improvement</title><style>{palette()}{_STYLE}</style>'
     return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(parts)}</body></html>\n'
 

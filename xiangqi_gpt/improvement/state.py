@@ -14,6 +14,8 @@ from xiangqi_gpt.rules import XiangqiError
 from .config import ImproveConfig
 
 STATE: Final = "improve.json"
+#: Folder of the models in that of the run.
+MODELS: Final = "models"
 _VERSION: Final = 1
 
 
@@ -44,10 +46,14 @@ class Generation:
 
 @dataclass
 class State:
-    """A run. ``best`` is the folder of the best model so far, or the name of the model it began with."""
+    """A run. ``best`` is the best model so far: a folder within the run's, or the model that it began with.
+
+    ``command`` is the call that began it.
+    """
 
     config: ImproveConfig
     best: str
+    command: str = ""
     generations: list[Generation] = field(default_factory=list)
     final: dict[str, Any] | None = None
 
@@ -55,6 +61,10 @@ class State:
     def seconds(self) -> float:
         """Time spent so far."""
         return sum(generation.seconds for generation in self.generations)
+
+    def path_of(self, model: str) -> str:
+        """Return a model of the run as a path, wherever the run's folder lies now; the first one as it was given."""
+        return str(Path(self.config.out).resolve() / model) if model.startswith(f"{MODELS}/") else model
 
     def save(self) -> None:
         """Write the state into its folder. Raises ``OSError``."""
@@ -73,7 +83,7 @@ def load_state(out: str) -> State:
         kept: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values["config"].items()}
         config = ImproveConfig(**(kept | {"out": out}))
         generations = [Generation(**generation) for generation in values["generations"]]
-        return State(config, str(values["best"]), generations, values["final"])
+        return State(config, str(values["best"]), str(values["command"]), generations, values["final"])
     except FileNotFoundError:
         raise ImproveError(f"no run to go on with in {out}") from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:

@@ -69,6 +69,8 @@ def test_a_damaged_store_is_named(tmp_path: Path) -> None:
         ("h0g2=0 -", 3, "'h0g2=0' is not like"),
         ("h0g2=70000 -", 3, "is not like"),
         ("h0g2=1,h0g2=2 -", 3, "is not like"),
+        ("h0g2=1,H0G2=2 -", 3, "is not like"),
+        ("h0g2=000065535999 -", 3, "is not like"),
         ("h0g2=7,a0a5=3 -", 3, "a0a5"),
     ],
 )

@@ -15,7 +15,7 @@ from patience import PATIENCE, wait_until
 from record_games import shuffle
 
 from xiangqi_gpt.commands.main import main
-from xiangqi_gpt.records import CorpusError, Game, RecordError, format_pgn, read_games, write_corpus, write_pgn
+from xiangqi_gpt.records import CorpusError, Game, Labels, RecordError, format_pgn, read_games, write_corpus, write_pgn
 from xiangqi_gpt.records.corpus.batch import batch_from_games
 from xiangqi_gpt.records.formats import pgn_parts
 from xiangqi_gpt.records.importer import run_import, sources
@@ -153,6 +153,20 @@ def test_labels_come_through(tmp_path: Path) -> None:
     assert rows(out, "k, best, cp, noise, kind, red") == [(1, "h9g7 -", [12, None], [2], "engine", "A")]
     (again,) = read_games(out)
     assert again.labels is not None and again.labels.random_plies == (2,)
+
+
+def test_the_labels_of_a_game_are_those_of_one_record(tmp_path: Path) -> None:
+    moves = [Move.from_iccs(word) for word in A.split()]
+    scored = Game(moves, labels=Labels(1, (moves[1], None), (12, None)))
+    searched = Game(moves, labels=Labels(2, (moves[2],), (7,), (), (((moves[2], 1000),),)))
+    write_corpus([scored], tmp_path / "scored.parquet")
+    write_corpus([searched], tmp_path / "searched.parquet")
+    write_corpus([Game(moves, tags={"Red": "A"})], tmp_path / "plain.parquet")
+    for name, order in (("a", ("scored", "searched", "plain")), ("b", ("plain", "searched", "scored"))):
+        out = tmp_path / f"{name}.parquet"
+        run(*(tmp_path / f"{source}.parquet" for source in order), out=out)
+        (merged,) = read_games(out)
+        assert merged.moves == moves and merged.labels in (scored.labels, searched.labels)
 
 
 @pytest.mark.slow

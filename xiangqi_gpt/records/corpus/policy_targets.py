@@ -38,16 +38,18 @@ def read_policy(words: Sequence[str]) -> tuple[npt.NDArray[np.uint16], npt.NDArr
         if word == "-":
             continue
         targets = [target.partition("=") for target in word.split(",")]
-        if len(targets) > MOST_MOVES or len({move for move, _, _ in targets}) < len(targets):
+        if len(targets) > MOST_MOVES:
             return moves, weights, n
         for place, (move, _, weight) in enumerate(targets):
-            if not (weight.isascii() and weight.isdigit() and 0 < int(weight[:9]) <= _MOST_WEIGHT):
+            if not (weight.isascii() and weight.isdigit() and len(weight) <= 5 and 0 < int(weight) <= _MOST_WEIGHT):
                 return moves, weights, n
             try:
-                moves[n, place] = Move.from_iccs(move).index
+                index = Move.from_iccs(move).index
             except XiangqiError:
                 return moves, weights, n
-            weights[n, place] = int(weight)
+            if index in moves[n, :place]:
+                return moves, weights, n
+            moves[n, place], weights[n, place] = index, int(weight)
     return moves, weights, len(words)
 
 

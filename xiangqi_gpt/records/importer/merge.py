@@ -107,7 +107,9 @@ def _merge_copies(connection: duckdb.DuckDBPyConnection, kept: Sequence[str], re
     fields = [
         f"arg_min({name}, rank) FILTER ({name} IS DISTINCT FROM {empty}) AS {name}" for name, empty in _FILLED.items()
     ]
-    fields += [f"arg_min({name}, rank) FILTER (k IS NOT NULL) AS {name}" for name in LABEL_COLUMNS if name in kept]
+    labels = [name for name in LABEL_COLUMNS if name in kept]
+    of_one = f"arg_min({{{', '.join(f'{name}: {name}' for name in labels)}}}, rank) FILTER (k IS NOT NULL)"
+    fields += [f"struct_extract({of_one}, '{name}') AS {name}" for name in labels]  # all those of one record
     query = f"""SELECT leader, bool_and(truncated) AS truncated, bool_or(prefix_of_other) AS prefix_of_other,
         bool_or(result_conflict) OR count(DISTINCT result) FILTER (result <> {quoted(UNKNOWN)}) > 1 AS result_conflict,
         {", ".join(fields)} FROM known"""
@@ -130,7 +132,10 @@ def _copy_part(
     base, end = relations.bases[number : number + 2]
     fields = {name: f"w.{name}" for name in columns}
     fields |= {name: f"coalesce(m.{name}, w.{name})" for name in (*_FILLED, "truncated", "result_conflict")}
-    fields |= {name: f"coalesce(m.{name}, w.{name})" for name in LABEL_COLUMNS if name in columns}
+    several = "m.leader IS NOT NULL"
+    fields |= {
+        name: f"CASE WHEN {several} THEN m.{name} ELSE w.{name} END" for name in LABEL_COLUMNS if name in columns
+    }
     fields["opening"] = f"coalesce(nullif({fields['ecco']}, ''), w.opening)"
     fields["prefix_of_other"] = (
         "coalesce(m.prefix_of_other, w.prefix_of_other) OR w.file_row_number IN (SELECT row FROM beginnings)"

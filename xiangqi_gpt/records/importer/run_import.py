@@ -27,7 +27,7 @@ from .merge import merge_parts
 from .source_games import Problem
 from .sources import Plan, Task, plan_import
 
-_VERSION = 2  # of the parts: those of another version are not used
+_VERSION = 3  # of the parts: those of another version are not used
 
 
 def import_records(
