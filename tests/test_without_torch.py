@@ -48,11 +48,12 @@ assert main(["analyse", "{sample}", "--model", "{nano}"]) == 0""",
         """
 from xiangqi_gpt.gui.state.displayed_moves import PositionRequest
 from xiangqi_gpt.gui.worker.analyst import annotate, look
+from xiangqi_gpt.gui.worker.messages import Look
 from xiangqi_gpt.players import load_player
 from xiangqi_gpt.rules import START_FEN, Move
 position = PositionRequest(START_FEN, (Move.from_iccs("h2e2"), Move.from_iccs("h9g7")))
-assert look(load_player("gpt:blind"), "gpt:blind", position).decoded is not None
-assert look(load_player("gpt:{blind}"), "gpt:{blind}", position).illegal is not None
+assert look(load_player("gpt:blind"), Look(1, "gpt:blind", position)).decoded is not None
+assert look(load_player("gpt:{blind}"), Look(1, "gpt:{blind}", position)).illegal is not None
 steps = annotate(load_player("gpt:{nano}"), position)
 assert {{note.ply for step in steps for note in step.notes}} == {{1, 2}}""",
         # A match of a policy against a search.
