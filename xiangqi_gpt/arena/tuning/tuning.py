@@ -86,7 +86,7 @@ def with_options(spec: str, parameters: Sequence[Parameter], values: Values) -> 
     found = {p.name: p.text(value) for p, value in zip(parameters, values, strict=True)}
     options = parsed.options | found
     head = f"{parsed.name}:{parsed.target}" if parsed.target else parsed.name
-    return ",".join([head, *(f"{key}={options[key]}" for key in reversed(options))])
+    return ",".join([head, *(f"{key}={options[key]}" for key in options)])
 
 
 def plan_tuning(
