@@ -90,6 +90,32 @@ def test_what_fails_in_the_middle_is_not_kept(path: Path) -> None:
         assert DrillDeck(store).add([position()], NOW) == 1
 
 
+def test_what_another_program_keeps_from_being_written_can_be_written_later(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xiangqi_gpt.user_store.database._PATIENCE", 0.01)
+    with UserStore(path) as store:
+        deck = DrillDeck(store)
+        deck.add([position()], NOW)
+        reader = sqlite3.connect(path, isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM drill_cards").fetchall()
+        other = position(FEN.replace("w", "b"))
+        with pytest.raises(UserStoreError, match="held by another program"):
+            deck.add([other], NOW)
+        reader.close()
+        assert len(deck) == 1 and deck.add([other], NOW) == 1
+
+
+def test_what_sqlite_has_undone_itself_is_said_as_it_was(path: Path) -> None:
+    with UserStore(path) as store:
+        deck = DrillDeck(store)
+        with pytest.raises(UserStoreError, match="is full"), store.writing() as connection:
+            connection.execute("ROLLBACK")  # as it does where the disk is full
+            raise sqlite3.OperationalError("database or disk is full")
+        assert deck.add([position()], NOW) == 1
+
+
 def test_a_file_of_a_later_version_is_left_alone(path: Path) -> None:
     with UserStore(path) as store:
         DrillDeck(store).add([position()], NOW)
