@@ -88,6 +88,29 @@ def test_a_result_that_cannot_be_kept_is_tried_again(session, monkeypatch):
     assert len(kept()) == 1
 
 
+@pytest.mark.parametrize(
+    ("failures", "lines", "results"),
+    [
+        (1, ["resign"], 1),  # the input ends, and the result is tried once more
+        (1, ["resign", "new"], 1),
+        (2, ["resign", "new", "new", "resign"], 2),
+        (9, ["resign", "new"], 0),
+    ],
+)
+def test_no_new_game_loses_a_result_that_cannot_be_kept_yet(session, monkeypatch, failures, lines, results):
+    add, left = RatedGames.add, [UserStoreError("the disk is full")] * failures
+
+    def failing(self, game):
+        if left:
+            raise left.pop()
+        add(self, game)
+
+    monkeypatch.setattr(RatedGames, "add", failing)
+    game, out, _ = session(lines, side=RED)
+    assert len(kept()) == results and out.count("not kept yet") == min(failures, 3)
+    assert (game.outcome is not None) == (lines[-1] == "resign" or failures == 9)
+
+
 def test_the_rating_is_shown_exported_and_deleted(session, capsys, tmp_path):
     assert main(["rating"]) == 0 and "no rated games yet" in capsys.readouterr().out
     assert main(["rating", "--json"]) == 0

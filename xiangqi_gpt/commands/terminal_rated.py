@@ -64,6 +64,7 @@ class RatedTerminalGame(TerminalGame):
         try:
             super().run(typed)
         finally:
+            self._keep()
             self._say_unfinished()
 
     def close(self) -> None:
@@ -92,6 +93,10 @@ class RatedTerminalGame(TerminalGame):
         return ""  # what it expects would be help
 
     def _new_game(self, argument: str) -> None:
+        """Begin another game, unless the result of this one is not kept yet."""
+        self._keep()
+        if self.outcome is not None and not self._is_kept:  # and this was said
+            return
         left, is_unfinished = self.board, self._is_unfinished
         super().new(argument or COLOR_NAMES[self._next_side()])
         if self.board is left:  # the side was not understood
