@@ -7,7 +7,7 @@ import pytest
 from random_models import save_random_model
 
 from xiangqi_gpt.analysis import judges
-from xiangqi_gpt.analysis.drill import check_try
+from xiangqi_gpt.analysis.drill import Checked, check_try
 from xiangqi_gpt.commands.main import main
 from xiangqi_gpt.rules import Board, Move
 from xiangqi_gpt.user_store import DrillDeck, UserStore
@@ -68,6 +68,16 @@ def test_leaving_keeps_what_was_not_tried_due(games, model, own_data, monkeypatc
     monkeypatch.setattr("sys.stdin", io.StringIO("q\n"))
     assert main(["drill", "--model", model]) == 0
     assert all(card.tries == 0 for card in kept(own_data))
+
+
+def test_leaving_after_a_wrong_try_counts_it(games, model, own_data, monkeypatch, capsys):
+    main(["drill", games, "--player", "wang", "--model", model, "--nodes", "20"])
+    monkeypatch.setattr("xiangqi_gpt.analysis.drill.check_try", lambda *_: Checked(False, ()))
+    monkeypatch.setattr("sys.stdin", io.StringIO("e0e1\nq\n"))
+    assert main(["drill", "--model", model]) == 0
+    said = capsys.readouterr().out
+    assert "0 of 1 right" in said and "refuted by" not in said and "wrong; try again" in said
+    assert sorted(card.tries for card in kept(own_data))[-1] == 1
 
 
 def test_own_data_is_listed_exported_and_deleted(games, model, own_data, tmp_path, capsys):

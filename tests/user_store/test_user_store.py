@@ -57,10 +57,22 @@ def test_what_is_right_goes_away_for_longer_and_longer_and_what_is_wrong_comes_b
             assert deck.due(due - timedelta(seconds=1)) == []
             waits.append(due - now)
             now = due
-        assert waits == sorted(waits) and waits[-1] >= timedelta(days=2)
-        assert deck.answer(card.id, right=False, now=now) - now < timedelta(hours=1)
+        assert waits == sorted(waits) and waits[0] >= timedelta(days=2) and waits[2] >= timedelta(weeks=4)
+        back = deck.answer(card.id, right=False, now=now)
+        assert back - now < timedelta(hours=1)
+        assert deck.answer(card.id, right=True, now=back) - back >= timedelta(days=1)
         (card,) = deck.all()
-        assert (card.tries, card.solved) == (5, 4)
+        assert (card.tries, card.solved) == (6, 5)
+
+
+def test_a_new_position_that_was_wrong_comes_back_soon_and_then_goes_away_for_a_day(path: Path) -> None:
+    with UserStore(path) as store:
+        deck = DrillDeck(store)
+        deck.add([position()], NOW)
+        (card,) = deck.all()
+        back = deck.answer(card.id, right=False, now=NOW)
+        assert back - NOW < timedelta(hours=1)
+        assert deck.answer(card.id, right=True, now=back) - back >= timedelta(days=1)
 
 
 def test_two_windows_lose_nothing(path: Path) -> None:

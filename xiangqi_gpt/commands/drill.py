@@ -32,8 +32,8 @@ examples:
   xiangqi-gpt drill --export mistakes.json               all that is kept, as JSON
 
 A move is typed in any notation (h2e2, C2.5, 炮二平五); ? shows the answer, q ends. A first try that is right sends a
-position away for days, then weeks; a wrong one is refuted, and the position comes back soon. The window has the same
-positions in Analyse.
+position away for two days, then weeks; a wrong one is refuted, and the position comes back within minutes, then after
+a day. The window has the same positions in Analyse.
 """
 
 
@@ -132,16 +132,20 @@ def _practise(options: argparse.Namespace, deck: DrillDeck) -> None:
         judge = make_judge(player)
         for number, card in enumerate(due, 1):
             say(f"\n{number} of {len(due)}")
-            found = _put(options, card, judge)
-            if found is None:
+            found, goes_on = _put(options, card, judge)
+            if found is not None:
+                deck.answer(card.id, right=found)
+                tried, right = tried + 1, right + found
+            if not goes_on:
                 break
-            deck.answer(card.id, right=found)
-            tried, right = tried + 1, right + found
     say(f"{right} of {tried} right at the first try")
 
 
-def _put(options: argparse.Namespace, card: DrillCard, judge: Judge) -> bool | None:
-    """Put one position until it is solved or shown; whether the first try was right, None where the person ends."""
+def _put(options: argparse.Namespace, card: DrillCard, judge: Judge) -> tuple[bool | None, bool]:
+    """Put one position until it is solved, shown or left.
+
+    Return whether the first try was right, None where there was none, and whether the person goes on.
+    """
     from xiangqi_gpt.analysis.drill import check_try
     from xiangqi_gpt.rules import RED, Board, Move, XiangqiError
     from xiangqi_gpt.rules.notation import parse_move
@@ -160,10 +164,10 @@ def _put(options: argparse.Namespace, card: DrillCard, judge: Judge) -> bool | N
         except (EOFError, UnicodeDecodeError):
             text = "q"
         if text.strip().lower() in ("q", "quit"):
-            return None
+            return first, False
         if text.strip() == "?":
             say(f"best: {_names(board, position.variation or (position.best,), chinese)}")
-            return False
+            return False, True
         try:
             move = parse_move(board, text.strip())
         except XiangqiError as error:
@@ -173,10 +177,11 @@ def _put(options: argparse.Namespace, card: DrillCard, judge: Judge) -> bool | N
         first = checked.is_right if first is None else first
         if checked.is_right:
             say(f"right: {_names(board, position.variation or (position.best,), chinese)}")
-            return first
+            return first, True
         after = board.copy()
         after.push(move)
-        say(f"refuted by {_names(after, tuple(map(str, checked.line)), chinese)}; try again, or ? for the answer")
+        refutation = _names(after, tuple(map(str, checked.line)), chinese)
+        say((f"refuted by {refutation}" if refutation else "wrong") + "; try again, or ? for the answer")
 
 
 def _names(board: Board, moves: Sequence[str], chinese: bool) -> str:

@@ -102,7 +102,7 @@ class DrillDeck:
             if row is None:
                 raise UserStoreError("this position is no longer among those to be drilled")
             schedule = Card.from_json(row["schedule"])
-            schedule, _ = _scheduler().review_card(schedule, Rating.Good if right else Rating.Again, now)
+            schedule, _ = _scheduler(right).review_card(schedule, Rating.Good if right else Rating.Again, now)
             connection.execute(
                 "UPDATE drill_cards SET schedule = ?, due = ?, tries = tries + 1, solved = solved + ? WHERE id = ?",
                 (schedule.to_json(), _text(schedule.due), int(right), card),
@@ -114,10 +114,15 @@ class DrillDeck:
 
 
 @cache
-def _scheduler() -> Scheduler:
-    """FSRS with its own parameters; without its random shift of dates, so that the same answers give the same days."""
+def _scheduler(right: bool) -> Scheduler:
+    """FSRS with its own parameters; without its random shift of dates, so that the same answers give the same days.
+
+    What was wrong comes back after its minutes of learning; what was right skips them.
+    """
     from fsrs import Scheduler
 
+    if right:
+        return Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
     return Scheduler(enable_fuzzing=False)
 
 
