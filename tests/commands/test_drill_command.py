@@ -90,10 +90,10 @@ def test_own_data_is_listed_exported_and_deleted(games, model, own_data, tmp_pat
     assert len(json.loads(copy.read_text("utf-8"))["tables"]["drill_cards"]) == len(kept(own_data)) > 0
     assert main(["drill", "--export", str(copy)]) == 2
     assert main(["drill", "--delete"]) == 0
-    assert not own_data.exists()
+    assert not kept(own_data)
     capsys.readouterr()
     assert main(["drill", "--delete"]) == 0
-    assert "no own data" in capsys.readouterr().out
+    assert "no positions are kept" in capsys.readouterr().out
 
 
 def test_another_move_as_good_as_the_best_is_right(model):

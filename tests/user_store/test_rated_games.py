@@ -68,6 +68,12 @@ def test_deleting_the_games_leaves_the_positions(path: Path) -> None:
         assert RatedGames(store).all() == [] and len(DrillDeck(store)) == 1
 
 
+def test_deleting_the_positions_leaves_the_games(path: Path) -> None:
+    with UserStore(path) as store:
+        RatedGames(store).add(GAME)
+        assert DrillDeck(store).delete() == 0 and RatedGames(store).all() == [GAME]
+
+
 def test_a_damaged_game_is_one_line(path: Path) -> None:
     with UserStore(path) as store:
         RatedGames(store).add(GAME)

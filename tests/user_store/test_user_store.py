@@ -1,4 +1,4 @@
-"""The file of own data: versions, two windows, damage, export and deletion; and the positions drilled out of it."""
+"""The file of own data: versions, two windows, damage, export, deletion; and the positions drilled out of it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def path(tmp_path: Path) -> Path:
 def test_nothing_is_made_until_something_is_kept(path: Path) -> None:
     with UserStore(path) as store:
         deck = DrillDeck(store)
-        assert len(deck) == 0 and deck.due(NOW) == [] and deck.next_due() is None and not store.delete()
+        assert len(deck) == 0 and deck.due(NOW) == [] and deck.next_due() is None and not deck.delete()
         assert not path.exists()
         assert deck.add([position()], NOW) == 1
     with UserStore(path) as store:
@@ -154,13 +154,23 @@ def test_a_damaged_card_is_one_line(path: Path) -> None:
             DrillDeck(store).all()
 
 
-def test_all_of_it_is_exported_and_deleted(path: Path) -> None:
+def test_all_of_it_is_exported_and_the_positions_are_deleted(path: Path) -> None:
     with UserStore(path) as store:
         DrillDeck(store).add([position()], NOW)
+        assert "许银川".encode() in path.read_bytes()
         kept = json.loads(json.dumps(store.export()))
         assert kept["version"] == VERSION and kept["tables"]["drill_cards"][0]["best"] == "h2e2"
-        assert store.delete()
-        assert not path.exists() and len(DrillDeck(store)) == 0
+        assert DrillDeck(store).delete() == 1 and len(DrillDeck(store)) == 0
+    assert "许银川".encode() not in path.read_bytes()
+
+
+def test_what_one_window_deletes_is_gone_in_the_other_which_can_go_on(path: Path) -> None:
+    with UserStore(path) as store, UserStore(path) as other:
+        DrillDeck(store).add([position()], NOW)
+        assert len(DrillDeck(other)) == 1
+        DrillDeck(store).delete()
+        assert len(DrillDeck(other)) == 0 and DrillDeck(other).add([position()], NOW) == 1
+        assert len(DrillDeck(store)) == 1
 
 
 def test_a_card_that_was_deleted_elsewhere_is_one_line(path: Path) -> None:

@@ -51,10 +51,8 @@ def _parser() -> Parser:
     add("--nodes", type=int, default=_NODES, metavar="N", help=f"search N nodes at a position (default: {_NODES})")
     does = parser.add_mutually_exclusive_group()
     does.add_argument("--list", action="store_true", help="list the positions, and when each is due")
-    does.add_argument("--export", type=text_output, metavar="FILE", help="write all own data as JSON")
-    does.add_argument(
-        "--delete", action="store_true", help="delete all own data, rated games too; --export first keeps a copy"
-    )
+    does.add_argument("--export", type=text_output, metavar="FILE", help="write all own data, rated games too, as JSON")
+    does.add_argument("--delete", action="store_true", help="delete the positions; --export first keeps a copy")
     add("--force", action="store_true", help="replace the file of --export")
     return parser
 
@@ -228,7 +226,8 @@ def main(argv: Sequence[str]) -> int:
             with atomic_write(options.export, private=True) as unfinished:
                 unfinished.write_text(json.dumps(store.export(), ensure_ascii=False, indent=1) + "\n", "utf-8")
         elif options.delete:
-            say("all own data is deleted" if store.delete() else "there is no own data", file=stream)
+            count = deck.delete()
+            say(f"{count} positions are deleted" if count else "no positions are kept", file=stream)
         elif options.list:
             for card in deck.all():
                 position = card.position

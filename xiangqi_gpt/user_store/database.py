@@ -1,4 +1,4 @@
-"""The file of a person's own data: opened, brought up to date, exported and deleted."""
+"""The file of a person's own data: opened, brought up to date, exported and emptied."""
 
 from __future__ import annotations
 
@@ -119,17 +119,12 @@ class UserStore:
             "tables": {name: [dict(row) for row in self.rows(f"SELECT * FROM {_quoted(name)}")] for name in names},
         }
 
-    def delete(self) -> bool:
-        """Delete the file and all that is in it; False where there was none. Raises ``UserStoreError``."""
-        self.close()
-        target = final_target(self.path)
-        try:
-            existed = target.exists()
-            for path in (target, target.with_name(target.name + "-journal")):
-                path.unlink(missing_ok=True)
-        except OSError as error:
-            raise UserStoreError(f"{self.path} cannot be deleted: {error.strerror}") from None
-        return existed
+    def empty(self, table: str) -> int:
+        """Delete all rows of a table, in other windows too; return how many there were. Raises ``UserStoreError``."""
+        if not self.rows(f"SELECT 1 FROM {_quoted(table)} LIMIT 1"):
+            return 0
+        with self.writing() as connection:
+            return connection.execute(f"DELETE FROM {_quoted(table)}").rowcount
 
     def _open(self) -> None:
         with self._said():
@@ -141,6 +136,7 @@ class UserStore:
         try:
             with self._said():
                 connection.row_factory = sqlite3.Row
+                connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten in the file
                 self._bring_up_to_date(connection)
         except BaseException:
             connection.close()

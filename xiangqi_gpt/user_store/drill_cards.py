@@ -109,6 +109,10 @@ class DrillDeck:
             )
         return schedule.due
 
+    def delete(self) -> int:
+        """Delete all positions; return how many there were. Raises ``UserStoreError``."""
+        return self._store.empty("drill_cards")
+
     def _cards(self, clause: str, values: tuple[object, ...]) -> list[DrillCard]:
         return [_card(row) for row in self._store.rows(f"SELECT * FROM drill_cards {clause}", values)]
 

@@ -51,10 +51,7 @@ class RatedGames:
 
     def delete(self) -> int:
         """Delete all games; return how many there were. Raises ``UserStoreError``."""
-        if not self._store.rows("SELECT 1 FROM rated_games LIMIT 1"):
-            return 0
-        with self._store.writing() as connection:
-            return connection.execute("DELETE FROM rated_games").rowcount
+        return self._store.empty("rated_games")
 
 
 def _game(row: sqlite3.Row) -> RatedGame:
