@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import multiprocessing
 import os
 import signal
@@ -16,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from multiprocessing.reduction import ForkingPickler
 from typing import Any, Final, cast
 
 from xiangqi_gpt.rules.errors import XiangqiError
@@ -29,7 +29,7 @@ _TASK: Final = "task"
 _END: Final = "end"
 _RESULT: Final = "result"
 _ERROR: Final = "error"
-#: Seconds a process has to end in order (its engines with it) before it is killed.
+#: Seconds the processes have to end in order (their engines with them) before they are killed.
 _GRACE: Final = 5.0
 
 
@@ -89,8 +89,9 @@ class _Team:
             for connection, process in self._processes.items():
                 connection.close()
                 process.terminate()
+            deadline = time.monotonic() + _GRACE
             for process in self._processes.values():
-                process.join(_GRACE)
+                process.join(max(0.0, deadline - time.monotonic()))
                 process.kill()
                 process.join()
 
@@ -202,9 +203,9 @@ def _end_with_parent() -> None:
 
 
 def _portable(error: Exception) -> Exception:
-    """The error as the parent can receive it: one that can be made anew from what it holds, else its text."""
+    """The error as the parent can receive it: one that can be sent and made anew, else its text."""
     try:
-        copy.copy(error)
+        ForkingPickler.loads(ForkingPickler.dumps(error))
     except Exception:
         return WorkerError(f"{type(error).__name__}: {error}")
     return error

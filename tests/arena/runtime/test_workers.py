@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from patience import PATIENCE, wait_until
 
+from xiangqi_gpt import worker_processes
 from xiangqi_gpt.arena.runtime.workers import run_tasks
 from xiangqi_gpt.records import CorpusError
 from xiangqi_gpt.worker_processes import WorkerError, share_out
@@ -20,6 +21,10 @@ class Unportable(Exception):
 
     def __init__(self, part, whole):
         super().__init__(f"{part} of {whole}")
+
+
+class Unsendable(Exception):
+    """An error that holds what cannot be sent."""
 
 
 class Squarer:
@@ -34,6 +39,8 @@ class Squarer:
             raise CorpusError("three.pgn: no games")
         if number == 3 and self.trouble == "unportable":
             raise Unportable(1, 3)
+        if number == 3 and self.trouble == "unsendable":
+            raise Unsendable("no room", lambda: number)
         if number == 3 and self.trouble == "death":
             os._exit(7)
         emit(number * number)
@@ -70,6 +77,7 @@ def test_an_error_here_frees_what_the_worker_holds():
     [
         pytest.param("ours", CorpusError, r"three\.pgn: no games", marks=pytest.mark.slow),
         pytest.param("unportable", WorkerError, "Unportable: 1 of 3", marks=pytest.mark.slow),
+        pytest.param("unsendable", WorkerError, r"Unsendable: \('no room', <function", marks=pytest.mark.slow),
         ("death", WorkerError, r"a worker process died \(exit status 7\).*; the same command goes on where it stopped"),
     ],
 )
@@ -134,6 +142,34 @@ def test_processes_end_with_their_parent_whatever_they_do():
     child = ours.recv()
     parent.join()
     wait_until(lambda: not Path(f"/proc/{child}").exists())
+
+
+class Lingering:
+    """A process that never ends by itself; waiting for it moves the clock."""
+
+    def __init__(self, clock):
+        self.clock, self.killed_at = clock, None
+
+    def terminate(self):
+        pass
+
+    def join(self, timeout=None):
+        self.clock[0] += timeout or 0.0
+
+    def kill(self):
+        self.killed_at = self.clock[0]
+
+
+def test_processes_that_do_not_end_are_killed_together(monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr(worker_processes.time, "monotonic", lambda: clock[0])
+    team = worker_processes._Team(print, [], print, 0, None, 1)
+    processes = [Lingering(clock) for _ in range(4)]
+    team._processes = {multiprocessing.Pipe()[0]: process for process in processes}
+    monkeypatch.setattr(worker_processes, "wait", lambda _: 1 / 0)  # an error while all are at work
+    with pytest.raises(ZeroDivisionError):
+        team.run()
+    assert [process.killed_at for process in processes] == [100.0 + worker_processes._GRACE] * 4
 
 
 @pytest.mark.slow
