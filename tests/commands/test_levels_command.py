@@ -6,8 +6,14 @@ import pytest
 from random_models import save_random_model
 
 from xiangqi_gpt.arena.tuning import level_fit
-from xiangqi_gpt.arena.tuning.level_fit import LevelFit, LevelFitError, Reference, best_probe, fit_level
-from xiangqi_gpt.arena.tuning.spsa import Parameter
+from xiangqi_gpt.arena.tuning.level_fit import (
+    LevelFit,
+    LevelFitError,
+    Reference,
+    best_probe,
+    fit_level,
+    fitted_parameter,
+)
 from xiangqi_gpt.commands.main import main
 
 CALL = "levels fit gpt:model,temperature=1 --parameter temperature=0.0..4.0 --target 0 --opponent random@0"
@@ -36,13 +42,17 @@ def simulated(monkeypatch, strength):
     ("parameter", "strength", "wanted"),
     [
         ("temperature=0.0..4.0", lambda value: 200 - 200 * value, 2.25),
+        ("temperature=1..3", lambda value: 200 - 200 * value, 2.25),
+        ("overlook=0..1", lambda value: 350 - 800 * value, 0.75),
+        ("nodes=1..8", lambda value: -260 + 10 * value, 1),
+        ("nodes=1..8", lambda value: -330 + 10 * value, 8),
         ("nodes=1..64", lambda value: -410 + 10 * value, 16),
     ],
 )
 def test_bisection_finds_the_value_whichever_way_the_option_goes(monkeypatch, parameter, strength, wanted):
     simulated(monkeypatch, strength)
     references = (Reference("random", -300.0), Reference("greedy", -200.0))
-    fit = LevelFit("search:model", Parameter.parse(parameter), -250.0, references, 1, 9, 0, {})
+    fit = LevelFit("search:model", fitted_parameter(parameter), -250.0, references, 1, 9, 0, {})
     probes = fit_level(fit, None)
     best = best_probe(probes, -250.0)
     assert float(best.value) == pytest.approx(wanted, abs=0.15 if wanted < 3 else 1)
@@ -70,6 +80,22 @@ def test_a_stopped_fit_goes_on_and_writes_the_same(monkeypatch, capsys, tmp_path
     assert json.loads((tmp_path / "two.json").read_text("utf-8")) == whole
     assert not (tmp_path / "two.json.unfinished").exists()
     assert main([*words, "--out", "two.json"]) == 2 and "exists" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("temperature", "expected NAME=LOW..HIGH"),
+        ("temperature=...3", "expected NAME=LOW..HIGH"),
+        ("temperature=1..3,step=0.1", "expected NAME=LOW..HIGH"),
+        ("cpuct=1..3", "cannot be fitted"),
+        ("temperature=3..3", "3 is not below 3"),
+        ("nodes=1.5..8", "whole numbers"),
+    ],
+)
+def test_what_cannot_be_fitted_is_one_line(text, problem):
+    with pytest.raises(LevelFitError, match=problem):
+        fitted_parameter(text)
 
 
 @pytest.mark.parametrize("text", ["random", "random@", "@5", "random@nan", "random@1e9"])

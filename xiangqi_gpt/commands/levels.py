@@ -18,8 +18,8 @@ example:
   xiangqi-gpt levels fit gpt:default,temperature=1,source=online --parameter temperature=0.2..3.0 --target -250
 
 The option's range is halved at each step: its middle plays the opponents, whose Elo count as exact, and the half goes
-on in which the target must lie. The result is the value nearest to the target, with its interval. Stopped at any
-moment, the same command goes on.
+on in which the target must lie. The result is the value nearest to the target, with its interval. nodes are whole
+numbers, each tried at most once. Stopped at any moment, the same command goes on.
 """
 
 
@@ -78,9 +78,9 @@ def main(argv: Sequence[str]) -> int:
         Reference,
         best_probe,
         fit_level,
+        fitted_parameter,
         nearest_references,
     )
-    from xiangqi_gpt.arena.tuning.spsa import Parameter
     from xiangqi_gpt.arena.tuning.tuning import is_begun
     from xiangqi_gpt.files import atomic_write
 
@@ -88,7 +88,7 @@ def main(argv: Sequence[str]) -> int:
         refuse_to_replace(options.out)
     fit = LevelFit(
         options.player,
-        Parameter.parse(options.parameter),
+        fitted_parameter(options.parameter),
         options.target,
         tuple(map(Reference.parse, options.opponent)) or nearest_references(options.target),
         options.pairs,
@@ -126,5 +126,8 @@ def main(argv: Sequence[str]) -> int:
         say(line(probe), file=stream)
     say(f"nearest to {fit.target:+.0f}: {found['player']}", file=stream)
     if not is_reached:
-        say("the target lies outside the interval of that value: widen --parameter or play more", file=stream)
+        say(
+            "the target lies outside the interval of that value: widen --parameter, or try more --steps or --pairs",
+            file=stream,
+        )
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -24,10 +25,35 @@ from .tuning import with_options
 
 #: Options that a level can be moved by, and whether more of it makes a player stronger.
 MORE_IS_STRONGER: Final = {"temperature": False, "top_p": False, "overlook": False, "nodes": True}
+_WHOLE: Final = "nodes"
+_RANGE: Final = re.compile(r"(?P<name>\w+)=(?P<low>\d*\.?\d*)\.\.(?P<high>\d*\.?\d*)")
 
 
 class LevelFitError(XiangqiError):
     """A fit that cannot be planned, or games that say nothing of strength."""
+
+
+def fitted_parameter(text: str) -> Parameter:
+    """Return the option that ``NAME=LOW..HIGH`` names; ``nodes`` are whole numbers. Raises ``LevelFitError``.
+
+    >>> fitted_parameter("temperature=1..3")
+    Parameter(name='temperature', low=1.0, high=3.0, step=0.0, is_whole=False)
+    """
+    match = _RANGE.fullmatch(text.replace(" ", ""))
+    try:
+        if match is None:
+            raise ValueError
+        name, low, high = match["name"], float(match["low"]), float(match["high"])
+    except ValueError:
+        example = "temperature=0.2..3"
+        raise LevelFitError(f"parameter {text!r}: expected NAME=LOW..HIGH, for example {example}") from None
+    if name not in MORE_IS_STRONGER:
+        raise LevelFitError(f"{name} cannot be fitted; possible are {', '.join(MORE_IS_STRONGER)}")
+    if not low < high:
+        raise LevelFitError(f"parameter {text!r}: {low:g} is not below {high:g}")
+    if name == _WHOLE and not (low.is_integer() and high.is_integer()):
+        raise LevelFitError(f"parameter {text!r}: {name} are whole numbers")
+    return Parameter(name, low, high, 0.0, is_whole=name == _WHOLE)
 
 
 @dataclass(frozen=True)
@@ -83,9 +109,7 @@ class LevelFit:
     games: Mapping[str, Any]
 
     def check(self) -> None:
-        """Raise ``XiangqiError`` for an option that cannot be fitted and for players that cannot be played."""
-        if self.parameter.name not in MORE_IS_STRONGER:
-            raise LevelFitError(f"{self.parameter.name} cannot be fitted; possible are {', '.join(MORE_IS_STRONGER)}")
+        """Raise ``XiangqiError`` for players that cannot be played."""
         for value in (self.parameter.low, self.parameter.high):
             check_player(self.spec_with(value))
         for reference in self.references:
@@ -110,24 +134,26 @@ def nearest_references(target: float) -> tuple[Reference, ...]:
 def fit_level(fit: LevelFit, journal: Journal, on_probe: Callable[[Probe], None] = lambda _: None) -> list[Probe]:
     """Return the values that were tried, in turn; the games against one reference are one piece of the journal.
 
-    Each value is the middle of what is left; games decide which half goes on. With noise a wrong half may be taken: the
-    probe nearest to the target (``best_probe``) is the result, and its interval says what it is worth.
+    Each value is the middle of what is left, of whole numbers one that was not tried; games decide which half goes on.
+    With noise a wrong half may be taken: the probe nearest to the target (``best_probe``) is the result, and its
+    interval says what it is worth.
     Raises ``LevelFitError`` where a player breaks down or moves illegally.
     """
     low, high = fit.parameter.low, fit.parameter.high
+    beside = 1.0 if fit.parameter.is_whole else 0.0
     probes: list[Probe] = []
     for step in range(fit.steps):
         value = fit.parameter.text((low + high) / 2)
-        if value in [probe.value for probe in probes]:
-            break  # whole numbers, and none is left between
+        if low > high or value in [probe.value for probe in probes]:
+            break  # none is left between
         scores = [_scores(fit, journal, step, float(value), place) for place in range(len(fit.references))]
         probes.append(_rate(fit, value, scores))
         on_probe(probes[-1])
         is_too_strong = probes[-1].elo > fit.target
         if is_too_strong == MORE_IS_STRONGER[fit.parameter.name]:
-            high = float(value)
+            high = float(value) - beside
         else:
-            low = float(value)
+            low = float(value) + beside
     return probes
 
 
