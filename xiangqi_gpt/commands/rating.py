@@ -18,8 +18,8 @@ _LISTED: Final = 20
 
 _EPILOG = """
 Rated games are played with xiangqi-gpt play --terminal --rated. The rating is on the scale of the levels in
-docs/levels.md with 1500 added; the interval holds the true one 95 times in 100, as long as the levels' own places
-are right. The last 100 games count.
+docs/levels.md with 1500 added; for strengths near the middle the interval holds the true one 95 times in 100, as long
+as the levels' own places are right, above 2300 less often. The last 100 games count.
 """
 
 

@@ -236,8 +236,11 @@ class FinetuneConfig:
         "for the matrices of the body: muon or adamw (default: adamw)",
         choices=("muon", "adamw"),
     )
-    matrix_rate: float = option(0.0, "learning rate of the matrices (default: a tenth of what train has)")
-    table_rate: float = option(0.0, "learning rate of all the rest (default: a tenth of what train has)")
+    matrix_rate: float = option(
+        0.0,
+        "learning rate of the matrices (default: 0.00005 with AdamW, 0.002 with Muon, 0.0001 for a gpt2 body's)",
+    )
+    table_rate: float = option(0.0, "learning rate of all the rest (default: 0.0003, 0.0001 for the gpt2 body)")
     weight_decay: float = option(0.0, "decoupled weight decay of both optimizers")
     seed: int = option(1, "seed of all chance")
     procedure: int = option(PROCEDURE, "how the run is done (training.config)", is_hidden=True)
