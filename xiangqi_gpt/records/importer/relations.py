@@ -1,8 +1,8 @@
 """Which records are of one game, and which are the beginning of another: told by sorting all games on disk.
 
 Sorted by their moves, records of one game stand side by side, and a game stands before those that go on from it. Runs
-that fit into memory are sorted there, written down and merged line by line, so that memory does not grow with them;
-what is kept of a record is 10 bytes.
+that fit into memory are sorted there, written down and merged line by line, so that memory grows by what is kept of a
+record alone: 10 bytes, and about as much again while records are counted.
 """
 
 from __future__ import annotations
