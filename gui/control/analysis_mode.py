@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from xiangqi_gpt.players.levels import at_its_best
 from xiangqi_gpt.players.player import Decision
@@ -66,6 +66,15 @@ class _Asked:
     node: GameNode
 
 
+class _BeforeDrill(NamedTuple):
+    """What is gone back to after a drill; ``annotated``: which moves have notes, for whom and by whom."""
+
+    study: Study
+    chosen: int | None
+    flipped: bool
+    annotated: tuple[object, ...]
+
+
 class AnalysisMode:
     """The study and everything that is known about it."""
 
@@ -85,7 +94,7 @@ class AnalysisMode:
         self._watch = LiveAnalysis(context)
         self._silent: set[GameNode] = set()
         self.drilling: Drilling | None = None
-        self._before_drill: tuple[Study, int | None, bool] | None = None
+        self._before_drill: _BeforeDrill | None = None
         self._broken: set[str] = set()  # analysts that failed
         self._reply_to: GameNode | None = None
         self._given_up = False
@@ -95,6 +104,12 @@ class AnalysisMode:
     def progress(self) -> float | None:
         """The share of the pass through the game that is done; None when nothing is left to do."""
         return self._share if self._annotation is not None and self.study.main_moves else None
+
+    @property
+    def own_study(self) -> Study:
+        """The study whose variations are kept: during a drill the one that is gone back to."""
+        is_drill, before = self.drilling is not None, self._before_drill
+        return before.study if is_drill and before is not None else self.study
 
     @property
     def model(self) -> str:
@@ -258,7 +273,9 @@ class AnalysisMode:
             when = f"{following.astimezone():%Y-%m-%d %H:%M}" if following is not None else ""
             self._context.notify(lambda t: t("drill_later", when=when) if when else t("drill_none"), now, Tone.QUIET)
             return
-        self._before_drill = self.study, self.chosen, self._context.settings.flipped
+        # A pass that is not done yet is begun again afterwards; its notes stay.
+        annotated = self._annotated if self._annotation is None else self._annotated[:3]
+        self._before_drill = _BeforeDrill(self.study, self.chosen, self._context.settings.flipped, annotated)
         drilling = Drilling(self._context, deck, cards)
         self._show_drill(drilling)
 
@@ -282,10 +299,9 @@ class AnalysisMode:
         """Go back to the game."""
         drilling, before = self.drilling, self._before_drill
         assert drilling is not None and before is not None
-        study, chosen, flipped = before
-        self.open(study)
-        self.chosen, self.view = chosen, View.MISTAKES
-        self._context.change(flipped=flipped)
+        self.open(before.study)
+        self.chosen, self.view, self._annotated = before.chosen, View.MISTAKES, before.annotated
+        self._context.change(flipped=before.flipped)
         tried = drilling.index + (not drilling.is_hidden)
         self._context.notify(lambda t: t("drill_over", right=drilling.right, count=tried), now, Tone.GOOD)
 
@@ -320,7 +336,7 @@ class AnalysisMode:
         """Analyse something else."""
         if self.drilling is not None and study is not self.drilling.study:
             self.drilling.stop()
-            self.drilling = None
+            self.drilling = self._before_drill = None
         self.study, self.guessing, self._reply_to = study, None, None
         self._annotated = ()
         self._silent.clear()
@@ -366,7 +382,9 @@ class AnalysisMode:
 
     def _keep(self) -> None:
         """Keep variations that were not saved; forget those that have been, or were discarded."""
-        study, kept = self.study, self._kept
+        if self.drilling is not None:
+            self.drilling.study.edited = False  # nothing of a drill is kept
+        study, kept = self.own_study, self._kept
         state = (study, study.revision, study.edited)
         if state != kept and (study.edited or (kept is not None and kept[2])):
             self._context.keep_study(study)

@@ -235,7 +235,7 @@ class Controller:
     def begin(self, session: GameSession) -> None:
         """Make a game the game in which nothing has been played yet."""
         self._adopt(session)
-        if self.analysis.study.follows_game:
+        if self.analysis.own_study.follows_game:
             self.analysis.open(Study(fen=session.start_fen, follows_game=True))
 
     def _adopt(self, session: GameSession) -> None:

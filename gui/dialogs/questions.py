@@ -54,12 +54,12 @@ def question_before(intent: Intent, controller: Controller, texts: Texts) -> Que
         subject, values = "remove", {"name": texts.player(intent.spec)}
     elif not isinstance(intent, StartGame) and controller.session.is_unfinished and _replaces_game(intent, controller):
         subject = "here"
-    elif controller.analysis.study.edited and _replaces_study(intent, controller):
+    elif controller.analysis.own_study.edited and _replaces_study(intent, controller):
         subject = "unsaved"
     else:
         return None
     title, question, yes = (texts(f"{subject}_{part}", **values) for part in ("title", "question", "button"))
-    if subject == "here" and controller.analysis.study.edited and _replaces_study(intent, controller):
+    if subject == "here" and controller.analysis.own_study.edited and _replaces_study(intent, controller):
         question = f"{question} {texts('unsaved_too')}"
     return Question(title, question, texts, yes, replace(intent, sure=True), danger=True)
 
@@ -95,7 +95,7 @@ def _replaces_study(intent: Intent, controller: Controller) -> bool:
         return _is_position(intent.text)
     # A new game begins a new study where the old one was of the game; one that goes on from here keeps it.
     begins = _replaces_game(intent, controller) and not (isinstance(intent, PlayFromHere) and mode is Mode.ANALYSE)
-    return begins and controller.analysis.study.follows_game
+    return begins and controller.analysis.own_study.follows_game
 
 
 def _is_position(text: str) -> bool:

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pygame
 import pytest
-from gui_helpers import Window, asked
+from gui_helpers import Window, annotated, asked
 from study_window import OpenWindow, answer_all, button, middle
 from test_review_window import ROOK, moves, reviewed
+from xiangqi_gpt.gui.dialogs.dialogs import Question
 from xiangqi_gpt.gui.state.error_report import ErrorReport
-from xiangqi_gpt.gui.state.intents import Command
+from xiangqi_gpt.gui.state.intents import ChooseGame, Command, OpenRecord, Paste, TryLine, WriteComment
 from xiangqi_gpt.gui.state.mode import View
 from xiangqi_gpt.gui.worker.messages import Annotate, CheckTry, Failed, TryChecked
 
+from xiangqi_gpt.rules import START_FEN
 from xiangqi_gpt.user_store import DrillDeck, UserStore
 
 SIZES = [(800, 600), (1180, 760), (1920, 1080)]
@@ -133,3 +135,61 @@ def test_a_damaged_file_of_own_data_is_one_line(open_window: OpenWindow, own_dat
     window.key(pygame.K_d)
     assert window.app.controller.analysis.drilling is None
     assert window.app.controller.failure(window.app.screen.texts)
+
+
+@pytest.mark.parametrize("intent", [OpenRecord("other.pgn"), ChooseGame(0), Paste(START_FEN)])
+def test_a_drill_leaves_unsaved_variations_kept_and_asked_about(
+    open_window: OpenWindow, tmp_path: Path, intent: OpenRecord | ChooseGame | Paste
+) -> None:
+    window = reviewed(open_window)
+    study = window.app.controller.analysis.study
+    window.key(pygame.K_HOME)
+    window.click("a0")
+    window.click("a1")
+    kept = tmp_path / "variations.json"
+    before = kept.read_bytes()
+    window.key(pygame.K_d)
+    assert window.app.controller.analysis.drilling is not None and kept.read_bytes() == before
+    window.app.carry_out(intent)
+    assert isinstance(window.app.dialog, Question), "the variations would be lost"
+    window.key(pygame.K_ESCAPE)
+    window.key(pygame.K_d)
+    assert window.app.controller.analysis.study is study and study.edited and kept.read_bytes() == before
+
+
+def test_what_is_written_in_a_drill_is_no_unsaved_variation(open_window: OpenWindow, tmp_path: Path) -> None:
+    window = drilled(open_window)
+    window.app.carry_out(WriteComment("to be remembered"))
+    window.key(pygame.K_PERIOD)
+    study = window.app.controller.analysis.study
+    window.app.carry_out(TryLine((next(iter(study.shown_board.legal_moves)),)))
+    window.app.step()
+    assert not study.edited and not (tmp_path / "variations.json").exists()
+    window.app.carry_out(OpenRecord("other.pgn"))
+    assert window.app.dialog is None
+
+
+def test_the_review_is_still_there_after_a_drill(open_window: OpenWindow) -> None:
+    window = reviewed(open_window)
+    study, passes = window.app.controller.analysis.study, len(asked(window.thinker, Annotate))
+    notes = dict(study.notes)
+    window.key(pygame.K_d)
+    window.key(pygame.K_d)
+    assert window.app.controller.analysis.study is study and study.notes == notes
+    assert len(asked(window.thinker, Annotate)) == passes, "all has been asked"
+
+
+def test_a_review_cut_short_by_a_drill_goes_on_with_its_notes(open_window: OpenWindow) -> None:
+    window = reviewed(open_window)
+    study = window.app.controller.analysis.study
+    window.key(pygame.K_END)
+    moves_made = len(study.main_moves)
+    window.app.carry_out(TryLine((next(iter(study.shown_board.legal_moves)),)))
+    window.app.step()
+    assert len(study.main_moves) == moves_made + 1 and window.app.controller.analysis.progress is not None
+    window.key(pygame.K_d)
+    assert window.app.controller.analysis.drilling is not None
+    window.key(pygame.K_d)
+    assert len(study.notes) == moves_made
+    window.answer(annotated(asked(window.thinker, Annotate)[-1]))
+    assert len(study.notes) == moves_made + 1
