@@ -92,7 +92,9 @@ class AnalysisMode:
         self._thinking: _Asked | None = None
         self._looking: _Asked | None = None
         self._watch = LiveAnalysis(context)
-        self._silent: set[GameNode] = set()
+        self._unthought: set[GameNode] = set()  # positions of which the model had nothing to say
+        self._unseen: set[GameNode] = set()  # those of which nothing else could be found out
+        self._lost_index: str | None = None  # the index that cannot be read any more
         self.drilling: Drilling | None = None
         self._before_drill: _BeforeDrill | None = None
         self._broken: set[str] = set()  # analysts that failed
@@ -148,8 +150,7 @@ class AnalysisMode:
         elif isinstance(intent, UseIndex):
             self._use_index(intent.folder.strip(), now)
         elif isinstance(intent, SetAnalyst):
-            self._context.change(analyst=intent.spec)
-            study.forget_notes(())
+            self._context.change(analyst=intent.spec)  # notes by another one are forgotten when the game is judged anew
         elif not (isinstance(intent, Command) and self._command(intent, now)):
             return edit_tree(intent, study, self._context, now)
         return True
@@ -165,6 +166,7 @@ class AnalysisMode:
             except (PositionIndexError, OSError) as error:
                 self._context.show_error(Failed("", None, report(error)), now)
                 return
+        self._lost_index = None
         self._context.change(index=folder)
         self.study.forget_insights()
 
@@ -339,7 +341,21 @@ class AnalysisMode:
             self.drilling = self._before_drill = None
         self.study, self.guessing, self._reply_to = study, None, None
         self._annotated = ()
-        self._silent.clear()
+        self._forget_failures()
+
+    def _forget_failures(self) -> None:
+        self._unthought.clear()
+        self._unseen.clear()
+
+    def trust(self, spec: str) -> None:
+        """Ask an analyst that failed once more: it has been chosen again."""
+        self._broken.discard(spec)
+
+    @property
+    def index(self) -> str:
+        """The position index that counts games; empty: the one that ships, also where the chosen one has gone."""
+        chosen = self._context.settings.index
+        return "" if chosen == self._lost_index else chosen
 
     def resume(self, study: Study) -> None:
         """Go on with a study of the last start, which follows the game again if that is the one being played."""
@@ -375,7 +391,7 @@ class AnalysisMode:
         if active and self.drilling is None:
             self._sync_annotation()
         self._thinking = self._sync_one(self._thinking, active and self._lacks_decision(), self._think)
-        self._looking = self._sync_one(self._looking, active and self.study.insight is None, self._look)
+        self._looking = self._sync_one(self._looking, active and self._lacks_insight(), self._look)
         analyst = self._context.settings.analyst
         told = active and not self.is_hidden
         self._watch.sync(self.study, self.model, "" if analyst in self._broken else analyst, active=told)
@@ -407,7 +423,7 @@ class AnalysisMode:
             self._annotation = None
         if wanted[:3] != self._annotated[:3]:
             study.forget_thoughts()
-            self._silent.clear()
+            self._forget_failures()
         self._annotated = wanted
         study.forget_notes(study.main_moves)
         if study.main_moves:
@@ -416,14 +432,17 @@ class AnalysisMode:
 
     def _lacks_decision(self) -> bool:
         decision, node = self.study.decision, self.study.current
-        return decision is None and self.study.outcome is None and node not in self._silent
+        return decision is None and self.study.outcome is None and node not in self._unthought
+
+    def _lacks_insight(self) -> bool:
+        return self.study.insight is None and self.study.current not in self._unseen
 
     def _sync_one(self, asked: _Asked | None, wanted: bool, ask: Callable[[int], Question]) -> _Asked | None:
         node = self.study.current
         if asked is not None and not (wanted and asked.node is node):
             self._context.cancel(asked.number)
             asked = None
-        if wanted and asked is None and node not in self._silent:
+        if wanted and asked is None:
             return _Asked(self._context.ask(ask), node)
         return asked
 
@@ -431,7 +450,7 @@ class AnalysisMode:
         return Think(number, self.model, self.study.request())
 
     def _look(self, number: int) -> Look:
-        return Look(number, self.model, self.study.request(), self._context.settings.index)
+        return Look(number, self.model, self.study.request(), self.index)
 
     def answer(self, reply: Answer | Failed, now: float) -> bool:
         """Take in an answer; False when it is to none of this mode's questions."""
@@ -478,12 +497,15 @@ class AnalysisMode:
             self._annotation = None
             self._broken.add(self._context.settings.analyst)  # the model goes on alone
         elif self._thinking is not None and reply.number == self._thinking.number:
-            self._silent.add(self._thinking.node)
+            self._unthought.add(self._thinking.node)
             self._thinking = None
         elif self._watch.failed(reply):
             self._broken.add(self._context.settings.analyst)  # the model goes on alone
         elif self._looking is not None and reply.number == self._looking.number:
-            self._silent.add(self._looking.node)
+            if reply.error.code == "position_index" and self.index:
+                self._lost_index = self.index  # what ships is asked instead
+            else:
+                self._unseen.add(self._looking.node)
             self._looking = None
         else:
             return False
@@ -515,6 +537,7 @@ class AnalysisMode:
             self.live,
             self.drilling is not None,
             self.is_hidden,
+            self.index,
         )
 
     @property

@@ -266,6 +266,7 @@ class Controller:
         if again:
             self._ready.discard(spec)
             self.play.advice.enable(spec)
+            self.analysis.trust(spec)
         self._thinker.load(spec, again=again)
 
     def unload(self, spec: str, successor: str) -> None:

@@ -76,6 +76,7 @@ class AnalysisScene:
     live: LiveNote | None = None
     is_drilling: bool = False
     is_hidden: bool = False  #: nothing may be said of the position: a move is to be found
+    index: str = ""  #: folder of the position index that counts games; empty: the one that ships
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ class ExplorerView:
     def draw(self, canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
         """Draw the sums of the position, and below them the moves."""
         texts, theme, study = canvas.texts, canvas.theme, scene.analysis.study
-        insight, folder = study.insight, scene.settings.index
+        insight, folder = study.insight, scene.analysis.index
         self._row, self._moves = canvas.px(_ROW), []
         head = pygame.Rect(rect.x, rect.y, rect.width, canvas.px(26))
         self.source.label = PurePath(folder).name if folder else texts("explorer_shipped")

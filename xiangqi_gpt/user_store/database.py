@@ -54,6 +54,8 @@ _PATIENCE: Final = 10.0
 class UserStoreError(XiangqiError):
     """A file of own data that is damaged, of a later version, or cannot be read or written."""
 
+    code = "user_store"
+
 
 def user_store_path() -> Path:
     """Return where the file lies unless another place is given."""

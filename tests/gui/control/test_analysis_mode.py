@@ -8,7 +8,7 @@ import pytest
 from gui_helpers import FakeThinker, annotated, asked, decided, games_read
 from xiangqi_gpt.gui.control.controller import Controller
 from xiangqi_gpt.gui.i18n.texts import Texts
-from xiangqi_gpt.gui.state.error_report import ErrorReport
+from xiangqi_gpt.gui.state.error_report import ErrorReport, report
 from xiangqi_gpt.gui.state.intents import (
     ChooseGame,
     Command,
@@ -30,6 +30,7 @@ from xiangqi_gpt.gui.state.settings import Settings
 from xiangqi_gpt.gui.worker.messages import Annotate, Crashed, Failed, Look, Looked, Read, Ready, Think
 
 from xiangqi_gpt.records import Game, format_pgn
+from xiangqi_gpt.records.openings.position_index import PositionIndex, PositionIndexError
 from xiangqi_gpt.rules import START_FEN, Move
 from xiangqi_gpt.rules.pieces import PAWN
 
@@ -213,6 +214,39 @@ def test_a_second_analyst_judges_the_game_anew() -> None:
     assert [request.deep for request in asked(thinker, Annotate)][1:] == ["uci:engine,nodes=9", ""]
     do(controller, ShowPly(1))
     assert len(asked(thinker, Annotate)) == 3, "what failed is not asked for again and again"
+
+
+def test_choosing_the_same_analyst_again_keeps_the_review() -> None:
+    controller, thinker = opened()
+    controller.answer(annotated(asked(thinker, Annotate)[0]), NOW)
+    do(controller, SetAnalyst(""))
+    assert len(controller.analysis.study.notes) == 4 and len(asked(thinker, Annotate)) == 1
+
+
+def test_an_analyst_that_failed_is_asked_again_once_it_is_chosen_anew() -> None:
+    engine = "uci:engine,nodes=9"
+    controller, thinker = opened(analyst=engine)
+    controller.answer(Failed(engine, asked(thinker, Annotate)[-1].number, ErrorReport("engine", "gone")), NOW)
+    assert asked(thinker, Annotate)[-1].deep == ""
+    do(controller, SetAnalyst(""), SetAnalyst(engine))
+    controller.answer(Ready(engine, "engine"), NOW)
+    assert asked(thinker, Annotate)[-1].deep == engine
+
+
+def test_a_position_index_that_has_gone_gives_way_to_what_ships(tmp_path: Path) -> None:
+    controller, thinker = opened(index=str(tmp_path / "gone"))
+    look, think = asked(thinker, Look)[-1], asked(thinker, Think)[-1]
+    with pytest.raises(PositionIndexError) as caught:
+        PositionIndex(look.index)
+    controller.answer(Failed(look.spec, look.number, report(caught.value, look.spec)), NOW)
+    assert status(controller, "zh") == "开局库的索引不存在、已损坏或版本不符"
+    assert think.number not in thinker.cancelled, "the model is still asked"
+    again = asked(thinker, Look)[-1]
+    assert again.number != look.number and not again.index and not controller.scene(Texts("en"), NOW).analysis.index
+    controller.answer(Failed(again.spec, again.number, ErrorReport("bug", "odd")), NOW)
+    assert asked(thinker, Look)[-1] is again, "once is enough"
+    do(controller, ShowPly(1))
+    assert asked(thinker, Look)[-1].index == "" and len(asked(thinker, Think)[-1].position.moves) == 1
 
 
 def test_after_a_lasting_crash_nothing_is_asked_until_something_is_wanted() -> None:

@@ -25,6 +25,7 @@ from xiangqi_gpt.players import load_player
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.records.errors import Scope
 from xiangqi_gpt.rules import Board, FenError, Move, Refusal, XiangqiError, parse_move
+from xiangqi_gpt.user_store import UserStore
 
 FAKE = Path(__file__).parents[2] / "players" / "fake_engine.py"
 
@@ -115,6 +116,11 @@ def test_other_files(tmp_path: Path) -> None:
     assert said(lambda: list(read_chunks(str(tmp_path / "short.xqf"))), "file")[0].startswith(
         "棋谱文件已损坏或不完整："
     )
+
+
+def test_own_data(tmp_path: Path) -> None:
+    (tmp_path / "user.sqlite").write_bytes(b"no database" * 200)
+    assert said(lambda: UserStore(tmp_path / "user.sqlite"))[0].startswith("自己的数据文件")
 
 
 def test_saving(tmp_path: Path) -> None:

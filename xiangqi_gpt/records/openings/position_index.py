@@ -37,6 +37,8 @@ FILES: Final = {
 class PositionIndexError(XiangqiError):
     """A position index that is missing, damaged or of another version, or a corpus that gives none."""
 
+    code = "position_index"
+
 
 @dataclass(frozen=True)
 class Results:
