@@ -58,6 +58,7 @@ class PuzzleMode:
         self._file_places = [0] * len(self._groups)
         self._wanted = ""
         self._reads: int | None = None
+        self._unread: Failed | None = None  # why what ships is read instead of a file
         self.session = GameSession((_DEFENCE, _DEFENCE))
         self.state = State.LOADING
         self.left = 0  #: moves the solver has left
@@ -118,7 +119,8 @@ class PuzzleMode:
     def _begin(self) -> None:
         """Put the puzzle on the board."""
         puzzle = self.puzzle
-        self._asked = self._hint = self._wants_line = None
+        self._forget_question()
+        self._hint = None
         self._due, self._hints, self._helped = [], 0, False
         if puzzle is None:
             self.session = GameSession((_DEFENCE, _DEFENCE))
@@ -183,6 +185,7 @@ class PuzzleMode:
         move, fen = Move.of(intent.source, intent.target), self.session.shown_board.fen()
         self.session.play(move)
         self._context.clear_notice()
+        self._forget_question()  # a hint for the position before
         self._hint, self._hints, self.state = None, 0, State.CHECKING
         self._ask_about(fen, move)
 
@@ -199,6 +202,11 @@ class PuzzleMode:
             self._wants_line = intent
             self._ask_about(fen, None)
             self._context.notify(lambda t: t("hint_wait"), now, Tone.QUIET)
+
+    def _forget_question(self) -> None:
+        if self._asked is not None:
+            self._context.cancel(self._asked)
+        self._asked = self._wants_line = None
 
     def _ask_about(self, fen: str, move: Move | None) -> None:
         puzzle = self.puzzle
@@ -240,8 +248,14 @@ class PuzzleMode:
             self._reads = None
             if isinstance(reply, PuzzlesRead):
                 self._take(reply.puzzles)
+                if self._unread is not None:
+                    self._context.show_error(self._unread, now)
+                    self._unread = None
             elif isinstance(reply, Failed):
                 self._context.show_error(reply, now)
+                if self._wanted and not any(self._groups):
+                    self.read("")
+                    self._unread = reply
             return True
         if reply.number != self._asked or isinstance(reply, PuzzlesRead):
             return False

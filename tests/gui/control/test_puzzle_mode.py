@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pygame
 import pytest
 from gui_helpers import Window
 from xiangqi_gpt.gui.state.error_report import ErrorReport
-from xiangqi_gpt.gui.state.intents import ChooseBand, ChoosePuzzleKind, Command, SwitchMode
+from xiangqi_gpt.gui.state.intents import ChooseBand, ChoosePuzzleKind, Command, OpenPuzzles, SwitchMode
 from xiangqi_gpt.gui.state.mode import Mode
 from xiangqi_gpt.gui.state.session import HUMAN
 from xiangqi_gpt.gui.worker import puzzle_file
@@ -95,6 +96,33 @@ def test_a_wrong_move_is_taken_back_and_ends_the_streak(window: Window) -> None:
     window.click("b9")
     prove(window)
     assert window.status.startswith("Solved!") and window.app.controller.settings.streak == 0
+
+
+def test_a_move_is_judged_although_a_hint_is_being_worked_out(window: Window) -> None:
+    window.app.controller.puzzles._groups[0] = [replace(ENTRIES[0], solution=())]
+    window.app.carry_out(ChooseBand(0))
+    window.key(pygame.K_h)
+    hint = window.thinker.asked[-1]
+    assert isinstance(hint, Solve) and hint.move is None
+    window.click("b1")
+    window.click("b9")
+    assert hint.number in window.thinker.cancelled
+    prove(window)
+    assert window.status.startswith("Solved!")
+
+
+def test_a_first_file_that_cannot_be_read_gives_way_to_the_puzzles_that_ship(open_window: OpenWindow) -> None:
+    window = open_window()
+    window.app.carry_out(OpenPuzzles("broken.jsonl"))
+    request = window.thinker.asked[-1]
+    error = ErrorReport("puzzle_line", "line 1", {"line": 1, "name": "broken.jsonl"})
+    window.answer(Failed(request.spec, request.number, error))
+    again = window.thinker.asked[-1]
+    assert isinstance(again, ReadPuzzles) and not again.path
+    window.answer(PuzzlesRead(again.number, ENTRIES))
+    assert window.status == "Line 1 is no puzzle: broken.jsonl", "it is still said"
+    window.wait(6.0)
+    assert window.status == "Red to move: mate within 1"
 
 
 def test_the_defence_answers_and_nothing_can_be_moved_meanwhile(window: Window) -> None:
