@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..state.intents import Command, CutMoves, DeleteMoves, FoldVariation, Intent, MarkBoard, WriteComment, WriteTags
 from ..state.scene import Tone
+from ..state.session import GameSession
 from ..state.study import Study
 from .mode_context import ModeContext
 
@@ -11,10 +12,27 @@ from .mode_context import ModeContext
 LINE_BREAK = "¶"
 
 
+def touches_game(intent: Intent, study: Study, session: GameSession) -> bool:
+    """Return whether a wish would take away or displace moves of the game that is being played."""
+    node, played = study.current, session.ply_count
+    if not study.follows_game:
+        return False
+    if isinstance(intent, DeleteMoves) or intent is Command.DELETE:
+        return node.is_mainline() and 0 < node.ply() <= played
+    if isinstance(intent, CutMoves) or intent is Command.CUT:
+        return node.is_mainline() and node.ply() < played
+    first = study.variation_start if intent is Command.PROMOTE else None
+    if first is None or first.parent is None:
+        return False
+    return first.parent.is_mainline() and first.parent.ply() < played and first is first.parent.variations[1]
+
+
 def edit_tree(intent: Intent, study: Study, context: ModeContext, now: float) -> bool:
     """Carry out a wish that changes the tree; False when it is none."""
     failed = ""
-    if isinstance(intent, DeleteMoves) or intent is Command.DELETE:
+    if touches_game(intent, study, context.session):
+        failed = "game_stays"
+    elif isinstance(intent, DeleteMoves) or intent is Command.DELETE:
         failed = "" if study.delete() else "nothing_to_delete"
     elif isinstance(intent, CutMoves) or intent is Command.CUT:
         failed = "" if study.cut() else "nothing_to_cut"

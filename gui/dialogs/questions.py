@@ -8,6 +8,7 @@ from xiangqi_gpt.files import would_replace
 from xiangqi_gpt.rules import Board, FenError, Outcome
 
 from ..control.controller import Controller
+from ..control.tree_editing import touches_game
 from ..i18n.texts import Texts
 from ..state.intents import (
     ChooseGame,
@@ -45,6 +46,8 @@ def question_before(intent: Intent, controller: Controller, texts: Texts) -> Que
     if intent is Command.SWITCH_MODE and controller.mode is Mode.SETUP:
         intent = SwitchMode(Mode.ANALYSE)
     if intent in (Command.DELETE, Command.CUT) and controller.mode is Mode.ANALYSE:
+        if touches_game(intent, controller.analysis.study, controller.session):
+            return None  # it is refused
         return _delete_question(controller.analysis.study, texts, is_cut=intent is Command.CUT)
     if not isinstance(intent, _Doubtful) or intent.sure:
         return None

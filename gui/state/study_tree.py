@@ -173,7 +173,7 @@ class StudyTree:
 
     def promote(self) -> bool:
         """Move the variation that is looked at one place up; False on the main line."""
-        first = self._variation_start()
+        first = self.variation_start
         if first is None or first.parent is None:
             return False
         first.parent.promote(first)
@@ -181,7 +181,8 @@ class StudyTree:
         self._look_at(self._current)
         return True
 
-    def _variation_start(self) -> GameNode | None:
+    @property
+    def variation_start(self) -> GameNode | None:
         """The first node of the innermost variation that is looked at; None on the main line."""
         return next((node for node in reversed(self._current.path()) if node.starts_variation()), None)
 
@@ -245,7 +246,7 @@ class StudyTree:
 
     def fold_here(self) -> None:
         """Fold or unfold the variation looked at; on the main line all."""
-        first = self._variation_start()
+        first = self.variation_start
         if first is None:
             self.folding.toggle_all()
         else:

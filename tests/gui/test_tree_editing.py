@@ -5,7 +5,7 @@ from __future__ import annotations
 import pygame
 import pytest
 from gui_helpers import Window
-from study_window import OpenWindow, middle, studied
+from study_window import OpenWindow, answer_all, middle, studied
 from xiangqi_gpt.gui.dialogs.dialogs import Question, TextDialog
 from xiangqi_gpt.gui.dialogs.tags_dialog import TagsDialog
 from xiangqi_gpt.gui.state.study import Study
@@ -185,3 +185,45 @@ def test_variations_hundreds_deep_are_shown(open_window: OpenWindow) -> None:
     study.go(node)
     window.app.draw()
     assert study.shown == 1200 and window.app.screen.analyse_panel.moves.place_of(node) is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "The moves of the game itself stay as they were played"), ("zh", "对局里走过的着法不能改动")],
+)
+def test_moves_of_the_game_being_played_stay(open_window: OpenWindow, language: str, words: str) -> None:
+    window = open_window(language=language)
+    for source, target in (("h2", "e2"), ("h9", "g7"), ("h0", "g2")):
+        window.click(source)
+        window.click(target)
+    window.key(pygame.K_TAB)
+    answer_all(window)
+    study = window.app.controller.analysis.study
+    study.write_comment("precious")
+    for key, modifier, ply in (
+        (pygame.K_DELETE, 0, 3),
+        (pygame.K_DELETE, 0, 2),
+        (pygame.K_DELETE, pygame.KMOD_CTRL, 1),
+    ):
+        study.show_game(ply)
+        window.app.controller.clear_notice()
+        window.key(key, modifier)
+        assert window.status == words and window.app.dialog is None
+    window.key(pygame.K_HOME)
+    window.click("b2")
+    window.click("e2")
+    window.key(pygame.K_u)
+    assert window.status == words and not study.is_on_main_line
+    window.key(pygame.K_DELETE)
+    assert len(study.root.variations) == 1, "a variation of it may go"
+    assert [str(move) for move in study.main_moves] == ["h2e2", "h9g7", "h0g2"]
+    assert study.main_line[-1].comment == "precious"
+
+
+def test_tags_left_as_they_were_are_no_change(open_window: OpenWindow) -> None:
+    window, study = opened(open_window, '[Event "?"]\n[Date "????.??.??"]\n[Red "A"]\n\n' + TEXT)
+    before = dict(study.tags)
+    window.key(pygame.K_t)
+    assert isinstance(window.app.dialog, TagsDialog)
+    window.key(pygame.K_RETURN)
+    assert study.tags == before and not study.edited
