@@ -51,7 +51,7 @@ class GamesDialog(Dialog):
                 n,
                 *(_sorted_name(game, side) for side in ("Red", "Black")),
                 _year(game),
-                game.result,
+                game.result.strip("*"),
                 len(game.moves),
                 opening[0],
             )

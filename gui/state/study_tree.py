@@ -227,7 +227,8 @@ class StudyTree:
 
     def write_tags(self, tags: dict[str, str], result: str) -> None:
         """Write tags in place of those of the same names, and the result; an empty one is taken away."""
-        kept = {name: text for name, text in (self.tags | tags).items() if text}
+        new = {name: text for name, text in tags.items() if text != self.tag(name)}
+        kept = {name: text for name, text in (self.tags | new).items() if text or name not in new}
         if (kept, result) != (self.tags, self.result):
             self._game.tags, self._game.result = kept, result
             self._changed()

@@ -20,7 +20,7 @@ GAMES = [
         result="0-1",
     ),
 ]
-BY_RED, BY_YEAR, BY_LENGTH = 1, 3, 5
+BY_RED, BY_YEAR, BY_RESULT, BY_LENGTH = 1, 3, 4, 5
 
 
 def listed(open_window: OpenWindow, **values: object) -> tuple[Window, GamesDialog]:
@@ -37,7 +37,14 @@ def order(dialog: GamesDialog) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("by", "expected"), [(0, [0, 1, 2]), (BY_RED, [2, 0, 1]), (BY_YEAR, [2, 0, 1]), (BY_LENGTH, [0, 2, 1])]
+    ("by", "expected"),
+    [
+        (0, [0, 1, 2]),
+        (BY_RED, [2, 0, 1]),
+        (BY_YEAR, [2, 0, 1]),
+        (BY_RESULT, [2, 0, 1]),
+        (BY_LENGTH, [0, 2, 1]),
+    ],
 )
 def test_a_click_sorts_and_what_is_not_known_is_last(open_window: OpenWindow, by: int, expected: list[int]) -> None:
     window, dialog = listed(open_window)
