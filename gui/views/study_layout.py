@@ -120,8 +120,8 @@ class _Writer:
         self._layout.cells.append(Cell(x, self._y, column - px(4), self._row, text, node, is_main=True))
 
     def _word(self, node: GameNode, board: Board) -> str:
-        nags = NAGS.get(node.nags[0], "") if node.has_nags else ""
-        return self._study.name(node, board, self._notation) + (nags or self._glyphs.get(node, ""))
+        written = next((NAGS[nag] for nag in node.nags if nag in NAGS), "") if node.has_nags else ""
+        return self._study.name(node, board, self._notation) + (written or self._glyphs.get(node, ""))
 
     def _numbered(self, word: str, ply: int) -> str:
         number = self._study.first_number + (ply + self._offset) // 2

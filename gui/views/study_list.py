@@ -100,7 +100,7 @@ class StudyList:
             width,
             row,
             canvas.scale,
-            len(judged),
+            tuple(sorted(judged.items())),
             branches,
         )
         if key != self._key:

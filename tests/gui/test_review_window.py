@@ -211,3 +211,25 @@ def test_one_game_opens_no_list(open_window: OpenWindow) -> None:
     window.app.carry_out(OpenRecord("games.pgn"))
     window.answer(games_read(asked(window.thinker, Read)[0], GAME))
     assert window.app.dialog is None
+
+
+def shown_moves(window: Window) -> list[str]:
+    window.app.draw()
+    return [cell.text for cell in window.app.screen.analyse_panel.moves._layout.cells if cell.is_main and cell.node]
+
+
+def test_glyphs_beside_moves_follow_a_review_that_deepens(open_window: OpenWindow) -> None:
+    window = reviewed(open_window)
+    window.app.carry_out(ChooseView(View.MOVES))
+    assert shown_moves(window) == ["h2e2", "h7h3?", "h0g2", "b7h7", "i0h0??", "h7h0"]
+    notes = window.app.controller.analysis.study.notes
+    notes[2], notes[4] = replace(notes[2], judgement=""), replace(notes[4], judgement="mistake")
+    assert shown_moves(window) == ["h2e2", "h7h3", "h0g2", "b7h7?", "i0h0??", "h7h0"]
+
+
+def test_a_glyph_is_shown_wherever_it_stands_among_the_numbers_of_a_move(open_window: OpenWindow) -> None:
+    window = reviewed(open_window)
+    study = window.app.controller.analysis.study
+    study.main_line[0].nags = [14, 1]
+    window.app.carry_out(ChooseView(View.MOVES))
+    assert shown_moves(window)[0] == "h2e2!"
