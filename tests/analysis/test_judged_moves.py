@@ -207,6 +207,24 @@ def test_pgn_reads_back_with_comments_glyphs_and_better_lines(analysis):
         assert [other.move for other in others] == ([move.best] if move.judgement else [])
 
 
+def test_a_second_review_takes_the_place_of_the_first(model):
+    record = game("b2b9 i6i5 c3c4")
+    record.node(1).comment, record.node(3).nags = "a person's words", [1]
+    moves = reviewed(model, record, Oracle("h2e2", 500, 0))
+    moves[2] = replace(moves[2], best=record.moves[0], best_after=Wdl(1.0, 0.0, 0.0), after=Wdl(0.0, 0.0, 1.0))
+    assert moves[0].judgement is moves[2].judgement is Judgement.BLUNDER
+    (once,) = parse_pgn(format_pgn(annotated(GameAnalysis(record, tuple(moves), model="nano"))))
+    assert (once.node(1).nags, once.node(3).nags) == ([4], [1]), "a person's glyph stays the only one"
+    moves[0] = replace(moves[0], best_after=moves[0].after)
+    (twice,) = parse_pgn(format_pgn(annotated(GameAnalysis(once, tuple(moves), model="nano"))))
+    assert twice.comments[1].startswith("a person's words; [%eval") and twice.node(1).nags == []
+    assert all(comment.count("[%eval") == comment.count("wdl") == 1 for comment in twice.comments.values())
+    assert (twice.comments[2], twice.comments[3]) == (once.comments[2], once.comments[3])
+    once.node(2).comment = "[%eval 0.35] Another's words"
+    (other,) = parse_pgn(format_pgn(annotated(GameAnalysis(once, tuple(moves), model="nano"))))
+    assert other.comments[2].startswith("[%eval 0.35] Another's words; ")
+
+
 def test_a_mistakes_refutation_is_a_line_of_the_record(model):
     record = game("b2b9 i6i5 c3c4")
     moves = reviewed(model, record, Oracle("h2e2", 500, 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from xiangqi_gpt.players.score import whole_percents
@@ -12,10 +13,22 @@ from .move_analysis import GameAnalysis, Judgement, MoveAnalysis, legal_line
 
 #: Numeric annotation glyphs: ?!, ? and ??.
 _NAGS: Final = {Judgement.INACCURACY: 6, Judgement.MISTAKE: 2, Judgement.BLUNDER: 4}
+#: Glyphs that judge a move, whoever wrote them: !, ?, !!, ??, !? and ?!.
+_JUDGING: Final = range(1, 7)
+#: What ``comment`` writes, for finding that of an earlier review; a record may have broken its lines.
+_EARLIER: Final = re.compile(
+    (
+        r"(?:; )?\[%eval [^\]]+\] [\d.]+% \(no\. \d+\), [^,;\s]+ bits, wdl [\d/]+ > [\d/]+(?:, book)?"
+        r"(?:, (?P<judgement>\w+): \S+ [\d/]+(?:, refuted by [a-i\d]+)?)?"
+    ).replace(" ", r"\s+")
+)
 
 
 def annotated(analysis: GameAnalysis) -> Game:
-    """A copy of the game in which each move says what the model thought of it; what others wrote stays."""
+    """A copy of the game in which each move says what the model thought of it; what others wrote stays.
+
+    What an earlier review said gives way, and a move that a person gave a glyph gets no other.
+    """
     game = analysis.game
     copy = game.copy()
     copy.tags = _opening(analysis) | game.tags | {"Annotator": analysis.deep or analysis.model}
@@ -36,10 +49,12 @@ def _opening(analysis: GameAnalysis) -> dict[str, str]:
 
 
 def _annotate(node: GameNode, move: MoveAnalysis, board: Board) -> None:
+    _forget_earlier(node)
     node.comment = "; ".join(filter(None, [node.comment, comment(move)]))
     if move.judgement is Judgement.FINE:
         return
-    node.nags.append(_NAGS[move.judgement])
+    if not any(nag in _JUDGING for nag in node.nags):
+        node.nags.append(_NAGS[move.judgement])
     assert node.parent is not None
     _add_line(node.parent, [better for better, _ in legal_line(board, move.variation)])
     after = board.copy()
@@ -47,6 +62,14 @@ def _annotate(node: GameNode, move: MoveAnalysis, board: Board) -> None:
     refutation = [answer for answer, _ in legal_line(after, move.refutation)]
     if not node.is_end():  # else the line would go on with the game
         _add_line(node, refutation)
+
+
+def _forget_earlier(node: GameNode) -> None:
+    """Take out what an earlier review wrote beside a move."""
+    for found in _EARLIER.finditer(node.comment):
+        own = next((nag for judgement, nag in _NAGS.items() if judgement.value == found["judgement"]), None)
+        node.nags = [nag for nag in node.nags if nag != own]
+    node.comment = _EARLIER.sub("", node.comment).removeprefix("; ")
 
 
 def _add_line(node: GameNode, moves: list[Move]) -> None:
