@@ -12,7 +12,7 @@ from ..i18n.texts import Texts
 from ..state.error_report import report
 from ..state.intents import SaveGame
 from ..state.mode import Mode
-from ..state.reviewed_game import NoReviewError, review_of
+from ..state.reviewed_game import NoReviewError, NotAnalysedError, review_of
 from ..state.saving import (
     PICTURE,
     REPORT,
@@ -94,7 +94,7 @@ class Exchange:
         """What is known of the game under analysis. Raises ``NoReviewError``."""
         controller, analysis = self._controller, self._controller.analysis
         if controller.mode is not Mode.ANALYSE:
-            raise NoReviewError("a game is reviewed in Analyse")
+            raise NotAnalysedError("a game is reviewed in Analyse")
         model, analyst = analysis.model, controller.settings.analyst
         return review_of(analysis.study, self._record(texts), model, analyst)
 

@@ -21,6 +21,12 @@ class NoReviewError(XiangqiError):
     code = "no_review"
 
 
+class NotAnalysedError(NoReviewError):
+    """A game that is not under analysis."""
+
+    code = "review_elsewhere"
+
+
 def review_of(study: Study, game: Game, model: str, analyst: str) -> GameAnalysis:
     """Return what is known of the moves of a game by now. Raises ``NoReviewError``."""
     from xiangqi_gpt.analysis.files import find_opening

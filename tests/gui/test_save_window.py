@@ -78,6 +78,19 @@ def test_what_has_not_been_reviewed_is_told_and_nothing_is_written(
     assert not list(tmp_path.glob("x.*"))
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "A review is saved from Analyse (Tab)"), ("zh", "请先按 Tab 键进入“分析”")]
+)
+def test_a_review_is_not_to_be_had_in_play_and_nobody_is_told_to_wait(
+    open_window: OpenWindow, tmp_path: Path, language: str, words: str
+) -> None:
+    window = open_window(language=language)
+    window.click("h2")
+    window.click("e2")
+    dialog = save(window, REPORT, tmp_path / "x.html")
+    assert window.app.dialog is dialog and dialog.error.startswith(words) and not (tmp_path / "x.html").exists()
+
+
 def test_the_ending_chooses_the_kind(open_window: OpenWindow, tmp_path: Path) -> None:
     window = reviewed(open_window)
     window.key(pygame.K_s, CONTROL)
