@@ -22,7 +22,10 @@ ALLOWED = {
     "protocol": {"rules", "players"},
     "arena": {"files", "rules", "records", "players", "pages"},
     "gui": {"files", "rules", "records", "inference", "model", "players", "analysis", "data", "user_store"},
-    "improvement": {"files", "rules", "records", "inference", "model", "training", "arena", "pages", "data"},
+    "improvement": {
+        *("files", "rules", "records", "inference", "model", "training"),
+        *("players", "arena", "pages", "data"),
+    },
     "commands": {
         "files",
         "rules",
