@@ -29,7 +29,6 @@ ALLOWED = {
     "xiangqi_gpt/training/run/checkpoints.py": {"rmtree", "unlink"},  # older checkpoints of the run
     "xiangqi_gpt/training/run/train.py": {"rmdir", "rmtree"},  # the folder and the store, just made, of no run
     "xiangqi_gpt/training/run/trainer.py": {"rmtree"},  # the best model so far of the run
-    "xiangqi_gpt/user_store/database.py": {"unlink"},  # the end of the links, a file that was opened as its own
     "gui/state/settings.py": {"replace", "unlink"},  # the end of the links, no special file
 }
 
