@@ -160,6 +160,16 @@ def test_replies_agree(pair):
     assert np.allclose(ours, theirs, atol=TOLERANCE)
 
 
+def test_replies_to_a_game_that_fills_the_context_agree(pair):
+    context = pair[0].config.context
+    if context > 24:
+        pytest.skip("its games are never so long")
+    board = random_game(4, context - 1, _start(pair))
+    assert len(board.move_stack) == context - 1
+    ours, theirs = (Evaluator(network).values_after(board, list(board.legal_moves)) for network in pair)
+    assert np.allclose(ours, theirs, atol=TOLERANCE)
+
+
 def test_hidden_states_agree_in_every_layer(pair):
     board = random_game(4, min(20, _longest(pair) - 1), _start(pair))
     evaluators = [Evaluator(network) for network in pair]

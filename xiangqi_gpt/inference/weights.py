@@ -188,8 +188,11 @@ def _table(tensors: Mapping[str, Floats], name: str) -> Floats:
 
 
 def _rotary_angles(config: GptConfig) -> tuple[Floats, Floats]:
-    """Cosines and sines (context, S / 2), computed in float32 as in training."""
+    """Cosines and sines (context + 1, S / 2), computed in float32 as in training.
+
+    The last are of a reply to a game that fills the context.
+    """
     half = config.width // config.heads // 2
     frequencies = np.float32(10_000) ** (np.arange(half, dtype=np.float32) / np.float32(half))
-    angles = np.arange(config.positions, dtype=np.float32)[:, None] / frequencies
+    angles = np.arange(config.positions + 1, dtype=np.float32)[:, None] / frequencies
     return np.cos(angles), np.sin(angles)

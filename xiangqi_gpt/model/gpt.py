@@ -164,7 +164,8 @@ class Gpt(nn.Module):
         self.value = nn.Linear(config.width, 3, bias=False)
         self.legality_head = nn.Linear(config.width, MOVE_COUNT) if config.legal_head else None
         half = config.width // config.heads // 2
-        angles = torch.arange(config.positions)[:, None] / 10_000 ** (torch.arange(half) / half)
+        # One more than the context has: a reply to a game that fills it.
+        angles = torch.arange(config.positions + 1)[:, None] / 10_000 ** (torch.arange(half) / half)
         self.register_buffer("cos", angles.cos(), persistent=False)
         self.register_buffer("sin", angles.sin(), persistent=False)
         self.initialise()
