@@ -158,10 +158,8 @@ class _Team:
 def _serve(work: Work, connection: Connection, number: int, processes: int) -> None:
     """The life of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for the parent, which ends the work in order
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     threads = max(1, (os.cpu_count() or 1) // processes)
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))  # torch, which is not loaded yet, would take all cores
-    threading.Thread(target=_end_with_parent, daemon=True).start()
 
     def tell(kind: str, value: object) -> None:
         with _pipe_of_the_parent():
@@ -176,11 +174,32 @@ def _serve(work: Work, connection: Connection, number: int, processes: int) -> N
                 return
             yield task
 
+    with ended_by_sigterm(1):
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+        try:
+            work(tasks(), lambda result: tell(_RESULT, result), number)
+        except Exception as error:
+            error.add_note(traceback.format_exc())
+            tell(_ERROR, _portable(error))
+
+
+@contextlib.contextmanager
+def ended_by_sigterm(status: int) -> Iterator[None]:
+    """Let SIGTERM raise SystemExit(``status``), so that this process ends in order.
+
+    A process that is ending already does not hear it: raised among its last steps it would break them off, and be
+    printed as an exception that nobody could catch. So it is ignored after the first, and from the end of the block on.
+    """
+
+    def end(*_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        sys.exit(status)
+
+    signal.signal(signal.SIGTERM, end)
     try:
-        work(tasks(), lambda result: tell(_RESULT, result), number)
-    except Exception as error:
-        error.add_note(traceback.format_exc())
-        tell(_ERROR, _portable(error))
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 @contextlib.contextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from xiangqi_gpt.rules import Board
 from xiangqi_gpt.rules.jit import announce_nothing
+from xiangqi_gpt.worker_processes import ended_by_sigterm
 
 from ..state.error_report import report
 from ..state.move_notes import MoveNote
@@ -59,11 +59,14 @@ def serve(pipe: Connection, seed: int | None, loader: Callable[[str, int | None]
     time, when nothing else waits. A player that thinks about a question which is cancelled is told to stop.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the window's business
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # in order, so that no engine is left behind
+    with ended_by_sigterm(0):  # in order, so that no engine is left behind
+        _serve(pipe, Players(seed, loader))
+
+
+def _serve(pipe: Connection, players: Players) -> None:
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     announce_nothing()  # the window's process has said so
-    players = Players(seed, loader)
     waiting: list[Load | Question] = []
     parts: dict[int, tuple[Question, Parts]] = {}
     cancelled: set[int] = set()  # while an answer is worked out

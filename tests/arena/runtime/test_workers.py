@@ -1,5 +1,6 @@
 """The same work in this process or in several: every result arrives, and what goes wrong is told."""
 
+import atexit
 import multiprocessing
 import os
 import signal
@@ -13,7 +14,7 @@ from patience import PATIENCE, wait_until
 from xiangqi_gpt import worker_processes
 from xiangqi_gpt.arena.runtime.workers import run_tasks
 from xiangqi_gpt.records import CorpusError
-from xiangqi_gpt.worker_processes import WorkerError, share_out
+from xiangqi_gpt.worker_processes import WorkerError, ended_by_sigterm, share_out
 
 
 class Unportable(Exception):
@@ -142,6 +143,32 @@ def test_processes_end_with_their_parent_whatever_they_do():
     child = ours.recv()
     parent.join()
     wait_until(lambda: not Path(f"/proc/{child}").exists())
+
+
+def send_last_words(connection, number):
+    connection.send(f"ends {number}")
+
+
+def end_slowly(connection):
+    """Work in the block, and last steps that are disturbed."""
+    atexit.register(send_last_words, connection, 1)
+    atexit.register(os.kill, os.getpid(), signal.SIGTERM)
+    with ended_by_sigterm(7):
+        connection.send("works")
+        time.sleep(PATIENCE)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs SIGTERM")
+def test_a_process_that_is_ending_is_not_disturbed(capfd):
+    ours, theirs = multiprocessing.Pipe(duplex=False)
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(target=end_slowly, args=(theirs,))
+    process.start()
+    theirs.close()
+    assert ours.recv() == "works"
+    process.terminate()
+    process.join()
+    assert ours.recv() == "ends 1" and process.exitcode == 7 and not capfd.readouterr().err
 
 
 class Lingering:
