@@ -135,7 +135,8 @@ def annotation_frames(folder: Path) -> list[float]:
     """Milliseconds between pictures while a file is read, its first game annotated, and somebody walks through it."""
     import pygame
     from xiangqi_gpt.data import sample_games
-    from xiangqi_gpt.gui.state.intents import Command, OpenRecord
+    from xiangqi_gpt.gui.state.commands import Command
+    from xiangqi_gpt.gui.state.intents import OpenRecord
 
     app = open_app("human", folder)
     app.start()

@@ -32,10 +32,10 @@ import pygame
 from xiangqi_gpt.gui.app import App, post_reply
 from xiangqi_gpt.gui.control.keys import KEYS
 from xiangqi_gpt.gui.control.puzzle_mode import KINDS
+from xiangqi_gpt.gui.state.commands import Command
 from xiangqi_gpt.gui.state.handicaps import HANDICAPS
 from xiangqi_gpt.gui.state.intents import (
     ChoosePuzzleKind,
-    Command,
     ConfirmDraw,
     ConfirmResign,
     Intent,

@@ -20,7 +20,8 @@ from .dialogs.dialogs import Dialog
 from .dialogs.first_game import FIRST_SPEC, FirstGameDialog
 from .dialogs.new_game import NewGameDialog
 from .dialogs.questions import question_before, repetition_question, resume_game_question, resume_study_question
-from .state.intents import Browse, Command, Intent, Paste, PlayFromHere, SaveGame, TryMove
+from .state.commands import Command
+from .state.intents import Browse, Intent, Paste, PlayFromHere, SaveGame, TryMove
 from .state.mode import Mode
 from .state.record_files import opened_by
 from .state.scene import Scene, Tone

@@ -12,7 +12,6 @@ MOST_PARAMETERS = 8
 
 LONG_FILES = {
     "xiangqi_gpt/records/game_node.py": "one class with the reading and changing of a tree, as chess.pgn has it",
-    "gui/state/intents.py": "a table: all that a person can ask for, a few lines each",
     "gui/control/analysis_mode.py": "one mode: each of its methods answers one thing that a person asks for",
 }
 #: Those that are a command's options or a player's, all by keyword: an object of them would repeat the names only.

@@ -18,7 +18,8 @@ os.environ["PYGAME_HIDE_SUPPORT_PROMPT"] = "1"
 import pygame
 from xiangqi_gpt.data import sample_games
 from xiangqi_gpt.gui.app import App, post_reply
-from xiangqi_gpt.gui.state.intents import ChooseGame, Command, OpenRecord
+from xiangqi_gpt.gui.state.commands import Command
+from xiangqi_gpt.gui.state.intents import ChooseGame, OpenRecord
 from xiangqi_gpt.gui.state.session import HUMAN, GameSession
 from xiangqi_gpt.gui.state.settings import Settings, Store
 from xiangqi_gpt.gui.worker.player_process import PlayerProcess

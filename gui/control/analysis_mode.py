@@ -12,12 +12,12 @@ from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.records.game_node import GameNode
 from xiangqi_gpt.rules import BLACK, Move, XiangqiError
 
+from ..state.commands import Command
 from ..state.error_report import report
 from ..state.guess import Guessing, Verdict
 from ..state.intents import (
     ChooseGame,
     ChooseView,
-    Command,
     GoTo,
     Intent,
     OpenRecord,

@@ -12,10 +12,10 @@ from xiangqi_gpt.rules import BLACK, START_FEN, Move
 from ..i18n.texts import Texts
 from ..state import setting_changes
 from ..state.clock import GameClock, TimeControl
+from ..state.commands import Command
 from ..state.intents import (
     ChangeSetting,
     ChooseGame,
-    Command,
     Intent,
     OpenPuzzles,
     OpenRecord,

@@ -8,7 +8,8 @@ from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.rules import Move
 
 from ..state.clock import clock_text
-from ..state.intents import Command, ConfirmDraw, ConfirmResign, Intent, ShowPly
+from ..state.commands import Command
+from ..state.intents import ConfirmDraw, ConfirmResign, Intent, ShowPly
 from ..state.mode import Mode
 from ..state.scene import Tone
 from ..state.session import HUMAN, GameSession

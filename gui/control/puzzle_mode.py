@@ -9,7 +9,8 @@ from typing import Final
 from xiangqi_gpt.rules import BLACK, Move
 
 from ..i18n.texts import Texts
-from ..state.intents import ChooseBand, ChoosePuzzleKind, Command, Intent, OpenPuzzles, TryMove
+from ..state.commands import Command
+from ..state.intents import ChooseBand, ChoosePuzzleKind, Intent, OpenPuzzles, TryMove
 from ..state.scene import Arrow, PuzzleScene, Tone
 from ..state.session import HUMAN, GameSession
 from ..worker.messages import Failed, PuzzleEntry, PuzzlesRead, ReadPuzzles, Reply, Solve, Solved

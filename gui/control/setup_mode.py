@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..state.intents import Command, Intent, MovePiece, Place, SetTurn
+from ..state.commands import Command
+from ..state.intents import Intent, MovePiece, Place, SetTurn
 from ..state.position_editor import PositionEditor
 from ..state.scene import Tone
 from .mode_context import ModeContext

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..state.intents import Command, CutMoves, DeleteMoves, FoldVariation, Intent, MarkBoard, WriteComment, WriteTags
+from ..state.commands import Command
+from ..state.intents import CutMoves, DeleteMoves, FoldVariation, Intent, MarkBoard, WriteComment, WriteTags
 from ..state.scene import Tone
 from ..state.session import GameSession
 from ..state.study import Study

@@ -8,7 +8,8 @@ from pathlib import Path
 from ..control.controller import Controller
 from ..control.tree_editing import LINE_BREAK
 from ..i18n.texts import Texts
-from ..state.intents import Browse, Browsed, Command, PlayText, UseIndex, WriteComment
+from ..state.commands import Command
+from ..state.intents import Browse, Browsed, PlayText, UseIndex, WriteComment
 from ..state.mode import Mode
 from ..state.saving import documents, proposed_path
 from ..state.settings import Settings

@@ -8,9 +8,9 @@ from typing import Final, Protocol
 
 import pygame
 
-from ..control import keys
 from ..i18n.texts import Texts
-from ..state.intents import Command, Intent
+from ..state.commands import Command
+from ..state.intents import Intent
 from ..state.mode import Mode
 from ..state.theme import mix
 from ..widgets.canvas import Canvas
@@ -215,7 +215,7 @@ class KeysDialog(Dialog):
         if mode is not Mode.ANALYSE:
             self._rows += [(pressed, text, None) for pressed, text in texts.board_keys()]
         for command in Command:
-            pressed = keys.labels(command, mode)
+            pressed = command.keys_in(mode)
             if pressed:
                 self._rows.append((pressed, texts.explain(command), command))
         self._places: list[tuple[pygame.Rect, Command]] = []

@@ -11,8 +11,9 @@ from xiangqi_gpt.rules import BLACK, RED
 
 from ..control.opponents import is_model, offered
 from ..i18n.texts import Texts
+from ..state.commands import Command
 from ..state.handicaps import HANDICAPS
-from ..state.intents import Command, Intent, RemoveEngine, StartGame
+from ..state.intents import Intent, RemoveEngine, StartGame
 from ..state.session import HUMAN
 from ..state.settings import Settings
 from ..widgets.canvas import Canvas

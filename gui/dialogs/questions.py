@@ -10,9 +10,9 @@ from xiangqi_gpt.rules import Board, FenError, Outcome
 from ..control.controller import Controller
 from ..control.tree_editing import touches_game
 from ..i18n.texts import Texts
+from ..state.commands import Command
 from ..state.intents import (
     ChooseGame,
-    Command,
     ConfirmDraw,
     ConfirmResign,
     CutMoves,

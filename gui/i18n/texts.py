@@ -10,9 +10,9 @@ from xiangqi_gpt.players.levels import LEVELS, SHOWN_ELO
 from xiangqi_gpt.rules import BLACK, RED, Board, Move, Outcome, Refusal
 from xiangqi_gpt.rules.pieces import FILES, RANKS, TYPE_NAMES, color_of, square_name, type_of
 
+from ..state.commands import Command
 from ..state.error_report import ErrorReport
 from ..state.guess import Guessing
-from ..state.intents import Command
 from ..state.languages import LANGUAGES, language_name, section
 from ..state.notation import move_text
 from ..state.position_editor import PositionFault
@@ -59,11 +59,11 @@ class Texts:
 
     def command(self, command: Command) -> str:
         """Return the short word on a command's button."""
-        return self._tables["button"][command.name.lower()]
+        return self._tables["button"][command.key]
 
     def explain(self, command: Command) -> str:
         """Return what a command does, in a few words."""
-        return self._tables["command"][command.name.lower()]
+        return self._tables["command"][command.key]
 
     def board_keys(self) -> list[tuple[str, str]]:
         """(key, what it does) of the keys that belong to the board."""

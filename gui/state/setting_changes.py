@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .intents import Command
+from .commands import Command
 from .languages import LANGUAGES
 from .notation import NOTATIONS
 from .settings import Settings, in_language

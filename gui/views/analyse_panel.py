@@ -9,7 +9,8 @@ import pygame
 from xiangqi_gpt.rules import BLACK, RED
 
 from ..i18n.texts import Texts
-from ..state.intents import ChooseView, Command, Intent
+from ..state.commands import Command
+from ..state.intents import ChooseView, Intent
 from ..state.mode import View
 from ..state.scene import Scene
 from ..state.study import Study

@@ -7,56 +7,13 @@ from typing import Final
 
 import pygame
 
-from ..control import keys
 from ..i18n.texts import Texts
-from ..state.intents import Command
+from ..state.commands import Command
 from ..state.mode import Mode
 from ..state.scene import Scene, Tone
 from ..widgets.canvas import Canvas
 from ..widgets.controls import Button
 
-_ICONS: Final = {
-    Command.NEW_GAME: "new",
-    Command.UNDO: "undo",
-    Command.REDO: "redo",
-    Command.HINT: "hint",
-    Command.FLIP: "flip",
-    Command.IDEAS: "ideas",
-    Command.RESIGN: "resign",
-    Command.DRAW: "draw",
-    Command.SETTINGS: "settings",
-    Command.SOLUTION: "ideas",
-    Command.NEXT_PUZZLE: "forward",
-    Command.PREVIOUS_PUZZLE: "back",
-    Command.SHIPPED_PUZZLES: "undo",
-    Command.PAUSE: "pause",
-    Command.SAVE: "save",
-    Command.THEME: "theme",
-    Command.KEYS: "help",
-    Command.COPY_FEN: "copy",
-    Command.PASTE: "paste",
-    Command.TYPE_MOVE: "keyboard",
-    Command.FIRST: "first",
-    Command.BACK: "back",
-    Command.FORWARD: "forward",
-    Command.LAST: "last",
-    Command.OPEN: "open",
-    Command.GAMES: "list",
-    Command.NEXT_MISTAKE: "next-mistake",
-    Command.PREVIOUS_MISTAKE: "previous-mistake",
-    Command.GUESS: "guess",
-    Command.DRILL: "reply",
-    Command.REPLY: "reply",
-    Command.HEAT: "heat",
-    Command.PROMOTE: "promote",
-    Command.DELETE: "delete",
-    Command.ANALYST: "engine",
-    Command.PLAY_HERE: "play",
-    Command.START_POSITION: "start",
-    Command.CLEAR_BOARD: "delete",
-    Command.MIRROR: "mirror",
-    Command.SWAP_COLORS: "swap",
-}
 _GAP: Final = 6
 BUTTON_HEIGHT: Final = 54
 STATUS_HEIGHT: Final = 36
@@ -66,7 +23,7 @@ class Controls:
     """The buttons of a panel; those that were not drawn this time take no clicks."""
 
     def __init__(self, commands: Iterable[Command]) -> None:
-        self.buttons = {command: Button(icon=_ICONS.get(command, "")) for command in commands}
+        self.buttons = {command: Button(icon=command.icon) for command in commands}
         self._drawn: set[Command] = set()
 
     def handle(self, event: pygame.Event) -> tuple[Command | None, bool]:
@@ -158,5 +115,5 @@ def draw_status(canvas: Canvas, rect: pygame.Rect, scene: Scene) -> None:
 
 def explained(texts: Texts, command: Command, mode: Mode) -> str:
     """Return what a command does, and the keys for it: the tooltip of its button."""
-    pressed = keys.labels(command, mode)
+    pressed = command.keys_in(mode)
     return texts.explain(command) + (f"  ({pressed})" if pressed else "")

@@ -9,7 +9,8 @@ import pygame
 
 from xiangqi_gpt.rules import Move
 
-from ..state.intents import Command, Intent, TryLine
+from ..state.commands import Command
+from ..state.intents import Intent, TryLine
 from ..state.move_notes import NextMove
 from ..state.notation import move_text
 from ..state.scene import Scene

@@ -6,7 +6,8 @@ from typing import Final
 
 import pygame
 
-from ..state.intents import Command, Intent, SwitchMode
+from ..state.commands import Command
+from ..state.intents import Intent, SwitchMode
 from ..state.mode import Mode
 from ..state.scene import Scene
 from ..widgets.canvas import Canvas

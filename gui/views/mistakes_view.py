@@ -9,7 +9,8 @@ import pygame
 
 from xiangqi_gpt.rules import BLACK, RED, Board, Move
 
-from ..state.intents import Command, Intent, PlayLine, ShowGamePly
+from ..state.commands import Command
+from ..state.intents import Intent, PlayLine, ShowGamePly
 from ..state.move_notes import GLYPHS, MoveNote
 from ..state.notation import move_text
 from ..state.scene import Scene

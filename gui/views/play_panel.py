@@ -6,7 +6,8 @@ from typing import Final
 
 import pygame
 
-from ..state.intents import Command, Intent
+from ..state.commands import Command
+from ..state.intents import Intent
 from ..state.notation import NOTATIONS
 from ..state.scene import Scene
 from ..state.session import HUMAN, GameSession

@@ -7,7 +7,8 @@ from typing import Final
 import pygame
 
 from ..control.puzzle_mode import BANDS, KINDS
-from ..state.intents import ChooseBand, ChoosePuzzleKind, Command, Intent
+from ..state.commands import Command
+from ..state.intents import ChooseBand, ChoosePuzzleKind, Intent
 from ..state.scene import PuzzleScene, Scene
 from ..state.theme import mix
 from ..widgets.canvas import Canvas

@@ -12,7 +12,8 @@ from xiangqi_gpt.rules.pieces import KING
 
 from ..dialogs.dialogs import Dialog
 from ..i18n.texts import Texts
-from ..state.intents import Command, Intent
+from ..state.commands import Command
+from ..state.intents import Intent
 from ..state.mode import Mode
 from ..state.scene import Scene
 from ..state.settings import INTERFACES, Settings

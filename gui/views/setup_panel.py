@@ -9,7 +9,8 @@ import pygame
 from xiangqi_gpt.rules import BLACK, RED
 from xiangqi_gpt.rules.pieces import EMPTY, PIECE_TYPES
 
-from ..state.intents import Command, Intent, SetTurn, SwitchMode
+from ..state.commands import Command
+from ..state.intents import Intent, SetTurn, SwitchMode
 from ..state.mode import Mode
 from ..state.scene import Scene
 from ..widgets.canvas import Canvas

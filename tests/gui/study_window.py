@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pygame
 from gui_helpers import Window, annotated, asked, decided, games_read
-from xiangqi_gpt.gui.state.intents import Command, OpenRecord
+from xiangqi_gpt.gui.state.commands import Command
+from xiangqi_gpt.gui.state.intents import OpenRecord
 from xiangqi_gpt.gui.state.mode import Mode
 from xiangqi_gpt.gui.state.move_notes import Insight
 from xiangqi_gpt.gui.state.session import HUMAN

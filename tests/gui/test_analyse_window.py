@@ -10,8 +10,9 @@ import pytest
 from gui_helpers import Window, asked
 from study_window import CONTROL, GAME, MOVES, TAGS, OpenWindow, answer_all, button, middle, picture, studied
 from xiangqi_gpt.gui.dialogs.analyst_dialog import AnalystDialog
+from xiangqi_gpt.gui.state.commands import Command
 from xiangqi_gpt.gui.state.error_report import ErrorReport
-from xiangqi_gpt.gui.state.intents import ChooseView, Command, ShowPly, SwitchMode
+from xiangqi_gpt.gui.state.intents import ChooseView, ShowPly, SwitchMode
 from xiangqi_gpt.gui.state.languages import LANGUAGES, section
 from xiangqi_gpt.gui.state.mode import Mode, View
 from xiangqi_gpt.gui.state.move_notes import Insight

@@ -8,7 +8,8 @@ import pygame
 import pytest
 from gui_helpers import Window, decided
 from xiangqi_gpt.gui.dialogs.dialogs import TextDialog
-from xiangqi_gpt.gui.state.intents import Command, PlayText
+from xiangqi_gpt.gui.state.commands import Command
+from xiangqi_gpt.gui.state.intents import PlayText
 from xiangqi_gpt.gui.state.mode import Mode
 from xiangqi_gpt.gui.views.tooltip import DELAY
 from xiangqi_gpt.gui.widgets.text_field import TextField

@@ -10,8 +10,9 @@ from gui_helpers import Window, annotated, asked
 from study_window import OpenWindow, answer_all, button, middle
 from test_review_window import ROOK, moves, reviewed
 from xiangqi_gpt.gui.dialogs.dialogs import Question
+from xiangqi_gpt.gui.state.commands import Command
 from xiangqi_gpt.gui.state.error_report import ErrorReport
-from xiangqi_gpt.gui.state.intents import ChooseGame, Command, OpenRecord, Paste, TryLine, WriteComment
+from xiangqi_gpt.gui.state.intents import ChooseGame, OpenRecord, Paste, TryLine, WriteComment
 from xiangqi_gpt.gui.state.mode import View
 from xiangqi_gpt.gui.worker.messages import Annotate, CheckTry, Failed, TryChecked
 

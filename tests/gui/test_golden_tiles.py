@@ -18,7 +18,7 @@ import pytest
 from gui_helpers import FakeClock, FakeThinker, Window
 from xiangqi_gpt.gui.app import App
 from xiangqi_gpt.gui.state.clock import GameClock, TimeControl
-from xiangqi_gpt.gui.state.intents import Command
+from xiangqi_gpt.gui.state.commands import Command
 from xiangqi_gpt.gui.state.session import HUMAN, GameSession
 from xiangqi_gpt.gui.state.settings import Settings, Store, in_language
 from xiangqi_gpt.gui.state.theme import FACES, THEMES

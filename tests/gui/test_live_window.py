@@ -10,8 +10,9 @@ import pytest
 from gui_helpers import Window, asked
 from study_window import OpenWindow, middle, picture, studied
 from xiangqi_gpt.gui.dialogs.analyst_dialog import AnalystDialog, installed_engines
+from xiangqi_gpt.gui.state.commands import Command
 from xiangqi_gpt.gui.state.error_report import ErrorReport
-from xiangqi_gpt.gui.state.intents import ChangeSetting, ChooseView, Command, SetAnalyst, ShowPly
+from xiangqi_gpt.gui.state.intents import ChangeSetting, ChooseView, SetAnalyst, ShowPly
 from xiangqi_gpt.gui.state.mode import View
 from xiangqi_gpt.gui.state.move_notes import LiveNote
 from xiangqi_gpt.gui.worker.messages import Annotate, Failed, Watch, Watched

@@ -9,7 +9,8 @@ import pytest
 from gui_helpers import Window, asked, games_read
 from study_window import GAME, OpenWindow, answer_all, middle, studied
 from xiangqi_gpt.gui.dialogs.games_dialog import GamesDialog
-from xiangqi_gpt.gui.state.intents import ChooseView, Command, OpenRecord, ShowPly
+from xiangqi_gpt.gui.state.commands import Command
+from xiangqi_gpt.gui.state.intents import ChooseView, OpenRecord, ShowPly
 from xiangqi_gpt.gui.state.mode import View
 from xiangqi_gpt.gui.state.move_notes import Insight, MoveNote
 from xiangqi_gpt.gui.state.session import HUMAN

@@ -6,7 +6,8 @@ import pygame
 from gui_helpers import Window
 from study_window import CONTROL, OpenWindow, button, middle
 from xiangqi_gpt.gui.dialogs.dialogs import Question
-from xiangqi_gpt.gui.state.intents import Command, SwitchMode
+from xiangqi_gpt.gui.state.commands import Command
+from xiangqi_gpt.gui.state.intents import SwitchMode
 from xiangqi_gpt.gui.state.mode import Mode
 from xiangqi_gpt.gui.state.session import HUMAN
 

@@ -13,7 +13,8 @@ from xiangqi_gpt.gui.dialogs.dialogs import KeysDialog, Question, TextDialog
 from xiangqi_gpt.gui.dialogs.file_dialog import SaveDialog
 from xiangqi_gpt.gui.dialogs.new_game import NewGameDialog
 from xiangqi_gpt.gui.dialogs.settings_dialog import SettingsDialog
-from xiangqi_gpt.gui.state.intents import Command, SaveGame, StartGame
+from xiangqi_gpt.gui.state.commands import Command
+from xiangqi_gpt.gui.state.intents import SaveGame, StartGame
 from xiangqi_gpt.gui.state.session import HUMAN, GameSession
 from xiangqi_gpt.gui.state.theme import DARK, LIGHT
 from xiangqi_gpt.gui.views.board_view import SLIDE

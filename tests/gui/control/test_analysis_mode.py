@@ -8,10 +8,10 @@ import pytest
 from gui_helpers import FakeThinker, annotated, asked, decided, games_read
 from xiangqi_gpt.gui.control.controller import Controller
 from xiangqi_gpt.gui.i18n.texts import Texts
+from xiangqi_gpt.gui.state.commands import Command
 from xiangqi_gpt.gui.state.error_report import ErrorReport, report
 from xiangqi_gpt.gui.state.intents import (
     ChooseGame,
-    Command,
     Intent,
     MovePiece,
     OpenRecord,

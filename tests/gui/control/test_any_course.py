@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from xiangqi_gpt.gui.control.controller import Controller
 from xiangqi_gpt.gui.i18n.texts import Texts
 from xiangqi_gpt.gui.state.clock import clock_text
+from xiangqi_gpt.gui.state.commands import Command
 from xiangqi_gpt.gui.state.displayed_moves import PositionRequest
-from xiangqi_gpt.gui.state.intents import Command, ConfirmDraw, ConfirmResign, ShowPly, StartGame, SwitchMode, TryMove
+from xiangqi_gpt.gui.state.intents import ConfirmDraw, ConfirmResign, ShowPly, StartGame, SwitchMode, TryMove
 from xiangqi_gpt.gui.state.mode import Mode
 from xiangqi_gpt.gui.state.session import HUMAN, GameSession
 from xiangqi_gpt.gui.state.settings import Settings

@@ -7,8 +7,9 @@ from gui_helpers import FakeThinker, asked, decided
 from xiangqi_gpt.gui.control.controller import Controller
 from xiangqi_gpt.gui.control.play_mode import REPLY_PAUSE
 from xiangqi_gpt.gui.i18n.texts import Texts
+from xiangqi_gpt.gui.state.commands import Command
 from xiangqi_gpt.gui.state.error_report import ErrorReport
-from xiangqi_gpt.gui.state.intents import Command, ConfirmResign, Paste, PlayText, ShowPly, StartGame, TryMove
+from xiangqi_gpt.gui.state.intents import ConfirmResign, Paste, PlayText, ShowPly, StartGame, TryMove
 from xiangqi_gpt.gui.state.session import HUMAN, GameSession
 from xiangqi_gpt.gui.state.settings import Settings
 from xiangqi_gpt.gui.worker.messages import Crashed, Failed, Ready, Think

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 from gui_helpers import Window, asked, decided
+from xiangqi_gpt.gui.state.commands import Command
 from xiangqi_gpt.gui.state.error_report import ErrorReport
-from xiangqi_gpt.gui.state.intents import Command, ShowPly
+from xiangqi_gpt.gui.state.intents import ShowPly
 from xiangqi_gpt.gui.state.move_notes import Insight
 from xiangqi_gpt.gui.state.session import HUMAN
 from xiangqi_gpt.gui.worker.messages import Failed, Look, Looked, Think

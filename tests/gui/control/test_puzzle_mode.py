@@ -9,8 +9,9 @@ from pathlib import Path
 import pygame
 import pytest
 from gui_helpers import Window
+from xiangqi_gpt.gui.state.commands import Command
 from xiangqi_gpt.gui.state.error_report import ErrorReport
-from xiangqi_gpt.gui.state.intents import ChooseBand, ChoosePuzzleKind, Command, OpenPuzzles, SwitchMode
+from xiangqi_gpt.gui.state.intents import ChooseBand, ChoosePuzzleKind, OpenPuzzles, SwitchMode
 from xiangqi_gpt.gui.state.mode import Mode
 from xiangqi_gpt.gui.state.session import HUMAN
 from xiangqi_gpt.gui.worker import puzzle_file

@@ -21,9 +21,10 @@ from xiangqi_gpt.gui.dialogs.model_dialog import ModelDialog
 from xiangqi_gpt.gui.dialogs.new_game import _RANDOM, NewGameDialog
 from xiangqi_gpt.gui.i18n.texts import Texts
 from xiangqi_gpt.gui.state.clock import TimeControl
+from xiangqi_gpt.gui.state.commands import Command
 from xiangqi_gpt.gui.state.error_report import ErrorReport
 from xiangqi_gpt.gui.state.handicaps import HANDICAPS
-from xiangqi_gpt.gui.state.intents import AddEngine, Command, ConfirmResign, RemoveEngine, ShowPly, StartGame, UseModel
+from xiangqi_gpt.gui.state.intents import AddEngine, ConfirmResign, RemoveEngine, ShowPly, StartGame, UseModel
 from xiangqi_gpt.gui.state.languages import LANGUAGES
 from xiangqi_gpt.gui.state.saving import record_of
 from xiangqi_gpt.gui.state.session import HUMAN

@@ -8,7 +8,8 @@ import pygame
 import pytest
 from gui_helpers import Window, asked, games_read
 from xiangqi_gpt.gui.dialogs.dialogs import Question
-from xiangqi_gpt.gui.state.intents import Command, Intent, Paste, Place, PlayFromHere, ShowPly, StartGame, SwitchMode
+from xiangqi_gpt.gui.state.commands import Command
+from xiangqi_gpt.gui.state.intents import Intent, Paste, Place, PlayFromHere, ShowPly, StartGame, SwitchMode
 from xiangqi_gpt.gui.state.mode import Mode
 from xiangqi_gpt.gui.state.session import HUMAN
 from xiangqi_gpt.gui.worker.messages import Read

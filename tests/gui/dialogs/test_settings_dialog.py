@@ -9,7 +9,8 @@ import pytest
 from gui_helpers import Window
 from xiangqi_gpt.gui.dialogs.settings_dialog import SettingsDialog
 from xiangqi_gpt.gui.i18n.texts import Texts
-from xiangqi_gpt.gui.state.intents import ChangeSetting, Command
+from xiangqi_gpt.gui.state.commands import Command
+from xiangqi_gpt.gui.state.intents import ChangeSetting
 from xiangqi_gpt.gui.state.session import HUMAN
 from xiangqi_gpt.gui.widgets.layout import Layout
 

@@ -10,13 +10,12 @@ from pathlib import Path
 import pygame
 import pytest
 from gui_helpers import Window, decided
-from xiangqi_gpt.gui.control.keys import KEYS
 from xiangqi_gpt.gui.dialogs.dialogs import KeysDialog
 from xiangqi_gpt.gui.dialogs.settings_dialog import CHOICES
 from xiangqi_gpt.gui.i18n import texts as texts_module
 from xiangqi_gpt.gui.i18n.texts import PLAYERS, Texts
 from xiangqi_gpt.gui.state import languages
-from xiangqi_gpt.gui.state.intents import Command
+from xiangqi_gpt.gui.state.commands import Command
 from xiangqi_gpt.gui.state.languages import FALLBACK, LANGUAGES, LOCALE, load_language, section
 from xiangqi_gpt.gui.state.record_files import READABLE
 from xiangqi_gpt.gui.state.session import HUMAN
@@ -35,11 +34,10 @@ SAMPLES = Path(__file__).parents[4] / "shared" / "samples"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_refusal_ending_and_command_has_words(language: str) -> None:
+def test_every_refusal_ending_and_player_has_words(language: str) -> None:
     texts = Texts(language)
     words = [texts.refusal(reason) for reason in Refusal]
     words += [texts.termination(Outcome(BLACK, reason)) for reason in Termination]
-    words += [texts.explain(key.command) for key in KEYS]
     words += [texts.player(spec) for spec in PLAYERS] + [texts.about_player(spec) for spec in PLAYERS]
     assert all(words)
 
@@ -99,10 +97,6 @@ def test_no_sentence_is_left_over() -> None:
         assert [key for key, stem in stems.items() if key not in whole and stem not in whole] == [], table
 
 
-def test_every_command_is_reachable_by_a_key() -> None:
-    assert {key.command for key in KEYS} == set(Command)
-
-
 def test_every_offered_player_exists() -> None:
     for spec in PLAYERS:
         assert parse_spec(spec).name in spec
@@ -117,7 +111,9 @@ def test_an_unknown_player_is_called_by_its_spec() -> None:
 def test_the_fonts_have_every_character() -> None:
     fonts = Fonts()
     files = (LOCALE / f"{language}.toml" for language in LANGUAGES)
-    source = "".join(path.read_text("utf-8").replace("\n", "") for path in files) + "".join(key.label for key in KEYS)
+    source = "".join(path.read_text("utf-8").replace("\n", "") for path in files) + "".join(
+        shortcut.keys for command in Command for shortcut in command.value.shortcuts
+    )
     assert fonts.has_glyphs("".join(sorted(set(source))), "regular")
     assert fonts.has_glyphs("".join(sorted(set(source))), "bold")
     pieces = {character for face in FACES.values() for character in face[1:] if not character.isascii()}

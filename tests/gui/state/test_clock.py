@@ -9,7 +9,8 @@ from gui_helpers import FakeThinker, Window, decided
 from xiangqi_gpt.gui.control.controller import Controller
 from xiangqi_gpt.gui.i18n.texts import Texts
 from xiangqi_gpt.gui.state.clock import Face, GameClock, TimeControl, TimeControlError, clock_text
-from xiangqi_gpt.gui.state.intents import Command, StartGame, TryMove
+from xiangqi_gpt.gui.state.commands import Command
+from xiangqi_gpt.gui.state.intents import StartGame, TryMove
 from xiangqi_gpt.gui.state.mode import Mode
 from xiangqi_gpt.gui.state.session import HUMAN, GameSession
 from xiangqi_gpt.gui.state.settings import Settings

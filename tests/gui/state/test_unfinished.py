@@ -10,7 +10,8 @@ import pygame
 import pytest
 from gui_helpers import Window
 from xiangqi_gpt.gui.dialogs.dialogs import Question
-from xiangqi_gpt.gui.state.intents import Command, PlayText, SaveGame
+from xiangqi_gpt.gui.state.commands import Command
+from xiangqi_gpt.gui.state.intents import PlayText, SaveGame
 from xiangqi_gpt.gui.state.mode import Mode
 from xiangqi_gpt.gui.state.session import HUMAN, GameSession
 from xiangqi_gpt.gui.state.settings import Store

@@ -9,7 +9,8 @@ import pytest
 from gui_helpers import Window, asked, decided
 from study_window import middle, studied
 from xiangqi_gpt.gui.i18n.texts import Texts
-from xiangqi_gpt.gui.state.intents import Command, SwitchMode
+from xiangqi_gpt.gui.state.commands import Command
+from xiangqi_gpt.gui.state.intents import SwitchMode
 from xiangqi_gpt.gui.state.mode import Mode
 from xiangqi_gpt.gui.state.session import HUMAN
 from xiangqi_gpt.gui.state.theme import DARK
