@@ -1,11 +1,16 @@
-"""Texts of options, ``key=value,key=value``, as specs of players, tests and rules of a match are written."""
+"""Texts of options: ``key=value,key=value``, as specs of players, tests and rules of a match are written; one name with
+a number or a range.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
+_NUMBER: Final = r"[+-]?(?:\d{1,15}\.?\d*|\.\d+)"
+_RANGE: Final = re.compile(rf"(?P<name>[\w.]+)=(?P<low>{_NUMBER})\.\.(?P<high>{_NUMBER})")
 _LAST: Final = re.compile(r",(?P<key>option\.[^=,]+|\w+)=(?P<value>[^,]*)\Z")
 
 #: Makes a value of a text. Raises ``ValueError`` with what was expected.
@@ -59,3 +64,40 @@ def convert_options(
         except ValueError as error:
             raise OptionTextError(f"{key}={text}: {error}") from None
     return values
+
+
+def read_number(text: str) -> tuple[str, float]:
+    """Return the name and the number of ``NAME=NUMBER``; the name may hold ``=``. Raises ``OptionTextError``.
+
+    >>> read_number("gpt,level=5=-254.5")
+    ('gpt,level=5', -254.5)
+    """
+    name, _, number = text.rpartition("=")
+    if not name or not re.fullmatch(_NUMBER, number.strip()):
+        raise OptionTextError("expected NAME=NUMBER")
+    return name, float(number)
+
+
+@dataclass(frozen=True)
+class NamedRange:
+    """From ``low`` to ``high``, the higher; ``is_whole``: neither is written with a point."""
+
+    name: str
+    low: float
+    high: float
+    is_whole: bool
+
+
+def read_range(text: str) -> NamedRange:
+    """Return what ``NAME=LOW..HIGH`` says. Raises ``OptionTextError``.
+
+    >>> read_range("nodes = 10..800")
+    NamedRange(name='nodes', low=10.0, high=800.0, is_whole=True)
+    """
+    match = _RANGE.fullmatch(text.replace(" ", ""))
+    if match is None:
+        raise OptionTextError("expected NAME=LOW..HIGH")
+    low, high = float(match["low"]), float(match["high"])
+    if not low < high:
+        raise OptionTextError(f"{match['low']} is not below {match['high']}")
+    return NamedRange(match["name"], low, high, "." not in match["low"] + match["high"])

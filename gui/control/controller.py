@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Final
 
+from xiangqi_gpt.players.time_control import TimeControl
 from xiangqi_gpt.rules import BLACK, START_FEN, Move
 
 from ..i18n.texts import Texts
 from ..state import setting_changes
-from ..state.clock import GameClock, TimeControl
+from ..state.clock import GameClock
 from ..state.commands import Command
 from ..state.intents import (
     ChangeSetting,

@@ -7,8 +7,9 @@ from typing import Final
 
 import pygame
 
+from xiangqi_gpt.players.time_control import TimeControl
+
 from ..i18n.texts import Texts
-from ..state.clock import TimeControl
 from ..widgets.canvas import Canvas
 from ..widgets.controls import Segments
 from ..widgets.stepper import Stepper
@@ -52,14 +53,14 @@ class ClockControls:
         for of_kind, usual in _USUAL.items():
             c = control if control is not None and of_kind == kind else usual
             if of_kind == _MOVE:
-                self._numbers[of_kind] = [_Numbers(_MOVE_SECONDS, c.period, texts, "move_seconds")]
+                self._numbers[of_kind] = [_Numbers(_MOVE_SECONDS, int(c.period), texts, "move_seconds")]
                 continue
-            minutes = _Numbers(_MINUTES[1:] if of_kind == _INCREMENT else _MINUTES, c.base // 60, texts, "minutes")
+            minutes = _Numbers(_MINUTES[1:] if of_kind == _INCREMENT else _MINUTES, int(c.base // 60), texts, "minutes")
             if of_kind == _INCREMENT:
-                self._numbers[of_kind] = [minutes, _Numbers(_INCREMENTS, c.increment, texts, "increment")]
+                self._numbers[of_kind] = [minutes, _Numbers(_INCREMENTS, int(c.increment), texts, "increment")]
             else:
                 periods = _Numbers(_PERIODS, c.periods, texts, "times")
-                period = _Numbers(_PERIOD_SECONDS, c.period, texts, "period")
+                period = _Numbers(_PERIOD_SECONDS, int(c.period), texts, "period")
                 self._numbers[of_kind] = [minutes, periods, period]
 
     @property

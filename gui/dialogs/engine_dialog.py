@@ -6,6 +6,8 @@ from typing import Final
 
 import pygame
 
+from xiangqi_gpt.option_text import read_number
+
 from ..i18n.texts import Texts
 from ..state.intents import AddEngine, Browse, Browsed, Intent
 from ..widgets.canvas import Canvas
@@ -23,8 +25,8 @@ _WEAKER: Final = ((10_000, 6), (1_000, 4), (100, 2))
 def engine_specs(program: str, limit: str = "movetime=1000", plies: int = 0) -> tuple[str, ...]:
     """Return a program's player specs in every protocol; ``plies`` limits it where positions cannot."""
     usual = tuple(f"{protocol}:{program},{limit}" for protocol in PROTOCOLS[:2])
-    kind, _, value = limit.partition("=")
-    whole = f"movetime={max(1000, round(int(value) / 1000) * 1000)}" if kind == "movetime" else f"depth={plies}"
+    kind, value = read_number(limit)
+    whole = f"movetime={max(1000, round(value / 1000) * 1000)}" if kind == "movetime" else f"depth={plies}"
     return (*usual, f"{PROTOCOLS[2]}:{program},{whole}")
 
 

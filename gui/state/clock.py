@@ -1,61 +1,20 @@
-"""The clocks of a game: time for the whole game, and then some for every move, or counted periods (byo-yomi)."""
+"""The clocks of the game on the board, which run, stand still, and go back when moves are taken back."""
 
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import Any, Final
 
 from xiangqi_gpt.players.player import Clock
+from xiangqi_gpt.players.time_control import TimeControl, TimeControlError
 from xiangqi_gpt.players.time_management import TimeBudget
-from xiangqi_gpt.rules import BLACK, RED, XiangqiError
+from xiangqi_gpt.rules import BLACK, RED
 
-_TEXT: Final = re.compile(r"(\d+)(?:\+(?:(\d+)x)?(\d+))?\Z")
-_MOST: Final = 24 * 3600
 #: Seconds that a question to an engine and its answer may take to get there: it is told of so much less.
 _ON_THE_WAY: Final = 0.2
 #: A clock shows tenths of a second below this.
 TENTHS_BELOW: Final = 10.0
-
-
-class TimeControlError(XiangqiError):
-    """A time control that cannot be read."""
-
-
-@dataclass(frozen=True)
-class TimeControl:
-    """``base`` seconds a side has for the game; then ``increment`` seconds are added after each of its moves, or it has
-    ``periods`` times ``period`` seconds, of which one is used up only by a move that takes longer.
-    """
-
-    base: int
-    increment: int = 0
-    periods: int = 0
-    period: int = 0
-
-    @classmethod
-    def parse(cls, text: str) -> TimeControl:
-        """Read ``SECONDS``, ``SECONDS+INCREMENT`` or ``SECONDS+PERIODSxSECONDS``. Raises ``TimeControlError``.
-
-        >>> TimeControl.parse("600+3x30")
-        TimeControl(base=600, increment=0, periods=3, period=30)
-        """
-        match = _TEXT.match(text)
-        base, periods, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
-        if max(base, seconds, periods) > _MOST or not (base or (periods and seconds)):
-            raise TimeControlError(f"time control {text!r}: expected for example 600+5, or 600+3x30 with byo-yomi")
-        return cls(base, periods=periods, period=seconds) if periods else cls(base, increment=seconds)
-
-    @property
-    def is_per_move(self) -> bool:
-        """Whether there is time for each move alone: one period, and none before it."""
-        return self.base == 0 and self.periods == 1
-
-    def __str__(self) -> str:
-        if self.periods:
-            return f"{self.base}+{self.periods}x{self.period}"
-        return f"{self.base}+{self.increment}" if self.increment else f"{self.base}"
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from typing import Any, Final, TypeVar
 import platformdirs
 
 from xiangqi_gpt.files import atomic_write, final_target, is_special, make_folder
+from xiangqi_gpt.players.time_control import TimeControl
 
-from .clock import TimeControl
 from .languages import LANGUAGES
 from .notation import NOTATIONS, usual_notation
 from .session import GameSession

@@ -153,6 +153,7 @@ CALLS = {
     "match --player random --player random --games 9000000": "--games must be at most 1,000,000",
     "match --player random --player random --workers 0": "--workers must be at least 1, not 0",
     "match --player random --player random --tc soon": "time control 'soon': expected SECONDS+INCREMENT",
+    "match --player random --player random --tc 600+3x30": "time control '600+3x30': expected SECONDS+INCREMENT",
     "match --player random --player random --win often": "'often': expected score=CENTIPAWNS",
     "match --player random --player random --sprt often": "'often': expected elo0=A",
     "match --player random --player random --sprt elo0=5,elo1=5": "elo0 below elo1",

@@ -17,7 +17,7 @@ import pygame
 import pytest
 from gui_helpers import FakeClock, FakeThinker, Window
 from xiangqi_gpt.gui.app import App
-from xiangqi_gpt.gui.state.clock import GameClock, TimeControl
+from xiangqi_gpt.gui.state.clock import GameClock
 from xiangqi_gpt.gui.state.commands import Command
 from xiangqi_gpt.gui.state.session import HUMAN, GameSession
 from xiangqi_gpt.gui.state.settings import Settings, Store, in_language
@@ -25,6 +25,7 @@ from xiangqi_gpt.gui.state.theme import FACES, THEMES
 from xiangqi_gpt.gui.widgets.layout import Layout
 
 from xiangqi_gpt.players.player import Decision
+from xiangqi_gpt.players.time_control import TimeControl
 from xiangqi_gpt.rules import Move
 from xiangqi_gpt.rules.wdl import Wdl
 

@@ -7,9 +7,10 @@ import pytest
 
 from xiangqi_gpt.arena import GameRules, Opening, draw_openings, play_games, schedule
 from xiangqi_gpt.arena.match.adjudication import Adjudication, AdjudicationError, ScoreRule
-from xiangqi_gpt.arena.match.clock import Clocks, TimeControl, TimeControlError
+from xiangqi_gpt.arena.match.clock import Clocks
 from xiangqi_gpt.players import Clock, Decision, PlayerError, RandomPlayer, load_player
 from xiangqi_gpt.players.score import Score
+from xiangqi_gpt.players.time_control import TimeControl
 from xiangqi_gpt.players.time_management import TimeBudget
 from xiangqi_gpt.rules import BLACK, RED, Termination
 
@@ -116,14 +117,6 @@ def test_a_rule_that_cannot_be_read(text):
 
 
 # --- clocks
-
-
-def test_time_controls_are_read_and_written():
-    assert str(TimeControl.parse("60+0.6")) == "60+0.6"
-    assert TimeControl.parse("300") == TimeControl(300)
-    for text in ("", "0", "abc", "60+", "-1", "1e9"):
-        with pytest.raises(TimeControlError):
-            TimeControl.parse(text)
 
 
 def test_a_clock_runs_down_and_gets_its_increment_back():

@@ -6,9 +6,9 @@ import pytest
 from patience import PATIENCE
 
 from xiangqi_gpt.arena import GameRules, Opening, draw_openings, play_games, play_match, schedule
-from xiangqi_gpt.arena.match.clock import TimeControl
 from xiangqi_gpt.arena.match.game_file import match_record
 from xiangqi_gpt.players import BasePlayer, Decision, GreedyPlayer, PlayerError, RandomPlayer, load_player
+from xiangqi_gpt.players.time_control import TimeControl
 from xiangqi_gpt.rules import BLACK, RED, Board, Move, Termination
 
 FAKE_ENGINE = Path(__file__).parents[2] / "players" / "fake_engine.py"

@@ -20,7 +20,6 @@ from xiangqi_gpt.gui.dialogs.first_game import FirstGameDialog
 from xiangqi_gpt.gui.dialogs.model_dialog import ModelDialog
 from xiangqi_gpt.gui.dialogs.new_game import _RANDOM, NewGameDialog
 from xiangqi_gpt.gui.i18n.texts import Texts
-from xiangqi_gpt.gui.state.clock import TimeControl
 from xiangqi_gpt.gui.state.commands import Command
 from xiangqi_gpt.gui.state.error_report import ErrorReport
 from xiangqi_gpt.gui.state.handicaps import HANDICAPS
@@ -33,6 +32,7 @@ from xiangqi_gpt.gui.worker.messages import Annotate, Failed, Ready, Think, Thin
 
 from xiangqi_gpt.players.levels import at_its_best
 from xiangqi_gpt.players.spec import parse_spec
+from xiangqi_gpt.players.time_control import TimeControl
 from xiangqi_gpt.rules import BLACK, RED, Board, Termination
 from xiangqi_gpt.rules.pieces import color_of, square_name
 

@@ -8,7 +8,7 @@ import pytest
 from gui_helpers import FakeThinker, Window, decided
 from xiangqi_gpt.gui.control.controller import Controller
 from xiangqi_gpt.gui.i18n.texts import Texts
-from xiangqi_gpt.gui.state.clock import Face, GameClock, TimeControl, TimeControlError, clock_text
+from xiangqi_gpt.gui.state.clock import Face, GameClock, clock_text
 from xiangqi_gpt.gui.state.commands import Command
 from xiangqi_gpt.gui.state.intents import StartGame, TryMove
 from xiangqi_gpt.gui.state.mode import Mode
@@ -17,6 +17,7 @@ from xiangqi_gpt.gui.state.settings import Settings
 from xiangqi_gpt.gui.state.unfinished import UnfinishedError, game_data, read_game
 from xiangqi_gpt.gui.worker.messages import Ready
 
+from xiangqi_gpt.players.time_control import TimeControl
 from xiangqi_gpt.rules import BLACK, RED, Move, Termination
 
 
@@ -36,17 +37,6 @@ def play(made: Controller, iccs: str, now: float) -> None:
 def shown(made: Controller, now: float) -> list[str]:
     made.tick(now)
     return [clock_text(face) for face in made.session.clock_faces(now) or ()]
-
-
-@pytest.mark.parametrize("text", ["600", "600+5", "600+3x30", "0+5x20"])
-def test_a_time_control_is_written_as_it_is_read(text: str) -> None:
-    assert str(TimeControl.parse(text)) == text
-
-
-@pytest.mark.parametrize("text", ["", "x", "-5", "0", "0+5", "600+", "600+3x", "999999999"])
-def test_a_time_control_that_makes_no_sense_is_refused(text: str) -> None:
-    with pytest.raises(TimeControlError):
-        TimeControl.parse(text)
 
 
 def test_the_first_move_is_free_and_then_the_mover_pays_and_gets_the_increment() -> None:

@@ -1,49 +1,16 @@
-"""Time controls: so many seconds for the game, and some back for every move."""
+"""The clocks of a game of a match."""
 
 from __future__ import annotations
 
 import math
-import re
-from dataclasses import dataclass
-from typing import Final
 
 from xiangqi_gpt.players import Clock
-from xiangqi_gpt.rules import RED, XiangqiError
-
-_TEXT: Final = re.compile(r"(\d+(?:\.\d+)?)(?:\+(\d+(?:\.\d+)?))?\Z")
-
-
-class TimeControlError(XiangqiError):
-    """A time control that cannot be read."""
-
-
-@dataclass(frozen=True)
-class TimeControl:
-    """``base`` seconds a player has for the game, ``increment`` seconds are added after each of its moves."""
-
-    base: float
-    increment: float = 0.0
-
-    @classmethod
-    def parse(cls, text: str) -> TimeControl:
-        """Read ``SECONDS`` or ``SECONDS+INCREMENT``. Raises ``TimeControlError``.
-
-        >>> TimeControl.parse("60+0.6")
-        TimeControl(base=60.0, increment=0.6)
-        """
-        match = _TEXT.match(text.strip())
-        control = cls(float(match[1]), float(match[2] or 0)) if match else None
-        if control is None or not 0 < control.base <= 1e6 or control.increment > 1e6:
-            raise TimeControlError(f"time control {text!r}: expected SECONDS+INCREMENT, for example 60+0.6")
-        return control
-
-    def __str__(self) -> str:
-        """As in the tag ``TimeControl`` of a PGN."""
-        return f"{self.base:g}+{self.increment:g}" if self.increment else f"{self.base:g}"
+from xiangqi_gpt.players.time_control import TimeControl
+from xiangqi_gpt.rules import RED
 
 
 class Clocks:
-    """The clocks of one game: ``left`` seconds of the first and the second player."""
+    """Count the ``left`` seconds of the first and the second player; without byo-yomi, which engines do not know."""
 
     def __init__(self, control: TimeControl) -> None:
         self.control = control

@@ -10,11 +10,12 @@ from typing import Final
 import numpy as np
 
 from xiangqi_gpt.players import Decision, Player
+from xiangqi_gpt.players.time_control import TimeControl
 from xiangqi_gpt.rules import MOVES, RED, Board, IllegalMoveError, Move, Termination, XiangqiError
 from xiangqi_gpt.rules.refusal import explain_refusal
 
 from .adjudication import MAX_PLIES, Adjudication, stands
-from .clock import Clocks, TimeControl
+from .clock import Clocks
 from .result import MatchGame, MatchReport, MoveComment
 from .schedule import Fixture, schedule
 from .start_positions import Opening

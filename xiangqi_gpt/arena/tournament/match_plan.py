@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from xiangqi_gpt.option_text import OptionTextError, read_number
 from xiangqi_gpt.players import PlayerError
 from xiangqi_gpt.players.spec import check_player, player_files
+from xiangqi_gpt.players.time_control import TimeControl
 from xiangqi_gpt.rules import XiangqiError
 
 from ..elo.sprt import Sprt
 from ..match.adjudication import MAX_PLIES, Adjudication, ScoreRule
-from ..match.clock import TimeControl
 from ..match.game_file import GameFile
 from ..match.match import CONCURRENCY, GameRules
 from ..match.schedule import Fixture, schedule
@@ -30,6 +30,7 @@ _RANDOM_PLIES: Final = 4
 _WIN_MOVES: Final = 4
 _DRAW_MOVES: Final = 8
 _DRAW_AFTER: Final = 80
+_MOST_ELO: Final = 100_000
 
 
 @dataclass
@@ -108,7 +109,8 @@ def plan_match(
         ScoreRule.parse(win, moves=_WIN_MOVES) if win else None,
         ScoreRule.parse(draw, moves=_DRAW_MOVES, after=_DRAW_AFTER) if draw else None,
     )
-    rules = GameRules(adjudication, TimeControl.parse(control) if control else None, seed=seed, most_checks=most_checks)
+    timed = TimeControl.parse(control, byo_yomi=False) if control else None
+    rules = GameRules(adjudication, timed, seed=seed, most_checks=most_checks)
     revisions = [player_revision(spec) for spec in specs]
     match = match_fingerprint(specs, revisions, gauntlet, book, random_plies, rules, referee)
     job = MatchJob(
@@ -164,7 +166,10 @@ def player_revision(spec: str) -> list[tuple[str, int, int]]:
 def _anchors(text: str | None, names: Sequence[str]) -> dict[int, float]:
     if text is None:
         return {0: 0.0}
-    name, _, elo = text.rpartition("=")
-    if name not in names or not re.fullmatch(r"[+-]?\d{1,5}(\.\d+)?", elo):
+    try:
+        name, elo = read_number(text)
+    except OptionTextError:
+        name, elo = "", 0.0
+    if name not in names or abs(elo) >= _MOST_ELO:
         raise XiangqiError(f"anchor {text!r}: expected one of the players and its rating, as in {names[0]}=0")
-    return {names.index(name): float(elo)}
+    return {names.index(name): elo}

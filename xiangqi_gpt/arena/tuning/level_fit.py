@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
 
+from xiangqi_gpt.option_text import OptionTextError, read_range
 from xiangqi_gpt.players.levels import LADDER_ELO
 from xiangqi_gpt.players.spec import check_player
 from xiangqi_gpt.rules import XiangqiError
@@ -26,7 +26,6 @@ from .tuning import with_options
 #: Options that a level can be moved by, and whether more of it makes a player stronger.
 MORE_IS_STRONGER: Final = {"temperature": False, "top_p": False, "overlook": False, "nodes": True}
 _WHOLE: Final = "nodes"
-_RANGE: Final = re.compile(r"(?P<name>\w+)=(?P<low>\d*\.?\d*)\.\.(?P<high>\d*\.?\d*)")
 
 
 class LevelFitError(XiangqiError):
@@ -39,21 +38,15 @@ def fitted_parameter(text: str) -> Parameter:
     >>> fitted_parameter("temperature=1..3")
     Parameter(name='temperature', low=1.0, high=3.0, step=0.0, is_whole=False)
     """
-    match = _RANGE.fullmatch(text.replace(" ", ""))
     try:
-        if match is None:
-            raise ValueError
-        name, low, high = match["name"], float(match["low"]), float(match["high"])
-    except ValueError:
-        example = "temperature=0.2..3"
-        raise LevelFitError(f"parameter {text!r}: expected NAME=LOW..HIGH, for example {example}") from None
-    if name not in MORE_IS_STRONGER:
-        raise LevelFitError(f"{name} cannot be fitted; possible are {', '.join(MORE_IS_STRONGER)}")
-    if not low < high:
-        raise LevelFitError(f"parameter {text!r}: {low:g} is not below {high:g}")
-    if name == _WHOLE and not (low.is_integer() and high.is_integer()):
-        raise LevelFitError(f"parameter {text!r}: {name} are whole numbers")
-    return Parameter(name, low, high, 0.0, is_whole=name == _WHOLE)
+        found = read_range(text)
+    except OptionTextError as error:
+        raise LevelFitError(f"parameter {text!r}: {error}, for example temperature=0.2..3") from None
+    if found.name not in MORE_IS_STRONGER:
+        raise LevelFitError(f"{found.name} cannot be fitted; possible are {', '.join(MORE_IS_STRONGER)}")
+    if found.name == _WHOLE and not (found.low.is_integer() and found.high.is_integer()):
+        raise LevelFitError(f"parameter {text!r}: {found.name} are whole numbers")
+    return Parameter(found.name, found.low, found.high, 0.0, is_whole=found.name == _WHOLE)
 
 
 @dataclass(frozen=True)

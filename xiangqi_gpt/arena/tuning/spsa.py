@@ -7,7 +7,6 @@ given by what they are at the last iteration.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,15 +14,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from xiangqi_gpt.option_text import OptionTextError, convert_options, read_range, split_options
 from xiangqi_gpt.rules import XiangqiError
 
 _ALPHA: Final = 0.602
 _GAMMA: Final = 0.101
 _STABILITY: Final = 0.1  # Spall's A, as a share of the iterations
 _DEFAULT_STEP: Final = 0.1  # of the range
-
-_NUMBER: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)"
-_TEXT: Final = re.compile(rf"(?P<name>[\w.]+)=(?P<low>{_NUMBER})\.\.(?P<high>{_NUMBER})(?:,step=(?P<step>{_NUMBER}))?")
 
 Values = npt.NDArray[np.float64]
 
@@ -51,21 +48,19 @@ class Parameter:
         >>> Parameter.parse("cpuct=0.5..3.0,step=0.2")
         Parameter(name='cpuct', low=0.5, high=3.0, step=0.2, is_whole=False)
         """
-        match = _TEXT.fullmatch(text.replace(" ", ""))
-        if match is None:
-            raise TuningError(f"parameter {text!r}: expected NAME=LOW..HIGH,step=STEP, for example cpuct=0.5..3.0")
-        low, high = float(match["low"]), float(match["high"])
-        is_whole = "." not in match["low"] + match["high"]
-        step = float(match["step"]) if match["step"] else _DEFAULT_STEP * (high - low)
-        if is_whole:
-            step = max(step, 1.0) if match["step"] is None else step
-        if not low < high:
-            raise TuningError(f"parameter {text!r}: {match['low']} is not below {match['high']}")
-        if not 0 < step <= (high - low) / 2:
+        try:
+            rest, options = split_options(text.replace(" ", ""))
+            found, given = read_range(rest), convert_options(options, {"step": float})
+        except OptionTextError as error:
+            example = "NAME=LOW..HIGH,step=STEP as in cpuct=0.5..3.0,step=0.2"
+            raise TuningError(f"parameter {text!r}: {error}; {example}") from None
+        usual = _DEFAULT_STEP * (found.high - found.low)
+        step = given.get("step", max(usual, 1.0) if found.is_whole else usual)
+        if not 0 < step <= (found.high - found.low) / 2:
             raise TuningError(f"parameter {text!r}: the step must be above 0 and at most half of the range")
-        if is_whole and step < 0.5:
+        if found.is_whole and step < 0.5:
             raise TuningError(f"parameter {text!r}: a step of whole numbers is at least 0.5")
-        return cls(match["name"], low, high, step, is_whole)
+        return cls(found.name, found.low, found.high, step, found.is_whole)
 
     def text(self, value: float) -> str:
         """Return a value as an option has it.

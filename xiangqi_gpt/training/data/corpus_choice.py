@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from xiangqi_gpt.option_text import OptionTextError, read_number
 from xiangqi_gpt.records import FORMATS
 from xiangqi_gpt.records.formats.detection import is_corpus
 from xiangqi_gpt.records.store.token_store import StoreError, TokenStore, open_store
@@ -51,12 +52,11 @@ def repeats_by_source(store: TokenStore, source_weights: Sequence[str]) -> npt.N
     """
     weights = np.ones(len(store.source_names))
     for text in source_weights:
-        name, _, number = text.rpartition("=")
         try:
-            weight = float(number)
-        except ValueError:
-            weight = math.nan
-        if not name or not 0 <= weight <= _MOST_REPEATS:
+            name, weight = read_number(text)
+        except OptionTextError:
+            name, weight = "", math.nan
+        if not 0 <= weight <= _MOST_REPEATS:
             raise TrainingError(f"--source-weights {text}: expected SOURCE=W with W from 0 to {_MOST_REPEATS}")
         if name not in store.source_names:
             raise TrainingError(
