@@ -6,7 +6,7 @@ least so much less. Captures are looked at to a depth of ``PLIES`` (``rules.quie
 move out of check is not counted.
 
 Run: python benchmarks/blunders.py --corpus games.parquet [--levels 1,4,7] [--games 10] [--model MODEL]
-     python benchmarks/blunders.py --levels 5 --player gpt,temperature=0.8,top_p=0.95,source=online,overlook=0.5
+     python benchmarks/blunders.py --levels 9 --player gpt,temperature=0.8,top_p=0.95,source=online,overlook=0.5
 """
 
 from __future__ import annotations
@@ -77,10 +77,10 @@ def corpus_games(path: str, kind: str, games: int) -> Iterator[list[Move]]:
 
 
 def self_play(spec: str, model: str, games: int) -> list[list[Move]]:
-    """Return games of a player against itself; level 5 plays the first moves, so that no two are the same."""
+    """Return games of a player against itself; level 9 plays the first moves, so that no two are the same."""
     boards = [Board() for _ in range(games)]
     with (
-        closing(load_player(f"gpt:{model},level=5", seed=1)) as opening,
+        closing(load_player(f"gpt:{model},level=9", seed=1)) as opening,
         closing(load_player(spec, seed=2)) as player,
     ):
         for ply in range(LAST):
@@ -105,7 +105,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="moves that lose a piece for nothing, by level and kind of game")
     parser.add_argument("--corpus", help="a corpus with games of the kinds online and master")
     parser.add_argument("--model", default="default")
-    parser.add_argument("--levels", default="1,2,3,4,5,6,7", help="levels, with commas between them")
+    parser.add_argument("--levels", default=",".join(map(str, range(1, 16))), help="levels, with commas between them")
     parser.add_argument("--player", action="append", default=[], help="a player's spec, besides the levels")
     parser.add_argument("--games", type=int, default=10)
     options = parser.parse_args()

@@ -58,7 +58,7 @@ def run(self):
             self.handle(event)
         self.step()
         if began is None and time.monotonic() >= end:
-            self.carry_out(StartGame(("human", "gpt,level=3")))
+            self.carry_out(StartGame(("human", "gpt,level=7")))
             began = time.monotonic()
             self.carry_out(TryMove(25, 22))
     print(time.monotonic() - began)

@@ -1,6 +1,6 @@
 """The games that ``benchmarks/review.py`` measures reviews by, and what a strong engine says of their moves.
 
-Games are drawn from a corpus by a seed, and played by the model's levels 3 to 6 against themselves. The referee, an
+Games are drawn from a corpus by a seed, and played by the model's levels 7 to 10 against themselves. The referee, an
 engine at fixed nodes, judges every position from the last to the first, so that its memory knows how a game went on
 when it is asked whether it had to go so. A file keeps all of it, a line of JSON a game; what is there is not asked
 again.
@@ -28,7 +28,7 @@ from xiangqi_gpt.rules import Board, Move
 REFEREE = "fairy-stockfish"
 NODES = 100_000
 MATE = 10_000  # centipawns of a mate
-LEVELS = (3, 4, 5, 6)
+LEVELS = (7, 8, 9, 10)
 MOST_PLIES = 160
 
 

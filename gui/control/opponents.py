@@ -17,11 +17,11 @@ from .mode_context import ModeContext
 
 _SIMPLE: Final = ("greedy", "random")
 #: The level proposed at the first start.
-FIRST_LEVEL: Final = 3
+FIRST_LEVEL: Final = 7
 
 
 def level_spec(level: int, model: str = "") -> str:
-    """Return the model of a folder ("" for the shipped one) at a level from 1 to 10."""
+    """Return the model of a folder ("" for the shipped one) at a level from 1 to 20."""
     return f"gpt:{model},level={level}" if model else f"gpt,level={level}"
 
 

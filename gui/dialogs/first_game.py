@@ -15,6 +15,7 @@ from ..state.intents import Intent, StartGame
 from ..state.session import HUMAN
 from ..widgets.canvas import Canvas
 from ..widgets.controls import Segments
+from ..widgets.list_box import Item, ListBox
 from .dialogs import Control, Dialog
 
 #: The player that is proposed.
@@ -22,14 +23,16 @@ FIRST_SPEC: Final = level_spec(FIRST_LEVEL)
 
 
 class FirstGameDialog(Dialog):
-    """Two choices and a button."""
+    """Two choices and a button; each level says how it plays, and its Elo."""
 
-    size = (520, 308)
+    size = (620, 470)
 
     def __init__(self, texts: Texts) -> None:
         super().__init__(texts("first_title"), texts, texts("start_button"), no=texts("later"))
         self._side = Segments([texts("side_red"), texts("side_black")])
-        self._level = Segments([str(level) for level in LEVELS], FIRST_LEVEL - 1, focused=True)
+        specs = map(level_spec, LEVELS)
+        items = [Item(texts.offered(spec), texts.about_player(spec)) for spec in specs]
+        self._level = ListBox(items, FIRST_LEVEL - 1, focused=True)
 
     @property
     def controls(self) -> list[Control]:
@@ -40,6 +43,12 @@ class FirstGameDialog(Dialog):
         """The chosen level."""
         return list(LEVELS)[self._level.chosen]
 
+    def handle(self, event: pygame.Event) -> tuple[bool, Intent | None]:
+        done, intent = super().handle(event)
+        if self._level.double_clicked:
+            return True, self.intent()
+        return done, intent
+
     def intent(self) -> Intent | None:
         model = level_spec(self.level)
         return StartGame((HUMAN, model) if self._side.chosen == RED else (model, HUMAN))
@@ -47,11 +56,12 @@ class FirstGameDialog(Dialog):
     def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
         px, texts = canvas.px, self.texts
         label = pygame.Rect(rect.x, rect.y, rect.width, px(20))
-        name = texts("level_label") + texts("colon") + texts.level(self.level)
-        canvas.text(name, label, 13, canvas.theme.muted, face="bold")
-        self._level.rect = pygame.Rect(rect.x, label.bottom + px(3), rect.width, px(40))
+        canvas.text(texts("level_label"), label, 13, canvas.theme.muted, face="bold")
+        foot = rect.bottom - px(63)
+        top = label.bottom + px(3)
+        self._level.rect = pygame.Rect(rect.x, top, rect.width, foot - px(12) - top)
         self._level.draw(canvas)
-        label = pygame.Rect(rect.x, self._level.rect.bottom + px(12), rect.width, px(20))
+        label = pygame.Rect(rect.x, foot, rect.width, px(20))
         canvas.text(texts("you_play"), label, 13, canvas.theme.muted, face="bold")
         self._side.rect = pygame.Rect(rect.x, label.bottom + px(3), rect.width, px(40))
         self._side.draw(canvas, 15)

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 import platformdirs
 
 from xiangqi_gpt.files import atomic_write, final_target, is_special, make_folder
+from xiangqi_gpt.players.levels import LEVELS
 from xiangqi_gpt.players.time_control import TimeControl
 
 from .languages import LANGUAGES
@@ -21,7 +22,7 @@ from .notation import NOTATIONS, usual_notation
 from .session import GameSession
 from .study import Study
 from .theme import FACES, THEMES
-from .unfinished import game_data, read_game, read_study, study_data
+from .unfinished import LEVEL_COUNT, game_data, read_game, read_study, renumbered, study_data
 
 _Kept = TypeVar("_Kept")
 #: What reading a file can raise, whatever is in it.
@@ -139,7 +140,8 @@ class Store:
 
     def save_settings(self, settings: Settings) -> None:
         """Keep the settings; a folder that cannot be written to is no reason to stop."""
-        _write(self._settings, {_KEYS.get(name, name): value for name, value in asdict(settings).items()})
+        values = {_KEYS.get(name, name): value for name, value in asdict(settings).items()}
+        _write(self._settings, {**values, LEVEL_COUNT: len(LEVELS)})
 
     def load_game(self) -> tuple[GameSession | None, str | None]:
         """Return the unfinished game, if there is one, and the new name of a damaged file."""
@@ -182,6 +184,8 @@ def _read_settings(data: Any, default: Settings) -> Settings:
         values[field.name] = value
     if len(values.get("players", default.players)) != 2:
         raise ValueError("a game has two players")
+    if "players" in values:
+        values["players"] = renumbered(data, values["players"])
     if len(values.get("names", default.names)) != 2:
         raise ValueError("a game has two names")
     puzzles = values.get("puzzles", ())

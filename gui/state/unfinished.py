@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
+from xiangqi_gpt.players.levels import LEVELS, from_version_0_1
 from xiangqi_gpt.records.game import Game
 from xiangqi_gpt.records.game_node import GameNode
 from xiangqi_gpt.rules import Move, XiangqiError
@@ -11,6 +13,9 @@ from xiangqi_gpt.rules import Move, XiangqiError
 from .clock import GameClock
 from .session import GameSession
 from .study import Study
+
+#: What says in a file how many levels there were when it was written; without it the players are of version 0.1.
+LEVEL_COUNT: Final = "level_count"
 
 
 class UnfinishedError(XiangqiError):
@@ -23,6 +28,7 @@ def game_data(session: GameSession) -> dict[str, Any]:
         "fen": session.start_fen,
         "moves": [ply.move.iccs() for ply in session.line],
         "seats": list(session.players),
+        LEVEL_COUNT: len(LEVELS),
         "names": list(session.names),
         "clock": None if session.clock is None else session.clock.to_dict(),
     }
@@ -31,7 +37,7 @@ def game_data(session: GameSession) -> dict[str, Any]:
 def read_game(data: Any) -> GameSession:
     """Return a game from ``game_data``. Raises ``UnfinishedError`` when the data is none."""
     try:
-        red, black = (str(player) for player in data["seats"])
+        red, black = renumbered(data, [str(player) for player in data["seats"]])
         first, second = (str(name) for name in data.get("names", ("", "")))
         session = GameSession((red, black), str(data["fen"]), names=(first, second))
         for text in data["moves"]:
@@ -41,6 +47,11 @@ def read_game(data: Any) -> GameSession:
     except (KeyError, TypeError, ValueError) as error:
         raise UnfinishedError(f"the saved game is damaged: {_reason(error)}") from error
     return session
+
+
+def renumbered(data: dict[str, Any], players: Sequence[str]) -> tuple[str, ...]:
+    """Return players that a file names, with the levels of a file of version 0.1 as they are numbered now."""
+    return tuple(players) if LEVEL_COUNT in data else tuple(map(from_version_0_1, players))
 
 
 def study_data(study: Study) -> dict[str, Any]:

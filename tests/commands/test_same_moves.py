@@ -24,7 +24,7 @@ REPLIES = 6
 #: A player's options in a spec, and the same as options of the engine.
 PLAYERS = [
     ("gpt:{},level=4", {"Level": 4}),
-    ("gpt:{},level=8", {"Level": 8}),
+    ("gpt:{},level=14", {"Level": 14}),
     ("gpt:{},temperature=1.5,source=online", {"Nodes": 0, "Temperature": 1.5, "Source": "online"}),
     ("search:{},nodes=24", {"Nodes": 24}),
     ("search:{},nodes=24,temperature=0.8", {"Nodes": 24, "Temperature": 0.8}),

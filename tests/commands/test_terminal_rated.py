@@ -115,10 +115,10 @@ def test_the_rating_is_shown_exported_and_deleted(session, capsys, tmp_path):
     assert main(["rating"]) == 0 and "no rated games yet" in capsys.readouterr().out
     assert main(["rating", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"version": 1, "rating": None, "history": []}
-    session(["resign", "new", "resign"], 5)
+    session(["resign", "new", "resign"], 9)
     assert main(["rating"]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("rating ") and "2 games" in out and out.count("lost") == 2 and "level  5 (1246)" in out
+    assert out.startswith("rating ") and "2 games" in out and out.count("lost") == 2 and "level  9 (1246)" in out
     file = tmp_path / "rating.json"
     assert main(["rating", "--export", str(file)]) == 0
     assert main(["rating", "--json"]) == 0

@@ -56,4 +56,4 @@ def test_the_model_loads_while_the_welcome_stands(open_window: Callable[..., Win
     window.thinker.loaded.clear()
     window.app.open_startup_dialogs(None, True, None, None)
     window.app.start()
-    assert set(window.thinker.loaded) == {"gpt", "gpt,level=3"}
+    assert set(window.thinker.loaded) == {"gpt", "gpt,level=7"}

@@ -33,9 +33,9 @@ def test_old_games_no_longer_count() -> None:
 
 
 def test_the_next_level_is_near_the_rating() -> None:
-    assert most_telling_level([(-463.0, 0.0)] * 12) == 1
-    assert most_telling_level([(1096.0, 1.0)] * 12) == 10
-    assert most_telling_level([(3.0, 1.0), (3.0, 0.0)] * 20) == 7
+    assert most_telling_level([(LADDER_ELO[1], 0.0)] * 12) == 1
+    assert most_telling_level([(1096.0, 1.0)] * 12) == 20
+    assert most_telling_level([(3.0, 1.0), (3.0, 0.0)] * 20) == 11
 
 
 def errors_after(games: int, strength: float, random: np.random.Generator, people: int = 60) -> np.ndarray:

@@ -3,12 +3,13 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from patience import PATIENCE
 from random_models import save_random_model
 
 from xiangqi_gpt.players import ExternalPlayer, PlayerError, SearchLimit, load_player
-from xiangqi_gpt.players.levels import LEVELS, Level
+from xiangqi_gpt.players.levels import LEVELS, LEVELS_OF_0_1, Level, from_version_0_1
 from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.rules import Board, XiangqiError
 
@@ -62,7 +63,7 @@ def test_taking_a_spec_apart(text, name, target, options):
         ("gpt,temperature=hot", "temperature=hot: expected a number from 0 on"),
         ("gpt,temperature=-1", "temperature=-1: expected a number from 0 on"),
         ("gpt,temperature=nan", "temperature=nan: expected a number"),
-        ("gpt,level=11", "level=11: possible are 1, 2"),
+        ("gpt,level=21", "level=21: possible are 1, 2"),
         ("gpt,level=3,temperature=1", "unknown option 'temperature'; possible are level, threads"),
         ("gpt,masked=maybe", "masked=maybe: expected yes or no"),
         ("gpt,masked=no,temperature=1", "temperature cannot go with it"),
@@ -143,14 +144,25 @@ def test_looking_ahead_a_little_with_chance_and_oversights(tmp_path, monkeypatch
             assert player.choose(Board()).move in Board().legal_moves
 
 
-def test_ten_levels_by_spec(tmp_path):
+def test_twenty_levels_by_spec(tmp_path):
     save_random_model(tmp_path)
-    assert list(LEVELS) == list(range(1, 11))
+    assert list(LEVELS) == list(range(1, 21))
     players = {number: load_player(f"gpt:{tmp_path},level={number}", seed=1) for number in LEVELS}
     for number, level in LEVELS.items():
         limit = players[number].limit
         assert limit == (SearchLimit(nodes=level.nodes) if level.nodes else None)
-        assert players[number].temperature == level.temperature
+        assert (players[number].temperature, players[number].overlook) == (level.temperature, level.overlook)
         players[number].close()
     assert [level.nodes for level in LEVELS.values()] == sorted(level.nodes for level in LEVELS.values())
-    assert len({level.name for level in LEVELS.values()}) == 10
+    assert len({level.name for level in LEVELS.values()}) == 20
+    elos = [level.elo for level in LEVELS.values()]
+    assert elos == sorted(set(elos)) and max(np.diff(elos)) <= 200
+
+
+@pytest.mark.parametrize(
+    ("old", "name"),
+    [(1, "beginner"), (4, "casual player"), (8, "expert"), (10, "strongest")],
+)
+def test_the_ten_levels_of_version_0_1_keep_their_names_and_play(old, name):
+    assert from_version_0_1(f"gpt,level={old}") == f"gpt,level={LEVELS_OF_0_1[old]}"
+    assert LEVELS[LEVELS_OF_0_1[old]].name == name

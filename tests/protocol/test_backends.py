@@ -26,7 +26,7 @@ def think(mind, go=None, moves=None, lines=1):
     return decision, said
 
 
-@pytest.mark.parametrize("settings", [{"nodes": 0}, {"nodes": 30}, {"level": 8}])
+@pytest.mark.parametrize("settings", [{"nodes": 0}, {"nodes": 30}, {"level": 16}])
 def test_the_same_spec_plays_the_same_move(model, settings):
     chosen = EngineSettings(model=model, **settings)
     board = Board()

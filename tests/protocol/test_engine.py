@@ -71,7 +71,7 @@ def test_ucci_offers_its_options_in_its_own_words(talk):
     talk.say("ucci")
     offered = talk.until("ucciok")
     assert "option newgame type button" in offered
-    assert "option level type spin min 0 max 10 default 0" in offered
+    assert "option level type spin min 0 max 20 default 0" in offered
     assert "option source type combo var any var master var online var engine var self-play default master" in offered
     assert "option hashsize type spin min 1 max 65536 default 256" in offered
     assert not any("multipv" in line.lower() for line in offered)  # it tells one line of play
@@ -184,8 +184,8 @@ def test_at_the_end_of_the_input_what_was_asked_is_answered():
     [
         ("dance", "unknown command 'dance'"),
         ("setoption name Wings value 2", "no option 'Wings'; there are Model, Level"),
-        ("setoption name Level value", "Level is a whole number from 0 to 10, not ''"),
-        ("setoption name Level value 11", "Level is a whole number from 0 to 10, not '11'"),
+        ("setoption name Level value", "Level is a whole number from 0 to 20, not ''"),
+        ("setoption name Level value 21", "Level is a whole number from 0 to 20, not '21'"),
         ("setoption name Temperature value hot", "Temperature is a number from 0 to 10, not 'hot'"),
         ("setoption name Source value chess", "Source is one of any, master"),
         ("setoption name Ponder value perhaps", "Ponder is true or false"),
@@ -278,16 +278,17 @@ def test_the_strength_is_limited_to_the_nearest_level(talk):
     talk.say("uci")
     lines = talk.until("uciok")
     assert "option name UCI_LimitStrength type check default false" in lines
-    assert "option name UCI_Elo type spin default 2596 min 1037 max 2596" in lines
+    assert "option name UCI_Elo type spin default 2596 min 614 max 2596" in lines
     for line, level in (
         ("setoption name UCI_Elo value 1250", 0),  # says nothing by itself
-        ("setoption name UCI_LimitStrength value true", 5),
-        ("setoption name Level value 9", 5),
-        ("setoption name UCI_Elo value 1504", 7),
-        ("setoption name UCI_Elo value 1037", 1),
-        ("setoption name UCI_Elo value 2596", 10),
-        ("setoption name UCI_Elo value 3000", 10),  # cannot be, and changes nothing
-        ("setoption name UCI_LimitStrength value false", 9),
+        ("setoption name UCI_LimitStrength value true", 9),
+        ("setoption name Level value 17", 9),
+        ("setoption name UCI_Elo value 1504", 11),
+        ("setoption name UCI_Elo value 1037", 5),
+        ("setoption name UCI_Elo value 614", 1),
+        ("setoption name UCI_Elo value 2596", 20),
+        ("setoption name UCI_Elo value 3000", 20),  # cannot be, and changes nothing
+        ("setoption name UCI_LimitStrength value false", 17),
     ):
         talk.say(line, "isready")
         talk.until("readyok")

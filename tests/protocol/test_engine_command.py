@@ -75,7 +75,7 @@ def test_it_ends_when_nobody_hears_it_any_more(nano_model):
     ("arguments", "message"),
     [
         (["--model", "no-such-model"], "no model named 'no-such-model'"),
-        (["--level", "11"], "Level is a whole number from 0 to 10, not '11'"),
+        (["--level", "21"], "Level is a whole number from 0 to 20, not '21'"),
         (["--seed", "-1"], "--seed must be at least 0, not -1"),
         (["--source", "chess"], "Source is one of any, master"),
     ],

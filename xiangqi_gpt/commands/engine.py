@@ -28,7 +28,7 @@ def _parser() -> Parser:
     )
     add = parser.add_argument
     add("--model", default="default", metavar="MODEL", help="a model's folder or a shipped model's name")
-    add("--level", metavar="N", help="play as level 1 to 10; 0 is none (default: 0)")
+    add("--level", metavar="N", help="play as level 1 to 20; 0 is none (default: 0)")
     add("--nodes", metavar="N", help="search this long when no limit is given; 0 plays at once (default: 400)")
     add("--temperature", metavar="T", help="0 plays the likeliest move, more varies (default: 0)")
     add("--source", metavar="KIND", help="play like master, online or engine games (default: master)")

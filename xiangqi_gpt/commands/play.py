@@ -24,7 +24,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--player",
         metavar="SPEC",
-        help="the opponent: gpt (the shipped model), gpt,level=3 (1 to 10), gpt:FOLDER, search:default,nodes=400, "
+        help="the opponent: gpt (the shipped model), gpt,level=7 (1 to 20), gpt:FOLDER, search:default,nodes=400, "
         "greedy, random, or an engine as uci:PROGRAM,nodes=1000 (default: gpt)",
     )
     parser.add_argument("--model", metavar="MODEL", help="play against this model: its folder, or a spec like --player")

@@ -1,7 +1,8 @@
-"""Ten steps from a beginner to the strongest play of a model: the same on every machine, since none counts time."""
+"""Twenty steps from a first game to a model's strongest play: the same on every machine, since none counts time."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,20 +22,34 @@ class Level:
     elo: int = 0
 
 
-#: By number, 1 to 10. The weaker ones err as people do: they play moves that people play, only more often the worse.
-#: Their places on the ladder: docs/levels.md.
+#: By number, 1 to 20. The weaker ones err as people do: they play moves that people play, only more often the worse,
+#: and overlook what people overlook. Their places on the ladder, and how well they are known: docs/levels.md.
 LEVELS: Final = {
-    1: Level("beginner", temperature=3.0, top_p=0.99, source="online", elo=-463),
-    2: Level("novice", temperature=2.2, top_p=0.98, source="online", elo=-419),
-    3: Level("learner", temperature=1.6, top_p=0.97, source="online", elo=-352),
-    4: Level("casual player", temperature=1.2, top_p=0.95, source="online", elo=-302),
-    5: Level("hobby player", temperature=0.8, top_p=0.95, source="online", elo=-254),
-    6: Level("club player", temperature=0.4, top_p=0.9, elo=-78),
-    7: Level("strong club player", elo=3),
-    8: Level("expert", nodes=60, elo=624),
-    9: Level("master", nodes=250, elo=858),
-    10: Level("strongest", nodes=1200, elo=1096),
+    1: Level("first game", temperature=4.5, source="online", overlook=0.9, elo=-886),
+    2: Level("newcomer", temperature=3.0, source="online", overlook=0.7, elo=-803),
+    3: Level("starter", temperature=3.0, top_p=0.99, source="online", overlook=0.7, elo=-660),
+    4: Level("early beginner", temperature=3.0, top_p=0.99, source="online", overlook=0.4, elo=-561),
+    5: Level("beginner", temperature=3.0, top_p=0.99, source="online", elo=-463),
+    6: Level("novice", temperature=2.2, top_p=0.98, source="online", elo=-419),
+    7: Level("learner", temperature=1.6, top_p=0.97, source="online", elo=-352),
+    8: Level("casual player", temperature=1.2, top_p=0.95, source="online", elo=-302),
+    9: Level("hobby player", temperature=0.8, top_p=0.95, source="online", elo=-254),
+    10: Level("club player", temperature=0.4, top_p=0.9, elo=-78),
+    11: Level("strong club player", elo=3),
+    12: Level("team player", nodes=10, overlook=0.3, elo=142),
+    13: Level("team captain", nodes=20, overlook=0.2, elo=219),
+    14: Level("tournament player", nodes=28, overlook=0.1, elo=370),
+    15: Level("prize winner", nodes=40, overlook=0.05, elo=500),
+    16: Level("expert", nodes=60, elo=624),
+    17: Level("leading expert", nodes=120, elo=740),
+    18: Level("master", nodes=250, elo=858),
+    19: Level("senior master", nodes=550, elo=975),
+    20: Level("strongest", nodes=1200, elo=1096),
 }
+STRONGEST_LEVEL: Final = max(LEVELS)
+
+#: The levels of version 0.1, which had ten: which of today's plays the same, move for move.
+LEVELS_OF_0_1: Final = {1: 5, 2: 6, 3: 7, 4: 8, 5: 9, 6: 10, 7: 11, 8: 16, 9: 18, 10: 20}
 
 #: Elo of the levels with the shipped model on the ladder of docs/levels.md, where Fairy-Stockfish with 100 nodes is 0.
 LADDER_ELO: Final = {number: level.elo for number, level in LEVELS.items()}
@@ -45,8 +60,8 @@ SHOWN_ELO: Final = 1500
 def nearest_level(elo: float) -> int:
     """Return the level whose Elo on the ladder is nearest to a number, of two equally near ones the weaker.
 
-    >>> nearest_level(-1000), nearest_level(0), nearest_level(800)
-    (1, 7, 9)
+    >>> nearest_level(-1000), nearest_level(0), nearest_level(850)
+    (1, 11, 18)
     """
     return min(LADDER_ELO, key=lambda level: abs(LADDER_ELO[level] - elo))
 
@@ -66,3 +81,16 @@ def at_its_best(spec: str) -> str:
         return spec
     folder = target.partition(",")[0]
     return f"gpt:{folder}" if folder else "gpt"
+
+
+def from_version_0_1(spec: str) -> str:
+    """Return a player's spec that version 0.1 wrote with its level as it is numbered now; others stay as they are.
+
+    >>> from_version_0_1("gpt:my model,level=3"), from_version_0_1("gpt"), from_version_0_1("uci:x,level=3")
+    ('gpt:my model,level=7', 'gpt', 'uci:x,level=3')
+    """
+    if re.split("[:,]", spec)[0] not in MODEL_PLAYERS:
+        return spec
+    return re.sub(
+        r",level=(\d+)(?=,|$)", lambda found: f",level={LEVELS_OF_0_1.get(int(found[1]), int(found[1]))}", spec
+    )

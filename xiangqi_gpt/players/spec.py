@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 #: What a spec may look like, for messages and help texts.
 SPEC_HELP: Final = (
-    "random, greedy, greedy2, gpt[:MODEL][,level=1..10][,temperature=T][,top_p=P][,source=master][,overlook=SHARE], "
+    "random, greedy, greedy2, gpt[:MODEL][,level=1..20][,temperature=T][,top_p=P][,source=master][,overlook=SHARE], "
     "search[:MODEL],nodes=N[,movetime=MS][,threads=N], or an engine as "
     "uci:PROGRAM,nodes=N, ucci:PROGRAM,depth=N or xboard:PROGRAM,depth=N"
 )

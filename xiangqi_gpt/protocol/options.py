@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final
 
-from xiangqi_gpt.players.levels import LADDER_ELO, SHOWN_ELO, nearest_level
+from xiangqi_gpt.players.levels import LADDER_ELO, SHOWN_ELO, STRONGEST_LEVEL, nearest_level
 from xiangqi_gpt.rules import XiangqiError
 
 
@@ -36,7 +36,7 @@ class EngineSettings:
     variant: str = "xiangqi"
     batch: bool = False
     limit_strength: bool = False
-    elo: int = SHOWN_ELO + LADDER_ELO[10]
+    elo: int = SHOWN_ELO + LADDER_ELO[STRONGEST_LEVEL]
     seed: int | None = None
 
     @property
@@ -97,7 +97,7 @@ VARIANT: Final = "UCI_Variant"
 SOURCES: Final = ("any", "master", "online", "engine", "self-play")
 _OPTIONS: Final = (
     Option("Model", "model", "string"),
-    Option("Level", "level", "spin", 0, 10),
+    Option("Level", "level", "spin", 0, STRONGEST_LEVEL),
     Option("Nodes", "nodes", "spin", 0, 10_000_000),
     Option("Temperature", "temperature", "string"),
     Option("Source", "source", "combo", choices=SOURCES),
@@ -109,7 +109,7 @@ _UCI_ONLY: Final = (
     Option("MultiPV", "multipv", "spin", 1, 100),
     Option("UCI_ShowWDL", "show_wdl", "check"),
     Option("UCI_LimitStrength", "limit_strength", "check"),
-    Option("UCI_Elo", "elo", "spin", SHOWN_ELO + LADDER_ELO[1], SHOWN_ELO + LADDER_ELO[10]),
+    Option("UCI_Elo", "elo", "spin", SHOWN_ELO + LADDER_ELO[1], SHOWN_ELO + LADDER_ELO[STRONGEST_LEVEL]),
     Option(VARIANT, "variant", "combo", choices=("xiangqi",)),
 )
 _UCCI_ONLY: Final = (

@@ -30,7 +30,7 @@ from xiangqi_gpt.gui.state.session import HUMAN
 from xiangqi_gpt.gui.state.settings import Settings, Store
 from xiangqi_gpt.gui.worker.messages import Annotate, Failed, Ready, Think, ThinkingTime
 
-from xiangqi_gpt.players.levels import at_its_best
+from xiangqi_gpt.players.levels import LEVELS, SHOWN_ELO, at_its_best
 from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.players.time_control import TimeControl
 from xiangqi_gpt.rules import BLACK, RED, Board, Termination
@@ -48,15 +48,32 @@ def test_the_first_start_asks_for_level_and_side_and_plays_at_once(open_window: 
     window = open_window((HUMAN, "gpt"))
     window.app.open_startup_dialogs(None, True, None, None)
     assert isinstance(window.app.dialog, FirstGameDialog)
-    keys(window, pygame.K_RIGHT, pygame.K_TAB, pygame.K_RIGHT, pygame.K_RETURN)
-    assert window.session.players == ("gpt,level=4", HUMAN)
-    assert window.thinker.asked[-1].spec == "gpt,level=4" and window.app.dialog is None
+    keys(window, pygame.K_DOWN, pygame.K_TAB, pygame.K_RIGHT, pygame.K_RETURN)
+    assert window.session.players == ("gpt,level=8", HUMAN)
+    assert window.thinker.asked[-1].spec == "gpt,level=8" and window.app.dialog is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_first_start_shows_what_each_level_is_and_a_double_click_starts(
+    open_window: OpenWindow, language: str
+) -> None:
+    window = open_window((HUMAN, "gpt"), language=language)
+    window.app.open_startup_dialogs(None, True, None, None)
+    window.app.step()
+    dialog = window.app.dialog
+    assert isinstance(dialog, FirstGameDialog)
+    for item, (number, level) in zip(dialog._level.items, LEVELS.items(), strict=True):
+        assert str(number) in item.text and f"Elo {SHOWN_ELO + level.elo}" in item.note
+    rows = dialog._level.rect
+    for _ in range(2):
+        window.click((rows.x + 20, rows.y + 10))
+    assert window.session.players == (HUMAN, f"gpt,level={dialog.level}") and window.app.dialog is None
 
 
 def test_every_player_offered_can_be_loaded_and_is_named(open_window: OpenWindow) -> None:
     texts = open_window().app.screen.texts
     specs = offered(Settings(model="runs/mine", opponents=("uci:fairy,movetime=1000",)), (HUMAN, "gpt"))
-    assert [parse_spec(spec).name for spec in specs].count("gpt") == 11
+    assert [parse_spec(spec).name for spec in specs].count("gpt") == 21
     assert len({texts.offered(spec) for spec in specs}) == len(specs)
     assert texts.player("gpt,level=3") == "GPT · Level 3"
     assert texts.about_player("uci:/x/fairy,movetime=1000") == "UCI engine, 1 s a move"
@@ -383,7 +400,7 @@ def test_another_model_takes_over_the_levels(open_window: OpenWindow) -> None:
     window.app.carry_out(UseModel("runs/mine"))
     window.answer(Ready("gpt:runs/mine", "mine"))
     assert window.app.controller.settings.model == "runs/mine"
-    assert isinstance(window.app.dialog, NewGameDialog) and "gpt:runs/mine,level=10" in window.app.dialog._specs
+    assert isinstance(window.app.dialog, NewGameDialog) and "gpt:runs/mine,level=20" in window.app.dialog._specs
 
 
 @pytest.mark.parametrize(
@@ -394,7 +411,7 @@ def test_the_dialogs_fit_and_cut_no_words(
     open_window: OpenWindow, cut_words: list[str], language: str, size: tuple[int, int]
 ) -> None:
     window = open_window((HUMAN, "gpt,level=3"), size=size, language=language)
-    window.app.carry_out(StartGame((HUMAN, "gpt,level=10"), HANDICAPS[-1].fen, "5400+3x30"))
+    window.app.carry_out(StartGame((HUMAN, "gpt,level=20"), HANDICAPS[-1].fen, "5400+3x30"))
     window.app.open_startup_dialogs(None, True, None, None)
     keys(window, *[pygame.K_RIGHT] * 10, pygame.K_ESCAPE)
     window.key(pygame.K_n)
@@ -415,7 +432,7 @@ def test_the_dialogs_fit_and_cut_no_words(
 
 def test_two_lists_beside_each_other_have_no_explanations_from_the_start(open_window: OpenWindow) -> None:
     texts = open_window().app.screen.texts
-    watched = NewGameDialog(texts, ("gpt,level=10", "gpt,level=3"), Settings())
+    watched = NewGameDialog(texts, ("gpt,level=20", "gpt,level=3"), Settings())
     assert not any(item.note for players in watched._players for item in players.items), "they would be cut off"
     alone = NewGameDialog(texts, (HUMAN, "gpt,level=3"), Settings())
     assert all(item.note for item in alone._players[0].items)
@@ -482,13 +499,13 @@ def test_either_side_can_give_odds(open_window: OpenWindow) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_level_says_its_elo_as_the_page_has_it(language: str) -> None:
     page = (Path(__file__).parents[3] / "docs" / "levels.md").read_text("utf-8")
-    found = dict(re.findall(r"^\| (\d+) \| ([+−]\d+) \| [+−]\d+ … ", page, re.MULTILINE))
-    assert len(found) == 10
+    found = dict(re.findall(r"^\| (\d+) \| ([+−]\d+) \|", page, re.MULTILINE))
+    assert len(found) == 20
     texts = Texts(language)
     for level, elo in found.items():
         shown = 1500 + int(elo.replace("−", "-"))
         assert f"Elo {shown}" in texts.about_player(f"gpt,level={level}")
-    assert len({texts.about_player(f"gpt,level={level}") for level in found}) == 10
+    assert len({texts.about_player(f"gpt,level={level}") for level in found}) == 20
 
 
 def test_slow_pieces_slide_for_longer(open_window: OpenWindow) -> None:

@@ -14,7 +14,7 @@ import pytest
 from special_files import Pipe
 from xiangqi_gpt.gui.state.session import HUMAN, GameSession
 from xiangqi_gpt.gui.state.settings import Settings, Store, system_language
-from xiangqi_gpt.gui.state.unfinished import game_data
+from xiangqi_gpt.gui.state.unfinished import LEVEL_COUNT, game_data
 
 from xiangqi_gpt.rules import RED, Move
 
@@ -49,6 +49,23 @@ def test_settings_of_an_earlier_version_are_read(tmp_path: Path) -> None:
     settings, aside = Store(tmp_path, tmp_path).load_settings()
     assert aside is None and settings.players == ("gpt", HUMAN) and settings.show_ideas
     assert settings.puzzles == (3, 1, 2, 0, 0, 0, 0, 0, 0), "there were only mates"
+
+
+@pytest.mark.parametrize(("written", "now"), [(3, 7), (8, 16), (10, 20)])
+def test_levels_that_version_0_1_wrote_play_as_they_did(tmp_path: Path, written: int, now: int) -> None:
+    store = Store(tmp_path, tmp_path)
+    (tmp_path / "settings.json").write_text(json.dumps({"seats": ["human", f"gpt,level={written}"]}), "utf-8")
+    data = game_data(GameSession((f"gpt:m,level={written}", HUMAN))) | {"moves": ["h2e2"]}
+    (tmp_path / "unfinished.json").write_text(
+        json.dumps({name: value for name, value in data.items() if name != LEVEL_COUNT}), "utf-8"
+    )
+    settings, game = store.load_settings()[0], store.load_game()[0]
+    assert settings.players == (HUMAN, f"gpt,level={now}")
+    assert game is not None and game.players == (f"gpt:m,level={now}", HUMAN)
+    store.save_settings(settings)
+    store.save_game(game)
+    again, same = store.load_settings()[0], store.load_game()[0]
+    assert again.players == settings.players and same is not None and same.players == game.players
 
 
 def test_unknown_settings_of_a_later_version_are_ignored(tmp_path: Path) -> None:
