@@ -30,6 +30,7 @@ from ..state.intents import (
     TryMove,
 )
 from ..state.mode import Mode
+from ..state.rated import level_to_beat
 from ..state.scene import Arrow, Scene, Tone
 from ..state.session import HUMAN, GameSession
 from ..state.settings import Settings
@@ -43,6 +44,7 @@ from .pasting import Pasting
 from .play_mode import PlayMode
 from .player_requests import PlayerRequests
 from .puzzle_mode import PuzzleMode
+from .rated_play import RatedPlay
 from .setup_mode import SetupMode
 from .status import analysis_status, setup_status, status_line
 
@@ -83,6 +85,7 @@ class Controller:
         self.puzzles = PuzzleMode(self)
         self.entry = MoveEntry(self.notify, self._make_move)
         self.opponents = Opponents(self)
+        self.rated = RatedPlay(self)
         self._pasting = Pasting(self)
 
     @property
@@ -107,7 +110,9 @@ class Controller:
     def apply(self, intent: Intent, now: float) -> bool:
         """Carry out a wish; False when it is for the window (dialogs, files)."""
         self.play.tick_clock(now)  # a flag that has fallen comes before what is wanted now
-        if isinstance(intent, SwitchMode):
+        if self.rated.refuses(intent, now):
+            pass
+        elif isinstance(intent, SwitchMode):
             self.switch(intent.mode, now)
         elif isinstance(intent, Paste):
             self._pasting.paste(intent.text, now)
@@ -122,7 +127,10 @@ class Controller:
         elif isinstance(intent, PlayText):
             self.entry.type_move(intent.text, self._board, now)
         elif isinstance(intent, StartGame):
-            self.start(intent.players, intent.fen or START_FEN, intent.clock, intent.names)
+            is_left = self.session.is_secret and self.session.is_unfinished
+            self.start(intent.players, intent.fen or START_FEN, intent.clock, intent.names, rated=intent.rated)
+            if is_left:
+                self.notify(lambda t: t("rated_left"), now, Tone.QUIET)
             if any(intent.names):
                 self.change(names=intent.names)
         elif intent is Command.REMATCH:
@@ -216,11 +224,19 @@ class Controller:
         self.change(flipped=self.session.person == BLACK)
 
     def start(
-        self, players: tuple[str, str], fen: str = START_FEN, clock: str = "", names: tuple[str, str] = ("", "")
+        self,
+        players: tuple[str, str],
+        fen: str = START_FEN,
+        clock: str = "",
+        names: tuple[str, str] = ("", ""),
+        *,
+        rated: bool = False,
     ) -> None:
-        """Begin a new game. Raises ``FenError`` and ``TimeControlError``."""
+        """Begin a new game, rated only where it can be. Raises ``FenError`` and ``TimeControlError``."""
         self.mode = Mode.PLAY
-        self.begin(GameSession(players, fen, GameClock(TimeControl.parse(clock)) if clock else None, names))
+        is_rated = rated and level_to_beat(players, fen) is not None
+        game_clock = GameClock(TimeControl.parse(clock)) if clock else None
+        self.begin(GameSession(players, fen, game_clock, names, is_rated=is_rated))
         self.change(players=players, flipped=self.session.person == BLACK, clock=clock)
 
     def _rematch(self) -> None:
@@ -231,7 +247,7 @@ class Controller:
         if not session.gives_odds:
             players, names = (black, red), names[::-1]
         clock = str(session.clock.control) if session.clock is not None else ""
-        self.start(players, session.start_fen, clock, names)
+        self.start(players, session.start_fen, clock, names, rated=session.is_rated)
 
     def begin(self, session: GameSession) -> None:
         """Make a game the game in which nothing has been played yet."""
@@ -243,6 +259,7 @@ class Controller:
         """Make another game the game."""
         self.play.adopt(session)
         self._notice = None
+        self.rated.begin()
 
     def change(self, **values: Any) -> None:
         """Change settings and keep them."""
@@ -259,6 +276,7 @@ class Controller:
 
     def sync_requests(self, now: float) -> None:
         """Make the open requests fit what is on the board: ask what is missing, cancel what nobody needs any more."""
+        self.rated.keep(now)
         self.play.sync_requests(now)
         self.analysis.sync_requests(self.mode is Mode.ANALYSE)
 

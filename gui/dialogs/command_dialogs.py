@@ -22,6 +22,7 @@ from .games_dialog import GamesDialog
 from .model_dialog import ModelDialog
 from .new_game import NewGameDialog
 from .questions import draw_question, resign_question
+from .rating_dialog import RatingDialog
 from .settings_dialog import SettingsDialog
 from .tags_dialog import TagsDialog
 
@@ -31,6 +32,9 @@ def dialog_of(command: Command, controller: Controller, texts: Texts) -> Dialog 
     t, settings, analysis = texts, controller.settings, controller.analysis
     if command is Command.NEW_GAME:
         return NewGameDialog(t, controller.opponents.proposed, settings)
+    if command is Command.RATING:
+        games, error = controller.rated.games()
+        return RatingDialog(t, games, "" if error is None else t.error(error))
     if command is Command.SETTINGS:
         return SettingsDialog(t, settings)
     if command is Command.CHOOSE_MODEL:

@@ -14,9 +14,11 @@ from ..i18n.texts import Texts
 from ..state.commands import Command
 from ..state.handicaps import HANDICAPS
 from ..state.intents import Intent, RemoveEngine, StartGame
+from ..state.rated import level_to_beat
 from ..state.session import HUMAN
 from ..state.settings import Settings
 from ..widgets.canvas import Canvas
+from ..widgets.checkbox import Checkbox
 from ..widgets.controls import Button, Segments
 from ..widgets.list_box import Item, ListBox
 from ..widgets.stepper import Stepper
@@ -31,7 +33,7 @@ _RANDOM, _BOTH, _WATCH = 2, 3, 4
 class NewGameDialog(Dialog):
     """Proposes what was played last."""
 
-    size = (620, 610)
+    size = (620, 654)
     stays = True
 
     def __init__(
@@ -54,6 +56,7 @@ class NewGameDialog(Dialog):
         self._handicap = Stepper([texts(f"handicap_{handicap.name}") for handicap in HANDICAPS])
         self._giver = Segments([texts("odds_by_red"), texts("odds_by_black")])
         self._clock = ClockControls(texts, settings.clock)
+        self._rated, self._rating = Checkbox(texts("rated_box")), Button(texts("rating_button"))
 
     def choose(self, spec: str) -> None:
         """Choose a player that is offered."""
@@ -84,7 +87,26 @@ class NewGameDialog(Dialog):
             lists.append(self._players[1])
         more: list[Control] = [*self._names] if self._side.chosen == _BOTH else [*self._buttons]
         giver = [self._giver] if self._handicap.chosen else []
-        return [self._side, *lists, *more, self._handicap, *giver, *self._clock.controls, *super().controls]
+        return [
+            self._side,
+            *lists,
+            *more,
+            self._handicap,
+            *giver,
+            *self._clock.controls,
+            *self._rated_controls,
+            *super().controls,
+        ]
+
+    @property
+    def _rated_controls(self) -> list[Control]:
+        return [*([self._rated] if self._is_ratable else []), self._rating]
+
+    @property
+    def _is_ratable(self) -> bool:
+        """Whether what is chosen is a game of one person against a level of the shipped model, without odds."""
+        is_alone = self._side.chosen not in (_BOTH, _WATCH) and not self._handicap.chosen
+        return is_alone and level_to_beat((HUMAN, self._specs[self._players[0].chosen])) is not None
 
     @property
     def _buttons(self) -> list[Button]:
@@ -99,6 +121,8 @@ class NewGameDialog(Dialog):
 
     def handle(self, event: pygame.Event) -> tuple[bool, Intent | None]:
         intent = self._pressed(event) if self._side.chosen != _BOTH else None
+        if intent is None and self._asks_for_rating(event):
+            intent = Command.RATING
         if intent is not None:
             return False, intent
         done, intent = super().handle(event)
@@ -110,6 +134,10 @@ class NewGameDialog(Dialog):
         if any(players.double_clicked for players in self._players) and not brief:
             return True, self.intent()
         return done, intent
+
+    def _asks_for_rating(self, event: pygame.Event) -> bool:
+        confirmed = event.type == pygame.KEYDOWN and event.key in CONFIRM_KEYS
+        return (confirmed or event.type == pygame.MOUSEBUTTONUP) and self._rating.handle(event)
 
     def _pressed(self, event: pygame.Event) -> Intent | None:
         """What a button below the players asks for."""
@@ -137,6 +165,7 @@ class NewGameDialog(Dialog):
             HANDICAPS[self._handicap.chosen].given_by(self._giver.chosen),
             self._clock.clock,
             names=(red, black),
+            rated=self._rated.checked and self._is_ratable,
         )
 
     def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
@@ -148,7 +177,13 @@ class NewGameDialog(Dialog):
         heading("you_play", rect.x, rect.y, rect.width)
         self._side.rect = pygame.Rect(rect.x, rect.y + px(24), rect.width, px(38))
         self._side.draw(canvas, 15)
-        foot = rect.bottom - px(104)
+        below = pygame.Rect(rect.x, rect.bottom - px(34), rect.width, px(34))
+        self._rating.rect = pygame.Rect(below.right - px(150), below.y, px(150), below.height)
+        self._rating.draw(canvas)
+        if self._is_ratable:
+            self._rated.rect = pygame.Rect(below.x, below.y, below.width - px(162), below.height)
+            self._rated.draw(canvas)
+        foot = below.y - px(10) - px(104)
         top = self._side.rect.bottom + px(12)
         self._draw_players(canvas, pygame.Rect(rect.x, top, rect.width, foot - px(12) - top))
         left = (rect.width - px(16)) // 3

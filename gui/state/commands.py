@@ -50,6 +50,7 @@ class Command(Enum):
 
     NEW_GAME = CommandSpec(_keys(_ALL, "N"), "new", has_word=True)
     REMATCH = CommandSpec(_keys(_PLAY, "Ctrl+Shift+N"), has_word=True)
+    RATING = CommandSpec(_keys(_PLAY, "Ctrl+Shift+R"))
     CHOOSE_MODEL = CommandSpec(_keys(_PLAY, "Ctrl+Shift+M"))
     ADD_ENGINE = CommandSpec(_keys(_PLAY, "Ctrl+Shift+A"))
     UNDO = CommandSpec(_keys(_PLAY, "U", "Ctrl+Z"), "undo", has_word=True)

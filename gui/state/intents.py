@@ -39,7 +39,7 @@ class ShowPly:
 class StartGame:
     """Begin a new game with these players of Red and Black; ``clock`` as ``TimeControl`` reads it, "" for none.
 
-    ``names`` of the people at the board, "" where none was given.
+    ``names`` of the people at the board, "" where none was given; ``rated``: the result counts for the person's rating.
 
     Here and below ``sure`` means that the person has been asked, or need not be, whether something may be lost.
     """
@@ -49,6 +49,7 @@ class StartGame:
     clock: str = ""
     sure: bool = False
     names: tuple[str, str] = ("", "")
+    rated: bool = False
 
 
 @dataclass(frozen=True)

@@ -159,7 +159,7 @@ class Scene:
     def has_bar(self) -> bool:
         """Whether the bar of chances has its place in Play mode: somebody plays, or is asked, who judges positions."""
         session = self.session
-        if not self.settings.bar:
+        if not self.settings.bar or session.is_secret:
             return False
         judges = any(player not in (HUMAN, *NO_JUDGES) for player in session.players)
         return judges or self.settings.show_ideas or session.evaluation_at(session.shown) is not None

@@ -49,13 +49,16 @@ class GameSession:
         fen: str = START_FEN,
         clock: GameClock | None = None,
         names: tuple[str, str] = ("", ""),
+        *,
+        is_rated: bool = False,
     ) -> None:
-        """A new game; ``names`` of the people who play it.
+        """A new game; ``names`` of the people who play it; ``is_rated``: it counts, so that nobody may help.
 
         Raises ``FenError`` for a start position that the rules do not allow.
         """
         self._players = players
         self.names = names
+        self.is_rated = is_rated
         self._paused = False
         self.revision = 0
         self._board = Board(fen, lenient=True)
@@ -180,6 +183,11 @@ class GameSession:
     def gives_odds(self) -> bool:
         """Whether the game began with another position than the usual one."""
         return self._fen != Board(START_FEN).fen()
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether nothing may be told of the positions: a rated game goes on."""
+        return self.is_rated and self.outcome is None
 
     @property
     def person(self) -> int | None:

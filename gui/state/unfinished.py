@@ -30,6 +30,7 @@ def game_data(session: GameSession) -> dict[str, Any]:
         "seats": list(session.players),
         LEVEL_COUNT: len(LEVELS),
         "names": list(session.names),
+        "rated": session.is_rated,
         "clock": None if session.clock is None else session.clock.to_dict(),
     }
 
@@ -39,7 +40,7 @@ def read_game(data: Any) -> GameSession:
     try:
         red, black = renumbered(data, [str(player) for player in data["seats"]])
         first, second = (str(name) for name in data.get("names", ("", "")))
-        session = GameSession((red, black), str(data["fen"]), names=(first, second))
+        session = GameSession((red, black), str(data["fen"]), names=(first, second), is_rated=data.get("rated") is True)
         for text in data["moves"]:
             session.play(Move.from_iccs(text))
         if data.get("clock") is not None:

@@ -89,9 +89,10 @@ class Panel:
         buttons[Command.IDEAS].active = scene.settings.show_ideas
         self.controls.enable(
             PAUSE=session.outcome is None,
-            UNDO=session.ply_count > 0,
-            REDO=session.can_redo,
-            HINT=session.may_move,
+            UNDO=session.ply_count > 0 and not session.is_rated,
+            REDO=session.can_redo and not session.is_rated,
+            HINT=session.may_move and not session.is_rated,
+            IDEAS=not session.is_secret,
             RESIGN=session.resigning_side is not None,
             DRAW=session.resigning_side is not None and session.ply_count > 0,
             SAVE=session.ply_count > 0,
@@ -121,6 +122,7 @@ class Panel:
         room = inner.bottom - y
         graph_height = px(_GRAPH if room > px(_GRAPH_ROOM) else _LOW_GRAPH)
         has_graph = room > px(_LOW_GRAPH_ROOM) and self._graph.has_something(scene.session)
+        has_graph = has_graph and not scene.session.is_secret
         if has_graph:
             graph = pygame.Rect(inner.x, inner.bottom - px(34) - graph_height, inner.width, graph_height)
             self._graph.draw(canvas, graph, scene)

@@ -71,12 +71,12 @@ def _rated_choice(parser: argparse.ArgumentParser, options: argparse.Namespace) 
         return "find"
     if not options.player:
         return "even"
-    from xiangqi_gpt.players.levels import LEVELS
+    from xiangqi_gpt.players.levels import STRONGEST_LEVEL, rated_level
 
-    found = re.fullmatch(r"(?:gpt|default),level=(\d+)", options.player.strip())
-    if not found or int(found[1]) not in LEVELS:
-        parser.error(f"--rated needs a level as its opponent, --player gpt,level=1 to {len(LEVELS)}")
-    return int(found[1])
+    level = rated_level(options.player)
+    if level is None:
+        parser.error(f"--rated needs a level as its opponent, --player gpt,level=1 to {STRONGEST_LEVEL}")
+    return level
 
 
 def main(argv: Sequence[str]) -> int:

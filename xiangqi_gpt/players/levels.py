@@ -94,3 +94,14 @@ def from_version_0_1(spec: str) -> str:
     return re.sub(
         r",level=(\d+)(?=,|$)", lambda found: f",level={LEVELS_OF_0_1.get(int(found[1]), int(found[1]))}", spec
     )
+
+
+def rated_level(spec: str) -> int | None:
+    """Return the level that a spec plays with the shipped model, whose strength is known; None for any other player.
+
+    >>> rated_level("gpt,level=7"), rated_level("gpt:my model,level=7"), rated_level("gpt")
+    (7, None, None)
+    """
+    found = re.fullmatch(r"(?:gpt|default),level=(\d+)", spec.strip())
+    level = int(found[1]) if found else 0
+    return level if level in LEVELS else None

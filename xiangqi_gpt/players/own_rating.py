@@ -53,6 +53,16 @@ def rate_person(games: Sequence[tuple[float, float]]) -> OwnRating:
     return OwnRating(float(weights @ _GRID), float(low), float(high), len(recent))
 
 
+def rating_course(games: Sequence[tuple[float, float]]) -> list[OwnRating]:
+    """Return the rating after each of the last ``RECENT_GAMES`` games, the oldest first; games as for ``rate_person``.
+
+    >>> [rating.games for rating in rating_course([(0.0, 1.0), (0.0, 0.0)])]
+    [1, 2]
+    """
+    first = max(len(games) - RECENT_GAMES, 0)
+    return [rate_person(games[:count]) for count in range(first + 1, len(games) + 1)]
+
+
 def most_telling_level(games: Sequence[tuple[float, float]]) -> int:
     """Return the level against which the next game is expected to say most about the rating, the weaker of equals.
 

@@ -1,0 +1,205 @@
+"""Rated games in the window: begun by a box, played without help, kept once, and shown as a rating with its course."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pygame
+import pytest
+from gui_helpers import Window, decided
+from xiangqi_gpt.gui.dialogs.new_game import NewGameDialog
+from xiangqi_gpt.gui.dialogs.rating_dialog import RatingDialog
+from xiangqi_gpt.gui.state.commands import Command
+from xiangqi_gpt.gui.state.intents import ConfirmResign, OpenRecord, ResumeGame, StartGame, SwitchMode
+from xiangqi_gpt.gui.state.languages import LANGUAGES
+from xiangqi_gpt.gui.state.mode import Mode
+from xiangqi_gpt.gui.state.session import HUMAN
+from xiangqi_gpt.gui.state.unfinished import game_data, read_game
+
+from xiangqi_gpt.players.levels import LADDER_ELO
+from xiangqi_gpt.rules import RED
+from xiangqi_gpt.user_store import RatedGame, RatedGames, UserStore, UserStoreError
+
+OpenWindow = Callable[..., Window]
+LEVEL = "gpt,level=7"
+
+
+def kept() -> list[RatedGame]:
+    with UserStore() as store:
+        return RatedGames(store).all()
+
+
+def rated_window(open_window: OpenWindow, **settings: object) -> Window:
+    """A window in which a rated game has begun, through the box of the dialog."""
+    window = open_window((HUMAN, LEVEL), **settings)
+    window.key(pygame.K_n)
+    dialog = window.app.dialog
+    assert isinstance(dialog, NewGameDialog)
+    window.click(dialog._rated.rect.center)
+    window.key(pygame.K_RETURN)
+    assert window.session.is_rated and window.app.dialog is None
+    return window
+
+
+def resign(window: Window) -> None:
+    window.key(pygame.K_q)
+    window.key(pygame.K_RETURN)
+
+
+def status(window: Window) -> str:
+    return window.app.controller.scene(window.app.screen.texts, window.clock.now).status
+
+
+def test_a_rated_game_is_begun_and_its_result_kept_once(open_window: OpenWindow) -> None:
+    window = rated_window(open_window)
+    window.click("h2")
+    window.click("e2")
+    resign(window)
+    (game,) = kept()
+    assert (game.level, game.elo, game.side, game.score) == (7, LADDER_ELO[7], "red", 0.0)
+    assert (game.reason, game.plies) == ("resignation", 1)
+    assert "Your rating is now" in status(window)
+    window.key(pygame.K_ESCAPE)
+    window.key(pygame.K_TAB)
+    window.wait(1.0)
+    assert window.app.controller.mode is Mode.ANALYSE, "a game that is over may be analysed"
+    assert len(kept()) == 1
+
+
+def test_the_box_is_ticked_by_key_and_stands_where_a_game_can_count(open_window: OpenWindow) -> None:
+    window = open_window((HUMAN, LEVEL))
+    window.key(pygame.K_n)
+    dialog = window.app.dialog
+    assert isinstance(dialog, NewGameDialog)
+    for _ in dialog.controls:
+        if dialog._rated.focused:
+            break
+        window.key(pygame.K_TAB)
+    window.key(pygame.K_SPACE)
+    assert dialog._rated.checked
+    dialog._handicap.chosen = 1
+    assert dialog._rated not in dialog.controls
+    intent = dialog.intent()
+    assert isinstance(intent, StartGame) and not intent.rated, "odds do not count"
+    dialog._handicap.chosen = 0
+    for spec, counts in (("greedy", False), ("random", False), ("gpt,level=20", True)):
+        dialog.choose(spec)
+        intent = dialog.intent()
+        assert isinstance(intent, StartGame) and intent.rated is counts
+
+
+@pytest.mark.parametrize("players", [(HUMAN, "gpt:my model,level=7"), (HUMAN, HUMAN), ("gpt,level=1", LEVEL)])
+def test_no_other_game_counts(open_window: OpenWindow, players: tuple[str, str]) -> None:
+    window = open_window(players)
+    window.app.carry_out(StartGame(players, rated=True))
+    assert not window.session.is_rated
+    window.session.resign(RED)
+    window.app.controller.sync_requests(window.clock.now)
+    assert kept() == []
+
+
+def test_nothing_is_taken_back_or_told_while_it_lasts(open_window: OpenWindow) -> None:
+    window = rated_window(open_window, show_ideas=True)
+    assert not window.app.controller.settings.show_ideas
+    window.click("h2")
+    window.click("e2")
+    window.answer(decided(window.thinker.asked[-1], "h9g7", wdl=(0.2, 0.3, 0.5)))
+    window.wait(1.0)
+    scene = window.app.controller.scene(window.app.screen.texts, window.clock.now)
+    assert window.session.ply_count == 2 and not scene.has_bar and scene.arrows == []
+    asked = len(window.thinker.asked)
+    for key in (pygame.K_u, pygame.K_h, pygame.K_v, pygame.K_e, pygame.K_TAB):
+        window.app.controller.clear_notice()
+        window.key(key)
+        assert "no undo, no hints" in status(window), pygame.key.name(key)
+    for intent in (SwitchMode(Mode.ANALYSE), SwitchMode(Mode.SETUP), OpenRecord("games.pgn"), Command.REDO):
+        window.app.carry_out(intent)
+    assert window.session.ply_count == 2 and window.app.controller.mode is Mode.PLAY
+    assert len(window.thinker.asked) == asked and not window.app.controller.settings.show_ideas
+    resign(window)
+    window.key(pygame.K_ESCAPE)
+    window.key(pygame.K_u)
+    assert window.session.outcome is not None and len(kept()) == 1, "nor afterwards"
+
+
+def test_what_is_left_unfinished_does_not_count_and_a_resumed_game_does(open_window: OpenWindow) -> None:
+    window = rated_window(open_window)
+    window.click("h2")
+    window.click("e2")
+    again = read_game(json.loads(json.dumps(game_data(window.session))))
+    window.app.carry_out(StartGame((HUMAN, LEVEL)))
+    assert "left unfinished" in status(window) and kept() == [] and not window.session.is_rated
+    window.app.carry_out(ResumeGame(again))
+    window.app.carry_out(ConfirmResign(RED))
+    assert [game.plies for game in kept()] == [1]
+
+
+def test_a_rematch_counts_too_with_the_sides_exchanged(open_window: OpenWindow) -> None:
+    window = rated_window(open_window)
+    resign(window)
+    window.app.carry_out(Command.REMATCH)
+    assert window.session.is_rated and window.session.players == (LEVEL, HUMAN)
+    resign(window)
+    assert [game.side for game in kept()] == ["red", "black"]
+
+
+def test_a_result_that_cannot_be_kept_is_tried_again(open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    add, failures = RatedGames.add, [UserStoreError("the disk is full")]
+
+    def failing(self: RatedGames, game: RatedGame) -> None:
+        if failures:
+            raise failures.pop()
+        add(self, game)
+
+    monkeypatch.setattr(RatedGames, "add", failing)
+    window = rated_window(open_window)
+    window.app.carry_out(ConfirmResign(RED))
+    assert kept() == [] or not failures
+    window.key(pygame.K_ESCAPE)
+    window.app.carry_out(Command.FLIP)
+    assert len(kept()) == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_rating_is_shown_with_its_course_and_games(
+    open_window: OpenWindow, drawn_words: list[str], cut_words: list[str], language: str
+) -> None:
+    window = open_window((HUMAN, LEVEL), language=language, size=(800, 600))
+    window.key(pygame.K_r, pygame.KMOD_CTRL | pygame.KMOD_SHIFT)
+    assert isinstance(window.app.dialog, RatingDialog)
+    assert window.app.dialog.summary == window.app.screen.texts("rating_none")
+    window.key(pygame.K_ESCAPE)
+    for _ in range(3):
+        window.app.carry_out(StartGame((HUMAN, LEVEL), rated=True))
+        window.app.carry_out(ConfirmResign(RED))
+    window.key(pygame.K_ESCAPE)
+    window.key(pygame.K_n)
+    dialog = window.app.dialog
+    assert isinstance(dialog, NewGameDialog)
+    window.click(dialog._rating.rect.center)
+    shown = window.app.dialog
+    assert isinstance(shown, RatingDialog)
+    window.app.step()
+    course = shown._course
+    assert [rating.games for rating in course] == [1, 2, 3] and course[0].elo > course[2].elo
+    assert str(round(course[2].elo + 1500)) in shown.summary and len(shown._games.items) == 3
+    assert any(words and words in shown.summary and str(round(course[2].elo + 1500)) in words for words in drawn_words)
+    window.key(pygame.K_RETURN)
+    assert window.app.dialog is dialog, "the new game is still being chosen"
+    assert cut_words == []
+
+
+def test_a_damaged_file_of_own_data_is_said_and_left(open_window: OpenWindow, own_data: Path) -> None:
+    own_data.parent.mkdir(parents=True, exist_ok=True)
+    own_data.write_bytes(b"no database at all, only words" * 40)
+    before = own_data.read_bytes()
+    window = open_window((HUMAN, LEVEL))
+    window.app.carry_out(Command.RATING)
+    dialog = window.app.dialog
+    assert isinstance(dialog, RatingDialog) and dialog.error
+    window.key(pygame.K_ESCAPE)
+    window.app.carry_out(StartGame((HUMAN, LEVEL), rated=True))
+    window.app.carry_out(ConfirmResign(RED))
+    assert "not kept" in status(window) and own_data.read_bytes() == before
