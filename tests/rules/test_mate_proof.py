@@ -13,7 +13,7 @@ from xiangqi_gpt.rules.mate_proof import (
     mating_moves,
     stubborn_reply,
 )
-from xiangqi_gpt.rules.mate_proof_kernels import has_legal_move
+from xiangqi_gpt.rules.proof_kernels import has_legal_move
 
 TWO_ROOKS = "4k4/R8/9/9/9/9/9/9/1R7/3K5 w - - 0 1"
 PAWN_AND_CANNON = "3k5/4P4/9/4n4/9/9/9/4K4/4A4/3C5 w - - 0 1"

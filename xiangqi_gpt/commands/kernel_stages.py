@@ -43,8 +43,7 @@ STAGES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     },
     "rest": {  # reviews, puzzles, records, training
         "analysis.material_kernels": (),
-        "rules.mate_proof_kernels": (),
-        "rules.material_proof_kernels": (),
+        "rules.proof_kernels": (),
         "records.formats.plain_moves": (),
         "records.corpus.coordinates": (),
         "records.openings.position_keys": (),

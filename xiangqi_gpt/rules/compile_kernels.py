@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection
 
 from numba.core import event
 
-from . import chase, kernels, mate_kernels, mate_proof_kernels, position_features, quiescence
+from . import chase, kernels, mate_kernels, position_features, proof_kernels, quiescence
 from .jit import KERNELS, Kernel
 
-_MODULES = (kernels, chase, position_features, quiescence, mate_kernels, mate_proof_kernels)
+_MODULES = (kernels, chase, position_features, quiescence, mate_kernels, proof_kernels)
 
 #: Called with how many kernels are ready and how many will be, when one of them is about to be compiled.
 Report = Callable[[int, int], None]

@@ -14,15 +14,15 @@ import numpy as np
 from .board import Board
 from .errors import XiangqiError
 from .kernels import MAX_MOVES
-from .mate_proof_kernels import mating_move
 from .moves import Move
+from .proof_kernels import CAPTURE_PLIES, MATE, forcing_move
 
 #: Moves tried before a proof is given up: some ten seconds.
 PROOF_BUDGET: Final = 50_000_000
 
 
 class ProofError(XiangqiError):
-    """A question about mate that takes longer to answer than was allowed."""
+    """A question about what is forced that takes longer to answer than was allowed."""
 
 
 def mate_in(board: Board, most: int, *, budget: int = PROOF_BUDGET) -> int | None:
@@ -33,7 +33,7 @@ def mate_in(board: Board, most: int, *, budget: int = PROOF_BUDGET) -> int | Non
 
     Raises ``ProofError`` when more than ``budget`` moves had to be tried.
     """
-    return next((n for n in range(1, most + 1) if _prove(board, n, -1, budget)), None)
+    return next((n for n in range(1, most + 1) if prove(board, n, -1, MATE, budget)), None)
 
 
 def mating_moves(board: Board, n: int, *, most: int | None = None, budget: int = PROOF_BUDGET) -> list[Move]:
@@ -48,7 +48,7 @@ def mating_moves(board: Board, n: int, *, most: int | None = None, budget: int =
     """
     if n < 1:
         return []
-    return list(islice((move for move in board.legal_moves if _prove(board, n, move.index, budget)), most))
+    return list(islice((move for move in board.legal_moves if prove(board, n, move.index, MATE, budget)), most))
 
 
 def stubborn_reply(board: Board, most: int, *, budget: int = PROOF_BUDGET) -> tuple[Move, int | None] | None:
@@ -90,10 +90,12 @@ def mating_line(board: Board, most: int, *, budget: int = PROOF_BUDGET) -> list[
     return line
 
 
-def _prove(board: Board, n: int, only: int, budget: int) -> bool:
+def prove(board: Board, n: int, only: int, goal: int, budget: int) -> bool:
+    """Return whether the side to move forces a goal of ``forcing_move`` in ``n`` moves. Raises ``ProofError``."""
     left = np.array([budget], np.int64)
-    moves = np.empty((2 * n, MAX_MOVES), np.int16)
-    found = mating_move(board.squares.copy(), board.turn, n, only, moves, left)
+    moves, captures = np.empty((2 * n, MAX_MOVES), np.int16), np.empty((CAPTURE_PLIES + 1, MAX_MOVES), np.int16)
+    found = forcing_move(board.squares.copy(), board.turn, n, only, goal, moves, captures, left)
     if left[0] < 0:
-        raise ProofError(f"whether {board.fen()} is mate in {n} takes more than {budget:,} moves to prove")
+        what = "is mate" if goal == MATE else "wins material"
+        raise ProofError(f"whether {board.fen()} {what} in {n} takes more than {budget:,} moves to prove")
     return bool(found >= 0)

@@ -14,9 +14,9 @@ import numpy as np
 
 from .board import Board
 from .kernels import MAX_MOVES
-from .mate_proof import PROOF_BUDGET, ProofError
-from .material_proof_kernels import CAPTURE_PLIES, material_balance, winning_move
+from .mate_proof import PROOF_BUDGET, prove
 from .moves import Move
+from .proof_kernels import CAPTURE_PLIES, material_balance
 from .quiescence import capture_gain
 
 
@@ -40,12 +40,12 @@ def win_in(board: Board, most: int, goal: int, *, budget: int = PROOF_BUDGET) ->
 
     Raises ``ProofError`` when more than ``budget`` moves had to be tried.
     """
-    return next((n for n in range(1, most + 1) if _prove(board, n, -1, goal, budget)), None)
+    return next((n for n in range(1, most + 1) if prove(board, n, -1, goal, budget)), None)
 
 
 def is_winning(board: Board, n: int, goal: int, *, budget: int = PROOF_BUDGET) -> bool:
     """Return whether the side to move forces a balance of ``goal`` after ``n`` moves. Raises ``ProofError``."""
-    return _prove(board, n, -1, goal, budget)
+    return prove(board, n, -1, goal, budget)
 
 
 def winning_moves(
@@ -64,7 +64,7 @@ def winning_moves(
     if n < 1:
         return []
     tried = board.legal_moves if among is None else among
-    return list(islice((move for move in tried if _prove(board, n, move.index, goal, budget)), most))
+    return list(islice((move for move in tried if prove(board, n, move.index, goal, budget)), most))
 
 
 def is_won(board: Board, goal: int) -> bool:
@@ -117,12 +117,3 @@ def _captures(board: Board) -> int:
     """Return what the side to move wins by captures in turn."""
     stack, mark = np.empty((CAPTURE_PLIES + 1, MAX_MOVES), np.int16), np.empty(90, np.int8)
     return int(capture_gain(board.squares.copy(), board.turn, CAPTURE_PLIES, stack, mark, np.array([100_000])))
-
-
-def _prove(board: Board, n: int, only: int, goal: int, budget: int) -> bool:
-    left = np.array([budget], np.int64)
-    moves, captures = np.empty((2 * n, MAX_MOVES), np.int16), np.empty((CAPTURE_PLIES + 1, MAX_MOVES), np.int16)
-    found = winning_move(board.squares.copy(), board.turn, n, only, goal, moves, captures, left)
-    if left[0] < 0:
-        raise ProofError(f"whether {board.fen()} wins material in {n} takes more than {budget:,} moves to prove")
-    return bool(found >= 0)
