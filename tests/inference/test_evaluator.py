@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_games import random_game
-from random_models import random_network
+from random_models import random_model, random_network
 
+from xiangqi_gpt.inference.errors import UnsupportedGameError
 from xiangqi_gpt.inference.evaluation import Evaluation
 from xiangqi_gpt.inference.evaluator import Evaluator
 from xiangqi_gpt.rules import Board
@@ -91,3 +92,28 @@ def test_an_evaluation_is_the_same_to_the_last_bit_alone_and_among_others():
         alone = Evaluator(network).evaluate(board)
         assert found == alone
         assert list(found.policy) == list(alone.policy)
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("features", ["none", "board", "full"])
+def test_with_learned_positions_a_reply_to_a_full_game_is_a_longer_game(features):
+    """What has no place in the context is refused, or read on from a later board, as any longer game is."""
+    from xiangqi_gpt.model.torch_network import TorchNetwork
+
+    network = TorchNetwork(random_model(seed=4, context=16, body="gpt2", features=features))
+    board = random_game(0, 14)
+    move = next(iter(board.legal_moves))
+    (last,) = Evaluator(network).values_after(board, [move])
+    board.push(move)
+    assert np.allclose(last, Evaluator(network).evaluate(board).wdl, atol=1e-5)
+    assert len(board.move_stack) == 15
+    evaluator, moves = Evaluator(network), list(board.legal_moves)
+    assert evaluator.evaluate(board).policy
+    if features == "none":
+        with pytest.raises(UnsupportedGameError, match="for 15 plies, this one has 16"):
+            evaluator.values_after(board, moves)
+        return
+    board.push(moves[0])
+    after = Evaluator(network).evaluate(board)
+    board.pop()
+    assert np.allclose(evaluator.values_after(board, moves)[0], after.wdl, atol=1e-5)

@@ -53,6 +53,8 @@ class Evaluator:
         """``reserve`` plies of the model's context are left free for a search to look ahead."""
         self.network = network
         self._context = network.config.context - reserve
+        # Learned positions end with the context: none is left for a reply to a game that fills it.
+        self._for_reply = int(network.config.body == "gpt2" and reserve == 0)
         self._has_features = network.config.features != "none"
         self._control = np.array([SOURCES[source], RESULTS[RESULT_UNKNOWN]], np.int64)
         self._cache = network.new_cache()
@@ -74,7 +76,7 @@ class Evaluator:
         found: list[Evaluation] = []
         self._calls += 1
         for first in range(0, len(boards), KEPT_GAMES):
-            found += self._evaluate_cached(boards[first : first + KEPT_GAMES])
+            found += self._evaluate_lines([self._line(board) for board in boards[first : first + KEPT_GAMES]])
         return found
 
     def evaluate_game(self, root: Position, moves: Sequence[Move]) -> WholeGame:
@@ -82,10 +84,14 @@ class Evaluator:
         return WholeGame(self.network, root, moves, control=self._control)
 
     def values_after(self, board: Board, moves: Sequence[Move]) -> list[Wdl]:
-        """Return win, draw and loss for the opponent after each of some legal moves, all evaluated in one pass."""
-        line = self._line(board)
+        """Return win, draw and loss for the opponent after each of some legal moves, all evaluated in one pass.
+
+        To a model with learned positions a game that fills the context is, with the reply, one that is longer.
+        """
+        line = self._line(board, further=self._for_reply)
         if line not in self._rows:
-            self.evaluate(board)
+            self._calls += 1
+            self._evaluate_lines([line])
         count = len(moves)
         boards, sides = np.tile(board.squares, (count, 1)), np.full(count, board.turn, np.int8)
         indices = np.array([move.index for move in moves], np.int16)
@@ -124,13 +130,15 @@ class Evaluator:
         policy = dict(zip([moves[i] for i in order], softmax(logs)[order].tolist(), strict=True))
         return Evaluation(policy, Wdl(*wdl.tolist()), _CharacterPreferences(network, played))
 
-    def _played(self, board: Board) -> list[Move]:
-        """The moves of a game that a moves-only model can follow. Raises ``UnsupportedGameError`` for another."""
-        expect_readable(board.root, len(board.move_stack), self._context - 1)
+    def _played(self, board: Board, further: int = 0) -> list[Move]:
+        """The moves of a game that a moves-only model can follow. Raises ``UnsupportedGameError`` for another.
+
+        ``further`` plies will be read with it.
+        """
+        expect_readable(board.root, len(board.move_stack) + further, self._context - 1)
         return board.move_stack
 
-    def _evaluate_cached(self, boards: Sequence[Board]) -> list[Evaluation]:
-        every = [self._line(board) for board in boards]
+    def _evaluate_lines(self, every: list[_CachedGame]) -> list[Evaluation]:
         first: dict[_CachedGame, int] = {}  # games that are alike are read once
         for place, line in enumerate(every):
             first.setdefault(line, place)
@@ -241,14 +249,17 @@ class Evaluator:
             return None
         return encode_positions(boards, sides, self.network.config.features, moves=moves)
 
-    def _line(self, board: Board) -> _CachedGame:
-        """The plies the model can look back on; a longer game goes on from the board of a later ply."""
-        moves = [move.index for move in (board.move_stack if self._has_features else self._played(board))]
-        root, context = board.root, self._context
-        if len(moves) < context:
+    def _line(self, board: Board, further: int = 0) -> _CachedGame:
+        """The plies the model can look back on; a longer game goes on from the board of a later ply.
+
+        ``further`` plies will be read with it.
+        """
+        moves = [move.index for move in (board.move_stack if self._has_features else self._played(board, further))]
+        root, context, plies = board.root, self._context, len(moves) + further
+        if plies < context:
             return _CachedGame(root.squares.tobytes(), root.turn, tuple(moves))
         half = context // 2
-        first = ((len(moves) - context) // half + 1) * half
+        first = ((plies - context) // half + 1) * half
         earlier = board.copy()
         while len(earlier.move_stack) > first:
             earlier.pop()
