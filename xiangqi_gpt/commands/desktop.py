@@ -22,6 +22,7 @@ _OUR_TYPES: Final = {
     "application/x-xiangqi-cbl": ("Chinese chess library", "*.cbl"),
     "application/x-xiangqi-cbr": ("Chinese chess record", "*.cbr"),
     "application/x-xiangqi-cbf": ("Chinese chess game", "*.cbf"),
+    "application/x-xiangqi-wxf": ("WXF game", "*.wxf"),
     "application/x-xiangqi-dhtmlxq": ("DhtmlXQ game", "*.ubb"),
 }
 _ENTRY: Final = """[Desktop Entry]

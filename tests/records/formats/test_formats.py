@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import random
 import re
 from pathlib import Path
@@ -12,8 +13,12 @@ from hypothesis import strategies as st
 from peer import read_by_peer
 from record_files import FILES, annotated
 from record_games import annotated_games, tree_of
+from xiangqi_gpt.gui.state.record_files import READABLE
+from xiangqi_gpt.gui.state.saving import SAVED_AS
 
+from xiangqi_gpt.commands.desktop import _OUR_TYPES
 from xiangqi_gpt.commands.main import main
+from xiangqi_gpt.commands.records.format_option import add_format
 from xiangqi_gpt.records import FORMATS, CorpusError, Game, RecordError, read_games, write_corpus
 from xiangqi_gpt.records.formats.convert import WRITABLE, write_games
 from xiangqi_gpt.records.formats.dhtmlxq_writer import write_dhtmlxq
@@ -28,6 +33,17 @@ def test_content_decides(tmp_path: Path, ending: str, name: str) -> None:
     games = list(read_games(path))
     assert len(games) == (2 if ending in (".txt", ".ubb", ".cbl", ".old") else 1)
     assert str(games[0].moves[0]) == "h2e2"
+
+
+def test_a_format_is_known_wherever_formats_are_listed() -> None:
+    """Of the shared types of a desktop PGN is one and a plain text, so that ours need not have them."""
+    files = set(FORMATS) - {".parquet"}
+    assert set(READABLE) == files
+    assert {pattern.removeprefix("*") for _, pattern in _OUR_TYPES.values()} == files - {".pgn", ".txt"}
+    parser = argparse.ArgumentParser()
+    add_format(parser.add_argument)
+    assert {f".{parser.parse_args(['--format', ending[1:]]).format}" for ending in WRITABLE} == set(WRITABLE)
+    assert set(SAVED_AS) <= set(WRITABLE)
 
 
 def test_a_corpus_of_another_name_is_found_out(tmp_path: Path) -> None:
