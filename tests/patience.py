@@ -8,6 +8,9 @@ from collections.abc import Callable
 #: Seconds for what usually takes one or a few, such as a program's start, its answer or its end: more than ten times
 #: what the slowest of it takes on two busy cores. The limit of a whole test, in pyproject.toml, is longer.
 PATIENCE = 600.0
+#: Seconds for one answer of an engine that the tests bring along, its start included: two on two busy cores. Where a
+#: cluster's tasks fail, one engine after the other is waited for, so that ``PATIENCE`` would be hours.
+ENGINE_PATIENCE = 60.0
 _POLL_SECONDS = 0.02
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from patience import PATIENCE
+from patience import ENGINE_PATIENCE
 from random_games import random_game
 
 from xiangqi_gpt.arena import GameRules, MatchJob, Standings, draw_openings, run_tournament, schedule
@@ -86,11 +86,11 @@ def troubled(tmp_path):
     """A player's spec whose engine is slow in one worker and kills another, and what it leaves when both happened."""
     trouble = tmp_path / "trouble"
     trouble.mkdir()
-    yield f"uci:{sys.executable},args={FIRST_MOVE_ENGINE} first {trouble},nodes=1,timeout={PATIENCE}"
+    yield f"uci:{sys.executable},args={FIRST_MOVE_ENGINE} first {trouble},nodes=1,timeout={ENGINE_PATIENCE}"
     assert sorted(path.name for path in trouble.iterdir()) == ["killed", "slow"]
 
 
-STEADY = f"uci:{sys.executable},args={FIRST_MOVE_ENGINE} first,nodes=1,timeout={PATIENCE}"
+STEADY = f"uci:{sys.executable},args={FIRST_MOVE_ENGINE} first,nodes=1,timeout={ENGINE_PATIENCE}"
 
 
 @pytest.mark.slow
