@@ -1,4 +1,4 @@
-"""Carries out what a person wants: passes each wish to the mode it belongs to, and holds what they share."""
+"""Carries out what a person wants: passes each intent to the mode it belongs to, and holds what they share."""
 
 from __future__ import annotations
 
@@ -105,10 +105,10 @@ class Controller:
         """What a person's moves are made in."""
         return self.analysis.study if self.mode is Mode.ANALYSE else self.session
 
-    # --- wishes
+    # --- intents
 
     def apply(self, intent: Intent, now: float) -> bool:
-        """Carry out a wish; False when it is for the window (dialogs, files)."""
+        """Carry out an intent; False when it is for the window (dialogs, files)."""
         self.play.tick_clock(now)  # a flag that has fallen comes before what is wanted now
         if self.rated.refuses(intent, now):
             pass

@@ -84,7 +84,7 @@ class Opponents:
         return f"gpt:{model}" if model else "gpt"
 
     def apply(self, intent: Intent, now: float) -> bool:
-        """Carry out a wish; False when it is not about opponents."""
+        """Carry out an intent; False when it is not about opponents."""
         if isinstance(intent, AddEngine) or (isinstance(intent, SetAnalyst) and intent.spec):
             self._try(_Trial(intent, intent.spec, intent.others), now)
         elif isinstance(intent, RemoveEngine):

@@ -66,10 +66,10 @@ class PlayMode:
         self._kept = -1
         return True
 
-    # --- wishes
+    # --- intents
 
     def apply(self, intent: Intent, now: float) -> bool:
-        """Carry out a wish; False when it is none of this mode's."""
+        """Carry out an intent; False when it is none of this mode's."""
         session = self.session
         if isinstance(intent, ShowPly):
             session.show(intent.ply)

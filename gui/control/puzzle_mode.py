@@ -138,10 +138,10 @@ class PuzzleMode:
         players = (player, _DEFENCE) if self._solver != BLACK else (_DEFENCE, player)
         self.session.set_players(players)
 
-    # --- wishes
+    # --- intents
 
     def apply(self, intent: Intent, now: float) -> bool:
-        """Carry out a wish; False when it is none of this mode's."""
+        """Carry out an intent; False when it is none of this mode's."""
         if isinstance(intent, ChooseBand):
             self.band = intent.band
             self._begin()

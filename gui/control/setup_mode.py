@@ -10,7 +10,7 @@ from .mode_context import ModeContext
 
 
 class SetupMode:
-    """The editor and the wishes that change it."""
+    """The editor and the intents that change it."""
 
     def __init__(self, context: ModeContext) -> None:
         self._context = context
@@ -38,7 +38,7 @@ class SetupMode:
         return not faults
 
     def apply(self, intent: Intent, now: float) -> bool:
-        """Carry out a wish; False when it is none of this mode's."""
+        """Carry out an intent; False when it is none of this mode's."""
         editor = self.editor
         if isinstance(intent, Place):
             editor.place(intent.square, intent.piece)

@@ -14,7 +14,7 @@ LINE_BREAK = "¶"
 
 
 def touches_game(intent: Intent, study: Study, session: GameSession) -> bool:
-    """Return whether a wish would take away or displace moves of the game that is being played."""
+    """Return whether an intent would take away or displace moves of the game that is being played."""
     node, played = study.current, session.ply_count
     if not study.follows_game:
         return False
@@ -29,7 +29,7 @@ def touches_game(intent: Intent, study: Study, session: GameSession) -> bool:
 
 
 def edit_tree(intent: Intent, study: Study, context: ModeContext, now: float) -> bool:
-    """Carry out a wish that changes the tree; False when it is none."""
+    """Carry out an intent that changes the tree; False when it is none."""
     failed = ""
     if touches_game(intent, study, context.session):
         failed = "game_stays"
