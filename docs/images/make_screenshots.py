@@ -32,7 +32,7 @@ SAMPLE_GAME = 131  # a long one with mistakes on both sides
 
 
 def main() -> None:
-    """Write board.png and board-analysis.png beside this file."""
+    """Write board.png, board-analysis.png and levels.png beside this file."""
     with tempfile.TemporaryDirectory() as folder:
         pygame.display.init()
         settings = Settings(language="en", notation="wxf", animation=False, show_ideas=True, players=(HUMAN, "gpt"))
@@ -43,6 +43,7 @@ def main() -> None:
         keep(app, "board.png")
         analyse(app)
         keep(app, "board-analysis.png")
+        choose_level(app)
         app.close()
 
 
@@ -67,6 +68,15 @@ def analyse(app: App) -> None:
     wait(app, lambda: analysis.progress is None and bool(analysis.study.notes), 60)
     app.carry_out(Command.NEXT_MISTAKE)
     wait(app, lambda: False, 6)  # until the last notice is gone, and the model has said what it would play
+
+
+def choose_level(app: App) -> None:
+    """Write the choice of a level, as the first start shows it, to levels.png."""
+    app.open_startup_dialogs(None, True, None, None)
+    app.draw()
+    assert app.dialog is not None
+    picture = app.screen.window.get_surface().subsurface(app.dialog.rect)
+    pygame.image.save(picture, Path(__file__).with_name("levels.png"))
 
 
 def keep(app: App, name: str) -> None:

@@ -39,7 +39,7 @@ LEVELS: Final = {
     12: Level("team player", nodes=10, overlook=0.3, elo=142),
     13: Level("team captain", nodes=20, overlook=0.2, elo=219),
     14: Level("tournament player", nodes=28, overlook=0.1, elo=370),
-    15: Level("prize winner", nodes=40, overlook=0.05, elo=500),
+    15: Level("prize winner", nodes=40, overlook=0.05, elo=454),
     16: Level("expert", nodes=60, elo=624),
     17: Level("leading expert", nodes=120, elo=740),
     18: Level("master", nodes=250, elo=858),
