@@ -43,7 +43,9 @@ def test_all_reports_of_one_game(model, record, tmp_path, capsys):
 
 def test_the_table_is_printed_by_default(model, record, capsys):
     assert main(["analyse", record, "--model", model]) == 0
-    assert "炮二平五" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "炮二平五" in said.out
+    assert "%" not in said.err, "a log gets a line of progress every half a minute, and this takes no minute"
 
 
 def test_the_search_judges_and_nodes_make_it_the_same_every_time(model, record, capsys):

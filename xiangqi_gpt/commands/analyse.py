@@ -80,8 +80,8 @@ def _analyse(options: argparse.Namespace, game: Game) -> GameAnalysis:
     bar = ProgressBar(total=100, unit="%", file=sys.stderr, leave=False, bar_format="{l_bar}{bar}| {postfix}")
 
     def show(review: GameReview, share: float) -> None:
-        bar.set_postfix_str(f"{review.nodes} nodes at each position")
-        bar.update(100 * share - bar.n)
+        bar.set_postfix_str(f"{review.nodes} nodes at each position" if review.nodes else "", refresh=False)
+        bar.update(round(100 * share) - bar.n)
 
     with bar, closing(load_player(options.engine or search, seed=0)) as player:
         review = review_game(
