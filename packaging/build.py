@@ -10,11 +10,14 @@ from __future__ import annotations
 import argparse
 import gzip
 import hashlib
+import importlib.metadata
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import tempfile
 import venv
@@ -27,6 +30,8 @@ GENERIC: Final = "generic:"
 AVX2: Final = "haswell:"
 #: Every file gets this time, so that equal folders make equal files.
 TIME: Final = 1_700_000_000
+#: Files of a package's metadata that say under which terms it may be used.
+LICENCE: Final = re.compile("licen[cs]e|copying|notice|authors", re.IGNORECASE)
 
 
 def main() -> None:
@@ -58,12 +63,27 @@ def collect(work: Path) -> Path:
     )
     folder = work / "dist" / "xiangqi-gpt"
     (folder / "_internal" / "xiangqi_gpt" / "commit.txt").write_text(commit(), "utf-8")
+    copy_licences(next((work / "venv").rglob("site-packages")), folder / "licences")
     for path in folder.rglob("*"):
         if path.name == "__pycache__" and path.is_dir():
             shutil.rmtree(path)
         elif not path.is_symlink():
             os.utime(path, (TIME, TIME))
     return folder
+
+
+def copy_licences(packages: Path, target: Path) -> None:
+    """Copy the licences of installed packages, each to a folder of its name; the metadata of one that brings none."""
+    for distribution in importlib.metadata.distributions(path=[str(packages)]):
+        files = [Path(str(file)) for file in distribution.files or () if ".dist-info" in file.parts[0]]
+        found = [file for file in files if LICENCE.match(file.name)]
+        for file in found or [file for file in files if file.name == "METADATA"]:
+            name = "-".join(file.parts[1:])
+            (target / distribution.name).mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(packages / file, target / distribution.name / name)
+    python = Path(sysconfig.get_path("stdlib")) / "LICENSE.txt"
+    if python.exists():
+        shutil.copyfile(python, target / "Python-LICENSE.txt")
 
 
 def compile_kernels(folder: Path, processor: str) -> None:

@@ -117,3 +117,16 @@ def test_equal_folders_make_equal_files(build: ModuleType, single: Path, tmp_pat
     assert again.read_bytes() == single.read_bytes()
     assert stat.S_IMODE(again.stat().st_mode) == 0o755
     assert shutil.which("tar")
+
+
+def test_licences_of_what_is_packed_go_along(build: ModuleType, tmp_path: Path) -> None:
+    for name, files in {"one": ("METADATA", "licenses/LICENSE.txt"), "two": ("METADATA", "top_level.txt")}.items():
+        info = tmp_path / "packages" / f"{name}-1.0.dist-info"
+        (info / "licenses").mkdir(parents=True)
+        for file in files:
+            (info / file).write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (info / "RECORD").write_text("".join(f"{info.name}/{file},,\n" for file in files))
+    build.copy_licences(tmp_path / "packages", tmp_path / "licences")
+    found = {path.relative_to(tmp_path / "licences").as_posix() for path in (tmp_path / "licences").rglob("*.*")}
+    assert found - {"Python-LICENSE.txt"} == {"one/licenses-LICENSE.txt"}
+    assert (tmp_path / "licences" / "two" / "METADATA").is_file()
