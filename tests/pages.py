@@ -20,8 +20,19 @@ def blocks(page: str, language: str) -> list[str]:
 
 def calls(page: str) -> list[tuple[str, ...]]:
     """Every call of the program in the page's shell blocks, as (subcommand, argument, ...)."""
+    return calls_in("\n".join(blocks(page, "sh")))
+
+
+def inline_calls(page: str) -> list[tuple[str, ...]]:
+    """Every call in the page's sentences and tables that is written out from ``.venv/bin/`` on, to be typed."""
+    prose = re.sub(r"```.*?```", "", text(page), flags=re.S)
+    return calls_in("\n".join(" ".join(part.split()) for part in re.findall(r"`(\.venv/bin/[^`]+)`", prose)))
+
+
+def calls_in(shell: str) -> list[tuple[str, ...]]:
+    """Every call of the program in lines of a shell."""
     found = []
-    for line in "\n".join(blocks(page, "sh")).replace("\\\n", " ").splitlines():
+    for line in shell.replace("\\\n", " ").splitlines():
         for part in re.split(r"&&|\||;", line):
             words = shlex.split(part, comments=True)
             if words and words[0].endswith("xiangqi-gpt"):

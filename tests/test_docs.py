@@ -6,12 +6,13 @@ import importlib.util
 import re
 import subprocess
 import sys
+import tomllib
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-from pages import ROOT, blocks, calls, text
+from pages import ROOT, blocks, calls, inline_calls, text
 from patience import PATIENCE
 
 from xiangqi_gpt.commands.main import COMMANDS
@@ -20,8 +21,8 @@ PAGES = [
     *("README.md", "README.zh.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"),
     *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))),
 ]
-#: Pages whose ``sh`` blocks are meant to be typed as they stand.
-TYPED = ("README.md", "README.zh.md", "CONTRIBUTING.md", "docs/tutorial.md")
+#: Pages in English that are there in Chinese too.
+IN_CHINESE = ("README.md", "docs/board.md", "docs/for-players.md", "docs/levels.md")
 
 
 @cache
@@ -39,7 +40,12 @@ def test_the_command_line_reference_is_up_to_date() -> None:
     assert text("docs/cli.md") == made.reference(), "run: python docs/make_cli_reference.py"
 
 
-@pytest.mark.parametrize(("page", "call"), [(page, call) for page in TYPED for call in calls(page)])
+def shown(page: str) -> list[tuple[str, ...]]:
+    """The calls that a page shows, each once; CONTRIBUTING's sentences show what works after a change."""
+    return list(dict.fromkeys(calls(page) + (inline_calls(page) if page != "CONTRIBUTING.md" else [])))
+
+
+@pytest.mark.parametrize(("page", "call"), [(page, call) for page in PAGES for call in shown(page)])
 def test_the_parser_takes_each_command(page: str, call: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     assert call[0] in COMMANDS
     parser_of, parser, rest = reference().parser_of, None, call[1:]
@@ -48,6 +54,8 @@ def test_the_parser_takes_each_command(page: str, call: tuple[str, ...], capsys:
         is_inner = call[0] == "records" or call[1] == "mine"
         if is_inner and call[1] not in stubs:
             parser, rest = parser_of(*call[:2]), call[2:]
+    if call[0] == "report" and call[1] not in ("compare", "runs"):
+        rest = ("runs", *rest)  # where folders of runs come first, the command adds this itself
     try:
         (parser or parser_of(call[0])).parse_args(rest)
     except SystemExit:
@@ -89,14 +97,60 @@ def test_links_lead_somewhere(page: str) -> None:
             assert ((ROOT / page).parent / target).exists(), target
 
 
-def test_the_chinese_readme_shows_the_same_commands() -> None:
+@pytest.mark.parametrize("page", IN_CHINESE)
+def test_pages_in_two_languages_lead_to_each_other(page: str) -> None:
+    english, chinese = Path(page).name, f"{Path(page).stem}.zh.md"
+    assert f"\n[中文]({chinese})\n" in text(page)
+    assert f"\n[English]({english})\n" in text(f"{page.removesuffix('.md')}.zh.md")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/board.md", "docs/for-players.md"])
+def test_the_chinese_page_shows_the_same_commands(page: str) -> None:
     def lines(page: str) -> list[str]:
         code = blocks(page, "sh") + blocks(page, "python")
-        return [re.sub(r"\s+#.*", "", line) for block in code for line in block.splitlines()]
+        return [re.sub(r"\s+#.*| --language zh", "", line) for block in code for line in block.splitlines()]
 
-    assert lines("README.zh.md") == lines("README.md")
+    assert lines(f"{page.removesuffix('.md')}.zh.md") == lines(page)
+
+
+def test_the_readmes_have_one_outline() -> None:
+    def shape(page: str) -> list[str]:
+        return re.findall(r"^(#+ |```\w+$|!\[|\|)", text(page), re.M)
+
+    assert shape("README.zh.md") == shape("README.md")
+
+
+def test_the_chinese_page_of_levels_says_what_the_english_one_and_the_window_say() -> None:
+    words = tomllib.loads((ROOT / "gui" / "locale" / "zh.toml").read_text(encoding="utf-8"))
+    rows = [f"| {level} | {name} | {words['about_level'][level]} |" for level, name in words["level"].items()]
+    chinese = text("docs/levels.zh.md").splitlines()
+    assert [line for line in chinese if line in rows] == rows
+    number = r"^\| (\d+) \| ([−+]\d+) \| (.+) \| (\d+) \|$"
+    english = re.findall(number, text("docs/levels.md"), re.M)
+    pairs = zip(english, re.findall(number, text("docs/levels.zh.md"), re.M), strict=True)
+    assert len(english) == len(rows)
+    for one, other in pairs:
+        assert one[:2] + one[3:] == other[:2] + other[3:]
+        assert one[2] == other[2] or not one[2].startswith(("−", "+"))
+
+
+def test_hashes_are_of_the_versions_that_are_pinned() -> None:
+    """Each package that plays, and what builds the project, stands there as ``constraints.txt`` pins it."""
+
+    def plain(name: str) -> str:
+        return re.sub(r"[-_.]+", "-", name).lower()
+
+    pins = {plain(line.partition("==")[0]): line.partition("==")[2] for line in text("constraints.txt").splitlines()}
+    hashed = dict(
+        re.findall(r"^([\w.-]+)==(\S+) \\\n    --hash=sha256:[0-9a-f]{64}\b", text("packaging/hashes.txt"), re.M)
+    )
+    assert hashed.items() <= pins.items()
+    assert len(hashed) == text("packaging/hashes.txt").count("==")
+    setup = tomllib.loads(text("pyproject.toml"))
+    wanted = setup["project"]["dependencies"] + setup["build-system"]["requires"]
+    assert {plain(re.split("[^\\w.-]", line)[0]) for line in wanted} <= hashed.keys()
 
 
 def test_the_architecture_page_lists_every_page() -> None:
-    listed = set(re.findall(r"\]\(([\w-]+\.md)\)", text("docs/architecture.md")))
+    listed = set(re.findall(r"\]\(([\w.-]+\.md)\)", text("docs/architecture.md")))
     assert listed == {Path(page).name for page in PAGES if page.startswith("docs/")} - {"architecture.md"}
