@@ -9,7 +9,7 @@ from patience import PATIENCE
 from random_models import save_random_model
 
 from xiangqi_gpt.players import ExternalPlayer, PlayerError, SearchLimit, load_player
-from xiangqi_gpt.players.levels import LEVELS, LEVELS_OF_0_1, Level, from_version_0_1
+from xiangqi_gpt.players.levels import LEVEL_SEARCH, LEVELS, LEVELS_OF_0_1, Level, from_version_0_1
 from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.rules import Board, XiangqiError
 
@@ -151,6 +151,8 @@ def test_twenty_levels_by_spec(tmp_path):
     for number, level in LEVELS.items():
         limit = players[number].limit
         assert limit == (SearchLimit(nodes=level.nodes) if level.nodes else None)
+        if level.nodes:
+            assert {name: getattr(players[number].settings, name) for name in LEVEL_SEARCH} == LEVEL_SEARCH
         assert (players[number].temperature, players[number].overlook) == (level.temperature, level.overlook)
         players[number].close()
     assert [level.nodes for level in LEVELS.values()] == sorted(level.nodes for level in LEVELS.values())

@@ -20,7 +20,7 @@ from xiangqi_gpt.rules.errors import XiangqiError
 from .baselines import Greedy2Player, GreedyPlayer, RandomPlayer
 from .engine_process import EngineError, find_program
 from .external import PROTOCOLS, ExternalPlayer
-from .levels import LEVELS
+from .levels import LEVEL_SEARCH, LEVELS
 from .opening_bias import OPENINGS
 from .player import Player, PlayerError, SearchLimit
 
@@ -173,6 +173,8 @@ def _model_options(spec: PlayerSpec) -> dict[str, Any]:
         level = LEVELS[int(options.pop("level"))]
         options |= {"temperature": level.temperature, "top_p": level.top_p, "source": level.source}
         options |= {name: value for name in ("overlook", "nodes") if (value := getattr(level, name))}
+        if level.nodes:
+            options |= LEVEL_SEARCH
         return options
     if spec.name == "search":
         return {"nodes": None, **_read(spec, conversions | _SEARCH_OPTIONS)}

@@ -47,7 +47,7 @@ class TreeSettings:
     visit_exponent: float = 0.5  #: power of a position's visits in the weight of the prior
     in_flight: str = "loss"  #: what a visit under way counts as: "loss", or "visit", which leaves the value alone
     contempt: float = 0.0  #: by how much a draw counts less for the side to move at the root than for the other
-    quiescence: str = "captures"  #: what resolves a leaf: "captures", or "checks" and flights from them besides
+    quiescence: str = "checks"  #: what resolves a leaf: "captures", or "checks" and flights from them besides
 
     def array(self) -> npt.NDArray[np.float64]:
         """Return the settings that ``tree_kernels.gather`` reads, in its order."""
