@@ -16,12 +16,12 @@ from xiangqi_gpt.players.spec import PlayerError, check_player
 from xiangqi_gpt.players.tree import TreeSettings
 
 #: What the defaults stand for.
-OFF = TreeSettings(root_cpuct=1.5, cpuct_growth=0.0, visit_exponent=0.5, in_flight="loss", quiescence="checks")
+OFF = TreeSettings(root_cpuct=1.5, cpuct_growth=0.0, visit_exponent=0.5, in_flight="visit", quiescence="checks")
 CHANGES = {
     "growth": {"cpuct_growth": 0.8, "cpuct_base": 50.0},
     "root": {"root_cpuct": 3.0},
     "exponent": {"visit_exponent": 0.65},
-    "flight": {"in_flight": "visit"},
+    "flight": {"in_flight": "loss"},
     "contempt": {"contempt": 0.4},
     "quiescence": {"quiescence": "captures"},
 }

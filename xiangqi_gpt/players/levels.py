@@ -49,7 +49,7 @@ LEVELS: Final = {
 STRONGEST_LEVEL: Final = max(LEVELS)
 
 #: Options of the search with which the levels were rated: they keep them where the search's own become stronger.
-LEVEL_SEARCH: Final = {"quiescence": "captures"}
+LEVEL_SEARCH: Final = {"quiescence": "captures", "in_flight": "loss"}
 
 #: The levels of version 0.1, which had ten: which of today's plays the same, move for move.
 LEVELS_OF_0_1: Final = {1: 5, 2: 6, 3: 7, 4: 8, 5: 9, 6: 10, 7: 11, 8: 16, 9: 18, 10: 20}

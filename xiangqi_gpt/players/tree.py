@@ -45,7 +45,7 @@ class TreeSettings:
     cpuct_growth: float = 0.0  #: by how much ``cpuct`` grows with the logarithm of the visits ...
     cpuct_base: float = 500.0  #: ... above so many
     visit_exponent: float = 0.5  #: power of a position's visits in the weight of the prior
-    in_flight: str = "loss"  #: what a visit under way counts as: "loss", or "visit", which leaves the value alone
+    in_flight: str = "visit"  #: what a visit under way counts as: "loss", or "visit", which leaves the value alone
     contempt: float = 0.0  #: by how much a draw counts less for the side to move at the root than for the other
     quiescence: str = "checks"  #: what resolves a leaf: "captures", or "checks" and flights from them besides
 
