@@ -1,13 +1,14 @@
 """Write ``packaging/hashes.txt``: python packaging/make_hashes.py.
 
 What plays, pinned as in ``constraints.txt``, with the hashes of the wheels that pip chooses for each system and
-version of Python below. ``docs/dependencies.md`` says how it is used. Asks the package index, and downloads nothing but
-what pip needs to know the dependencies.
+version of Python below. ``docs/dependencies.md`` says how it is used. Asks PyPI, and downloads nothing but what pip
+needs to know the dependencies.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -47,7 +48,11 @@ def chosen(python: str, platforms: tuple[str, ...]) -> dict[str, tuple[str, str]
             *(word for platform in platforms for word in ("--platform", platform)),
             *wanted(),
         ]
-        report = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        # PyPI alone counts: a machine's own index or folder of wheels may hand out other files of the same version.
+        kept = {key: value for key, value in os.environ.items() if key == "PIP_CERT" or not key.startswith("PIP_")}
+        environment = {**kept, "PIP_CONFIG_FILE": os.devnull}
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment)
+        report = json.loads(done.stdout)
     return {
         re.sub(r"[-_.]+", "-", item["metadata"]["name"]).lower(): (
             item["metadata"]["version"],
