@@ -41,7 +41,7 @@ LEVELS: Final = {
     14: Level("tournament player", nodes=28, overlook=0.1, elo=370),
     15: Level("prize winner", nodes=40, overlook=0.05, elo=454),
     16: Level("expert", nodes=60, elo=624),
-    17: Level("leading expert", nodes=120, elo=740),
+    17: Level("leading expert", nodes=120, elo=686),
     18: Level("master", nodes=250, elo=858),
     19: Level("senior master", nodes=550, elo=975),
     20: Level("strongest", nodes=1200, elo=1096),
