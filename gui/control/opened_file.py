@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from ..state.record_files import MOST_GAMES, RecordFault
+from ..state.record_files import CORPUS, MOST_GAMES, RecordFault
 from ..state.scene import Tone
 from ..state.settings import remembered
 from ..worker.messages import GamesRead, Read
@@ -24,7 +24,13 @@ class OpenedFile:
         self.faults: list[RecordFault] = []
         self._asked: int | None = None
         self.has_begun = False  #: whether some of its games are there
-        self._path = ""
+        self._path = self._words = ""
+
+    @property
+    def corpus(self) -> str:
+        """The corpus that has more games than are listed, to be searched by words; empty where there is none."""
+        is_more = len(self.games) >= MOST_GAMES or self._words
+        return self._path if self._path.lower().endswith(CORPUS) and is_more else ""
 
     @property
     def name(self) -> str:
@@ -36,11 +42,11 @@ class OpenedFile:
         """Whether a file is being read."""
         return self._asked is not None
 
-    def read(self, path: str, text: str = "") -> None:
-        """Have the games of a file, or of a text, read."""
+    def read(self, path: str, text: str = "", words: str = "") -> None:
+        """Have the games of a file, or of a text, read; of a corpus those in which each of the words stands."""
         self.stop()
-        self.has_begun, self._path = False, path
-        self._asked = self._context.ask(lambda number: Read(number, path, text))
+        self.has_begun, self._path, self._words = False, path, words
+        self._asked = self._context.ask(lambda number: Read(number, path, text, words))
 
     def stop(self) -> None:
         """Leave the rest of it."""

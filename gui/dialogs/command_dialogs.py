@@ -62,7 +62,7 @@ def dialog_of(command: Command, controller: Controller, texts: Texts) -> Dialog 
             return FileDialog(t, files_folder(settings), Browsed.PUZZLES)
         return FileDialog(t, files_folder(settings), recent=settings.recent)
     if command is Command.GAMES and analysis.file.games:
-        return GamesDialog(t, analysis.file.games, analysis.chosen, analysis.file.faults)
+        return GamesDialog(t, analysis.file.games, analysis.chosen, analysis.file.faults, analysis.file.corpus)
     if command is Command.ANALYST:
         return AnalystDialog(t, settings)
     if command is Command.POSITION_INDEX:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pygame
 
 from ..i18n.texts import Texts
-from ..state.intents import ChooseGame, Intent
+from ..state.intents import ChooseGame, Intent, OpenRecord
 from ..state.record_files import RecordFault
 from ..widgets.canvas import Canvas
 from ..widgets.controls import Segments
@@ -26,15 +26,23 @@ _SEARCHED = ("Red", "Black", "Event", "Date", "Opening", "ECCO", "Title", "RedTe
 
 
 class GamesDialog(Dialog):
-    """Lists the games of a file, those that fit what is typed; the first line is the game that is being played."""
+    """Lists the games of a file, those that fit what is typed; the first line is the game that is being played.
+
+    ``corpus`` names a corpus with more games than are listed: the first line then searches all of it for the words.
+    """
 
     size = (720, 580)
 
     def __init__(
-        self, texts: Texts, games: Sequence[Game], chosen: int | None, faults: Sequence[RecordFault] = ()
+        self,
+        texts: Texts,
+        games: Sequence[Game],
+        chosen: int | None,
+        faults: Sequence[RecordFault] = (),
+        corpus: str = "",
     ) -> None:
         super().__init__(texts("games_title"), texts, texts("games_button"))
-        self._faults = faults
+        self._faults, self._corpus = faults, corpus
         self.kinds = Segments([texts("games_list"), texts("faults_list", count=len(faults))])
         self._games = games
         openings = _openings(games, texts)
@@ -43,7 +51,9 @@ class GamesDialog(Dialog):
             for n, (game, opening) in enumerate(zip(games, openings, strict=True))
         ]
         self._searched = [
-            " ".join([*(game.tags.get(tag, "") for tag in _SEARCHED), *opening]).lower()
+            " ".join(
+                [*(game.tags.get(tag, "") for tag in _SEARCHED), *opening, game.result, texts.score_of(game.result)]
+            ).lower()
             for game, opening in zip(games, openings, strict=True)
         ]
         self._keys = [
@@ -86,9 +96,14 @@ class GamesDialog(Dialog):
         fitting = [n for n, searched in enumerate(self._searched) if all(word in searched for word in words)]
         by = self.order.chosen
         fitting.sort(key=lambda n: (not self._keys[n][by] and by > 0, self._keys[n][by]))  # what is not known is last
-        here = [Item(self.texts("game_here"), icon="play")] if not words else []
-        self._indices = [*([None] if here else []), *fitting]
-        self.list.set_items([*here, *(self._items[n] for n in fitting)], min(len(here), max(len(fitting), 1) - 1))
+        first: list[Item] = []
+        chosen = 0
+        if not words:
+            first, chosen = [Item(self.texts("game_here"), icon="play")], min(1, max(len(fitting), 1) - 1)
+        elif self._corpus:
+            first, chosen = [Item(self.texts("games_search", words=text.strip()))], min(1, len(fitting))
+        self._indices = [*([None] if first else []), *fitting]
+        self.list.set_items([*first, *(self._items[n] for n in fitting)], chosen)
 
     def handle(self, event: pygame.Event) -> tuple[bool, Intent | None]:
         text = self.field.text
@@ -112,7 +127,10 @@ class GamesDialog(Dialog):
         if self._shows_faults:
             fault = self._faults[self.list.chosen]
             return ChooseGame((fault.game or 1) - 1, ply=fault.ply and fault.ply - 1)
-        return ChooseGame(self._indices[self.list.chosen]) if self._indices else None
+        index = self._indices[self.list.chosen] if self._indices else None
+        if index is None and self.field.text.strip():
+            return OpenRecord(self._corpus, words=self.field.text.strip()) if self._indices else None
+        return ChooseGame(index) if self._indices else None
 
     def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
         px, texts = canvas.px, self.texts

@@ -131,10 +131,11 @@ class ChooseView:
 
 @dataclass(frozen=True)
 class OpenRecord:
-    """Read the games of a file."""
+    """Read the games of a file; ``words``: of a corpus only those in which each of them stands."""
 
     path: str
     sure: bool = False
+    words: str = ""
 
 
 @dataclass(frozen=True)

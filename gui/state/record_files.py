@@ -20,8 +20,10 @@ from .intents import OpenPuzzles, OpenRecord
 if TYPE_CHECKING:
     from xiangqi_gpt.records import Game, RecordError
 
-#: Endings of the files that hold records; a corpus of millions of games is no file to open in a window.
-READABLE: Final = (".pgn", ".wxf", ".xqf", ".cbl", ".cbr", ".cbf", ".ubb", ".txt")
+#: The ending of a corpus, which DuckDB reads.
+CORPUS: Final = ".parquet"
+#: Endings of the files that hold records.
+READABLE: Final = (".pgn", ".wxf", ".xqf", ".cbl", ".cbr", ".cbf", ".ubb", ".txt", CORPUS)
 #: Endings of the files that hold puzzles.
 PUZZLES: Final = (".jsonl",)
 #: How many games of one file are listed.
@@ -80,10 +82,11 @@ class RecordFault:
     error: ErrorReport
 
 
-def read_chunks(path: str, text: str = "") -> Iterator[tuple[list[Game], list[RecordFault]]]:
+def read_chunks(path: str, text: str = "", words: str = "") -> Iterator[tuple[list[Game], list[RecordFault]]]:
     """Read the games of a file, or of a ``text``, a handful at a time, each with the faults found since the last.
 
-    A broken game is cut where it breaks. Raises ``XiangqiError`` and ``OSError`` for what cannot be read at all.
+    Of a corpus only the games are read in which all of ``words`` stand. A broken game is cut where it breaks.
+    Raises ``XiangqiError`` and ``OSError`` for what cannot be read at all.
     """
     if text:
         with tempfile.TemporaryDirectory() as folder:
@@ -96,7 +99,7 @@ def read_chunks(path: str, text: str = "") -> Iterator[tuple[list[Game], list[Re
                 error.values = {**error.values, "name": CLIPBOARD}
                 raise
     else:
-        yield from _read(Path(path))
+        yield from _read(Path(path), words)
 
 
 def _reason(problem: RecordError) -> ErrorReport:
@@ -104,8 +107,9 @@ def _reason(problem: RecordError) -> ErrorReport:
     return ErrorReport(problem.code, problem.reason, dict(problem.values))
 
 
-def _read(path: Path) -> Iterator[tuple[list[Game], list[RecordFault]]]:
+def _read(path: Path, words: str = "") -> Iterator[tuple[list[Game], list[RecordFault]]]:
     from xiangqi_gpt.records import read_games
+    from xiangqi_gpt.records.corpus.search_words import words_condition
 
     problems: list[RecordError] = []
     games: list[Game] = []
@@ -115,7 +119,7 @@ def _read(path: Path) -> Iterator[tuple[list[Game], list[RecordFault]]]:
         new = [problem for problem in problems[told:] if problem.scope != "note"]
         return [RecordFault(problem.game, problem.ply, problem.line, _reason(problem)) for problem in new]
 
-    for game in read_games(path, on_illegal="cut", problems=problems):
+    for game in read_games(path, where=words_condition(words), on_illegal="cut", problems=problems):
         games.append(game)
         count += 1
         if count == MOST_GAMES:

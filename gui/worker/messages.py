@@ -107,11 +107,15 @@ class CheckTry:
 
 @dataclass(frozen=True)
 class Read:
-    """Ask for the games of a file, or of a text; answered by ``GamesRead`` in parts, or ``Failed``."""
+    """Ask for the games of a file, or of a text; answered by ``GamesRead`` in parts, or ``Failed``.
+
+    ``words``: of a corpus only the games in which each of them stands.
+    """
 
     number: int
     path: str
     text: str = ""
+    words: str = ""
 
     @property
     def spec(self) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pygame
 import pytest
-from gui_helpers import Window
+from gui_helpers import Window, asked
 from study_window import CONTROL, OpenWindow, studied
 from xiangqi_gpt.gui.dialogs.games_dialog import GamesDialog
+from xiangqi_gpt.gui.state.intents import ChooseGame, OpenRecord
+from xiangqi_gpt.gui.worker.messages import Read
 
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.rules import Move
@@ -51,6 +53,30 @@ def test_a_click_sorts_and_what_is_not_known_is_last(open_window: OpenWindow, by
     window.click(dialog.order._cells()[BY_LENGTH].center)
     window.click(dialog.order._cells()[by].center)
     assert order(dialog) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"), [("1-0", [0]), ("0-1", [2]), ("1988", [2]), ("zhao", [1]), ("wang 0-1", [])]
+)
+def test_words_are_looked_for_in_names_years_and_results(
+    open_window: OpenWindow, words: str, expected: list[int]
+) -> None:
+    _, dialog = listed(open_window)
+    dialog.field.set_text("")
+    dialog._filter(words)
+    assert order(dialog) == expected
+
+
+def test_a_corpus_that_is_not_all_listed_is_searched_for_the_words(open_window: OpenWindow) -> None:
+    window, listing = listed(open_window)
+    dialog = GamesDialog(listing.texts, GAMES, 0, corpus="all.parquet")
+    dialog.field.set_text("Xu ")
+    dialog._filter(dialog.field.text)
+    assert order(dialog) == [2] and dialog.intent() == ChooseGame(2)
+    dialog.list.chosen = 0
+    assert dialog.intent() == OpenRecord("all.parquet", words="Xu")
+    window.app.carry_out(OpenRecord("all.parquet", words="Xu"))
+    assert asked(window.thinker, Read)[-1].words == "Xu"
 
 
 def test_a_sorted_list_is_still_searched_and_opens_what_is_chosen(open_window: OpenWindow) -> None:

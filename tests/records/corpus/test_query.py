@@ -9,6 +9,7 @@ import pytest
 
 from xiangqi_gpt.commands.main import main
 from xiangqi_gpt.records import Game, read_games, write_corpus
+from xiangqi_gpt.records.corpus.search_words import words_condition
 from xiangqi_gpt.records.importer.summary import summarize, summarize_corpus
 from xiangqi_gpt.rules import Move
 
@@ -23,6 +24,16 @@ def corpus(tmp_path: Path) -> Path:
     path = tmp_path / "corpus.parquet"
     write_corpus(games, path)
     return path
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [("吕钦", [0]), ("c64 1-0", [0]), ("2005", [1]), ("吕钦 0-1", []), ("o'x", []), (" ", [0, 1, 2])],
+)
+def test_games_are_found_by_words(corpus: Path, words: str, expected: list[int]) -> None:
+    games = list(read_games(corpus))
+    found = [game.moves for game in read_games(corpus, where=words_condition(words))]
+    assert found == [games[n].moves for n in expected]
 
 
 def test_query_shows_the_games_that_meet_a_condition(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
