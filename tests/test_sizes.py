@@ -14,7 +14,6 @@ LONG_FILES = {
     "xiangqi_gpt/records/game_node.py": "one class with the reading and changing of a tree, as chess.pgn has it",
     "gui/state/session.py": "one class: the game on the board, with all that views and modes ask of it",
     "gui/control/controller.py": "one class: passes each intent to the mode it belongs to, and is what modes share",
-    "gui/control/analysis_mode.py": "one mode: each of its methods answers one thing that a person asks for",
 }
 #: Those that are a command's options or a player's, all by keyword: an object of them would repeat the names only.
 MANY_PARAMETERS = {

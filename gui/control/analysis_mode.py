@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from xiangqi_gpt.players.levels import at_its_best
-from xiangqi_gpt.players.player import Decision
-from xiangqi_gpt.records.game_node import GameNode
-from xiangqi_gpt.rules import BLACK, Move, XiangqiError
+from xiangqi_gpt.rules import BLACK, Move
 
 from ..state.commands import Command
 from ..state.error_report import report
-from ..state.guess import Guessing, Verdict
+from ..state.guess import Guessing
 from ..state.intents import (
     ChooseGame,
     ChooseView,
@@ -30,49 +26,19 @@ from ..state.intents import (
 )
 from ..state.mode import View
 from ..state.move_notes import LiveNote
-from ..state.notation import move_text
 from ..state.scene import AnalysisScene, Arrow, Tone, likely_arrows
 from ..state.session import GameSession
 from ..state.study import Study
-from ..worker.messages import (
-    Annotate,
-    Annotated,
-    Answer,
-    Decided,
-    Failed,
-    GamesRead,
-    Look,
-    Looked,
-    Question,
-    Think,
-    TryChecked,
-    Watched,
-)
-from .drilling import Drilling, drill_positions
-from .live_analysis import LiveAnalysis
+from ..worker.messages import Answer, Failed, GamesRead, TryChecked
+from .drilling import BeforeDrill, Drilling, begin_drill
+from .guess_judging import judge_guess
 from .mode_context import ModeContext
 from .opened_file import OpenedFile
+from .study_questions import StudyQuestions
 from .tree_editing import edit_tree
 
 _MOST_ARROWS: Final = 4
 _MODELS: Final = ("gpt", "default")
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """An open question about a position of the study."""
-
-    number: int
-    node: GameNode
-
-
-class _BeforeDrill(NamedTuple):
-    """What is gone back to after a drill; ``annotated``: which moves have notes, for whom and by whom."""
-
-    study: Study
-    chosen: int | None
-    flipped: bool
-    annotated: tuple[object, ...]
 
 
 class AnalysisMode:
@@ -85,27 +51,16 @@ class AnalysisMode:
         self.guessing: Guessing | None = None
         self.file = OpenedFile(context)
         self.chosen: int | None = None
-        self._annotation: int | None = None
-        self._annotated: tuple[object, ...] = ()
-        self._share = 0.0
         self._offers_games = False
-        self._thinking: _Asked | None = None
-        self._looking: _Asked | None = None
-        self._watch = LiveAnalysis(context)
-        self._unthought: set[GameNode] = set()  # positions of which the model had nothing to say
-        self._unseen: set[GameNode] = set()  # those of which nothing else could be found out
-        self._lost_index: str | None = None  # the index that cannot be read any more
+        self._questions = StudyQuestions(context)
         self.drilling: Drilling | None = None
-        self._before_drill: _BeforeDrill | None = None
-        self._broken: set[str] = set()  # analysts that failed
-        self._reply_to: GameNode | None = None
-        self._given_up = False
+        self._before_drill: BeforeDrill | None = None
         self._kept: tuple[Study, int, bool] | None = None
 
     @property
     def progress(self) -> float | None:
         """The share of the pass through the game that is done; None when nothing is left to do."""
-        return self._share if self._annotation is not None and self.study.main_moves else None
+        return self._questions.progress(self.study)
 
     @property
     def own_study(self) -> Study:
@@ -121,11 +76,11 @@ class AnalysisMode:
         ]
         return at_its_best(players[0]) if players else "gpt"
 
-    # --- wishes
+    # --- intents
 
     def apply(self, intent: Intent, now: float) -> bool:
-        """Carry out a wish; False when it is none of this mode's."""
-        self._given_up = False
+        """Carry out an intent; False when it is none of this mode's."""
+        self._questions.resume()
         study = self.study
         if isinstance(intent, ShowPly):
             study.show(intent.ply)
@@ -145,7 +100,7 @@ class AnalysisMode:
             if intent.ply is not None:
                 self.study.show_game(intent.ply)
         elif isinstance(intent, OpenRecord):
-            self.file.read(intent.path)
+            self.file.read(intent.path, words=intent.words)
             self._context.notify(lambda t: t("reading"), now, Tone.QUIET)
         elif isinstance(intent, UseIndex):
             self._use_index(intent.folder.strip(), now)
@@ -166,7 +121,7 @@ class AnalysisMode:
             except (PositionIndexError, OSError) as error:
                 self._context.show_error(Failed("", None, report(error)), now)
                 return
-        self._lost_index = None
+        self._questions.trust_index()
         self._context.change(index=folder)
         self.study.forget_insights()
 
@@ -184,7 +139,7 @@ class AnalysisMode:
         elif command in (Command.NEXT_MISTAKE, Command.PREVIOUS_MISTAKE):
             ply = study.mistake(1 if command is Command.NEXT_MISTAKE else -1)
             if ply is None:
-                waiting = self._annotation is not None
+                waiting = self._questions.is_annotating
                 self._context.notify(lambda t: t("mistakes_wait" if waiting else "no_mistake"), now, Tone.QUIET)
             else:
                 study.show_game(ply)
@@ -217,7 +172,7 @@ class AnalysisMode:
             self._judge(self.guessing, move, now)
             return
         is_variation = study.play(move)
-        self._reply_to = study.current if is_variation and self._context.settings.reply else None
+        self._questions.reply_to = study.current if is_variation and self._context.settings.reply else None
 
     # --- guessing
 
@@ -234,25 +189,10 @@ class AnalysisMode:
             self._context.notify(lambda t: t("guess_begins", side=t.side(side)), now)
 
     def _judge(self, guessing: Guessing, move: Move, now: float) -> None:
-        study = self.study
-        study.shown_board.check_legal(move)
-        played = study.line[study.shown]
-        decision = study.decision
-        note = study.notes.get(study.shown + 1) if study.is_on_main_line else None
-        verdict = guessing.judge(study.shown_board, move, played.move, decision.policy if decision else {}, note)
-        guessed = move_text(study.shown_board, move, self._context.settings.notation)
-        name = played.texts[self._context.settings.notation]
-        if verdict is Verdict.AGAIN:
-            self._context.notify(lambda t: t("guess_again", guess=guessed), now, Tone.BAD)
-            return
-        keys = {Verdict.RIGHT: "guess_right", Verdict.AS_GOOD: "guess_as_good", Verdict.WRONG: "guess_wrong"}
-        tone = {Verdict.RIGHT: Tone.GOOD, Verdict.WRONG: Tone.BAD}.get(verdict, Tone.PLAIN)
-        self._context.notify(
-            lambda t: f"{t(keys[verdict], guess=guessed, move=name)} · {t.score('guess_so_far', guessing)}", now, tone
-        )
-        study.show(study.shown + 2)
-        if study.is_live:
-            self._guess_or_stop(now)
+        if judge_guess(self._context, self.study, guessing, move, now):
+            self.study.show(self.study.shown + 2)
+            if self.study.is_live:
+                self._guess_or_stop(now)
 
     # --- drilling one's own mistakes
 
@@ -260,31 +200,13 @@ class AnalysisMode:
         """Try again the mistakes that are due, those of the game on the board among them; or go back to the game."""
         if self.drilling is not None:
             self._end_drill(now)
-            return
-        from xiangqi_gpt.user_store import DrillDeck, UserStore
-
-        try:
-            deck = DrillDeck(UserStore())
-            if positions := drill_positions(self.study):
-                deck.add(positions)
-            cards, following = deck.due(), deck.next_due()
-        except XiangqiError as error:
-            self._context.show_error(Failed("", None, report(error)), now)
-            return
-        if not cards:
-            when = f"{following.astimezone():%Y-%m-%d %H:%M}" if following is not None else ""
-            self._context.notify(lambda t: t("drill_later", when=when) if when else t("drill_none"), now, Tone.QUIET)
-            return
-        # A pass that is not done yet is begun again afterwards; its notes stay.
-        annotated = self._annotated if self._annotation is None else self._annotated[:3]
-        self._before_drill = _BeforeDrill(self.study, self.chosen, self._context.settings.flipped, annotated)
-        drilling = Drilling(self._context, deck, cards)
-        self._show_drill(drilling)
+        elif (drilling := begin_drill(self._context, self.study, now)) is not None:
+            flipped = self._context.settings.flipped
+            self._before_drill = BeforeDrill(self.study, self.chosen, flipped, self._questions.annotated)
+            self._show_drill(drilling)
 
     def _show_drill(self, drilling: Drilling) -> None:
-        if self._annotation is not None:  # it is about the game, which is gone on with afterwards
-            self._context.cancel(self._annotation)
-            self._annotation = None
+        self._questions.stop_annotating()  # it is about the game, which is gone on with afterwards
         self.open(drilling.study)
         self.drilling, self.view = drilling, View.MOVES
         self._context.change(flipped=drilling.study.turn == BLACK)
@@ -302,10 +224,10 @@ class AnalysisMode:
         drilling, before = self.drilling, self._before_drill
         assert drilling is not None and before is not None
         self.open(before.study)
-        self.chosen, self.view, self._annotated = before.chosen, View.MISTAKES, before.annotated
+        self._questions.go_back(before.annotated)
+        self.chosen, self.view = before.chosen, View.MISTAKES
         self._context.change(flipped=before.flipped)
-        tried = drilling.index + (not drilling.is_hidden)
-        self._context.notify(lambda t: t("drill_over", right=drilling.right, count=tried), now, Tone.GOOD)
+        drilling.say_result(now)
 
     def tick(self, now: float) -> bool:
         """Do what is due in a drill; True when something has changed."""
@@ -339,23 +261,17 @@ class AnalysisMode:
         if self.drilling is not None and study is not self.drilling.study:
             self.drilling.stop()
             self.drilling = self._before_drill = None
-        self.study, self.guessing, self._reply_to = study, None, None
-        self._annotated = ()
-        self._forget_failures()
-
-    def _forget_failures(self) -> None:
-        self._unthought.clear()
-        self._unseen.clear()
+        self.study, self.guessing = study, None
+        self._questions.begin()
 
     def trust(self, spec: str) -> None:
         """Ask an analyst that failed once more: it has been chosen again."""
-        self._broken.discard(spec)
+        self._questions.trust(spec)
 
     @property
     def index(self) -> str:
         """The position index that counts games; empty: the one that ships, also where the chosen one has gone."""
-        chosen = self._context.settings.index
-        return "" if chosen == self._lost_index else chosen
+        return self._questions.index
 
     def resume(self, study: Study) -> None:
         """Go on with a study of the last start, which follows the game again if that is the one being played."""
@@ -386,15 +302,9 @@ class AnalysisMode:
         if active and self.study.follows_game:
             self._follow(self._context.session)
         self._keep()
-        if self._given_up:
-            return
-        if active and self.drilling is None:
-            self._sync_annotation()
-        self._thinking = self._sync_one(self._thinking, active and self._lacks_decision(), self._think)
-        self._looking = self._sync_one(self._looking, active and self._lacks_insight(), self._look)
-        analyst = self._context.settings.analyst
-        told = active and not self.is_hidden
-        self._watch.sync(self.study, self.model, "" if analyst in self._broken else analyst, active=told)
+        self._questions.sync(
+            self.study, self.model, active=active, hidden=self.is_hidden, annotates=self.drilling is None
+        )
 
     def _keep(self) -> None:
         """Keep variations that were not saved; forget those that have been, or were discarded."""
@@ -411,113 +321,25 @@ class AnalysisMode:
             self.open(Study(fen=session.start_fen, follows_game=True))
         self.study.follow(session.request())
 
-    def _sync_annotation(self) -> None:
-        study, analyst = self.study, self._context.settings.analyst
-        if analyst in self._broken:
-            analyst = ""
-        wanted = (study.start_fen, self.model, analyst, study.main_moves)
-        if wanted == self._annotated:
-            return
-        if self._annotation is not None:
-            self._context.cancel(self._annotation)
-            self._annotation = None
-        if wanted[:3] != self._annotated[:3]:
-            study.forget_thoughts()
-            self._forget_failures()
-        self._annotated = wanted
-        study.forget_notes(study.main_moves)
-        if study.main_moves:
-            request, model, self._share = study.game_request(), self.model, 0.0
-            self._annotation = self._context.ask(lambda number: Annotate(number, model, request, analyst))
-
-    def _lacks_decision(self) -> bool:
-        decision, node = self.study.decision, self.study.current
-        return decision is None and self.study.outcome is None and node not in self._unthought
-
-    def _lacks_insight(self) -> bool:
-        return self.study.insight is None and self.study.current not in self._unseen
-
-    def _sync_one(self, asked: _Asked | None, wanted: bool, ask: Callable[[int], Question]) -> _Asked | None:
-        node = self.study.current
-        if asked is not None and not (wanted and asked.node is node):
-            self._context.cancel(asked.number)
-            asked = None
-        if wanted and asked is None:
-            return _Asked(self._context.ask(ask), node)
-        return asked
-
-    def _think(self, number: int) -> Think:
-        return Think(number, self.model, self.study.request())
-
-    def _look(self, number: int) -> Look:
-        return Look(number, self.model, self.study.request(), self.index)
-
     def answer(self, reply: Answer | Failed, now: float) -> bool:
         """Take in an answer; False when it is to none of this mode's questions."""
-        number = reply.number
-        if number is None:
+        if reply.number is None:
             return False
-        thinking, looking = self._thinking, self._looking
-        if self.file.awaits(number) and isinstance(reply, GamesRead):
-            self._take(reply, now)
-        elif number == self._annotation and isinstance(reply, Annotated):
-            for note in reply.notes:
-                self.study.take_note(note)
-            self._share = reply.share
-            if reply.done:
-                self._annotation = None
-        elif thinking is not None and number == thinking.number and isinstance(reply, Decided):
-            self._thinking = None
-            self._thought(thinking.node, reply.decision)
-        elif looking is not None and number == looking.number and isinstance(reply, Looked):
-            self._looking = None
-            self.study.learn(looking.node, reply.insight)
-        elif isinstance(reply, TryChecked):
-            return self.drilling is not None and self.drilling.answer(reply, now)
-        elif isinstance(reply, Watched):
-            return self._watch.take(reply)
-        elif isinstance(reply, Failed):
-            return self._failed(reply, now)
-        else:
-            return False
-        return True
-
-    def _thought(self, node: GameNode, decision: Decision) -> None:
-        self.study.think_aloud(node, decision)
-        wanted, self._reply_to = self._reply_to, None
-        if wanted is node and node is self.study.current:
-            self.study.play(decision.move)
-
-    def _failed(self, reply: Failed, now: float) -> bool:
-        if self.drilling is not None and self.drilling.answer(reply, now):
+        if isinstance(reply, TryChecked | Failed) and self.drilling is not None and self.drilling.answer(reply, now):
             return True
-        if reply.number is not None and self.file.awaits(reply.number):
+        if self.file.awaits(reply.number) and isinstance(reply, GamesRead):
+            self._take(reply, now)
+            return True
+        if self.file.awaits(reply.number) and isinstance(reply, Failed):
             self.file.forget_question()
-        elif reply.number == self._annotation:
-            self._annotation = None
-            self._broken.add(self._context.settings.analyst)  # the model goes on alone
-        elif self._thinking is not None and reply.number == self._thinking.number:
-            self._unthought.add(self._thinking.node)
-            self._thinking = None
-        elif self._watch.failed(reply):
-            self._broken.add(self._context.settings.analyst)  # the model goes on alone
-        elif self._looking is not None and reply.number == self._looking.number:
-            if reply.error.code == "position_index" and self.index:
-                self._lost_index = self.index  # what ships is asked instead
-            else:
-                self._unseen.add(self._looking.node)
-            self._looking = None
-        else:
-            return False
-        self._context.show_error(reply, now)
-        return True
+            self._context.show_error(reply, now)
+            return True
+        return self._questions.answer(reply, self.study, now)
 
     def forget_questions(self) -> None:
-        """The players' process is gone for good: nothing is answered, and nothing asked before the next wish."""
+        """The players' process is gone for good: nothing is answered, and nothing asked before the next intent."""
         self.file.forget_question()
-        self._annotation = self._thinking = self._looking = None
-        self._watch.forget_question()
-        self._annotated, self._given_up = (), True
+        self._questions.forget()
 
     # --- what to draw
 
@@ -548,7 +370,7 @@ class AnalysisMode:
     @property
     def live(self) -> LiveNote | None:
         """The best lines of the position on the board, as far as they are known and wanted."""
-        return self._watch.found(self.study)
+        return self._questions.live(self.study)
 
     def arrows(self) -> list[Arrow]:
         """The likeliest moves, or the best of a live analysis, unless they are to be guessed or shown as heat."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from xiangqi_gpt.rules import Move, XiangqiError
 
@@ -46,6 +46,34 @@ def drill_positions(study: Study) -> list[Position]:
             )
         )
     return found
+
+
+class BeforeDrill(NamedTuple):
+    """What is gone back to after a drill; ``annotated``: which moves have notes, for whom and by whom."""
+
+    study: Study
+    chosen: int | None
+    flipped: bool
+    annotated: tuple[object, ...]
+
+
+def begin_drill(context: ModeContext, study: Study, now: float) -> Drilling | None:
+    """Return the mistakes that are due, those of a study among them; None, and a notice, where there is nothing."""
+    from xiangqi_gpt.user_store import DrillDeck, UserStore
+
+    try:
+        deck = DrillDeck(UserStore())
+        if positions := drill_positions(study):
+            deck.add(positions)
+        cards, following = deck.due(), deck.next_due()
+    except XiangqiError as error:
+        context.show_error(Failed("", None, report(error)), now)
+        return None
+    if not cards:
+        when = f"{following.astimezone():%Y-%m-%d %H:%M}" if following is not None else ""
+        context.notify(lambda t: t("drill_later", when=when) if when else t("drill_none"), now, Tone.QUIET)
+        return None
+    return Drilling(context, deck, cards)
 
 
 class DrillState(Enum):
@@ -191,6 +219,11 @@ class Drilling:
         """Leave the position as it is."""
         self._cancel()
         self._due = []
+
+    def say_result(self, now: float) -> None:
+        """Say how many of the positions that were tried were right at the first try."""
+        tried = self.index + (not self.is_hidden)
+        self._context.notify(lambda t: t("drill_over", right=self.right, count=tried), now, Tone.GOOD)
 
     def status(self, texts: Texts) -> tuple[str, Tone]:
         """Return what the status line says: whose move it is, or how the try went."""

@@ -91,7 +91,7 @@ def test_a_wrong_try_is_refuted_on_the_board_and_taken_back(open_window: OpenWin
 def test_a_right_one_goes_away_and_the_next_comes_by_a_key(open_window: OpenWindow, own_data: Path) -> None:
     window = drilled(open_window)
     analysis = window.app.controller.analysis
-    game = analysis._before_drill[0]
+    game = analysis.own_study
     window.click("e2")
     window.click("e6")
     window.answer(TryChecked(asked(window.thinker, CheckTry)[0].number, True))
