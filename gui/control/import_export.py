@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pygame
+
+from xiangqi_gpt.rules import BLACK, RED, XiangqiError
 
 from ..i18n.texts import Texts
 from ..state.error_report import report
 from ..state.intents import SaveGame
 from ..state.mode import Mode
-from ..state.reviewed_game import NoReviewError, NotAnalysedError, review_of
+from ..state.reviewed_game import NotAnalysedError, review_of
 from ..state.saving import (
+    ANIMATION,
     PICTURE,
     REPORT,
-    SaveError,
     record_of,
+    save_animation,
     save_game,
     save_picture,
     save_report,
@@ -68,12 +72,14 @@ class Exchange:
             return None
 
     def save(self, intent: SaveGame, texts: Texts, now: float, picture: Callable[[], bytes]) -> None:
-        """Write the game, its review, or the board as a PNG to a file; where that fails, say why."""
+        """Write the game, also as a GIF, its review, or the board as a PNG to a file; where that fails, say why."""
         controller, target = self._controller, target_path(intent.path)
         ending = target.suffix.lower()
         try:
             if ending == PICTURE:
                 save_picture(picture(), target)
+            elif ending == ANIMATION:
+                self._save_animation(target, texts)
             elif ending == REPORT:
                 save_report(self._review(texts), target)
             else:
@@ -87,8 +93,14 @@ class Exchange:
                     controller.analysis.saved()
             controller.change(folder=str(target.absolute().parent))
             controller.notify(lambda t: t("saved", path=str(target)), now, Tone.GOOD)
-        except (SaveError, NoReviewError) as error:
+        except XiangqiError as error:
             controller.show_error(Failed("", None, report(error)), now)
+
+    def _save_animation(self, target: Path, texts: Texts) -> None:
+        controller = self._controller
+        notes = controller.analysis.study.notes if controller.mode is Mode.ANALYSE else {}
+        judgements = {ply: note.judgement for ply, note in notes.items()}
+        save_animation(self._record(texts), target, judgements, BLACK if controller.settings.flipped else RED)
 
     def _review(self, texts: Texts) -> GameAnalysis:
         """What is known of the game under analysis. Raises ``NoReviewError``."""

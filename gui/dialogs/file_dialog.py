@@ -11,7 +11,7 @@ import pygame
 from ..i18n.texts import Texts
 from ..state.intents import Browse, Browsed, Intent, OpenPuzzles, OpenRecord, SaveGame, TakePath
 from ..state.record_files import PUZZLES, READABLE
-from ..state.saving import ENDINGS, PICTURE, REPORT, SAVED_AS
+from ..state.saving import ANIMATION, ENDINGS, PICTURE, REPORT, SAVED_AS
 from ..widgets.canvas import Canvas
 from ..widgets.controls import Button, Segments
 from ..widgets.list_box import Item, ListBox
@@ -172,8 +172,9 @@ class SaveDialog(Dialog):
         super().__init__(texts("save_title"), texts, texts("save_button"))
         self.field = TextField(str(path), focused=True)
         self.browse = Button(texts("browse_button"))
-        self._endings = [*SAVED_AS, _WITH_REVIEW, REPORT, PICTURE]
-        self.format = Segments([*SAVED_AS.values(), texts("save_review"), texts("save_report"), texts("save_picture")])
+        self._endings = [*SAVED_AS, _WITH_REVIEW, REPORT, PICTURE, ANIMATION]
+        others = (texts(f"save_{what}") for what in ("review", "report", "picture", "animation"))
+        self.format = Segments([*SAVED_AS.values(), *others])
         self.format.shares = [len(option.encode("gbk", "replace")) + 4 for option in self.format.options]
 
     @property

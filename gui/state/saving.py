@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 
 #: Formats that a game can be saved in: ending -> name.
 SAVED_AS: Final = {".pgn": "PGN", ".xqf": "XQF", ".ubb": "DhtmlXQ"}
-#: What else can be written of it: a report of its review, and a picture of the board.
+#: What else can be written of it: a report of its review, a picture of the board, and one of the whole game.
 REPORT: Final = ".html"
 PICTURE: Final = ".png"
-ENDINGS: Final = (*SAVED_AS, REPORT, PICTURE)
+ANIMATION: Final = ".gif"
+ENDINGS: Final = (*SAVED_AS, REPORT, PICTURE, ANIMATION)
 
 
 class SaveError(XiangqiError):
@@ -79,9 +80,23 @@ def save_report(analysis: GameAnalysis, path: Path) -> None:
     """Write a review as a page for a browser. Raises ``SaveError``."""
     from xiangqi_gpt.analysis.html import write_html
 
-    font = resources.files("xiangqi_gpt.gui") / "assets" / "XiangqiPieces-Bold.ttf"
     with _said(path):
-        write_html(analysis, path, piece_font=font.read_bytes())
+        write_html(analysis, path, piece_font=_piece_font())
+
+
+def save_animation(game: Game, path: Path, judgements: Mapping[int, str], orientation: int) -> None:
+    """Write a game as a GIF, its moves coloured by what they are called, by ply from 1.
+
+    Raises ``SaveError``, ``PillowMissingError`` and ``GameTooShortError``.
+    """
+    from xiangqi_gpt.analysis.gif import write_gif
+
+    with _said(path):
+        write_gif(game, path, piece_font=_piece_font(), judgements=judgements, orientation=orientation)
+
+
+def _piece_font() -> bytes:
+    return (resources.files("xiangqi_gpt.gui") / "assets" / "XiangqiPieces-Bold.ttf").read_bytes()
 
 
 def save_picture(png: bytes, path: Path) -> None:

@@ -60,6 +60,7 @@ FILES: Final = {
     "ladder --pgn": [Writes("ladder random --games 2 --pgn OUT", ".pgn")],
     "analyse --pgn": [Writes(f"{ANALYSE} --pgn OUT", ".pgn")],
     "analyse --html": [Writes(f"{ANALYSE} --html OUT", ".html")],
+    "analyse --gif": [Writes(f"{ANALYSE} --gif OUT", ".gif")],
     "puzzles mine --out": [Writes("puzzles mine in/mate.pgn --processes 1 --out OUT", ".jsonl")],
     "drill --export": [Writes("drill --export OUT", ".json")],
     "levels fit --out": [Writes(f"{FIT} --out OUT", ".json")],
@@ -131,7 +132,7 @@ tune player|tune --parameter|tune --sprt|tune --openings|tune --win|tune --draw
 #: Types of options whose value may be a path: those of outputs say what standard output takes.
 TEXT_TYPES: Final = (None, str, Path, text_output, corpus_output, binary_output)
 #: Endings of outputs that are no texts.
-BINARY: Final = frozenset((".xqf", ".parquet", ".npz", ".safetensors"))
+BINARY: Final = frozenset((".xqf", ".parquet", ".npz", ".safetensors", ".gif"))
 
 CALLS: Final = [(name, call) for name, calls in FILES.items() for call in calls]
 NAMES: Final = [f"{name} {call.ending}" for name, call in CALLS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from xiangqi_gpt.gui.state.intents import ShowPly
 from xiangqi_gpt.records import read_pgn
 from xiangqi_gpt.rules import Wdl
 
-REVIEW, REPORT, PICTURE = 3, 4, 5
+REVIEW, REPORT, PICTURE, ANIMATION = 3, 4, 5, 6
 
 
 def judged(open_window: OpenWindow) -> Window:
@@ -65,6 +66,27 @@ def test_the_board_is_saved_as_it_is_shown(open_window: OpenWindow, tmp_path: Pa
         pictures.append(pygame.image.load(io.BytesIO((tmp_path / f"{ply}.png").read_bytes())))
     assert pictures[0].get_size() == pictures[1].get_size() and pictures[0].get_height() > 1000
     assert pygame.image.tobytes(pictures[0], "RGB") != pygame.image.tobytes(pictures[1], "RGB")
+
+
+def test_the_game_is_saved_as_an_animated_picture(open_window: OpenWindow, tmp_path: Path) -> None:
+    image = pytest.importorskip("PIL.Image")
+    window, path = judged(open_window), tmp_path / "game.gif"
+    save(window, ANIMATION, path)
+    assert window.app.dialog is None
+    assert image.open(path).n_frames == len(window.app.controller.analysis.study.main_moves) + 1
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Pillow, which is not installed"), ("zh", "安装 Pillow")])
+def test_a_missing_pillow_is_told(
+    open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, words: str
+) -> None:
+    window = open_window(language=language)
+    window.click("h2")
+    window.click("e2")
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    dialog = save(window, ANIMATION, tmp_path / "game.gif")
+    assert window.app.dialog is dialog and words in dialog.error
+    assert not list(tmp_path.glob("game.gif*"))
 
 
 @pytest.mark.parametrize("kind", [REVIEW, REPORT])

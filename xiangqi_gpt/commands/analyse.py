@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
-from .output import can_write_chinese, report_stream, say, text_output, warn
+from .output import binary_output, can_write_chinese, report_stream, say, text_output, warn
 from .parser import Parser, check_folders
 from .piece_font import piece_font
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xiangqi_gpt.records import Game
 
 #: Positions that the search looks at for each position of the game, its threads, and the memory of its trees.
-_NODES: Final = 80
+_NODES: Final = 20
 _MOST_THREADS: Final = 4
 _MEGABYTES: Final = 512
 
@@ -27,11 +27,12 @@ examples:
   xiangqi-gpt analyse game.pgn --html report.html
   xiangqi-gpt analyse games.pgn --game 3 --engine uci:fairy-stockfish,nodes=10000 --pgn judged.pgn
   xiangqi-gpt analyse game.xqf --json > analysis.json
+  xiangqi-gpt analyse game.pgn --glance --gif game.gif
 
-The model's search judges, 80 nodes at each position unless --nodes or --seconds say otherwise; --seconds alone goes
+The model's search judges, 20 nodes at each position unless --nodes or --seconds say otherwise; --seconds alone goes
 as deep as it can. --glance takes the model's first impression instead, and --engine asks any other player. With
---nodes the same game is judged alike every time. A move that gives away 5 points (of 100) of expected score is an
-inaccuracy (?!), 10 a mistake (?), 20 a blunder (??); moves of the opening book are never called so.
+--nodes the same game is judged alike every time. A move that gives away 4 points (of 100) of expected score is an
+inaccuracy (?!), 8 a mistake (?), 16 a blunder (??); moves of the opening book are never called so.
 """
 
 
@@ -50,13 +51,14 @@ def _parser() -> Parser:
     deep = parser.add_mutually_exclusive_group()
     deep.add_argument("--glance", action="store_true", help="no search: the model's first impression of each move")
     deep.add_argument("--engine", metavar="PLAYER", help="let this player judge, as uci:fairy-stockfish,nodes=10000")
-    add("--nodes", type=int, metavar="N", help="search N nodes at each position (default: 80, with --seconds no end)")
+    add("--nodes", type=int, metavar="N", help="search N nodes at each position (default: 20, with --seconds no end)")
     add("--seconds", type=float, metavar="S", help="search the whole game for S seconds at most")
     add("--threads", type=int, metavar="N", help="threads of the search (default: one a core, 4 at most)")
     add("--pgn", type=text_output, metavar="FILE", help="write the game with comments, glyphs and better lines")
     add("--html", type=text_output, metavar="FILE", help="write a report for a browser, all in one file")
+    add("--gif", type=binary_output, metavar="FILE", help="write the game as an animated picture (needs Pillow)")
     add("--json", action="store_true", help="print one JSON object instead of the table")
-    add("--force", action="store_true", help="replace the files of --pgn and --html")
+    add("--force", action="store_true", help="replace the files of --pgn, --html and --gif")
     return parser
 
 
@@ -110,17 +112,21 @@ def main(argv: Sequence[str]) -> int:
     for name in ("nodes", "seconds", "threads"):
         if getattr(options, name) is not None and (options.glance or options.engine):
             parser.error(f"--{name} is for the model's search: it cannot go with --glance or --engine")
-    check_folders(parser, options.pgn, options.html)
+    check_folders(parser, options.pgn, options.html, options.gif)
     stream = report_stream(parser, options.pgn, options.html)
 
     from xiangqi_gpt.analysis.files import find_game, refuse_to_replace
     from xiangqi_gpt.inference.model_folder import check_model
     from xiangqi_gpt.inference.vocabulary import SOURCES
 
+    if options.gif:
+        from xiangqi_gpt.analysis.gif import check_pillow
+
+        check_pillow()
     if options.source not in SOURCES:
         parser.error(f"--source is one of {', '.join(SOURCES)}, not {options.source}")
     if not options.force:
-        refuse_to_replace(options.pgn, options.html)
+        refuse_to_replace(options.pgn, options.html, options.gif)
     check_model(options.model)
     game, problem = find_game(options.path, options.game)
     if problem is not None:
@@ -130,6 +136,7 @@ def main(argv: Sequence[str]) -> int:
 
     from xiangqi_gpt.analysis.annotate import annotated
     from xiangqi_gpt.analysis.as_json import analysis_as_dict
+    from xiangqi_gpt.analysis.gif import write_gif
     from xiangqi_gpt.analysis.html import write_html
     from xiangqi_gpt.analysis.table import format_table
     from xiangqi_gpt.records import write_pgn
@@ -139,6 +146,8 @@ def main(argv: Sequence[str]) -> int:
         write_pgn([annotated(analysis)], options.pgn)
     if options.html:
         write_html(analysis, options.html, piece_font=piece_font())
+    if options.gif:
+        write_gif(game, options.gif, piece_font=piece_font(), judgements={m.ply: m.judgement for m in analysis.moves})
     if options.json:
         say(json.dumps(analysis_as_dict(analysis), ensure_ascii=False), file=stream)
     else:
