@@ -2,9 +2,12 @@
 
 The games and the referee's word on them come from ``benchmarks/review_games.py``. Of the moves that lose 300 centipawns
 and more, how many are called a mistake or a blunder; of those so called, how many lose less than 100. Book moves are
-left out, and a score counts as 1,000 at most: who is that far ahead loses nothing that matters.
+left out, and so are the move by which the rules ended a game that went on, and all after it; a score counts as 1,000
+at most: who is that far ahead loses nothing that matters.
 
-Run: python benchmarks/review.py KEPT.jsonl [--nodes 80] [--seed 1] [--games 30]     (about 10 s a game)
+Games of even numbers of seed 1 are those by which constants were chosen; ``--half judging`` takes all others.
+
+Run: python benchmarks/review.py KEPT.jsonl ... [--nodes 20] [--half tuning] [--games 30]     (about 10 s a game)
 """
 
 from __future__ import annotations
@@ -44,8 +47,9 @@ class Count:
 
     def take(self, game: RefereedGame, moves: Sequence[MoveAnalysis], *, capped: bool) -> None:
         """Count the moves of a game."""
+        end = ended_by_rules(game)
         for move in moves:
-            if move.is_book:
+            if move.is_book or move.ply >= end:
                 continue
             lost, is_marked = loss(game, move.ply - 1, capped=capped), move.judgement in MISTAKES
             self.grave += lost >= GRAVE
@@ -65,6 +69,14 @@ def _share(part: int, whole: int) -> str:
     return f"{part / whole:.1%}" if whole else "-"
 
 
+def ended_by_rules(game: RefereedGame) -> int:
+    """The ply (from 1) after which the rules had ended a game that went on, else one beyond the last.
+
+    From there on the referee says what the rules do of a position that is no game any more, so nothing is counted.
+    """
+    return next((ply for ply in range(1, len(game.moves)) if not game.best[ply]), len(game.moves) + 1)
+
+
 def loss(game: RefereedGame, ply: int, *, capped: bool) -> int:
     """What the move of a ply lost by the referee's word, scores ``capped`` or as they are."""
     if game.moves[ply] == game.best[ply]:
@@ -75,15 +87,22 @@ def loss(game: RefereedGame, ply: int, *, capped: bool) -> int:
     return max(0, before - after)
 
 
+def is_tuning(game: RefereedGame) -> bool:
+    """Whether constants were chosen by this game, so that it cannot judge them."""
+    return game.seed == 1 and game.number % 2 == 0
+
+
 def main() -> None:
     """Review the games and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kept")
-    parser.add_argument("--nodes", type=int, default=80)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("kept", nargs="+")
+    parser.add_argument("--nodes", type=int, default=20)
+    parser.add_argument("--half", choices=("tuning", "judging", "all"), default="all")
     parser.add_argument("--games", type=int, default=30, help="of each kind")
     options = parser.parse_args()
-    games = [game for game in read(options.kept) if game.seed == options.seed and game.number < options.games]
+    games = [game for kept in options.kept for game in read(kept) if game.number < options.games]
+    if options.half != "all":
+        games = [game for game in games if is_tuning(game) == (options.half == "tuning")]
     network = load_network("default")
     spec = f"search:default,threads={min(os.cpu_count() or 1, 4)},megabytes=512"
     counts = {(way, capped): Count() for way in ("glance", "search") for capped in (True, False)}
@@ -102,7 +121,7 @@ def main() -> None:
                 count.take(game, found[way], capped=capped)
     kinds = ", ".join(f"{sum(game.kind == kind for game in games)} {kind}" for kind in ("online", "master", "levels"))
     print(machine_line())
-    print(f"{len(games)} games ({kinds}) of seed {options.seed}; referee {REFEREE}, {NODES:,} nodes a move")
+    print(f"{len(games)} games ({kinds}), half: {options.half}; referee {REFEREE}, {NODES:,} nodes a move")
     print(f"{'':34}{f'lost {GRAVE}+, marked':>22}{f'marked, lost under {SLIGHT}':>24}")
     for (way, capped), count in counts.items():
         print(count.row(f"{way}, scores {f'up to {DECIDED}' if capped else 'as they are'}"))

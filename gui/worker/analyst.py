@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: Letters of a class's code; a shorter one, of several classes, tells a player nothing.
 _CODE: Final = 3
 #: Positions that a review searches at each position of a game, and threads.
-_MOST_NODES: Final = 2160
+_MOST_NODES: Final = 1620
 _THREADS: Final = 2
 
 

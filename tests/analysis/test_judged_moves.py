@@ -12,7 +12,7 @@ from xiangqi_gpt.analysis.annotate import annotated, evaluation
 from xiangqi_gpt.analysis.as_json import analysis_as_dict
 from xiangqi_gpt.analysis.glance import glance
 from xiangqi_gpt.analysis.html import format_html
-from xiangqi_gpt.analysis.judges import make_judge
+from xiangqi_gpt.analysis.judges import Verdict, make_judge, wdl_of
 from xiangqi_gpt.analysis.move_analysis import GameAnalysis, Judgement
 from xiangqi_gpt.analysis.review import GameReview, review_game
 from xiangqi_gpt.analysis.table import format_table
@@ -107,7 +107,7 @@ def test_a_deeper_player_compares_what_two_moves_lead_to(model, worth, judgement
     (move,) = reviewed(model, game("b2b9"), Oracle("h2e2", worth, 0))
     assert move.judgement is judgement
     assert str(move.best) == ("h2e2" if worth else "b2b9")
-    assert move.loss == pytest.approx(Score(cp=worth - 100).wdl.expected - Score(cp=-100).wdl.expected, abs=1e-9)
+    assert move.loss == pytest.approx(wdl_of(worth - 100).expected - wdl_of(-100).expected, abs=1e-9)
     assert (move.score, move.best_score) == (Score(cp=-100), Score(cp=worth - 100))
     assert (move.depth, move.nodes) == (7, 99)
 
@@ -134,6 +134,54 @@ def test_moves_are_reviewed_from_the_last_to_the_first(model):
     plies = [move.ply for move in review.deepen(1)]
     assert plies == [8, 7, 6, 5, 4, 3, 2, 1]
     assert [move.ply for move in review.moves] == sorted(plies)
+
+
+class SecondLook:
+    """Thinks that h2e2 is best; ``scores`` of a position by its ply, at first and when it looks again."""
+
+    deepens = True
+
+    def __init__(self, first, again):
+        self.first, self.again, self.asked = first, again, []
+
+    def begin(self):
+        pass
+
+    def judge(self, board, nodes, stop=None):
+        return self._verdict(board, self.first)
+
+    def look_again(self, board, nodes, stop=None):
+        self.asked.append(len(board.move_stack))
+        return self._verdict(board, self.again)
+
+    def _verdict(self, board, scores):
+        best = next((move for move in board.legal_moves if str(move) == "h2e2"), next(iter(board.legal_moves)))
+        cp = scores[len(board.move_stack)]
+        return Verdict(wdl_of(cp), Score(cp=cp), (best,))
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "asked", "judgement"),
+    [
+        ((50, 400), (50, -40), [1, 0], Judgement.FINE),  # the reply that was feared does not work
+        ((50, 400), (60, 410), [1, 0], Judgement.BLUNDER),
+        ((400, 0), (30, 0), [1, 0], Judgement.FINE),  # nor does the better move
+        ((50, -40), (0, 900), [], Judgement.FINE),
+    ],
+)
+def test_what_may_be_a_mistake_is_looked_at_again(model, first, again, asked, judgement):
+    judge = SecondLook(first, again)
+    (move,) = review_game(model, game("b2b9"), judge, nodes=20).moves
+    assert judge.asked == asked
+    assert move.judgement is judgement
+
+
+def test_a_second_look_does_not_forget_what_the_game_has_shown(model):
+    """Black's reply won more than the judge sees, also when it looks again: Red's move stays a mistake."""
+    judge = SecondLook((0, 100, -900), (0, 0, -900))
+    first, second = review_game(model, game("b2b9 i6i5"), judge, nodes=20).moves
+    assert (first.judgement, second.judgement) == (Judgement.BLUNDER, Judgement.FINE)
+    assert first.score == Score(cp=-900)
 
 
 def test_where_the_game_went_on_better_than_expected_it_is_believed(model):

@@ -1,11 +1,22 @@
 """What material search sees: hanging pieces, mates, and nothing where there is nothing."""
 
+from random import Random
+
 import numpy as np
 import pytest
 
 from xiangqi_gpt.analysis import material_kernels as kernels
+from xiangqi_gpt.analysis.balance_kernels import balance, piece_counts
 from xiangqi_gpt.analysis.material_search import MATE_SCORE, MaterialSearch
-from xiangqi_gpt.rules import Board
+from xiangqi_gpt.analysis.move_order_kernels import (
+    MOVE_BITS,
+    MOVE_MASK,
+    list_captures,
+    list_quiet,
+    loses_exchange,
+)
+from xiangqi_gpt.rules import MOVES, Board, Move
+from xiangqi_gpt.rules.moves import MOVE_TO
 
 NODES = 20_000
 
@@ -15,6 +26,55 @@ def after(*moves: str) -> Board:
     for move in moves:
         board.push_uci(move)
     return board
+
+
+def scratch() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    stack = np.zeros((kernels.MOST_PLIES + 1, kernels.MOVE_SPACE), np.int64)
+    frames = np.zeros((kernels.MOST_PLIES + 1, kernels.FRAME_COLUMNS), np.int64)
+    return stack, np.zeros((kernels.HISTORY_ROWS, 90), np.int32), frames
+
+
+def listed(board: Board) -> list[tuple[int, int]]:
+    """The pseudo-legal moves, captures first, as indices with their ranks."""
+    stack, history, _ = scratch()
+    squares = board.squares.copy()
+    captures = list_captures(squares, board.turn, stack, 0)
+    count = list_quiet(squares, board.turn, stack, 0, captures, history, -1, -1, -1)
+    assert all(squares[MOVE_TO[move & MOVE_MASK]] for move in stack[0, :captures])
+    return [(int(entry) & MOVE_MASK, int(entry) >> MOVE_BITS) for entry in stack[0, :count]]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_captures_and_quiet_moves_are_all_moves(seed):
+    random, board = Random(seed), Board()
+    while board.outcome() is None and len(board.move_stack) < 120:
+        moves = [MOVES[move] for move, _ in listed(board)]
+        assert len(set(moves)) == len(moves)
+        assert {move for move in moves if board.is_legal(move)} == set(board.legal_moves)
+        board.push(random.choice(list(board.legal_moves)))
+
+
+def test_the_best_victim_is_taken_first_by_the_least_piece():
+    board = Board("3k5/9/9/9/r3c4/9/1N7/9/4R4/4K4 w - - 0 1")
+    ranks = {str(MOVES[move]): rank for move, rank in listed(board) if rank}
+    assert max(ranks, key=ranks.get) == "b3a5" and ranks["e1e5"] < ranks["b3a5"]
+
+
+@pytest.mark.parametrize(
+    ("fen", "move", "loses"),
+    [
+        ("3k5/9/9/9/p8/9/9/9/9/R3K4 w - - 0 1", "a0a5", False),
+        ("r2k5/9/9/9/p8/9/9/9/9/R3K4 w - - 0 1", "a0a5", True),
+        ("r2k5/9/9/9/n8/9/9/9/R8/R3K4 w - - 0 1", "a1a5", False),  # both sides capture twice
+        ("3k5/9/2n6/9/p8/9/9/9/9/R3K4 w - - 0 1", "a0a5", False),  # the horse does not guard it
+        ("3k5/9/1n7/9/p8/9/9/9/9/R3K4 w - - 0 1", "a0a5", True),
+    ],
+)
+def test_exchanges_are_counted_to_their_end(fen, move, loses):
+    board, tried = Board(fen), Move.from_iccs(move)
+    squares = board.squares.copy()
+    assert loses_exchange(squares, board.turn, tried.from_square, tried.to_square) == loses
+    assert (squares == board.squares).all()
 
 
 def test_the_start_is_even():
@@ -58,12 +118,13 @@ def test_more_nodes_look_further_and_the_same_nodes_see_the_same():
 def test_captures_are_followed_to_their_end(fen, won):
     board = Board(fen)
     squares = board.squares.copy()
-    stack, mark = np.empty((kernels.MOST_PLIES + 1, 128), np.int16), np.empty(90, np.int8)
-    material = kernels.balance(squares, board.turn)
-    state = np.array([0, 10_000, -1], np.int64)
-    order = np.empty((kernels.MOST_PLIES + 1, 128), np.int32)
-    scored = kernels.captures_alone(squares, board.turn, -30_000, 30_000, 0, material, stack, order, mark, state)
+    material = balance(squares, board.turn)
+    stack, history, frames = scratch()
+    state = np.array([0, 10_000, *[0] * (kernels.STATE_SIZE - 2)], np.int64)
+    scored = kernels.captures_alone(
+        squares, board.turn, -30_000, 30_000, 0, material, piece_counts(squares), stack, history, frames, state
+    )
     after = board.copy()
     after.push_uci("a0a6")
-    assert scored == (-kernels.balance(after.squares.copy(), after.turn) if won else material)
+    assert scored == (-balance(after.squares.copy(), after.turn) if won else material)
     assert (squares == board.squares).all()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from xiangqi_gpt.players import Decision, ExternalPlayer, Player, Score, SearchLimit
@@ -13,23 +13,23 @@ from xiangqi_gpt.players.search import SearchPlayer
 from xiangqi_gpt.rules import Board, Move, Termination
 from xiangqi_gpt.rules.wdl import Wdl
 
-from .material_search import MATE_SCORE, MaterialSearch
+from .material_search import MATE_SCORE, MaterialSearch, MaterialVerdict
 from .move_analysis import score_of
 
 #: Forced moves in a row that are played before a position is searched.
 _MOST_FORCED: Final = 8
 
 #: Positions that the count of material looks at for each one of the model's search: it is hundreds of times as fast.
-_MATERIAL_NODES: Final = 1600
-_MOST_MATERIAL_NODES: Final = 1_000_000
+_MATERIAL_NODES: Final = 2_500
+_MOST_MATERIAL_NODES: Final = 2_000_000
+#: How many times as many where a move may have been a mistake.
+_AGAIN: Final = 4
 #: What the model's centipawns and those of material count; fitted to an engine's (docs/analysis.md).
-_MODEL_WEIGHT: Final = 0.4
-_MATERIAL_WEIGHT: Final = 0.8
-#: Material, in centipawns, that makes another move worth a search.
-_WORTH_A_LOOK: Final = 60
+_MODEL_WEIGHT: Final = 0.2
+_MATERIAL_WEIGHT: Final = 1.0
 #: The logistic from these centipawns to results: win = s((cp - margin) / scale), loss = s((-cp - margin) / scale).
 _MARGIN: Final = 160.0
-_SCALE: Final = 250.0
+_SCALE: Final = 350.0
 _MOST_CP: Final = 3000
 
 _MATED: Final = (Termination.CHECKMATE, Termination.STALEMATE)
@@ -69,6 +69,10 @@ class Judge(Protocol):
         """
         ...
 
+    def look_again(self, board: Board, nodes: int, stop: Stop | None = None) -> Verdict | None:
+        """Return what it thinks of a position that it has judged, more deeply; None where it cannot do so."""
+        ...
+
 
 class SearchJudge:
     """The model's search, which keeps the tree of every position of the game as long as there is room."""
@@ -78,66 +82,72 @@ class SearchJudge:
     def __init__(self, player: SearchPlayer) -> None:
         self._player, self._material = player, MaterialSearch()
         self._beside = ThreadPoolExecutor(1, "material")  # it searches while the model does
+        self._own: dict[str, Verdict] = {}  # the model's word on the positions of the game
 
     def begin(self) -> None:
         """Drop what is known of the game before."""
         self._player.forget()
         self._material.forget()
+        self._own.clear()
 
     def judge(self, board: Board, nodes: int, stop: Stop | None = None) -> Verdict | None:
         """Search ``nodes`` more positions. Forced moves are played first: there is nothing to choose."""
-        board = board.copy()
-        forced: list[Move] = []
-        while board.outcome() is None and len(forced) < _MOST_FORCED:
-            moves = list(board.legal_moves)
-            if len(moves) != 1:
-                break
-            forced.append(moves[0])
-            board.push(moves[0])
-        verdict = judge_outcome(board) or self._search(board, nodes, stop)
-        for move in reversed(forced):
-            verdict = verdict.before(move)
-        return verdict
+        board, forced = _after_forced(board)
+        return _before(forced, judge_outcome(board) or self._search(board, nodes, stop))
+
+    def look_again(self, board: Board, nodes: int, stop: Stop | None = None) -> Verdict | None:
+        """Look further ahead for material, where a move may have been a mistake; the model's word stays."""
+        board, forced = _after_forced(board)
+        own = self._own.get(_name(board))
+        if own is None:
+            return None
+        material = self._material.search(board, min(_AGAIN * _material_nodes(nodes), _MOST_MATERIAL_NODES), stop)
+        return _before(forced, self._weigh(board, own, material))
 
     def _search(self, board: Board, nodes: int, stop: Stop | None) -> Verdict:
-        """Let the model search, and count what is won or lost by force, which it takes too lightly.
-
-        Where the model's move loses material that another keeps, that one is searched too.
-        """
-        counting = self._beside.submit(self._material.search, board, _material_nodes(nodes))
-        own = self._model(board, nodes, stop)
-        material = counting.result()
-        if own.score.mate is not None:
-            return own
-        if abs(material.cp) > MATE_SCORE:
-            mate = Score(mate=material.mate)
-            return Verdict(mate.wdl, mate, (material.move,), own.nodes, material.depth)
-        if material.move == own.line[0]:
-            return weigh(own, material.cp)
-        kept = self._material_after(board, own.line[0], nodes)
-        weighed = weigh(own, kept)
-        if material.cp - kept < _WORTH_A_LOOK or (stop is not None and stop()):
-            return weighed
-        after = board.copy()
-        after.push(material.move)
-        other = judge_outcome(after) or self._model(after, max(1, nodes // 2), stop)
-        other = other.before(material.move)
-        if other.score.mate is None:
-            other = weigh(other, material.cp)
-        return max(weighed, other, key=lambda verdict: verdict.wdl.expected)
-
-    def _model(self, board: Board, nodes: int, stop: Stop | None) -> Verdict:
+        """Let the model search, and count what is won or lost by force, which it takes too lightly."""
+        counting = self._beside.submit(self._material.search, board, _material_nodes(nodes), stop)
         decision = self._player.choose(board, SearchLimit(nodes=nodes), stop=stop)
         best = decision.lines[0]
-        return Verdict(best.wdl, best.score, best.moves, decision.nodes, len(best.moves))
+        own = Verdict(best.wdl, best.score, best.moves, decision.nodes, len(best.moves))
+        self._own[_name(board)] = own
+        return self._weigh(board, own, counting.result())
 
-    def _material_after(self, board: Board, move: Move, nodes: int) -> int:
-        """Return the material of the side to move after its move, by force."""
-        after = board.copy()
-        after.push(move)
-        if (over := judge_outcome(after)) is not None:
-            return round(MATE_SCORE * (over.wdl.loss - over.wdl.win))
-        return -self._material.search(after, _material_nodes(nodes)).cp
+    def _weigh(self, board: Board, own: Verdict, material: MaterialVerdict) -> Verdict:
+        """Return both words together; a mate that either has found is certain."""
+        if abs(material.cp) <= MATE_SCORE and own.score.mate is not None:
+            return own
+        line = self._material.line(board, material.move)
+        if len(line) < len(own.line) and own.line[0] == material.move:
+            line = own.line
+        if abs(material.cp) > MATE_SCORE:
+            mate = Score(mate=material.mate)
+            return Verdict(mate.wdl, mate, line, own.nodes, material.depth)
+        return weigh(replace(own, line=line, depth=material.depth), material.cp)
+
+
+def _after_forced(board: Board) -> tuple[Board, list[Move]]:
+    """Return a position with its only moves played, and those."""
+    board = board.copy()
+    forced: list[Move] = []
+    while board.outcome() is None and len(forced) < _MOST_FORCED:
+        moves = list(board.legal_moves)
+        if len(moves) != 1:
+            break
+        forced.append(moves[0])
+        board.push(moves[0])
+    return board, forced
+
+
+def _before(moves: list[Move], verdict: Verdict) -> Verdict:
+    for move in reversed(moves):
+        verdict = verdict.before(move)
+    return verdict
+
+
+def _name(board: Board) -> str:
+    """Return what tells positions apart: the board and the side to move."""
+    return " ".join(board.fen().split()[:2])
 
 
 def _material_nodes(nodes: int) -> int:
@@ -166,6 +176,10 @@ class PlayerJudge:
             decision = self._player.choose(board)
         self._is_new = False
         return judged(decision)
+
+    def look_again(self, board: Board, nodes: int, stop: Stop | None = None) -> None:
+        """Return None: it thinks as long as it was told to."""
+        return
 
 
 def weigh(verdict: Verdict, material: int) -> Verdict:
@@ -197,8 +211,10 @@ def judge_outcome(board: Board) -> Verdict | None:
 
 def judged(decision: Decision) -> Verdict | None:
     """Return what a player said of a position, None where it said nothing."""
-    wdl = decision.wdl or (decision.score.wdl if decision.score is not None else None)
+    wdl, score = decision.wdl, decision.score
     if wdl is None:
-        return None
+        if score is None:
+            return None
+        wdl = score.wdl if score.cp is None else wdl_of(score.cp)
     line = decision.variation or (decision.move,)
     return Verdict(wdl, decision.score or score_of(wdl), line, decision.nodes, decision.depth)

@@ -24,7 +24,7 @@ class Judgement(StrEnum):
 
 
 #: From which loss of expected score on a move is called what; the first that fits counts.
-THRESHOLDS: Final = ((0.20, Judgement.BLUNDER), (0.10, Judgement.MISTAKE), (0.05, Judgement.INACCURACY))
+THRESHOLDS: Final = ((0.16, Judgement.BLUNDER), (0.08, Judgement.MISTAKE), (0.04, Judgement.INACCURACY))
 
 #: The loss of expected score at which a move's accuracy is a half.
 HALF_ACCURACY: Final = 0.15

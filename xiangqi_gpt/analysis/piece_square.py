@@ -1,6 +1,7 @@
-"""What each piece is worth on each square, in centipawns, for the search that reviews games.
+"""What pieces are worth by where they stand and by what else is there, in centipawns, for the search of reviews.
 
-Fitted to an engine's scores by ``benchmarks/piece_squares.py``, on a scale on which a rook is worth 900 on average.
+Fitted to an engine's scores by ``benchmarks/piece_squares.py``, on a scale on which a rook is worth about 900 in the
+middle of a game.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ import numpy.typing as npt
 #: (kind, rank, file): a side's pieces as it sees the board; files e to i mirror a to e. Where a piece cannot go: 0.
 _HALF: Final = (
     (  # king, from its own back rank on, from the edge to the middle file
-        (0, 0, 0, 16, 34),
-        (0, 0, 0, -15, 0),
-        (0, 0, 0, -29, -7),
+        (0, 0, 0, 23, 35),
+        (0, 0, 0, -12, -2),
+        (0, 0, 0, -30, -14),
         (0, 0, 0, 0, 0),
         (0, 0, 0, 0, 0),
         (0, 0, 0, 0, 0),
@@ -25,9 +26,9 @@ _HALF: Final = (
         (0, 0, 0, 0, 0),
     ),
     (  # advisor, from its own back rank on, from the edge to the middle file
-        (0, 0, 0, 103, 0),
-        (0, 0, 0, 0, 120),
-        (0, 0, 0, 97, 0),
+        (0, 0, 0, 79, 0),
+        (0, 0, 0, 0, 98),
+        (0, 0, 0, 80, 0),
         (0, 0, 0, 0, 0),
         (0, 0, 0, 0, 0),
         (0, 0, 0, 0, 0),
@@ -37,11 +38,11 @@ _HALF: Final = (
         (0, 0, 0, 0, 0),
     ),
     (  # elephant, from its own back rank on, from the edge to the middle file
-        (0, 0, 99, 0, 0),
-        (0, 0, 0, 0, 0),
-        (89, 0, 0, 0, 117),
-        (0, 0, 0, 0, 0),
         (0, 0, 95, 0, 0),
+        (0, 0, 0, 0, 0),
+        (85, 0, 0, 0, 114),
+        (0, 0, 0, 0, 0),
+        (0, 0, 91, 0, 0),
         (0, 0, 0, 0, 0),
         (0, 0, 0, 0, 0),
         (0, 0, 0, 0, 0),
@@ -49,54 +50,62 @@ _HALF: Final = (
         (0, 0, 0, 0, 0),
     ),
     (  # horse, from its own back rank on, from the edge to the middle file
-        (346, 324, 357, 349, 389),
-        (329, 337, 357, 362, 335),
-        (364, 369, 366, 391, 381),
-        (356, 361, 389, 380, 392),
-        (370, 387, 415, 407, 410),
-        (399, 426, 436, 452, 449),
-        (391, 460, 432, 465, 422),
-        (427, 437, 440, 452, 469),
-        (401, 437, 461, 415, 411),
-        (389, 380, 426, 399, 357),
+        (439, 421, 453, 446, 487),
+        (419, 434, 448, 459, 423),
+        (458, 460, 464, 484, 483),
+        (455, 460, 481, 470, 493),
+        (468, 482, 509, 500, 499),
+        (495, 523, 534, 545, 541),
+        (487, 558, 527, 564, 517),
+        (517, 528, 536, 552, 547),
+        (506, 535, 556, 502, 501),
+        (489, 494, 508, 484, 468),
     ),
     (  # rook, from its own back rank on, from the edge to the middle file
-        (803, 860, 855, 870, 873),
-        (840, 873, 859, 886, 849),
-        (826, 878, 861, 887, 870),
-        (868, 896, 890, 909, 897),
-        (886, 897, 899, 908, 894),
-        (900, 919, 930, 933, 930),
-        (913, 923, 938, 938, 931),
-        (919, 927, 921, 959, 944),
-        (916, 946, 944, 940, 969),
-        (906, 927, 927, 959, 992),
+        (967, 1024, 1020, 1032, 1059),
+        (1004, 1034, 1026, 1049, 1013),
+        (990, 1041, 1024, 1053, 1033),
+        (1031, 1059, 1050, 1072, 1060),
+        (1033, 1063, 1061, 1068, 1061),
+        (1068, 1085, 1094, 1095, 1087),
+        (1078, 1092, 1099, 1103, 1094),
+        (1073, 1092, 1086, 1107, 1106),
+        (1076, 1105, 1102, 1099, 1109),
+        (1060, 1088, 1081, 1093, 1109),
     ),
     (  # cannon, from its own back rank on, from the edge to the middle file
-        (388, 394, 414, 411, 419),
-        (405, 392, 413, 413, 432),
-        (401, 388, 414, 416, 432),
-        (398, 396, 404, 397, 416),
-        (400, 402, 412, 408, 434),
-        (418, 400, 406, 418, 456),
-        (412, 416, 418, 423, 454),
-        (422, 409, 405, 392, 414),
-        (429, 419, 411, 400, 376),
-        (445, 431, 421, 405, 420),
+        (484, 483, 505, 507, 512),
+        (490, 483, 502, 505, 523),
+        (492, 482, 505, 505, 527),
+        (479, 486, 486, 490, 510),
+        (488, 498, 502, 501, 530),
+        (524, 494, 503, 508, 553),
+        (517, 510, 518, 514, 550),
+        (512, 503, 501, 486, 512),
+        (515, 508, 498, 488, 470),
+        (534, 525, 500, 480, 510),
     ),
     (  # pawn, from its own back rank on, from the edge to the middle file
         (0, 0, 0, 0, 0),
         (0, 0, 0, 0, 0),
         (0, 0, 0, 0, 0),
-        (49, 0, 31, 0, 74),
-        (57, 0, 65, 0, 80),
-        (123, 144, 133, 175, 173),
-        (157, 178, 183, 203, 200),
-        (120, 159, 181, 198, 204),
-        (127, 143, 170, 231, 227),
-        (111, 91, 92, 83, 118),
+        (78, 0, 69, 0, 117),
+        (85, 0, 103, 0, 121),
+        (153, 175, 176, 210, 215),
+        (188, 207, 221, 233, 231),
+        (152, 196, 219, 243, 226),
+        (151, 182, 212, 267, 283),
+        (146, 137, 126, 131, 140),
     ),
 )
+
+
+# What is added, by kind (the last four: horse, rook, cannon, pawn), for each advisor and each elephant that the
+# opponent has lost, for each horse, rook and cannon on the board, both sides' together, and for having two of a kind.
+BY_LOST_ADVISOR: Final = np.array([0, 0, 0, 0, 12, 36, -4, 3], np.int64)
+BY_LOST_ELEPHANT: Final = np.array([0, 0, 0, 0, 4, 6, 3, 2], np.int64)
+BY_PIECES: Final = np.array([0, 0, 0, 0, -14, -22, -10, -5], np.int64)
+FOR_TWO: Final = np.array([0, 0, 0, 0, 8, 19, -14, 0], np.int64)
 
 
 def piece_squares() -> npt.NDArray[np.int64]:

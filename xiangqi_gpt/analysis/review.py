@@ -10,22 +10,19 @@ from typing import Final
 from xiangqi_gpt.inference.network import Network
 from xiangqi_gpt.players.player import Stop
 from xiangqi_gpt.records import Game
-from xiangqi_gpt.rules import Board, Move
+from xiangqi_gpt.rules import Board
 
 from .glance import glance
 from .judges import Judge, Verdict
 from .move_analysis import MoveAnalysis
 
 #: Positions searched at each position of the game in the first pass; each further pass raises them threefold.
-FIRST_NODES: Final = 80
+FIRST_NODES: Final = 20
 GROWTH: Final = 3
 
-#: A loss of expected score from which the better move is searched by itself, as deeply as the move played.
+#: A loss of expected score from which a move is looked into again: both positions by a judge that can look deeper, else
+#: the better move by the position that it leads to.
 _DOUBTFUL: Final = 0.025
-#: A fall of the value, where the search knew nothing better than the move played, that is looked into again, and by
-#: how many times the nodes.
-_UNEXPLAINED: Final = 0.06
-_LOOK_AGAIN: Final = 3
 
 
 class GameReview:
@@ -43,7 +40,7 @@ class GameReview:
         self._glance = glance(model, game, source=source)
         self.moves: list[MoveAnalysis] = list(self._glance)
         self._values: list[Verdict | None] = [None] * (len(game.moves) + 1)  # those the game bears out
-        self._others: dict[tuple[int, Move], Verdict] = {}  # after better moves, for who is to move there
+        self._believed: dict[int, Verdict] = {}  # those that went on better than the judge expected
         self._nodes = 0
         judge.begin()
 
@@ -79,14 +76,19 @@ class GameReview:
             self._values[i] = verdict
             return seen
         played = reached.before(move)
-        if _fall(verdict, played) >= _UNEXPLAINED and verdict.line[:1] == (move,) and self._judge.deepens:
-            verdict = self._judge.judge(board, _LOOK_AGAIN * nodes, stop) or verdict
+        if _fall(verdict, played) >= _DOUBTFUL and self._judge.deepens:
+            reached = self._look_again(i + 1, reached, nodes, stop)
+            played = reached.before(move)
+            verdict = self._judge.look_again(board, nodes, stop) or verdict
         best = verdict
-        if verdict.line[:1] != (move,) and _fall(verdict, played) >= _DOUBTFUL:
+        if verdict.line[:1] != (move,) and _fall(verdict, played) >= _DOUBTFUL and not self._judge.deepens:
             best = self._after_better(i, board, verdict, nodes, stop)
         is_better = best.line[:1] != (move,) and _fall(best, played) > 0
         value = best if is_better else played
         self._values[i] = value
+        self._believed.pop(i, None)
+        if _fall(best, played) < 0:
+            self._believed[i] = played
         refutation = reached.line
         found = replace(
             seen,
@@ -102,6 +104,17 @@ class GameReview:
             nodes=verdict.nodes,
         )
         self.moves[i] = found
+        return found
+
+    def _look_again(self, i: int, known: Verdict, nodes: int, stop: Stop | None) -> Verdict:
+        """Return what is known of the position after ``i`` plies once it was looked into more deeply."""
+        found = self._judge.look_again(_as_it_goes_on(self.game.board(i)), nodes, stop)
+        if found is None:
+            return known
+        better = self._believed.get(i)
+        if better is not None and _fall(better, found) > 0:
+            return better  # the game went on better than the judge sees
+        self._values[i] = found
         return found
 
     def _after_better(self, i: int, board: Board, verdict: Verdict, nodes: int, stop: Stop | None) -> Verdict:
@@ -165,8 +178,8 @@ def review_game(
 def passes(nodes: int | None) -> Iterator[int]:
     """Yield how many more nodes each pass searches at a position, until there were ``nodes``; None: without end.
 
-    >>> list(passes(400))
-    [80, 160, 160]
+    >>> list(passes(100))
+    [20, 40, 40]
     """
     done, goal = 0, FIRST_NODES
     while nodes is None or done < nodes:

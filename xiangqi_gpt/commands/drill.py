@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from xiangqi_gpt.rules import Board
     from xiangqi_gpt.user_store import DrillCard, DrillDeck
 
-_NODES: Final = 80
+_NODES: Final = 20
 _MOST_THREADS: Final = 4
 _MEGABYTES: Final = 256
 

@@ -42,6 +42,8 @@ STAGES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "rules.chase": (),
     },
     "rest": {  # reviews, puzzles, records, training
+        "analysis.balance_kernels": (),
+        "analysis.move_order_kernels": (),
         "analysis.material_kernels": (),
         "rules.proof_kernels": (),
         "records.formats.plain_moves": (),

@@ -8,9 +8,9 @@ const TEXTS = {
     moments: "MISTAKES, THE GRAVEST FIRST", start: "Start of the game", chance: "Chance", of: (rank, n) => `no. ${rank} of ${n} legal moves`, bits: "Surprise", unit: "bits",
     value: "Win/draw/loss", better: "Better", lost: "Lost", points: n => `${n} points of expected score`, next: "next mistake", moves: "moves", likeliest: "the likeliest move",
     mean: "bits a move", loss: "points lost a move", inaccuracy: "inaccuracy", mistake: "mistake", blunder: "blunder", inaccuracies: "inaccuracies ?!", mistakes: "mistakes ?", blunders: "blunders ??",
-    flip: "flip", theme: "theme", other: "中文", illegal: "Illegal wish", illegalText: (move, p) => `${move}; ${p} on illegal moves`, nothing: "No move lost 5 points or more.",
+    flip: "flip", theme: "theme", other: "中文", illegal: "Illegal wish", illegalText: (move, p) => `${move}; ${p} on illegal moves`, nothing: "No move lost 4 points or more.",
     keys: [["← →", "back, on"], ["Home End", "start, end"], ["N P", "next, previous mistake"], ["F", "flip the board"], ["L", "中文"], ["T", "light or dark"], ["?", "these keys"]], close: "close",
-    foot: (model, deep) => `Chances by the model ${model}${deep ? `, values by ${deep}` : ", values by the same model"}. Percentages are for the side that moves. A loss of 5 points of expected score is an inaccuracy, 10 a mistake, 20 a blunder; book moves are exempt.`,
+    foot: (model, deep) => `Chances by the model ${model}${deep ? `, values by ${deep}` : ", values by the same model"}. Percentages are for the side that moves. A loss of 4 points of expected score is an inaccuracy, 8 a mistake, 16 a blunder; book moves are exempt.`,
     accuracy: "accuracy, %", book: "Book", bookMoves: "book moves", score: "Score", played: "After it", before: "before", after: "after", likely: "What the model would have played",
   },
   zh: {
@@ -18,9 +18,9 @@ const TEXTS = {
     moments: "失误（由重到轻）", start: "开局", chance: "概率", of: (rank, n) => `${n} 种合法着法中的第 ${rank} 位`, bits: "意外", unit: "比特",
     value: "胜/和/负", better: "更好", lost: "损失", points: n => `期望得分 ${n} 分`, next: "下一个失误", moves: "着数", likeliest: "走了首选着法",
     mean: "每着比特", loss: "每着失分", inaccuracy: "不精确", mistake: "失误", blunder: "败着", inaccuracies: "不精确 ?!", mistakes: "失误 ?", blunders: "败着 ??",
-    flip: "翻转", theme: "明暗", other: "English", illegal: "想走的非法着", illegalText: (move, p) => `${move}；非法着共占 ${p}`, nothing: "没有一着失分达到 5 分。",
+    flip: "翻转", theme: "明暗", other: "English", illegal: "想走的非法着", illegalText: (move, p) => `${move}；非法着共占 ${p}`, nothing: "没有一着失分达到 4 分。",
     keys: [["← →", "后退、前进"], ["Home End", "开头、结尾"], ["N P", "下一个、上一个失误"], ["F", "翻转棋盘"], ["L", "English"], ["T", "明暗主题"], ["?", "按键说明"]], close: "关闭",
-    foot: (model, deep) => `概率来自模型 ${model}${deep ? `，评价来自 ${deep}` : "，评价来自同一模型"}。百分比均就走子一方而言。期望得分损失 5 分为不精确，10 分为失误，20 分为败着；谱着不计。`,
+    foot: (model, deep) => `概率来自模型 ${model}${deep ? `，评价来自 ${deep}` : "，评价来自同一模型"}。百分比均就走子一方而言。期望得分损失 4 分为不精确，8 分为失误，16 分为败着；谱着不计。`,
     accuracy: "准确率 %", book: "谱着", bookMoves: "谱着数", score: "评分", played: "其后", before: "走前", after: "走后", likely: "模型会怎么走",
   },
 };
