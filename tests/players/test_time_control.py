@@ -19,7 +19,23 @@ def test_a_time_control_is_written_as_it_is_read(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "-5", "0", "0+5", "0+0x30", "0+3x0", "600+", "600+3x", "1e9", "999999999", f"1+{'9' * 5000}x1"]
+    "text",
+    [
+        "",
+        "x",
+        "-5",
+        "0",
+        "0+5",
+        "0+0x30",
+        "0+3x0",
+        "600+",
+        "600+3x",
+        "600+0x30",
+        "0.0000001",
+        "1e9",
+        "999999999",
+        f"1+{'9' * 5000}x1",
+    ],
 )
 def test_a_time_control_that_makes_no_sense_is_refused(text):
     with pytest.raises(TimeControlError, match="expected SECONDS"):

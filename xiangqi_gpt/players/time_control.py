@@ -11,6 +11,7 @@ from xiangqi_gpt.rules import XiangqiError
 _NUMBER: Final = r"\d+(?:\.\d+)?"
 _TEXT: Final = re.compile(rf"({_NUMBER})(?:\+(?:(\d{{1,7}})x)?({_NUMBER}))?\Z")
 _MOST: Final = 1e6
+_DIGITS: Final = 6  # of a second
 
 
 class TimeControlError(XiangqiError):
@@ -40,8 +41,9 @@ class TimeControl:
         TimeControl(base=600.0, increment=0.0, periods=3, period=30.0)
         """
         match = _TEXT.match(text.strip())
-        base, periods, seconds = (float(match[1]), int(match[2] or 0), float(match[3] or 0)) if match else (0.0, 0, 0.0)
-        usable = base or (periods and seconds)
+        base = round(float(match[1]), _DIGITS) if match else 0.0
+        periods, seconds = (int(match[2] or 0), round(float(match[3] or 0), _DIGITS)) if match else (0, 0.0)
+        usable = periods and seconds if match and match[2] else base
         if not usable or max(base, periods, seconds) > _MOST or (periods and not byo_yomi):
             more = ", or 600+3x30 with byo-yomi" if byo_yomi else ""
             raise TimeControlError(f"time control {text!r}: expected SECONDS+INCREMENT, for example 60+0.6{more}")
@@ -60,4 +62,4 @@ class TimeControl:
 
 
 def _digits(seconds: float) -> str:
-    return f"{seconds:f}".rstrip("0").removesuffix(".")
+    return f"{seconds:.{_DIGITS}f}".rstrip("0").removesuffix(".")
