@@ -47,21 +47,24 @@ class ClockControls:
 
     def __init__(self, texts: Texts, clock: str) -> None:
         control = TimeControl.parse(clock) if clock else None
+        self._given = clock
         kind = _NONE if control is None else _kind_of(control)
         self._kind = Segments([texts(f"clock_{name}") for name in _KINDS], kind)
         self._numbers: dict[int, list[_Numbers]] = {_NONE: []}
         for of_kind, usual in _USUAL.items():
             c = control if control is not None and of_kind == kind else usual
             if of_kind == _MOVE:
-                self._numbers[of_kind] = [_Numbers(_MOVE_SECONDS, int(c.period), texts, "move_seconds")]
+                self._numbers[of_kind] = [_Numbers(_MOVE_SECONDS, max(1, round(c.period)), texts, "move_seconds")]
                 continue
-            minutes = _Numbers(_MINUTES[1:] if of_kind == _INCREMENT else _MINUTES, int(c.base // 60), texts, "minutes")
+            least = 1 if of_kind == _INCREMENT else 0
+            minutes = _Numbers(_MINUTES[least:], max(least, round(c.base / 60)), texts, "minutes")
             if of_kind == _INCREMENT:
-                self._numbers[of_kind] = [minutes, _Numbers(_INCREMENTS, int(c.increment), texts, "increment")]
+                self._numbers[of_kind] = [minutes, _Numbers(_INCREMENTS, round(c.increment), texts, "increment")]
             else:
                 periods = _Numbers(_PERIODS, c.periods, texts, "times")
-                period = _Numbers(_PERIOD_SECONDS, int(c.period), texts, "period")
+                period = _Numbers(_PERIOD_SECONDS, max(1, round(c.period)), texts, "period")
                 self._numbers[of_kind] = [minutes, periods, period]
+        self._proposed = self._chosen()
 
     @property
     def controls(self) -> list[Control]:
@@ -70,7 +73,13 @@ class ClockControls:
 
     @property
     def clock(self) -> str:
-        """What is chosen, as ``TimeControl.parse`` reads it."""
+        """What is chosen, as ``TimeControl.parse`` reads it: what was given, to the second, if nothing was changed."""
+        return self._given if self._chosen() == self._proposed else self._text()
+
+    def _chosen(self) -> tuple[int, ...]:
+        return (self._kind.chosen, *(number.value for number in self._numbers[self._kind.chosen]))
+
+    def _text(self) -> str:
         if self._kind.chosen == _NONE:
             return ""
         minutes, *rest = (number.value for number in self._numbers[self._kind.chosen])
