@@ -41,7 +41,8 @@ def fitted_parameter(text: str) -> Parameter:
     try:
         found = read_range(text)
     except OptionTextError as error:
-        raise LevelFitError(f"parameter {text!r}: {error}, for example temperature=0.2..3") from None
+        example = ", for example temperature=0.2..3" if ".." not in text else ""
+        raise LevelFitError(f"parameter {text!r}: {error}{example}") from None
     if found.name not in MORE_IS_STRONGER:
         raise LevelFitError(f"{found.name} cannot be fitted; possible are {', '.join(MORE_IS_STRONGER)}")
     if found.name == _WHOLE and not (found.low.is_integer() and found.high.is_integer()):
