@@ -31,7 +31,7 @@ AVX2: Final = "haswell:"
 #: Every file gets this time, so that equal folders make equal files.
 TIME: Final = 1_700_000_000
 #: Files of a package's metadata that say under which terms it may be used.
-LICENCE: Final = re.compile("licen[cs]e|copying|notice|authors", re.IGNORECASE)
+LICENCE: Final = re.compile(r"(licen[cs]e|copying|notice|authors|l?gpl)[^.]*(\.(txt|md|rst))?\Z", re.IGNORECASE)
 
 
 def main() -> None:
@@ -75,10 +75,10 @@ def collect(work: Path) -> Path:
 def copy_licences(packages: Path, target: Path) -> None:
     """Copy the licences of installed packages, each to a folder of its name; the metadata of one that brings none."""
     for distribution in importlib.metadata.distributions(path=[str(packages)]):
-        files = [Path(str(file)) for file in distribution.files or () if ".dist-info" in file.parts[0]]
-        found = [file for file in files if LICENCE.match(file.name)]
+        files = [Path(str(file)) for file in distribution.files or () if ".." not in file.parts]
+        found = [file for file in files if LICENCE.match(file.name) and (packages / file).is_file()]
         for file in found or [file for file in files if file.name == "METADATA"]:
-            name = "-".join(file.parts[1:])
+            name = "-".join(file.parts[1:] if ".dist-info" in file.parts[0] else file.parts)
             (target / distribution.name).mkdir(parents=True, exist_ok=True)
             shutil.copyfile(packages / file, target / distribution.name / name)
     python = Path(sysconfig.get_path("stdlib")) / "LICENSE.txt"

@@ -125,8 +125,10 @@ def test_licences_of_what_is_packed_go_along(build: ModuleType, tmp_path: Path) 
         (info / "licenses").mkdir(parents=True)
         for file in files:
             (info / file).write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-        (info / "RECORD").write_text("".join(f"{info.name}/{file},,\n" for file in files))
+        (info / "RECORD").write_text("".join(f"{info.name}/{file},,\n" for file in files) + f"{name}/docs/LGPL.txt,,\n")
+    (tmp_path / "packages" / "one" / "docs").mkdir(parents=True)
+    (tmp_path / "packages" / "one" / "docs" / "LGPL.txt").write_text("of one alone")
     build.copy_licences(tmp_path / "packages", tmp_path / "licences")
     found = {path.relative_to(tmp_path / "licences").as_posix() for path in (tmp_path / "licences").rglob("*.*")}
-    assert found - {"Python-LICENSE.txt"} == {"one/licenses-LICENSE.txt"}
+    assert found - {"Python-LICENSE.txt"} == {"one/licenses-LICENSE.txt", "one/one-docs-LGPL.txt"}
     assert (tmp_path / "licences" / "two" / "METADATA").is_file()
