@@ -43,6 +43,15 @@ def test_the_board_is_turned_and_mistakes_have_their_colour() -> None:
     marked = frames(format_gif(game(*MOVES), piece_font=FONT, judgements={3: "blunder"}))
     assert plain[0] != turned[0]
     assert [a == b for a, b in zip(plain, marked, strict=True)] == [True, True, True, False, True]
+    fine, blunder = ((0x2F, 0x7D, 0x4F), (0xC1, 0x12, 0x1F))
+    assert _has_color(plain[3], fine) and not _has_color(plain[0], fine)
+    assert _has_color(marked[3], blunder) and not _has_color(marked[3], fine)
+
+
+def _has_color(picture: bytes, color: tuple[int, int, int]) -> bool:
+    """Whether a hundred pixels have about this colour."""
+    pixels = zip(picture[::3], picture[1::3], picture[2::3], strict=True)
+    return sum(max(abs(a - b) for a, b in zip(pixel, color, strict=True)) < 12 for pixel in pixels) > 100
 
 
 def test_a_game_without_moves_and_a_missing_pillow_are_told(tmp_path, monkeypatch, capsys) -> None:

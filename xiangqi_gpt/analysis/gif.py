@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 #: Pixels between two lines, and from the outer ones to the edge.
 _STEP: Final = 44
 _MARGIN: Final = 32
+#: Pictures are drawn so many times as large and made smaller, so that edges are smooth; and have so many colours.
+_FINER: Final = 3
+_COLORS: Final = 96
 #: Milliseconds that a move and the last position are shown.
 _MOVE_TIME: Final = 900
 _LAST_TIME: Final = 3000
@@ -90,13 +93,13 @@ def format_gif(
     check_pillow()
     from PIL import Image, ImageFont
 
-    font = ImageFont.truetype(io.BytesIO(piece_font), round(_STEP * 0.6))
+    font = ImageFont.truetype(io.BytesIO(piece_font), round(_FINER * _STEP * 0.6))
     board, known = game.board(0), judgements or {}
     pictures = [_picture(board, None, Judgement.FINE, font, orientation)]
     for ply, move in enumerate(game.moves, 1):
         board.push(move)
         pictures.append(_picture(board, move, known.get(ply, Judgement.FINE), font, orientation))
-    palette = pictures[len(pictures) // 2].quantize(64)
+    palette = _palette(pictures[len(pictures) // 2])
     shown = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures]
     times = [_MOVE_TIME] * len(game.moves) + [_LAST_TIME]
     file = io.BytesIO()
@@ -104,10 +107,21 @@ def format_gif(
     return file.getvalue()
 
 
+def _palette(picture: Image.Image) -> Image.Image:
+    """Return the colours of a picture and of all marks, as the palette of an image."""
+    from PIL import Image
+
+    sample = Image.new("RGB", (picture.width, picture.height + len(_MARKS) * _STEP))
+    sample.paste(picture)
+    for row, color in enumerate(_MARKS.values()):
+        sample.paste(color, (0, picture.height + row * _STEP, picture.width, picture.height + (row + 1) * _STEP))
+    return sample.quantize(_COLORS)
+
+
 def _place(file: int, rank: int, orientation: int) -> tuple[int, int]:
     if orientation == BLACK:
         file, rank = FILES - 1 - file, RANKS - 1 - rank
-    return _MARGIN + file * _STEP, _MARGIN + (RANKS - 1 - rank) * _STEP
+    return _FINER * (_MARGIN + file * _STEP), _FINER * (_MARGIN + (RANKS - 1 - rank) * _STEP)
 
 
 def _picture(board: Board, move: Move | None, judgement: str, font: Any, orientation: int) -> Image.Image:
@@ -115,11 +129,11 @@ def _picture(board: Board, move: Move | None, judgement: str, font: Any, orienta
     from PIL import Image, ImageDraw
 
     size = (2 * _MARGIN + (FILES - 1) * _STEP, 2 * _MARGIN + (RANKS - 1) * _STEP)
-    picture = Image.new("RGB", size, _WOOD)
+    picture = Image.new("RGB", (_FINER * size[0], _FINER * size[1]), _WOOD)
     draw = ImageDraw.Draw(picture)
 
     def line(first: tuple[int, int], last: tuple[int, int]) -> None:
-        draw.line([_place(*first, orientation), _place(*last, orientation)], _LINE)
+        draw.line([_place(*first, orientation), _place(*last, orientation)], _LINE, _FINER)
 
     for rank in range(RANKS):
         line((0, rank), (FILES - 1, rank))
@@ -128,17 +142,20 @@ def _picture(board: Board, move: Move | None, judgement: str, font: Any, orienta
             line((file, low), (file, high))
     for a, b, c, d in _PALACES:
         line((a, b), (c, d))
-    radius = round(_STEP * 0.44)
+    for word, file in (("楚河", 1.5), ("漢界", 6.5)):
+        x, y = (FILES - 1) * _STEP / 2 + (file - 4) * _STEP, 4.5 * _STEP
+        draw.text((_FINER * (_MARGIN + x), _FINER * (_MARGIN + y)), word, _LINE, font, anchor="mm")
+    radius = round(_FINER * _STEP * 0.44)
     for square in range(SQUARES):
         piece = board.piece_at(square)
         if piece:
             x, y = _place(square % FILES, square // FILES, orientation)
             color = _SIDES[color_of(piece)]
-            draw.ellipse((x - radius, y - radius, x + radius, y + radius), _PIECE, color, 2)
+            draw.ellipse((x - radius, y - radius, x + radius, y + radius), _PIECE, color, 2 * _FINER)
             draw.text((x, y), TRADITIONAL[piece], color, font, anchor="mm")
     if move is not None:
-        half = round(_STEP * 0.48)
+        half = round(_FINER * _STEP * 0.48)
         for square in (move.from_square, move.to_square):
             x, y = _place(square % FILES, square // FILES, orientation)
-            draw.rectangle((x - half, y - half, x + half, y + half), outline=_MARKS[judgement], width=3)
-    return picture
+            draw.rectangle((x - half, y - half, x + half, y + half), outline=_MARKS[judgement], width=3 * _FINER)
+    return picture.resize(size, Image.Resampling.LANCZOS)
