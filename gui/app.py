@@ -75,6 +75,7 @@ class App:
             keep_game=store.save_game,
             keep_study=store.save_study,
             keep_settings=store.save_settings,
+            results=store,
         )
         self._exchange = Exchange(self.controller)
         self._dialogs = DialogStack(self.controller, self.carry_out, lambda: self.screen.texts)

@@ -44,7 +44,7 @@ from .pasting import Pasting
 from .play_mode import PlayMode
 from .player_requests import PlayerRequests
 from .puzzle_mode import PuzzleMode
-from .rated_play import RatedPlay
+from .rated_play import RatedPlay, ResultFiles
 from .setup_mode import SetupMode
 from .status import analysis_status, setup_status, status_line
 
@@ -71,10 +71,11 @@ class Controller:
         keep_game: Callable[[GameSession], None] = lambda session: None,
         keep_study: Callable[[Study], None] = lambda study: None,
         keep_settings: Callable[[Settings], None] = lambda settings: None,
+        results: ResultFiles | None = None,
     ) -> None:
         self.settings = settings
         self._thinker = thinker
-        self.keep_game, self.keep_study, self._keep_settings = keep_game, keep_study, keep_settings
+        self._keep_game, self.keep_study, self._keep_settings = keep_game, keep_study, keep_settings
         self._numbers = count(1)
         self._ready: set[str] = set()
         self._notice: _Notice | None = None
@@ -85,7 +86,7 @@ class Controller:
         self.puzzles = PuzzleMode(self)
         self.entry = MoveEntry(self.notify, self._make_move)
         self.opponents = Opponents(self)
-        self.rated = RatedPlay(self)
+        self.rated = RatedPlay(self, results)
         self._pasting = Pasting(self)
 
     @property
@@ -127,10 +128,7 @@ class Controller:
         elif isinstance(intent, PlayText):
             self.entry.type_move(intent.text, self._board, now)
         elif isinstance(intent, StartGame):
-            is_left = self.session.is_secret and self.session.is_unfinished
             self.start(intent.players, intent.fen or START_FEN, intent.clock, intent.names, rated=intent.rated)
-            if is_left:
-                self.notify(lambda t: t("rated_left"), now, Tone.QUIET)
             if any(intent.names):
                 self.change(names=intent.names)
         elif intent is Command.REMATCH:
@@ -257,6 +255,7 @@ class Controller:
 
     def _adopt(self, session: GameSession) -> None:
         """Make another game the game."""
+        self.rated.leave(self.session)
         self.play.adopt(session)
         self._notice = None
         self.rated.begin()
@@ -265,6 +264,11 @@ class Controller:
         """Change settings and keep them."""
         self.settings = replace(self.settings, **values)
         self._keep_settings(self.settings)
+
+    def keep_game(self, session: GameSession) -> None:
+        """Keep the game being played; one that is over is forgotten, unless its result would be lost."""
+        if not self.rated.is_at_risk(session):
+            self._keep_game(session)
 
     # --- the players' process
 
@@ -340,6 +344,7 @@ class Controller:
         if self.play.make_reply(now):
             changed = True
             self.sync_requests(now)
+        changed = self.rated.tick(now) or changed
         changed = self.puzzles.tick(now) or changed
         changed = self.analysis.tick(now) or changed
         revision = self.session.revision
@@ -353,7 +358,7 @@ class Controller:
         times = [self._notice.until] if self._notice else []
         puzzle_at = self.puzzles.wake_at()
         drill_at = self.analysis.wake_at()
-        times += [at for at in (puzzle_at, drill_at) if at is not None]
+        times += [at for at in (puzzle_at, drill_at, self.rated.wake_at()) if at is not None]
         return min([*times, *self.play.wake_at(now)], default=None)
 
     # --- what to say and to draw

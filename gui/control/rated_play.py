@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Protocol
 
 from xiangqi_gpt.players.levels import SHOWN_ELO
 from xiangqi_gpt.players.own_rating import rate_person
@@ -21,14 +21,38 @@ from .mode_context import ModeContext
 #: What would help, or show the game to somebody who judges it.
 _HELP: Final = (Command.HINT, Command.IDEAS, Command.SETUP)
 _ELSEWHERE: Final = (Mode.ANALYSE, Mode.SETUP)
+#: Seconds that the window waits for another program to let go of the own data, and until it tries again.
+_PATIENCE: Final = 0.1
+_TRY_AGAIN: Final = 5.0
+
+
+class ResultFiles(Protocol):
+    """Where a result waits until it is among the person's own data: the window's ``Store`` is it."""
+
+    def load_results(self) -> list[RatedGame]:
+        """Return the results that wait."""
+        ...
+
+    def save_result(self, game: RatedGame) -> bool:
+        """Keep a result; return whether that was possible."""
+        ...
+
+    def remove_result(self, game: RatedGame) -> None:
+        """Forget a result."""
+        ...
 
 
 class RatedPlay:
-    """Refuses help in a rated game, and keeps the result once."""
+    """Refuses help in a rated game, and keeps the result once, however long that takes."""
 
-    def __init__(self, context: ModeContext) -> None:
-        self._context = context
-        self._kept: GameSession | None = None
+    def __init__(self, context: ModeContext, files: ResultFiles | None = None) -> None:
+        self._context, self._files = context, files
+        self._waiting = files.load_results() if files is not None else []
+        self._try_at: float | None = float("-inf") if self._waiting else None
+        self._ended: GameSession | None = None  # whose result was taken
+        self._at_risk: GameSession | None = None  # whose result is in no file
+        self._is_left = False
+        self._is_said = False  # that a result is not kept yet
 
     def refuses(self, intent: Intent, now: float) -> bool:
         """Whether a wish is refused because the game is rated; the person is told so."""
@@ -53,29 +77,74 @@ class RatedPlay:
         if self._context.session.is_secret and self._context.settings.show_ideas:
             self._context.change(show_ideas=False)
 
+    def leave(self, session: GameSession) -> None:
+        """Another game takes the place of one; where that was a rated one it is said that it does not count."""
+        self._is_left = session.is_secret and session.is_unfinished
+
+    def is_at_risk(self, session: GameSession) -> bool:
+        """Whether the result of a game is kept nowhere yet, so that the unfinished game has to stay."""
+        return session is self._at_risk
+
     def games(self) -> tuple[list[RatedGame], ErrorReport | None]:
         """Return the rated games so far, the oldest first, and what went wrong where they cannot be read."""
         try:
-            with UserStore() as store:
+            with UserStore(patience=_PATIENCE) as store:
                 return RatedGames(store).all(), None
         except UserStoreError as error:
             return [], report(error)
 
     def keep(self, now: float) -> None:
-        """Keep the result of a rated game that has ended, and say the new rating; tried again where it fails."""
+        """Take the result of a rated game that has ended, and keep what is due to be kept."""
+        if self._is_left:
+            self._is_left = False
+            self._context.notify(lambda t: t("rated_left"), now, Tone.QUIET)
         session = self._context.session
-        if session is self._kept or (game := rated_result(session, datetime.now(UTC))) is None:
-            return
+        if session is not self._ended and (game := rated_result(session, datetime.now(UTC))) is not None:
+            self._ended = session
+            if self._files is not None and not self._files.save_result(game):
+                self._at_risk = session
+            self._waiting.append(game)
+            self._try_at, self._is_said = now, False
+        self.tick(now)
+
+    def wake_at(self) -> float | None:
+        """Return when a result is tried to be kept again; None where none waits."""
+        return self._try_at
+
+    def tick(self, now: float) -> bool:
+        """Keep the results that wait, if that is due, and say the new rating; return whether anything was tried."""
+        if self._try_at is None or now < self._try_at:
+            return False
         try:
-            with UserStore() as store:
-                games = RatedGames(store)
-                games.add(game)
-                self._kept = session
-                results = [(played.elo, played.score) for played in games.all()]
+            with UserStore(patience=_PATIENCE) as store:
+                while self._waiting:
+                    is_new = RatedGames(store).add(self._waiting[0])
+                    self._forget(self._waiting.pop(0))
         except UserStoreError as error:
-            reported = report(error)
-            self._context.notify(lambda t: t("rating_not_kept", error=t.error(reported)), now, Tone.BAD)
+            self._try_at = now + _TRY_AGAIN
+            if not self._is_said:
+                self._is_said, reported = True, report(error)
+                self._context.notify(lambda t: t("rating_not_kept", error=t.error(reported)), now, Tone.BAD)
+            return True
+        self._try_at, self._is_said = None, False
+        self._say_rating(now, is_new=is_new)
+        return True
+
+    def _forget(self, game: RatedGame) -> None:
+        """A result is among the person's own data: nothing else has to hold it."""
+        if self._files is not None:
+            self._files.remove_result(game)
+        if self._at_risk is not None and self._at_risk.game_id == game.game_id:
+            risked, self._at_risk = self._at_risk, None
+            if risked is self._context.session:
+                self._context.keep_game(risked)
+
+    def _say_rating(self, now: float, *, is_new: bool) -> None:
+        games, error = self.games()
+        if error is not None:
+            self._context.notify(lambda t: t("rating_unread", error=t.error(error)), now, Tone.BAD)
             return
-        rating = rate_person(results)
+        rating = rate_person([(played.elo, played.score) for played in games])
         elo, low, high = (round(value + SHOWN_ELO) for value in (rating.elo, rating.low, rating.high))
-        self._context.notify(lambda t: t("rating_now", elo=elo, low=low, high=high), now, Tone.GOOD)
+        key = "rating_now" if is_new else "rating_counted"
+        self._context.notify(lambda t: t(key, elo=elo, low=low, high=high), now, Tone.GOOD if is_new else Tone.QUIET)

@@ -143,6 +143,8 @@ def resign_question(session: GameSession, texts: Texts) -> Question | None:
 def resume_game_question(saved: GameSession, texts: Texts) -> Question:
     """Return the question whether to go on with the game of the last start."""
     question, intent = texts("resume_question", count=saved.ply_count), ResumeGame(saved)
+    if saved.is_secret:
+        question = f"{question} {texts('resume_rated')}"
     return Question(texts("resume_title"), question, texts, texts("resume_button"), intent, no=texts("resume_not"))
 
 

@@ -25,4 +25,4 @@ def rated_result(session: GameSession, played: datetime) -> RatedGame | None:
         return None
     score = 0.5 if outcome.winner is None else float(outcome.winner == side)
     reason, elo = str(outcome.termination), float(LADDER_ELO[level])
-    return RatedGame(played, level, elo, COLOR_NAMES[side], score, reason, session.ply_count)
+    return RatedGame(played, level, elo, COLOR_NAMES[side], score, reason, session.ply_count, session.game_id)

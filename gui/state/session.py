@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Final
 
 from xiangqi_gpt.players.player import Decision
@@ -59,6 +60,7 @@ class GameSession:
         self._players = players
         self.names = names
         self.is_rated = is_rated
+        self.game_id = uuid.uuid4().hex  #: tells the game from every other one, also when it is resumed
         self._paused = False
         self.revision = 0
         self._board = Board(fen, lenient=True)

@@ -16,6 +16,7 @@ import platformdirs
 from xiangqi_gpt.files import atomic_write, final_target, is_special, make_folder
 from xiangqi_gpt.players.levels import LEVELS
 from xiangqi_gpt.players.time_control import TimeControl
+from xiangqi_gpt.user_store import RatedGame
 
 from .languages import LANGUAGES
 from .notation import NOTATIONS, usual_notation
@@ -111,7 +112,7 @@ def system_language() -> str:
 
 
 class Store:
-    """Three small files in the platform's own folders.
+    """Small files in the platform's own folders.
 
     A file that cannot be read is renamed, never deleted and never a reason to stop.
     """
@@ -120,6 +121,7 @@ class Store:
         self._settings = (config or platformdirs.user_config_path(_APPLICATION)) / "settings.json"
         state = state or platformdirs.user_state_path(_APPLICATION)
         self._game, self._study = state / "unfinished.json", state / "variations.json"
+        self._results = state / "results"
 
     @property
     def is_first_start(self) -> bool:
@@ -153,6 +155,20 @@ class Store:
             _write(self._game, game_data(session))
         elif session.outcome is not None:
             _remove(self._game)
+
+    def load_results(self) -> list[RatedGame]:
+        """Return the results that are not among the own data yet; damaged files are set aside."""
+        paths = [path for path in sorted(self._results.glob("*.json")) if not path.name.endswith(".damaged.json")]
+        found = [(path, _load(path, RatedGame.from_dict)[0]) for path in paths]
+        return [game for path, game in found if game is not None and game.game_id == path.stem]
+
+    def save_result(self, game: RatedGame) -> bool:
+        """Keep a result until it is among the person's own data; return whether that was possible."""
+        return _write(self._results / f"{game.game_id}.json", game.as_dict())
+
+    def remove_result(self, game: RatedGame) -> None:
+        """Forget a result that is among the person's own data."""
+        _remove(self._results / f"{game.game_id}.json")
 
     def load_study(self) -> tuple[Study | None, str | None]:
         """Return the study with variations that were not saved, if there is one, and the new name of a damaged file."""
@@ -231,10 +247,13 @@ def _remove(path: Path) -> None:
             final_target(path).unlink(missing_ok=True)
 
 
-def _write(path: Path, data: Any) -> None:
+def _write(path: Path, data: Any) -> bool:
+    """Write a file; False where that is impossible."""
     if is_special(path):  # it would forget, or wait for a reader
-        return
+        return False
     with contextlib.suppress(OSError):
         make_folder(path.parent)
         with atomic_write(path, private=True) as unfinished:
             unfinished.write_text(json.dumps(data, ensure_ascii=False, indent=1), "utf-8")
+        return True
+    return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ def game_data(session: GameSession) -> dict[str, Any]:
         LEVEL_COUNT: len(LEVELS),
         "names": list(session.names),
         "rated": session.is_rated,
+        "game_id": session.game_id,
         "clock": None if session.clock is None else session.clock.to_dict(),
     }
 
@@ -41,6 +43,8 @@ def read_game(data: Any) -> GameSession:
         red, black = renumbered(data, [str(player) for player in data["seats"]])
         first, second = (str(name) for name in data.get("names", ("", "")))
         session = GameSession((red, black), str(data["fen"]), names=(first, second), is_rated=data.get("rated") is True)
+        if "game_id" in data:
+            session.game_id = uuid.UUID(str(data["game_id"])).hex  # it names a file
         for text in data["moves"]:
             session.play(Move.from_iccs(text))
         if data.get("clock") is not None:

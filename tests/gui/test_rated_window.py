@@ -10,16 +10,25 @@ import pygame
 import pytest
 from gui_helpers import Window, decided
 from xiangqi_gpt.gui.dialogs.new_game import NewGameDialog
+from xiangqi_gpt.gui.dialogs.questions import resume_game_question
 from xiangqi_gpt.gui.dialogs.rating_dialog import RatingDialog
 from xiangqi_gpt.gui.state.commands import Command
-from xiangqi_gpt.gui.state.intents import ConfirmResign, OpenRecord, ResumeGame, StartGame, SwitchMode
+from xiangqi_gpt.gui.state.intents import (
+    ConfirmResign,
+    OpenRecord,
+    Paste,
+    PlayFromHere,
+    ResumeGame,
+    StartGame,
+    SwitchMode,
+)
 from xiangqi_gpt.gui.state.languages import LANGUAGES
 from xiangqi_gpt.gui.state.mode import Mode
-from xiangqi_gpt.gui.state.session import HUMAN
+from xiangqi_gpt.gui.state.session import HUMAN, GameSession
 from xiangqi_gpt.gui.state.unfinished import game_data, read_game
 
 from xiangqi_gpt.players.levels import LADDER_ELO
-from xiangqi_gpt.rules import RED
+from xiangqi_gpt.rules import RED, START_FEN
 from xiangqi_gpt.user_store import RatedGame, RatedGames, UserStore, UserStoreError
 
 OpenWindow = Callable[..., Window]
@@ -146,20 +155,114 @@ def test_a_rematch_counts_too_with_the_sides_exchanged(open_window: OpenWindow) 
 
 
 def test_a_result_that_cannot_be_kept_is_tried_again(open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-    add, failures = RatedGames.add, [UserStoreError("the disk is full")]
+    add, failures = RatedGames.add, [UserStoreError("the disk is full")] * 2
+    tried: list[float] = []
 
-    def failing(self: RatedGames, game: RatedGame) -> None:
+    def failing(self: RatedGames, game: RatedGame) -> bool:
+        tried.append(window.clock.now)
         if failures:
             raise failures.pop()
-        add(self, game)
+        return add(self, game)
 
     monkeypatch.setattr(RatedGames, "add", failing)
     window = rated_window(open_window)
     window.app.carry_out(ConfirmResign(RED))
-    assert kept() == [] or not failures
     window.key(pygame.K_ESCAPE)
     window.app.carry_out(Command.FLIP)
+    assert len(tried) == 1 and kept() == [] and "tried again" in status(window)
+    window.app.controller.clear_notice()
+    window.app.carry_out(StartGame((HUMAN, LEVEL)))
+    window.click("h2")
+    window.click("e2")
+    window.wait(5.0)
+    assert len(tried) == 2 and kept() == [] and "tried again" not in status(window)
+    window.wait(5.0)
+    assert len(tried) == 3 and [game.score for game in kept()] == [0.0] and "Your rating is now" in status(window)
+    assert window.app.controller.rated.wake_at() is None
+
+
+def test_a_result_that_could_not_be_kept_is_kept_at_the_next_start(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def failing(self: RatedGames, game: RatedGame) -> bool:
+        raise UserStoreError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RatedGames, "add", failing)
+        window = rated_window(open_window)
+        window.click("h2")
+        window.click("e2")
+        window.app.carry_out(ConfirmResign(RED))
+    assert kept() == [] and len(list((tmp_path / "results").iterdir())) == 1
+    open_window((HUMAN, LEVEL))
+    open_window((HUMAN, LEVEL))
+    assert [game.plies for game in kept()] == [1]
+    assert list((tmp_path / "results").iterdir()) == [] and not (tmp_path / "unfinished.json").exists()
+
+
+def test_a_result_that_no_file_takes_leaves_the_unfinished_game(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, own_data: Path
+) -> None:
+    (tmp_path / "results").write_text("no folder")
+    own_data.parent.mkdir(parents=True, exist_ok=True)
+    own_data.write_bytes(b"no database at all, only words" * 40)
+    window = rated_window(open_window)
+    window.click("h2")
+    window.click("e2")
+    window.app.carry_out(ConfirmResign(RED))
+    assert (tmp_path / "unfinished.json").exists()
+    own_data.unlink()
+    window.wait(5.0)
+    assert len(kept()) == 1 and not (tmp_path / "unfinished.json").exists()
+
+
+def test_a_file_that_is_held_does_not_stop_the_window(open_window: OpenWindow, own_data: Path) -> None:
+    with UserStore() as store:
+        RatedGames(store).all()
+        with store.writing():
+            window = rated_window(open_window)
+            window.app.carry_out(ConfirmResign(RED))
+            assert "held by another program" in status(window)
+    window.wait(5.0)
     assert len(kept()) == 1
+
+
+def test_a_damaged_row_keeps_no_result_from_being_kept(open_window: OpenWindow) -> None:
+    window = rated_window(open_window)
+    window.app.carry_out(ConfirmResign(RED))
+    with UserStore() as store, store.writing() as connection:
+        connection.execute("UPDATE rated_games SET score = 0.7")
+    window.app.carry_out(StartGame((HUMAN, LEVEL), rated=True))
+    window.app.carry_out(ConfirmResign(RED))
+    assert "The result is kept, but" in status(window)
+    with UserStore() as store:
+        assert [row["score"] for row in store.rows("SELECT score FROM rated_games ORDER BY id")] == [0.7, 0.0]
+
+
+def test_a_game_that_is_resumed_in_two_windows_counts_once(open_window: OpenWindow) -> None:
+    window = rated_window(open_window)
+    window.click("h2")
+    window.click("e2")
+    data = json.loads(json.dumps(game_data(window.session)))
+    for words in ("Your rating is now", "was counted already"):
+        window = open_window((HUMAN, LEVEL))
+        window.app.carry_out(ResumeGame(read_game(data)))
+        window.app.carry_out(ConfirmResign(RED))
+        assert words in status(window)
+    assert len(kept()) == 1
+
+
+def test_that_a_game_left_does_not_count_is_said_on_every_way(open_window: OpenWindow) -> None:
+    for leave in (Paste(START_FEN, sure=True), PlayFromHere(sure=True), ResumeGame(GameSession((HUMAN, LEVEL)))):
+        window = rated_window(open_window)
+        window.click("h2")
+        window.click("e2")
+        window.app.controller.clear_notice()
+        window.app.carry_out(leave)
+        told = "no undo" if isinstance(leave, Paste) else "left unfinished"
+        assert told in status(window), leave
+    saved = read_game(game_data(rated_window(open_window).session))
+    assert "does not count" in resume_game_question(saved, window.app.screen.texts)._question
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

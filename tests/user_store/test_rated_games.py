@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ GAME = RatedGame(datetime(2026, 3, 1, 12, 0, tzinfo=UTC), 5, -254.0, "red", 0.5,
 
 ADDS = """
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from xiangqi_gpt.user_store import RatedGame, RatedGames, UserStore
 with UserStore(sys.argv[1]) as store:
@@ -57,6 +59,20 @@ def test_a_file_of_the_version_before_gets_the_table(path: Path) -> None:
         assert RatedGames(store).all() == []
         RatedGames(store).add(GAME)
         assert RatedGames(store).all() == [GAME]
+
+
+def test_the_games_of_the_version_before_stay_and_a_game_counts_once(path: Path) -> None:
+    path.parent.mkdir()
+    connection = sqlite3.connect(path)
+    row = "INSERT INTO rated_games VALUES (NULL, '2026-03-01T12:00:00+00:00', 5, -254, 'red', 0.5, '', 80);"
+    connection.executescript(STEPS[0] + STEPS[1] + 2 * row + "PRAGMA user_version = 2;")
+    connection.close()
+    named = replace(GAME, game_id="a")
+    with UserStore(path) as store:
+        games = RatedGames(store)
+        assert games.all() == [replace(GAME, reason="")] * 2
+        assert games.add(named) and not games.add(replace(named, score=1.0)) and games.add(GAME)
+        assert games.all()[2:] == [named, GAME]
 
 
 def test_deleting_the_games_leaves_the_positions(path: Path) -> None:

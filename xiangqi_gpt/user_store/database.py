@@ -45,9 +45,13 @@ STEPS: Final = (
         plies INTEGER NOT NULL
     );
     """,
+    """
+    ALTER TABLE rated_games ADD COLUMN game_id TEXT;
+    CREATE UNIQUE INDEX rated_games_game_id ON rated_games (game_id);
+    """,
 )
 VERSION: Final = len(STEPS)
-#: Seconds that another window may hold the file.
+#: Seconds that another window may hold the file, unless another patience is given.
 _PATIENCE: Final = 10.0
 
 
@@ -65,8 +69,12 @@ def user_store_path() -> Path:
 class UserStore:
     """An opened file of own data; it is made when something is first kept in it."""
 
-    def __init__(self, path: str | Path | None = None) -> None:
-        """Open the file at ``path``, by default the person's own. Raises ``UserStoreError``."""
+    def __init__(self, path: str | Path | None = None, *, patience: float | None = None) -> None:
+        """Open the file at ``path``, by default the person's own; ``patience``: seconds another program may hold it.
+
+        Raises ``UserStoreError``.
+        """
+        self._patience = _PATIENCE if patience is None else patience
         self.path = Path(path) if path is not None else user_store_path()
         if is_special(self.path):
             raise UserStoreError(f"{self.path} is a device or a pipe, no file to keep data in")
@@ -134,7 +142,7 @@ class UserStore:
             make_folder(target.parent)
             if not target.exists():
                 target.touch(mode=0o600)  # names of people and games are in it
-            connection = sqlite3.connect(target, timeout=_PATIENCE, isolation_level=None)
+            connection = sqlite3.connect(target, timeout=self._patience, isolation_level=None)
         try:
             with self._said():
                 connection.row_factory = sqlite3.Row

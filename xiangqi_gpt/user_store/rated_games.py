@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +14,8 @@ class RatedGame:
     """A game that was played to its end.
 
     ``level`` and its ``elo`` on the ladder when it was played; ``side`` is the person's, ``red`` or ``black``;
-    ``score`` is 1, 0.5 or 0 for the person; ``reason`` says how it ended; ``plies`` is its length.
+    ``score`` is 1, 0.5 or 0 for the person; ``reason`` says how it ended; ``plies`` is its length. ``game_id`` tells
+    it from every other game, so that it counts once; "" where it has none.
     """
 
     played: datetime
@@ -25,10 +25,24 @@ class RatedGame:
     score: float
     reason: str = ""
     plies: int = 0
+    game_id: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
         return {**asdict(self), "played": _text(self.played)}
+
+    @classmethod
+    def from_dict(cls, data: Any) -> RatedGame:
+        """Return a game from ``as_dict`` or from its row. Raises ``UserStoreError`` when the data is none."""
+        try:
+            score, played = float(data["score"]), datetime.fromisoformat(data["played"])
+            if score not in (0.0, 0.5, 1.0):
+                raise ValueError(f"a score of {score}")
+            values = (int(data["level"]), float(data["elo"]), str(data["side"]))
+            reason, plies, game_id = str(data["reason"]), int(data["plies"]), str(data["game_id"] or "")
+            return cls(played, *values, score, reason, plies, game_id)
+        except (LookupError, ValueError, TypeError, OverflowError) as error:
+            raise UserStoreError(f"a rated game is damaged: {error}") from None
 
 
 class RatedGames:
@@ -37,32 +51,24 @@ class RatedGames:
     def __init__(self, store: UserStore) -> None:
         self._store = store
 
-    def add(self, game: RatedGame) -> None:
-        """Keep a game. Raises ``UserStoreError``."""
+    def add(self, game: RatedGame) -> bool:
+        """Keep a game; return False where one with its ``game_id`` is kept already. Raises ``UserStoreError``."""
+        values = (_text(game.played), game.level, game.elo, game.side, game.score, game.reason, game.plies)
         with self._store.writing() as connection:
-            connection.execute(
-                "INSERT INTO rated_games (played, level, elo, side, score, reason, plies) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (_text(game.played), game.level, game.elo, game.side, game.score, game.reason, game.plies),
+            added = connection.execute(
+                "INSERT INTO rated_games (played, level, elo, side, score, reason, plies, game_id) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (game_id) DO NOTHING",
+                (*values, game.game_id or None),
             )
+        return added.rowcount == 1
 
     def all(self) -> list[RatedGame]:
         """Return all games, the oldest first. Raises ``UserStoreError``."""
-        return [_game(row) for row in self._store.rows("SELECT * FROM rated_games ORDER BY id")]
+        return [RatedGame.from_dict(row) for row in self._store.rows("SELECT * FROM rated_games ORDER BY id")]
 
     def delete(self) -> int:
         """Delete all games; return how many there were. Raises ``UserStoreError``."""
         return self._store.empty("rated_games")
-
-
-def _game(row: sqlite3.Row) -> RatedGame:
-    try:
-        score, played = float(row["score"]), datetime.fromisoformat(row["played"])
-        if score not in (0.0, 0.5, 1.0):
-            raise ValueError(f"a score of {score}")
-        values = (int(row["level"]), float(row["elo"]), str(row["side"]))
-        return RatedGame(played, *values, score, str(row["reason"]), int(row["plies"]))
-    except (ValueError, TypeError) as error:
-        raise UserStoreError(f"a rated game is damaged: {error}") from None
 
 
 def _text(moment: datetime) -> str:
