@@ -203,6 +203,8 @@ class SaveDialog(Dialog):
 
     def intent(self) -> Intent | None:
         text = self.field.text.strip()
+        if text and Path(text).suffix.lower() not in ENDINGS and not text.endswith(os.sep):
+            text += Path("x" + self._endings[self.format.chosen]).suffix
         return SaveGame(text, review=self._endings[self.format.chosen] == _WITH_REVIEW) if text else None
 
     def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:

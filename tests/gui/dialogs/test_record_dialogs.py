@@ -12,7 +12,7 @@ from xiangqi_gpt.gui.dialogs.dialogs import Question
 from xiangqi_gpt.gui.dialogs.file_dialog import FileDialog, SaveDialog
 from xiangqi_gpt.gui.dialogs.games_dialog import GamesDialog
 from xiangqi_gpt.gui.state.error_report import ErrorReport
-from xiangqi_gpt.gui.state.intents import OpenRecord
+from xiangqi_gpt.gui.state.intents import OpenRecord, SaveGame
 from xiangqi_gpt.gui.state.record_files import RecordFault
 from xiangqi_gpt.gui.state.session import HUMAN
 from xiangqi_gpt.gui.state.settings import Store
@@ -179,6 +179,17 @@ def test_a_game_that_cannot_be_saved_is_said_in_the_dialog(open_window: OpenWind
     window.key(pygame.K_RETURN)
     window.key(pygame.K_RETURN)
     assert window.app.dialog is None and target.read_text() != "mine"
+
+
+def test_a_name_without_an_ending_gets_that_of_the_chosen_format(open_window: OpenWindow, tmp_path: Path) -> None:
+    window = studied(open_window)
+    window.key(pygame.K_s, CONTROL)
+    dialog = window.app.dialog
+    assert isinstance(dialog, SaveDialog)
+    for ending in (".xqf", ".gif", ".pgn"):
+        dialog.format.chosen = [Path("x" + other).suffix for other in dialog._endings].index(ending)
+        dialog.field.set_text(str(tmp_path / "game.2026"))
+        assert dialog.intent() == SaveGame(str(tmp_path / f"game.2026{ending}"), review=False)
 
 
 def test_faults_are_listed_and_lead_to_their_place(open_window: OpenWindow) -> None:
