@@ -77,6 +77,10 @@ class OpenedFile:
         if not reply.done:
             return
         self._asked = None
+        if self._words and not self.has_begun:
+            words = self._words
+            self._context.notify(lambda t: t("corpus_nothing", words=words), now, Tone.BAD)
+            return
         count, faults = len(self.games), len(self.faults)
         key = "games_most" if count == MOST_GAMES else "games_cut" if faults else "games_read"
         tone = Tone.BAD if faults else Tone.GOOD

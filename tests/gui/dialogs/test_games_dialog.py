@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pygame
 import pytest
-from gui_helpers import Window, asked
+from gui_helpers import Window, asked, games_read
 from study_window import CONTROL, OpenWindow, studied
 from xiangqi_gpt.gui.dialogs.games_dialog import GamesDialog
 from xiangqi_gpt.gui.state.intents import ChooseGame, OpenRecord
@@ -77,6 +77,16 @@ def test_a_corpus_that_is_not_all_listed_is_searched_for_the_words(open_window: 
     assert dialog.intent() == OpenRecord("all.parquet", words="Xu")
     window.app.carry_out(OpenRecord("all.parquet", words="Xu"))
     assert asked(window.thinker, Read)[-1].words == "Xu"
+
+
+def test_words_that_no_game_has_are_said_and_the_games_stay(open_window: OpenWindow) -> None:
+    window, _ = listed(open_window)
+    file = window.app.controller.analysis.file
+    games = list(file.games)
+    window.app.carry_out(OpenRecord("all.parquet", words="nobody"))
+    window.answer(games_read(asked(window.thinker, Read)[-1]))
+    assert file.games == games and not file.is_reading and file.corpus == "all.parquet"
+    assert "nobody" in window.status
 
 
 def test_a_sorted_list_is_still_searched_and_opens_what_is_chosen(open_window: OpenWindow) -> None:
