@@ -17,10 +17,10 @@ const TEXTS = {
     red: "红方", black: "黑方", graph: "胜 · 和 · 负（红方在下）", surprise: "意外程度（比特）", sides: "双方统计", record: "着法",
     moments: "失误（由重到轻）", start: "开局", chance: "概率", of: (rank, n) => `${n} 种合法着法中的第 ${rank} 位`, bits: "意外", unit: "比特",
     value: "胜/和/负", better: "更好", lost: "损失", points: n => `期望得分 ${n} 分`, next: "下一个失误", moves: "着数", likeliest: "走了首选着法",
-    mean: "每着比特", loss: "每着失分", inaccuracy: "不精确", mistake: "失误", blunder: "败着", inaccuracies: "不精确 ?!", mistakes: "失误 ?", blunders: "败着 ??",
+    mean: "每着比特", loss: "每着失分", inaccuracy: "缓着", mistake: "失误", blunder: "败着", inaccuracies: "缓着 ?!", mistakes: "失误 ?", blunders: "败着 ??",
     flip: "翻转", theme: "明暗", other: "English", illegal: "想走的非法着", illegalText: (move, p) => `${move}；非法着共占 ${p}`, nothing: "没有一着失分达到 4 分。",
     keys: [["← →", "后退、前进"], ["Home End", "开头、结尾"], ["N P", "下一个、上一个失误"], ["F", "翻转棋盘"], ["L", "English"], ["T", "明暗主题"], ["?", "按键说明"]], close: "关闭",
-    foot: (model, deep) => `概率来自模型 ${model}${deep ? `，评价来自 ${deep}` : "，评价来自同一模型"}。百分比均就走子一方而言。期望得分损失 4 分为不精确，8 分为失误，16 分为败着；谱着不计。`,
+    foot: (model, deep) => `概率来自模型 ${model}${deep ? `，评价来自 ${deep}` : "，评价来自同一模型"}。百分比均就走子一方而言。期望得分损失 4 分为缓着，8 分为失误，16 分为败着；谱着不计。`,
     accuracy: "准确率 %", book: "谱着", bookMoves: "谱着数", score: "评分", played: "其后", before: "走前", after: "走后", likely: "模型会怎么走",
   },
 };
