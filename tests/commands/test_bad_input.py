@@ -69,7 +69,7 @@ CALLS = {
     "play --terminal --player damaged": "a model folder is written gpt:damaged",
     "play --terminal --player random,temperature=1": "unknown option 'temperature'; it takes none",
     "play --terminal --player gpt,temperature=hot": "temperature=hot: expected a number from 0 on",
-    "play --terminal --player gpt,level=21": "level=21: possible are 1, 2",
+    "play --terminal --player gpt,level=21": "level=21: expected a whole number from 1 to 20",
     "play --terminal --player search,nodes=0": "nodes=0: expected a whole number above 0",
     "play --terminal --player uci:": "which program?",
     "play --terminal --player uci:nowhere,nodes=1": "no program 'nowhere'",

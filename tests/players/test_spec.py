@@ -63,7 +63,7 @@ def test_taking_a_spec_apart(text, name, target, options):
         ("gpt,temperature=hot", "temperature=hot: expected a number from 0 on"),
         ("gpt,temperature=-1", "temperature=-1: expected a number from 0 on"),
         ("gpt,temperature=nan", "temperature=nan: expected a number"),
-        ("gpt,level=21", "level=21: possible are 1, 2"),
+        ("gpt,level=21", "level=21: expected a whole number from 1 to 20"),
         ("gpt,level=3,temperature=1", "unknown option 'temperature'; possible are level, threads"),
         ("gpt,masked=maybe", "masked=maybe: expected yes or no"),
         ("gpt,masked=no,temperature=1", "temperature cannot go with it"),

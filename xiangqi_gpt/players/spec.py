@@ -169,8 +169,8 @@ def _model_options(spec: PlayerSpec) -> dict[str, Any]:
 
     conversions = {"temperature": _at_least_zero, "source": _one_of(SOURCES), "top_p": _share, "overlook": _chance}
     if "level" in spec.options:
-        options = _read(spec, {"level": _one_of([str(number) for number in LEVELS]), "threads": _positive})
-        level = LEVELS[int(options.pop("level"))]
+        options = _read(spec, {"level": _level, "threads": _positive})
+        level = LEVELS[options.pop("level")]
         options |= {"temperature": level.temperature, "top_p": level.top_p, "source": level.source}
         options |= {name: value for name in ("overlook", "nodes") if (value := getattr(level, name))}
         if level.nodes:
@@ -271,6 +271,12 @@ def _one_of(choices: Collection[str]) -> Callable[[str], str]:
         return text
 
     return read
+
+
+def _level(text: str) -> int:
+    if text not in map(str, LEVELS):
+        raise ValueError(f"expected a whole number from {min(LEVELS)} to {max(LEVELS)}")
+    return int(text)
 
 
 def _yes_or_no(text: str) -> bool:
