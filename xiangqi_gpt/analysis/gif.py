@@ -56,8 +56,7 @@ def check_pillow() -> None:
         import PIL  # noqa: F401
     except ModuleNotFoundError:
         raise PillowMissingError(
-            "a GIF is written with Pillow, which is not installed: "
-            ".venv/bin/pip install -c constraints.txt -e '.[train]'"
+            "a GIF is written with Pillow, which is not installed: .venv/bin/pip install -c constraints.txt pillow"
         ) from None
 
 
