@@ -43,7 +43,7 @@ class Advice:
     def decision(self) -> Decision | None:
         """What a player thinks of the shown position, where that is to be shown."""
         session = self._context.session
-        return session.decision_at(session.shown) if self._context.settings.show_ideas else None
+        return session.decision_at(session.shown) if self._context.shows_ideas else None
 
     def ask_hint(self, now: float) -> None:
         """The person wants a hint."""
@@ -71,7 +71,7 @@ class Advice:
         if hint is not None and hint.revision != session.revision:
             self._context.cancel(hint.number)
             self._hint_asked = None
-        showing = (self._context.settings.show_ideas or self._judges_for_bar) and self._context.mode is Mode.PLAY
+        showing = (self._context.shows_ideas or self._judges_for_bar) and self._context.mode is Mode.PLAY
         if analysis is not None and (
             not showing or (analysis.revision, analysis.ply) != (session.revision, session.shown)
         ):
@@ -93,7 +93,7 @@ class Advice:
         """Whether nobody has said of the shown position what is to be shown of it."""
         session = self._context.session
         known = session.decision_at(session.shown)
-        if self._context.settings.show_ideas and (known is None or not known.policy):
+        if self._context.shows_ideas and (known is None or not known.policy):
             return True
         return session.evaluation_at(session.shown) is None
 
@@ -108,7 +108,7 @@ class Advice:
         elif analysis is not None and reply.number == analysis.number:
             self._is_silent = False
             session.think_aloud(analysis.ply, reply.decision)
-            if reply.decision.policy or not self._context.settings.show_ideas:
+            if reply.decision.policy or not self._context.shows_ideas:
                 self._analysis_asked = None
             self._is_silent |= session.evaluation_at(analysis.ply) is None
 

@@ -95,6 +95,11 @@ class Controller:
         return self.play.session
 
     @property
+    def shows_ideas(self) -> bool:
+        """Whether what the model thinks of a game is shown: the person wants it, and no rated game goes on."""
+        return self.settings.show_ideas and not self.session.is_secret
+
+    @property
     def shown(self) -> GameSession | Study:
         """What the board shows; in set-up mode, what it will show afterwards."""
         if self.mode is Mode.PUZZLE:
@@ -138,7 +143,10 @@ class Controller:
             self.change(players=self.session.players, flipped=self.session.person == BLACK)
         elif isinstance(intent, ResumeStudy):
             self.analysis.resume(intent.study)
-            self.switch(Mode.ANALYSE, now)
+            if self.session.is_secret:
+                self.notify(lambda t: t("rated_study_waits"), now, Tone.QUIET)
+            else:
+                self.switch(Mode.ANALYSE, now)
         elif not self.play.apply(intent, now):
             return False
         self.sync_requests(now)
@@ -258,7 +266,6 @@ class Controller:
         self.rated.leave(self.session)
         self.play.adopt(session)
         self._notice = None
-        self.rated.begin()
 
     def change(self, **values: Any) -> None:
         """Change settings and keep them."""
@@ -386,7 +393,7 @@ class Controller:
         status, tone = (notice.wording(texts), notice.tone) if notice else self._status(texts)
         return Scene(
             session,
-            self.settings,
+            replace(self.settings, show_ideas=self.shows_ideas),
             status,
             tone,
             session.turn if session.awaits_player else None,

@@ -36,12 +36,12 @@ class GameInsight:
     @property
     def shown(self) -> Insight | None:
         """What is known of the shown position."""
-        return self._known.get(self._position) if self._context.settings.show_ideas else None
+        return self._known.get(self._position) if self._context.shows_ideas else None
 
     def sync_requests(self, adviser: str) -> None:
         """Make the open question fit what is shown; ``adviser`` is the player to ask."""
         position, asked = self._position, self._asked
-        wanted = self._context.settings.show_ideas and self._context.mode is Mode.PLAY and position not in self._known
+        wanted = self._context.shows_ideas and self._context.mode is Mode.PLAY and position not in self._known
         if asked is not None and not (wanted and asked.position == position):
             self._context.cancel(asked.number)
             self._asked = asked = None

@@ -30,6 +30,11 @@ class ModeContext(Protocol):
         ...
 
     @property
+    def shows_ideas(self) -> bool:
+        """Whether what the model thinks of the game is shown."""
+        ...
+
+    @property
     def mode(self) -> Mode:
         """What the board is used for."""
         ...

@@ -11,7 +11,7 @@ from xiangqi_gpt.user_store import RatedGame, RatedGames, UserStore, UserStoreEr
 
 from ..state.commands import Command
 from ..state.error_report import ErrorReport, report
-from ..state.intents import ChooseGame, Intent, OpenRecord, Paste, ResumeStudy, SwitchMode
+from ..state.intents import ChooseGame, Intent, OpenPuzzles, OpenRecord, Paste, SwitchMode
 from ..state.mode import Mode
 from ..state.rated import rated_result
 from ..state.scene import Tone
@@ -58,24 +58,30 @@ class RatedPlay:
         """Whether a wish is refused because the game is rated; the person is told so."""
         session = self._context.session
         takes_back = session.is_rated and self._context.mode is Mode.PLAY and intent in (Command.UNDO, Command.REDO)
-        if not takes_back and not (session.is_secret and self._helps(intent)):
+        if takes_back or (session.is_secret and self._helps(intent)):
+            key = "rated_no_help"
+        elif session.is_secret and session.clock is not None and self._stops_clock(intent):
+            key = "rated_no_pause"
+        else:
             return False
-        self._context.notify(lambda t: t("rated_no_help"), now, Tone.QUIET)
+        self._context.notify(lambda t: t(key), now, Tone.QUIET)
         return True
+
+    def _stops_clock(self, intent: Intent) -> bool:
+        """Whether the person could think without using time; a pause that a failed player began can be ended."""
+        if intent is Command.PAUSE:
+            return not self._context.session.paused
+        leaves = isinstance(intent, SwitchMode) and intent.mode is Mode.PUZZLE
+        return leaves or intent is Command.PUZZLES or isinstance(intent, OpenPuzzles)
 
     def _helps(self, intent: Intent) -> bool:
         if isinstance(intent, SwitchMode):
             return intent.mode in _ELSEWHERE
-        if isinstance(intent, OpenRecord | ChooseGame | Paste | ResumeStudy):
+        if isinstance(intent, OpenRecord | ChooseGame | Paste):
             return True
         if intent is Command.SWITCH_MODE:
             return self._context.mode is Mode.PLAY
         return self._context.mode is Mode.PLAY and intent in _HELP
-
-    def begin(self) -> None:
-        """Hide what the model thinks when a rated game begins or is gone on with."""
-        if self._context.session.is_secret and self._context.settings.show_ideas:
-            self._context.change(show_ideas=False)
 
     def leave(self, session: GameSession) -> None:
         """Another game takes the place of one; where that was a rated one it is said that it does not count."""

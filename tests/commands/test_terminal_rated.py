@@ -51,7 +51,7 @@ def test_a_lost_game_counts_once_and_the_next_level_is_weaker(session):
     assert [game.score for game in games] == [0, 0, 0] and games[0].reason == "resignation"
     assert [game.side for game in games] == ["red", "black", "red"]
     assert [game.level for game in games] == levels and sorted(levels, reverse=True) == levels and len(set(levels)) > 1
-    assert out.count("Your rating: ") == 3 and "by 3 games" in out
+    assert out.count("Your rating: ") == 3 and "games: 3" in out
 
 
 def test_what_is_left_unfinished_does_not_count_and_is_said(session):

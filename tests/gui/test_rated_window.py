@@ -15,16 +15,19 @@ from xiangqi_gpt.gui.dialogs.rating_dialog import RatingDialog
 from xiangqi_gpt.gui.state.commands import Command
 from xiangqi_gpt.gui.state.intents import (
     ConfirmResign,
+    OpenPuzzles,
     OpenRecord,
     Paste,
     PlayFromHere,
     ResumeGame,
+    ResumeStudy,
     StartGame,
     SwitchMode,
 )
 from xiangqi_gpt.gui.state.languages import LANGUAGES
 from xiangqi_gpt.gui.state.mode import Mode
 from xiangqi_gpt.gui.state.session import HUMAN, GameSession
+from xiangqi_gpt.gui.state.settings import Store
 from xiangqi_gpt.gui.state.unfinished import game_data, read_game
 
 from xiangqi_gpt.players.levels import LADDER_ELO
@@ -111,7 +114,7 @@ def test_no_other_game_counts(open_window: OpenWindow, players: tuple[str, str])
 
 def test_nothing_is_taken_back_or_told_while_it_lasts(open_window: OpenWindow) -> None:
     window = rated_window(open_window, show_ideas=True)
-    assert not window.app.controller.settings.show_ideas
+    assert not window.app.controller.scene(window.app.screen.texts, window.clock.now).settings.show_ideas
     window.click("h2")
     window.click("e2")
     window.answer(decided(window.thinker.asked[-1], "h9g7", wdl=(0.2, 0.3, 0.5)))
@@ -126,8 +129,9 @@ def test_nothing_is_taken_back_or_told_while_it_lasts(open_window: OpenWindow) -
     for intent in (SwitchMode(Mode.ANALYSE), SwitchMode(Mode.SETUP), OpenRecord("games.pgn"), Command.REDO):
         window.app.carry_out(intent)
     assert window.session.ply_count == 2 and window.app.controller.mode is Mode.PLAY
-    assert len(window.thinker.asked) == asked and not window.app.controller.settings.show_ideas
+    assert len(window.thinker.asked) == asked and not window.app.controller.shows_ideas
     resign(window)
+    assert window.app.controller.settings.show_ideas, "the person's choice stays"
     window.key(pygame.K_ESCAPE)
     window.key(pygame.K_u)
     assert window.session.outcome is not None and len(kept()) == 1, "nor afterwards"
@@ -263,6 +267,43 @@ def test_that_a_game_left_does_not_count_is_said_on_every_way(open_window: OpenW
         assert told in status(window), leave
     saved = read_game(game_data(rated_window(open_window).session))
     assert "does not count" in resume_game_question(saved, window.app.screen.texts)._question
+
+
+def test_the_clock_of_a_rated_game_is_not_stopped(open_window: OpenWindow) -> None:
+    window = open_window((HUMAN, LEVEL))
+    window.app.carry_out(StartGame((HUMAN, LEVEL), clock="60", rated=True))
+    for intent in (Command.PAUSE, Command.PUZZLES, SwitchMode(Mode.PUZZLE), OpenPuzzles("own.jsonl")):
+        window.app.controller.clear_notice()
+        window.app.carry_out(intent)
+        assert "does not stop" in status(window), intent
+        assert not window.session.paused and window.app.controller.mode is Mode.PLAY
+    window.session.pause()  # as after a player that failed
+    window.app.carry_out(Command.PAUSE)
+    assert not window.session.paused
+    window.app.carry_out(StartGame((HUMAN, LEVEL), rated=True))
+    window.app.carry_out(Command.PAUSE)
+    assert window.session.paused, "without a clock nothing is gained by it"
+
+
+def test_variations_of_the_last_start_wait_for_the_end_of_a_rated_game(open_window: OpenWindow, tmp_path: Path) -> None:
+    window = open_window((HUMAN, HUMAN))
+    window.app.carry_out(SwitchMode(Mode.ANALYSE))
+    window.click("h2")
+    window.click("e2")
+    before = json.loads((tmp_path / "variations.json").read_text("utf-8"))
+    window = rated_window(open_window)
+    asked = len(window.thinker.asked)
+    study, _ = Store(tmp_path, tmp_path).load_study()
+    assert study is not None
+    window.app.carry_out(ResumeStudy(study))
+    assert window.app.controller.mode is Mode.PLAY and "wait until" in status(window)
+    assert len(window.thinker.asked) == asked
+    resign(window)
+    window.key(pygame.K_ESCAPE)
+    window.app.carry_out(SwitchMode(Mode.ANALYSE))
+    assert window.app.controller.analysis.study is study and study.edited
+    kept_now = json.loads((tmp_path / "variations.json").read_text("utf-8"))
+    assert kept_now["moves"] == before["moves"] != []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
