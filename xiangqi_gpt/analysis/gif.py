@@ -141,9 +141,9 @@ def _picture(board: Board, move: Move | None, judgement: str, font: Any, orienta
             line((file, low), (file, high))
     for a, b, c, d in _PALACES:
         line((a, b), (c, d))
-    for word, file in (("楚河", 1.5), ("漢界", 6.5)):
-        x, y = (FILES - 1) * _STEP / 2 + (file - 4) * _STEP, 4.5 * _STEP
-        draw.text((_FINER * (_MARGIN + x), _FINER * (_MARGIN + y)), word, _LINE, font, anchor="mm")
+    for word, column in (("楚河", 1.5), ("漢界", 6.5)):
+        middle = (_FINER * (_MARGIN + column * _STEP), _FINER * (_MARGIN + 4.5 * _STEP))
+        draw.text(middle, word, _LINE, font, anchor="mm")
     radius = round(_FINER * _STEP * 0.44)
     for square in range(SQUARES):
         piece = board.piece_at(square)
