@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+from typing import Final
+
 import pytest
 
 NEED_TORCH = frozenset(
@@ -20,7 +23,10 @@ NEED_TORCH = frozenset(
     }
 )
 
+_NEEDS_PILLOW: Final = pytest.mark.skipif(find_spec("PIL") is None, reason="needs Pillow")
+
 
 def needs(call: str) -> tuple[pytest.MarkDecorator, ...]:
     """Return the marks of a test that runs a command line."""
-    return (pytest.mark.torch,) if call.split()[0] in NEED_TORCH else ()
+    marks: tuple[pytest.MarkDecorator, ...] = (pytest.mark.torch,) if call.split()[0] in NEED_TORCH else ()
+    return (*marks, _NEEDS_PILLOW) if "--gif" in call.split() else marks
