@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
-from xiangqi_gpt.players.levels import SHOWN_ELO
 from xiangqi_gpt.players.own_rating import rate_person
 from xiangqi_gpt.user_store import RatedGame, RatedGames, UserStore, UserStoreError
 
@@ -151,6 +150,5 @@ class RatedPlay:
             self._context.notify(lambda t: t("rating_unread", error=t.error(error)), now, Tone.BAD)
             return
         rating = rate_person([(played.elo, played.score) for played in games])
-        elo, low, high = (round(value + SHOWN_ELO) for value in (rating.elo, rating.low, rating.high))
         key = "rating_now" if is_new else "rating_counted"
-        self._context.notify(lambda t: t(key, elo=elo, low=low, high=high), now, Tone.GOOD if is_new else Tone.QUIET)
+        self._context.notify(lambda t: t(key, **rating.shown()), now, Tone.GOOD if is_new else Tone.QUIET)

@@ -8,7 +8,7 @@ from typing import Final
 import pygame
 
 from xiangqi_gpt.players.levels import SHOWN_ELO, nearest_level
-from xiangqi_gpt.players.own_rating import OwnRating, rating_course
+from xiangqi_gpt.players.own_rating import rating_course
 from xiangqi_gpt.user_store import RatedGame
 
 from ..i18n.texts import Texts
@@ -41,7 +41,7 @@ class RatingDialog(Dialog):
         items = [
             Item(
                 f"{game.played.astimezone():%Y-%m-%d}  {t.level(game.level)}  {results[game.score]}",
-                t("rating_after", **shown(rating)),
+                t("rating_after", **rating.shown()),
             )
             for game, rating in rows
         ]
@@ -58,7 +58,7 @@ class RatingDialog(Dialog):
             return self.texts("rating_none")
         rating = self._course[-1]
         level = self.texts.level(nearest_level(rating.elo))
-        return self.texts("rating_summary", games=rating.games, level=level, **shown(rating))
+        return self.texts("rating_summary", games=rating.games, level=level, **rating.shown())
 
     def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
         px = canvas.px
@@ -99,9 +99,3 @@ class RatingDialog(Dialog):
         canvas.text(f"{round(high + SHOWN_ELO)}", label, 12, theme.muted)
         label.bottom = inner.bottom
         canvas.text(f"{round(low + SHOWN_ELO)}", label, 12, theme.muted)
-
-
-def shown(rating: OwnRating) -> dict[str, int]:
-    """Return a rating and the ends of its interval as they are shown."""
-    values = {"elo": rating.elo, "low": rating.low, "high": rating.high}
-    return {name: round(value + SHOWN_ELO) for name, value in values.items()}

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from xiangqi_gpt.players.levels import LADDER_ELO, rated_level
 from xiangqi_gpt.rules import BLACK, RED, START_FEN
-from xiangqi_gpt.rules.pieces import COLOR_NAMES
 from xiangqi_gpt.user_store import RatedGame
 
 from .session import HUMAN, GameSession
@@ -23,6 +22,5 @@ def rated_result(session: GameSession, played: datetime) -> RatedGame | None:
     outcome, level, side = session.outcome, level_to_beat(session.players), session.person
     if not session.is_rated or outcome is None or level is None or side not in (RED, BLACK):
         return None
-    score = 0.5 if outcome.winner is None else float(outcome.winner == side)
-    reason, elo = str(outcome.termination), float(LADDER_ELO[level])
-    return RatedGame(played, level, elo, COLOR_NAMES[side], score, reason, session.ply_count, session.game_id)
+    elo, plies = float(LADDER_ELO[level]), session.ply_count
+    return RatedGame.ended(outcome, side, level=level, elo=elo, played=played, plies=plies, game_id=session.game_id)

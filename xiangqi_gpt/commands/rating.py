@@ -48,10 +48,11 @@ def rating_as_dict(games: Sequence[RatedGame]) -> dict[str, Any]:
 
     def after(count: int) -> dict[str, Any]:
         rating = rate_person(results[:count])
+        shown = rating.shown()
         return {
-            "elo": round(rating.elo + SHOWN_ELO),
-            "elo_low": round(rating.low + SHOWN_ELO),
-            "elo_high": round(rating.high + SHOWN_ELO),
+            "elo": shown["elo"],
+            "elo_low": shown["low"],
+            "elo_high": shown["high"],
             "games": rating.games,
             "level": nearest_level(rating.elo),
         }

@@ -126,16 +126,8 @@ class RatedTerminalGame(TerminalGame):
         outcome = self.outcome
         if outcome is None or self._is_kept:
             return
-        score = 0.5 if outcome.winner is None else float(outcome.winner == self.side)
-        game = RatedGame(
-            datetime.now(UTC),
-            self.level,
-            LADDER_ELO[self.level],
-            COLOR_NAMES[self.side],
-            score,
-            str(outcome.termination),
-            len(self.board.move_stack),
-        )
+        elo, now, plies = LADDER_ELO[self.level], datetime.now(UTC), len(self.board.move_stack)
+        game = RatedGame.ended(outcome, self.side, level=self.level, elo=elo, played=now, plies=plies)
         try:
             self._games.add(game)
         except UserStoreError as error:  # tried again at the next command
@@ -143,8 +135,7 @@ class RatedTerminalGame(TerminalGame):
             return
         self._is_kept = True
         rating = self._rating()
-        low, elo, high = (round(value + SHOWN_ELO) for value in (rating.low, rating.elo, rating.high))
-        self._say("rated_now", elo=elo, low=low, high=high, games=rating.games, level=nearest_level(rating.elo))
+        self._say("rated_now", **rating.shown(), games=rating.games, level=nearest_level(rating.elo))
 
     def _results(self) -> list[tuple[float, float]]:
         return [(game.elo, game.score) for game in self._games.all()]

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from .levels import LADDER_ELO
+from .levels import LADDER_ELO, SHOWN_ELO
 
 _PRIOR_MEAN: Final = -150.0
 _PRIOR_DEVIATION: Final = 500.0
@@ -36,6 +36,11 @@ class OwnRating:
     low: float
     high: float
     games: int
+
+    def shown(self) -> dict[str, int]:
+        """Return ``elo``, ``low`` and ``high`` as a person is shown them: whole, with ``SHOWN_ELO`` added."""
+        values = {"elo": self.elo, "low": self.low, "high": self.high}
+        return {name: round(value + SHOWN_ELO) for name, value in values.items()}
 
 
 def rate_person(games: Sequence[tuple[float, float]]) -> OwnRating:

@@ -6,6 +6,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from xiangqi_gpt.rules import Outcome
+from xiangqi_gpt.rules.pieces import COLOR_NAMES
+
 from .database import UserStore, UserStoreError
 
 
@@ -26,6 +29,14 @@ class RatedGame:
     reason: str = ""
     plies: int = 0
     game_id: str = ""
+
+    @classmethod
+    def ended(
+        cls, outcome: Outcome, side: int, *, level: int, elo: float, played: datetime, plies: int, game_id: str = ""
+    ) -> RatedGame:
+        """Return what is kept of a game that ``outcome`` has ended; ``side`` is the person's, RED or BLACK."""
+        score = 0.5 if outcome.winner is None else float(outcome.winner == side)
+        return cls(played, level, elo, COLOR_NAMES[side], score, str(outcome.termination), plies, game_id)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
