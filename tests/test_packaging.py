@@ -1,9 +1,12 @@
 """What an installed copy needs is in what gets installed."""
 
+import re
 import tomllib
 from pathlib import Path
 
 import pytest
+
+import xiangqi_gpt
 
 ROOT = Path(__file__).resolve().parent.parent
 SETUP = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
@@ -44,3 +47,13 @@ def test_every_room_is_installed() -> None:
 def test_every_folder_of_code_is_a_package() -> None:
     code = {path.parent for top in ("xiangqi_gpt", "gui", "data") for path in (ROOT / top).rglob("*.py")}
     assert code == set(FOLDERS.values())
+
+
+def test_the_version_is_the_same_everywhere_and_its_changes_have_a_date() -> None:
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = re.search(r"^## (\S+) \((\d{4}-\d\d-\d\d|unreleased)\)$", changes, re.M)
+    assert newest is not None
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == xiangqi_gpt.__version__
+    if newest[2] != "unreleased":  # else the version is raised with the release
+        assert newest[1] == xiangqi_gpt.__version__

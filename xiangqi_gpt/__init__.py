@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .rules import XiangqiError as XiangqiError
     from .rules import perft as perft
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _EXPORTS: Final = {
     "rules": (
