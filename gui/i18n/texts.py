@@ -236,6 +236,6 @@ def _taken_apart(spec: str) -> tuple[str, str, dict[str, str]]:
     except OptionTextError:
         rest, options = spec, {}
     kind, _, target = rest.partition(":")
-    if not options.get("level", "1").isdecimal() or int(options.get("level", "1")) not in LEVELS:
+    if options.get("level") not in (None, *map(str, LEVELS)):
         del options["level"]
     return kind, target, options

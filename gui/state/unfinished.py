@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Sequence
 from typing import Any, Final
@@ -43,8 +44,7 @@ def read_game(data: Any) -> GameSession:
         red, black = renumbered(data, [str(player) for player in data["seats"]])
         first, second = (str(name) for name in data.get("names", ("", "")))
         session = GameSession((red, black), str(data["fen"]), names=(first, second), is_rated=data.get("rated") is True)
-        if "game_id" in data:
-            session.game_id = uuid.UUID(str(data["game_id"])).hex  # it names a file
+        session.game_id = _game_id(data)
         for text in data["moves"]:
             session.play(Move.from_iccs(text))
         if data.get("clock") is not None:
@@ -52,6 +52,16 @@ def read_game(data: Any) -> GameSession:
     except (KeyError, TypeError, ValueError) as error:
         raise UnfinishedError(f"the saved game is damaged: {_reason(error)}") from error
     return session
+
+
+def _game_id(data: dict[str, Any]) -> str:
+    """The number that tells a game from every other; of a file that has none, the same one at each reading.
+
+    It names a file, so it is checked. Raises ``ValueError``.
+    """
+    if "game_id" in data:
+        return uuid.UUID(str(data["game_id"])).hex
+    return uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(data, sort_keys=True)).hex
 
 
 def renumbered(data: dict[str, Any], players: Sequence[str]) -> tuple[str, ...]:

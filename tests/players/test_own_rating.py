@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from xiangqi_gpt.players.levels import LADDER_ELO
-from xiangqi_gpt.players.own_rating import RECENT_GAMES, most_telling_level, rate_person
+from xiangqi_gpt.players.own_rating import RECENT_GAMES, most_telling_level, rate_person, rating_course, rating_history
 
 
 def test_a_draw_is_half_a_win_and_half_a_loss() -> None:
@@ -30,6 +30,16 @@ def test_few_games_leave_it_open_and_one_who_always_wins_has_a_rating() -> None:
 def test_old_games_no_longer_count() -> None:
     recent = [(0.0, 1.0), (0.0, 0.0)] * (RECENT_GAMES // 2)
     assert rate_person([(0.0, 0.0)] * 50 + recent) == rate_person(recent)
+
+
+def test_the_history_has_the_rating_after_each_game() -> None:
+    games = [(float(elo), (0.0, 0.5, 1.0)[elo % 3]) for elo in range(-300, 300, 4)]
+    history = rating_history(games)
+    assert len(history) == len(games) and history[-RECENT_GAMES:] == rating_course(games)
+    for count in (1, 7, RECENT_GAMES, len(games)):
+        expected = rate_person(games[:count])
+        assert history[count - 1].games == expected.games
+        assert (history[count - 1].elo, history[count - 1].low) == pytest.approx((expected.elo, expected.low))
 
 
 def test_the_next_level_is_near_the_rating() -> None:

@@ -75,7 +75,10 @@ def _rated_choice(parser: argparse.ArgumentParser, options: argparse.Namespace) 
 
     level = rated_level(options.player)
     if level is None:
-        parser.error(f"--rated needs a level as its opponent, --player gpt,level=1 to {STRONGEST_LEVEL}")
+        parser.error(
+            f"--rated needs a level of the shipped model as its opponent, --player gpt,level=1 to {STRONGEST_LEVEL}, "
+            f"not {options.player!r}"
+        )
     return level
 
 

@@ -7,23 +7,27 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from .output import report_stream, say, text_output
+from .output import can_write_chinese, report_stream, say, text_output
 from .parser import Parser, check_folders
 
 if TYPE_CHECKING:
     from xiangqi_gpt.user_store import RatedGame
 
+    from .terminal_words import TerminalWords
+
 _VERSION: Final = 1
 _LISTED: Final = 20
 
 _EPILOG = """
-Rated games are played with xiangqi-gpt play --terminal --rated. The rating is on the scale of the levels in
-docs/levels.md with 1500 added; for strengths near the middle the interval holds the true one 95 times in 100, as long
-as the levels' own places are right, above 2300 less often. The last 100 games count.
+Rated games are played in the window (New game, Rated) and with xiangqi-gpt play --terminal --rated. The rating is on
+the scale of the levels in docs/levels.md with 1500 added. The interval holds the true strength 95 times in 100 or more
+up to 2350, and 93 times at 2600, as long as the levels' own places are right. The last 100 games count.
 """
 
 
 def _parser() -> Parser:
+    from xiangqi_gpt.gui.state.languages import LANGUAGES  # nothing of pygame
+
     parser = Parser(
         prog="xiangqi-gpt rating",
         description="Show your own rating: the number, its 95 % interval, the games, and the history.",
@@ -36,18 +40,16 @@ def _parser() -> Parser:
     does.add_argument("--export", type=text_output, metavar="FILE", help="write all of it as JSON")
     does.add_argument("--delete", action="store_true", help="delete the rated games; --export first keeps a copy")
     add("--force", action="store_true", help="replace the file of --export")
+    add("--language", choices=LANGUAGES, default="en", help="language of what is printed (default: en)")
     return parser
 
 
 def rating_as_dict(games: Sequence[RatedGame]) -> dict[str, Any]:
     """Return the rating, None without games, and each game with the rating after it, all with 1500 added to the Elo."""
     from xiangqi_gpt.players.levels import SHOWN_ELO, nearest_level
-    from xiangqi_gpt.players.own_rating import rate_person
+    from xiangqi_gpt.players.own_rating import OwnRating, rating_history
 
-    results = [(game.elo, game.score) for game in games]
-
-    def after(count: int) -> dict[str, Any]:
-        rating = rate_person(results[:count])
+    def as_dict(rating: OwnRating) -> dict[str, Any]:
         shown = rating.shown()
         return {
             "elo": shown["elo"],
@@ -57,29 +59,47 @@ def rating_as_dict(games: Sequence[RatedGame]) -> dict[str, Any]:
             "level": nearest_level(rating.elo),
         }
 
+    ratings = [as_dict(rating) for rating in rating_history([(game.elo, game.score) for game in games])]
     history = [
-        {**game.as_dict(), "elo": round(game.elo + SHOWN_ELO), "rating": after(count)}
-        for count, game in enumerate(games, 1)
+        {**game.as_dict(), "elo": round(game.elo + SHOWN_ELO), "rating": rating}
+        for game, rating in zip(games, ratings, strict=True)
     ]
-    return {"version": _VERSION, "rating": after(len(games)) if games else None, "history": history}
+    return {"version": _VERSION, "rating": ratings[-1] if ratings else None, "history": history}
 
 
-def _print(found: dict[str, Any]) -> None:
+def _print(games: Sequence[RatedGame], found: dict[str, Any], words: TerminalWords) -> None:
+    """Print the rating and the last games, in local time."""
     rating, history = found["rating"], found["history"]
     if rating is None:
-        say("no rated games yet; xiangqi-gpt play --terminal --rated plays one")
+        say(words("rating_none"))
         return
-    say(f"rating {rating['elo']}, 95 % from {rating['elo_low']} to {rating['elo_high']}, {len(history)} games")
-    say(f"nearest level: {rating['level']}")
+    counts, results = rating["games"], {1.0: "rating_won", 0.5: "rating_drawn", 0.0: "rating_lost"}
+    key = "rating_of_last" if counts < len(games) else "rating_of_one" if len(games) == 1 else "rating_of_all"
+    say(words(key, **_shown(rating), games=len(games), counts=counts))
+    say(words("rating_level", level=rating["level"]))
     if len(history) > _LISTED:
-        say(f"the last {_LISTED}:")
-    for game in history[-_LISTED:]:
-        result = {1.0: "won", 0.5: "draw", 0.0: "lost"}[game["score"]]
-        after = game["rating"]
-        say(
-            f"{game['played'][:16].replace('T', ' ')}  level {game['level']:>2} ({game['elo']})  {game['side']:<5}  "
-            f"{result:<4}  {after['elo']} ({after['elo_low']} to {after['elo_high']})  {game['reason']}"
-        )
+        say(words("rating_listed", count=_LISTED))
+    for game, after in zip(games[-_LISTED:], history[-_LISTED:], strict=True):
+        cells = [
+            f"{game.played.astimezone():%Y-%m-%d %H:%M}",
+            words("rating_against", level=f"{game.level:>2}", elo=after["elo"]),
+            _padded(words(game.side), (words("red"), words("black"))),
+            _padded(words(results[game.score]), [words(result) for result in results.values()]),
+            words("rating_after", **_shown(after["rating"])),
+            words.reason(game.outcome),
+        ]
+        say("  ".join(cells))
+
+
+def _shown(rating: dict[str, Any]) -> dict[str, Any]:
+    return {"elo": rating["elo"], "low": rating["elo_low"], "high": rating["elo_high"]}
+
+
+def _padded(word: str, words: Sequence[str]) -> str:
+    """A word as wide as the widest of some."""
+    from .terminal_board import display_width
+
+    return word + " " * (max(map(display_width, words)) - display_width(word))
 
 
 def main(argv: Sequence[str]) -> int:
@@ -88,20 +108,24 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     check_folders(parser, options.export)
     stream = report_stream(parser, options.export)
-
     from xiangqi_gpt.analysis.files import refuse_to_replace
     from xiangqi_gpt.files import atomic_write
     from xiangqi_gpt.user_store import RatedGames, UserStore
 
+    from .terminal_words import TerminalWords
+
+    words = TerminalWords(options.language if can_write_chinese(stream) else "en")
     if options.export and not options.force:
         refuse_to_replace(options.export)
     with UserStore() as store:
         games = RatedGames(store)
         if options.delete:
             count = games.delete()
-            say(f"{count} rated games are deleted" if count else "there are no rated games", file=stream)
+            key = "rating_deleted_one" if count == 1 else "rating_deleted" if count else "rating_none_deleted"
+            say(words(key, count=count), file=stream)
             return 0
-        found = rating_as_dict(games.all())
+        kept = games.all()
+    found = rating_as_dict(kept)
     text = json.dumps(found, ensure_ascii=False, indent=1)
     if options.export:
         with atomic_write(options.export, private=True) as unfinished:
@@ -109,5 +133,5 @@ def main(argv: Sequence[str]) -> int:
     elif options.json:
         say(text)
     else:
-        _print(found)
+        _print(kept, found, words)
     return 0

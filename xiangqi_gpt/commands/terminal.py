@@ -34,6 +34,7 @@ from .output import can_write_chinese
 from .terminal_board import PIECE_STYLES, display_width, draw_board
 from .terminal_words import TerminalWords
 
+_SIDES: Final = {"red": 0, "r": 0, "红": 0, "紅": 0, "black": 1, "b": 1, "黑": 1}
 _CHINESE_STYLES: Final = {"繁体": "traditional", "繁體": "traditional", "简体": "simplified", "字母": "letters"}
 
 
@@ -273,15 +274,20 @@ class TerminalGame:
 
     def new(self, argument: str) -> None:
         """A new game from the same start, if asked for with the other side."""
-        sides = {"": self.side, "red": 0, "r": 0, "红": 0, "紅": 0, "black": 1, "b": 1, "黑": 1}
-        if argument.lower() not in sides:
-            self._say("which_side", argument=self.words.quoted(argument))
+        if not self._knows_side(argument):
             return
-        self.side = sides[argument.lower()]
+        self.side = _SIDES.get(argument.lower(), self.side)
         self.flipped = bool(self.side)
         self.board, self.resigned, self._silent = self.start.copy(), None, False
         self._say("new_game", side=self._side(self.side))
         self.show()
+
+    def _knows_side(self, argument: str) -> bool:
+        """Whether a side is meant, or none named; where neither is so, the person is told."""
+        if not argument or argument.lower() in _SIDES:
+            return True
+        self._say("which_side", argument=self.words.quoted(argument))
+        return False
 
     def fen(self, _: str) -> None:
         """The position for other programs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
@@ -10,9 +11,9 @@ from typing import Final
 from xiangqi_gpt.players import Decision, Player, load_player
 from xiangqi_gpt.players.levels import LADDER_ELO, SHOWN_ELO, nearest_level
 from xiangqi_gpt.players.own_rating import OwnRating, most_telling_level, rate_person
-from xiangqi_gpt.rules import BLACK, RED, Board
+from xiangqi_gpt.rules import Board
 from xiangqi_gpt.rules.pieces import COLOR_NAMES
-from xiangqi_gpt.user_store import RatedGame, RatedGames, UserStore, UserStoreError
+from xiangqi_gpt.user_store import RatedGame, RatedGames, UserStore, UserStoreError, has_begun, next_side
 
 from .terminal import COMMANDS, TerminalGame, prepare_terminal, read_line
 from .terminal_words import TerminalWords
@@ -41,7 +42,10 @@ def play_rated(choice: str | int, side: int | None, seed: int | None, language: 
 
 
 class RatedTerminalGame(TerminalGame):
-    """Rated games, one after another: no move is taken back and no hint given; each end is kept."""
+    """Rated games, one after another: no move is taken back and no hint given; each end is kept.
+
+    A game in which the person has moved is lost by who leaves it, which is asked first; before that it is aborted.
+    """
 
     def __init__(
         self,
@@ -55,8 +59,9 @@ class RatedTerminalGame(TerminalGame):
         """``opponent`` loads the player of a level."""
         self._games, self._choice, self._opponent = games, choice, opponent
         self.level = self._next_level()
-        self._is_kept = False
-        super().__init__(opponent(self.level), self._next_side() if side is None else side, Board(), words=words)
+        self._is_kept = self._is_warned = False
+        self._game_id = uuid.uuid4().hex
+        super().__init__(opponent(self.level), next_side(games.all()) if side is None else side, Board(), words=words)
 
     def run(self, typed: Callable[[str], str | None]) -> None:
         """Play until quit; what becomes of the last game is said."""
@@ -73,14 +78,21 @@ class RatedTerminalGame(TerminalGame):
         self.player.close()
 
     def obey(self, line: str) -> None:
-        """Do what was typed, except what would help."""
+        """Do what was typed, except what would help; what would leave the game is asked first."""
         word, _, argument = line.partition(" ")
         command = COMMANDS.get(word.lower())
-        if command is not None and command.run in (TerminalGame.undo, TerminalGame.hint):
+        run = None if command is None else command.run
+        warned, self._is_warned = self._is_warned, False
+        if run in (TerminalGame.undo, TerminalGame.hint):
             self._say("rated_no_help")
-        elif command is not None and command.run is TerminalGame.new:
+        elif run in (TerminalGame.new, TerminalGame.quit) and self._would_lose and not warned:
+            self._is_warned = True
+            self._say("rated_leave", word=word)
+        elif run is TerminalGame.new:
             self._new_game(argument.strip())
         else:
+            if run is TerminalGame.quit and self._would_lose:
+                self.resign("")
             super().obey(line)
             self._keep()
 
@@ -94,16 +106,20 @@ class RatedTerminalGame(TerminalGame):
 
     def _new_game(self, argument: str) -> None:
         """Begin another game, unless the result of this one is not kept yet."""
+        if self._would_lose:
+            if not self._knows_side(argument):
+                return
+            self.resign("")
         self._keep()
         if self.outcome is not None and not self._is_kept:  # and this was said
             return
         left, is_unfinished = self.board, self._is_unfinished
-        super().new(argument or COLOR_NAMES[self._next_side()])
+        super().new(argument or COLOR_NAMES[next_side(self._games.all())])
         if self.board is left:  # the side was not understood
             return
         if is_unfinished:
             self._say("rated_unfinished")
-        self._is_kept = False
+        self._is_kept, self._game_id = False, uuid.uuid4().hex
         level = self._next_level()
         if level != self.level:
             self.player.close()
@@ -114,6 +130,11 @@ class RatedTerminalGame(TerminalGame):
     def _is_unfinished(self) -> bool:
         return self.outcome is None and bool(self.board.move_stack)
 
+    @property
+    def _would_lose(self) -> bool:
+        """Whether leaving the game is a loss: it goes on, and the person has moved."""
+        return self.outcome is None and has_begun(len(self.board.move_stack), self.side)
+
     def _say_unfinished(self) -> None:
         if self._is_unfinished:
             self._say("rated_unfinished")
@@ -123,11 +144,17 @@ class RatedTerminalGame(TerminalGame):
 
     def _keep(self) -> None:
         """Keep a game that has just ended, once, and say what the rating is now."""
-        outcome = self.outcome
+        outcome, plies = self.outcome, len(self.board.move_stack)
         if outcome is None or self._is_kept:
             return
-        elo, now, plies = LADDER_ELO[self.level], datetime.now(UTC), len(self.board.move_stack)
-        game = RatedGame.ended(outcome, self.side, level=self.level, elo=elo, played=now, plies=plies)
+        if not has_begun(plies, self.side):
+            self._is_kept = True
+            self._say("rated_aborted")
+            return
+        elo, now = LADDER_ELO[self.level], datetime.now(UTC)
+        game = RatedGame.ended(
+            outcome, self.side, level=self.level, elo=elo, played=now, plies=plies, game_id=self._game_id
+        )
         try:
             self._games.add(game)
         except UserStoreError as error:  # tried again at the next command
@@ -147,7 +174,3 @@ class RatedTerminalGame(TerminalGame):
         if isinstance(self._choice, int):
             return self._choice
         return most_telling_level(self._results()) if self._choice == FIND else nearest_level(self._rating().elo)
-
-    def _next_side(self) -> int:
-        games = self._games.all()
-        return BLACK if games and games[-1].side == COLOR_NAMES[RED] else RED

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xiangqi_gpt.rules import Outcome
-
 if TYPE_CHECKING:
     from xiangqi_gpt.gui.i18n.texts import Texts
+    from xiangqi_gpt.rules import Outcome
 
 
 class TerminalWords:
@@ -37,6 +36,10 @@ class TerminalWords:
             return str(outcome)
         texts = self._texts()
         return self("ending", result=texts.result(outcome), reason=texts.termination(outcome))
+
+    def reason(self, outcome: Outcome) -> str:
+        """Return by which rule a game ended."""
+        return self._texts().termination(outcome)
 
     def error(self, error: Exception) -> str:
         """Return what went wrong."""

@@ -102,9 +102,9 @@ def from_version_0_1(spec: str) -> str:
 def rated_level(spec: str) -> int | None:
     """Return the level that a spec plays with the shipped model, whose strength is known; None for any other player.
 
-    >>> rated_level("gpt,level=7"), rated_level("gpt:my model,level=7"), rated_level("gpt")
-    (7, None, None)
+    >>> rated_level("gpt,level=7"), rated_level("gpt:default,level=7"), rated_level("gpt:my model,level=7")
+    (7, 7, None)
     """
-    found = re.fullmatch(r"(?:gpt|default),level=(\d+)", spec.strip())
+    found = re.fullmatch(r"(?:gpt|default|gpt:default|default:default),level=([1-9]\d*)", spec.strip())
     level = int(found[1]) if found else 0
     return level if level in LEVELS else None

@@ -53,9 +53,7 @@ def rate_person(games: Sequence[tuple[float, float]]) -> OwnRating:
     (True, 2)
     """
     recent = games[-RECENT_GAMES:]
-    weights = _posterior(recent)
-    low, high = np.interp((0.025, 0.975), np.cumsum(weights), _GRID)
-    return OwnRating(float(weights @ _GRID), float(low), float(high), len(recent))
+    return _rating(_posterior(recent), len(recent))
 
 
 def rating_course(games: Sequence[tuple[float, float]]) -> list[OwnRating]:
@@ -64,8 +62,18 @@ def rating_course(games: Sequence[tuple[float, float]]) -> list[OwnRating]:
     >>> [rating.games for rating in rating_course([(0.0, 1.0), (0.0, 0.0)])]
     [1, 2]
     """
-    first = max(len(games) - RECENT_GAMES, 0)
-    return [rate_person(games[:count]) for count in range(first + 1, len(games) + 1)]
+    return rating_history(games)[-RECENT_GAMES:]
+
+
+def rating_history(games: Sequence[tuple[float, float]]) -> list[OwnRating]:
+    """Return the rating after each of all games, the oldest first; games as for ``rate_person``."""
+    logs, found = _prior(), []
+    for count, game in enumerate(games, 1):
+        logs = logs + _log_likelihood(*game)
+        if count > RECENT_GAMES:
+            logs = logs - _log_likelihood(*games[count - RECENT_GAMES - 1])
+        found.append(_rating(_normalised(logs), min(count, RECENT_GAMES)))
+    return found
 
 
 def most_telling_level(games: Sequence[tuple[float, float]]) -> int:
@@ -84,13 +92,31 @@ def most_telling_level(games: Sequence[tuple[float, float]]) -> int:
 
 def _posterior(games: Iterable[tuple[float, float]]) -> npt.NDArray[np.float64]:
     """(G,) how likely each rating of the grid is, adding up to 1."""
-    logs = -0.5 * ((_GRID - _PRIOR_MEAN) / _PRIOR_DEVIATION) ** 2
-    for elo, score in games:
-        nats = _NATS * (_GRID - elo)
-        logs = logs + score * nats - np.logaddexp(0.0, nats)
+    return _normalised(sum((_log_likelihood(*game) for game in games), _prior()))
+
+
+def _prior() -> npt.NDArray[np.float64]:
+    """(G,) logarithms of how likely each rating is before any game, but for a constant."""
+    logs: npt.NDArray[np.float64] = -0.5 * ((_GRID - _PRIOR_MEAN) / _PRIOR_DEVIATION) ** 2
+    return logs
+
+
+def _log_likelihood(elo: float, score: float) -> npt.NDArray[np.float64]:
+    """(G,) logarithms of how likely a result is at each rating."""
+    nats = _NATS * (_GRID - elo)
+    logs: npt.NDArray[np.float64] = score * nats - np.logaddexp(0.0, nats)
+    return logs
+
+
+def _normalised(logs: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     weights: npt.NDArray[np.float64] = np.exp(logs - logs.max())
     weights /= weights.sum()
     return weights
+
+
+def _rating(weights: npt.NDArray[np.float64], games: int) -> OwnRating:
+    low, high = np.interp((0.025, 0.975), np.cumsum(weights), _GRID)
+    return OwnRating(float(weights @ _GRID), float(low), float(high), games)
 
 
 def _expected(elo: float) -> npt.NDArray[np.float64]:

@@ -6,7 +6,7 @@ tables (engines) are further steps of ``database.STEPS``.
 
 from .database import UserStore, UserStoreError, user_store_path
 from .drill_cards import DrillCard, DrillDeck, Position
-from .rated_games import RatedGame, RatedGames
+from .rated_games import RatedGame, RatedGames, has_begun, next_side
 
 __all__ = [
     "DrillCard",
@@ -16,5 +16,7 @@ __all__ = [
     "RatedGames",
     "UserStore",
     "UserStoreError",
+    "has_begun",
+    "next_side",
     "user_store_path",
 ]

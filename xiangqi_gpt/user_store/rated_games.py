@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from xiangqi_gpt.rules import Outcome
+from xiangqi_gpt.rules import BLACK, RED, Outcome, Termination
 from xiangqi_gpt.rules.pieces import COLOR_NAMES
 
 from .database import UserStore, UserStoreError
@@ -36,7 +37,19 @@ class RatedGame:
     ) -> RatedGame:
         """Return what is kept of a game that ``outcome`` has ended; ``side`` is the person's, RED or BLACK."""
         score = 0.5 if outcome.winner is None else float(outcome.winner == side)
-        return cls(played, level, elo, COLOR_NAMES[side], score, str(outcome.termination), plies, game_id)
+        decided = outcome.termination is Termination.ADJUDICATION and outcome.detail
+        reason = outcome.detail if decided else str(outcome.termination)
+        return cls(played, level, elo, COLOR_NAMES[side], score, reason, plies, game_id)
+
+    @property
+    def outcome(self) -> Outcome:
+        """How it ended, for a sentence about it; a reason that is not known counts as decided by the players."""
+        side = BLACK if self.side == COLOR_NAMES[BLACK] else RED
+        winner = None if self.score == 0.5 else side if self.score else 1 - side
+        try:
+            return Outcome(winner, Termination(self.reason))
+        except ValueError:
+            return Outcome(winner, Termination.ADJUDICATION, self.reason)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -54,6 +67,19 @@ class RatedGame:
             return cls(played, *values, score, reason, plies, game_id)
         except (LookupError, ValueError, TypeError, OverflowError) as error:
             raise UserStoreError(f"a rated game is damaged: {error}") from None
+
+
+def has_begun(plies: int, side: int) -> bool:
+    """Return whether the person who plays ``side`` has moved in a game of so many plies from the usual start.
+
+    From then on a rated game counts, and leaving it is a loss; before that it is aborted.
+    """
+    return plies > (0 if side == RED else 1)
+
+
+def next_side(games: Sequence[RatedGame]) -> int:
+    """Return the side of the next rated game: the other one than in the last, RED at first."""
+    return BLACK if games and games[-1].side == COLOR_NAMES[RED] else RED
 
 
 class RatedGames:

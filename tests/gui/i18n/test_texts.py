@@ -87,7 +87,8 @@ def test_no_sentence_is_left_over() -> None:
     """Every sentence is used: its key stands in the source, whole or as a beginning with what is chosen at its end."""
     root = Path(texts_module.__file__).parents[1]
     source = "".join(path.read_text("utf-8") for path in root.rglob("*.py"))
-    source += "".join(path.read_text("utf-8") for path in Path(terminal_words.__file__).parent.glob("terminal*.py"))
+    commands = Path(terminal_words.__file__).parent
+    source += "".join(path.read_text("utf-8") for path in (*commands.glob("terminal*.py"), commands / "rating.py"))
     whole = set(re.findall(r"[\"']([a-z_0-9]+)[\"']", source))
     beginnings = tuple(set(re.findall(r'f"([a-z_]+_)\{', source)) | {f"{name}_" for name in CHOICES})
     endings = tuple(set(re.findall(r'\}(_[a-z]+)"', source)))
