@@ -113,6 +113,18 @@ def test_the_chinese_page_shows_the_same_commands(page: str) -> None:
     assert lines(f"{page.removesuffix('.md')}.zh.md") == lines(page)
 
 
+@pytest.mark.parametrize("page", IN_CHINESE)
+def test_the_chinese_page_shows_the_window_in_chinese(page: str) -> None:
+    def pictures(page: str) -> list[str]:
+        return re.findall(r"!\[[^]]*\]\(([^)]+)\)", text(page))
+
+    def chinese(picture: str) -> str:
+        other = f"{picture.removesuffix('.png')}.zh.png"
+        return other if ((ROOT / page).parent / other).exists() else picture
+
+    assert pictures(f"{page.removesuffix('.md')}.zh.md") == [chinese(picture) for picture in pictures(page)]
+
+
 def test_the_readmes_have_one_outline() -> None:
     def shape(page: str) -> list[str]:
         return re.findall(r"^(#+ |```\w+$|!\[|\|)", text(page), re.M)
