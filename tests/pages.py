@@ -36,7 +36,7 @@ def calls_in(shell: str) -> list[tuple[str, ...]]:
         for part in re.split(r"&&|\||;", line):
             words = shlex.split(part, comments=True)
             if words and words[0].endswith("xiangqi-gpt"):
-                found.append(tuple(words[1:]))
+                found.append(tuple(words[1:]) or ("play",))  # without a command the board opens
             elif len(words) > 1 and words[1] in _DOORS:
                 found.append((_DOORS[words[1]], *words[2:]))
     return found

@@ -41,7 +41,7 @@ def test_a_command_that_needs_a_corpus_names_the_extra(
     call: str, refusal: Callable[[Sequence[str]], str], tmp_path: Path
 ) -> None:
     line = refusal(call.split())
-    assert "DuckDB" in line and "'.[corpus]'" in line
+    assert "DuckDB" in line and '".[corpus]"' in line
     assert sorted(path.name for path in tmp_path.iterdir()) == ["games.parquet", "games.pgn"]
 
 

@@ -49,9 +49,6 @@ _TRAINING = frozenset(
     {"train", "overfit", "describe", "finetune", "update", "improve", "speedrun", "evaluate", "probe", "compress"}
 )
 
-#: Sets up everything, from the folder of the checkout.
-_INSTALL_TORCH = '.venv/bin/pip install -c constraints.txt -e ".[train]"'
-
 USAGE_ERROR = 2
 
 
@@ -130,7 +127,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         if error.name != "torch":
             return _report(error)
-        return _fail(f"{name} needs PyTorch, which is not installed: {_INSTALL_TORCH}")
+        from xiangqi_gpt.extras import how_to_add
+
+        return _fail(f"{name} needs PyTorch, which is not installed: {how_to_add('train')}")
     except Exception as error:
         if debug:
             raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from xiangqi_gpt.extras import how_to_add
 from xiangqi_gpt.inference.model_folder import find_model, read_config
 from xiangqi_gpt.inference.network import Network
 from xiangqi_gpt.inference.numpy_network import NumpyNetwork
@@ -27,9 +28,7 @@ def load_network(name: str | Path = "default", device: str = "cpu") -> Network:
         import torch
     except ImportError:
         why = f"device={device}" if device != "cpu" else "its body or its tokenizer"
-        raise PlayerError(
-            f"{folder} needs PyTorch, which is not installed ({why}): pip install -e '.[train]' in the checkout"
-        ) from None
+        raise PlayerError(f"{folder} needs PyTorch, which is not installed ({why}): {how_to_add('train')}") from None
     from xiangqi_gpt.model.checkpoint import load_model
     from xiangqi_gpt.model.torch_network import TorchNetwork
 

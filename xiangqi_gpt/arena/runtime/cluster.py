@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, Final
 
+from xiangqi_gpt.extras import how_to_add
 from xiangqi_gpt.rules import XiangqiError
 
 #: Does a task and gives its result; made once a process.
@@ -51,7 +52,7 @@ def _connect(address: str) -> Any:
     try:
         import ray
     except ImportError:
-        raise ClusterError("Ray is not installed: pip install xiangqi-gpt[cluster]") from None
+        raise ClusterError(f"Ray is not installed: {how_to_add('cluster')}") from None
     if not ray.is_initialized():
         more: dict[str, Any] = {"include_dashboard": False} if address == "local" else {}  # of one that is started here
         try:

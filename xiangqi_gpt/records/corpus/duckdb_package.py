@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from xiangqi_gpt.extras import how_to_add
+
 from ..errors import CorpusError
 
-_MISSING: Final = (
-    "a corpus (Parquet) is read and written with {}, which is not installed: "
-    ".venv/bin/pip install -c constraints.txt -e '.[corpus]'"
-)
+_MISSING: Final = "a corpus (Parquet) is read and written with {}, which is not installed: {}"
 
 
 def import_duckdb() -> Any:
@@ -17,7 +16,7 @@ def import_duckdb() -> Any:
     try:
         import duckdb
     except ModuleNotFoundError:
-        raise CorpusError(_MISSING.format("DuckDB")) from None
+        raise CorpusError(_MISSING.format("DuckDB", how_to_add("corpus"))) from None
     return duckdb
 
 
@@ -26,5 +25,5 @@ def import_opencc() -> Any:
     try:
         import opencc
     except ModuleNotFoundError:
-        raise CorpusError(_MISSING.format("DuckDB and OpenCC")) from None
+        raise CorpusError(_MISSING.format("DuckDB and OpenCC", how_to_add("corpus"))) from None
     return opencc

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from xiangqi_gpt.extras import how_to_add
 from xiangqi_gpt.files import atomic_write
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.progress_bar import ProgressBar
@@ -94,7 +95,7 @@ def _plot(metrics: list[dict[str, Any]], out: Path) -> None:
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        ProgressBar.write("no plots: pip install 'xiangqi-gpt[train]' brings matplotlib")
+        ProgressBar.write(f"no plots: matplotlib is not installed: {how_to_add('train')}")
         return
     for title, curves in plotted_curves(metrics).items():
         figure = Figure(figsize=(8, 4.5), layout="constrained")

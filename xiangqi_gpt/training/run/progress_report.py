@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from xiangqi_gpt.extras import how_to_add
 from xiangqi_gpt.files import atomic_write
 from xiangqi_gpt.progress_bar import ProgressBar
 
@@ -81,7 +82,7 @@ def _open_board(folder: Path, step: int) -> Any:
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
-        ProgressBar.write("no event files for TensorBoard: pip install 'xiangqi-gpt[train]' brings it")
+        ProgressBar.write(f"no event files: TensorBoard is not installed: {how_to_add('train')}")
         return None
     return SummaryWriter(str(folder), purge_step=step + 1)
 

@@ -1,0 +1,49 @@
+"""A command that lacks a package says what brings it here, be it a checkout, a wheel or the single file."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from xiangqi_gpt import extras
+from xiangqi_gpt.extras import how_to_add
+
+
+@pytest.fixture
+def wheel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Installed from a wheel, in an environment of its own."""
+    source = tmp_path / "my files" / "象棋.whl"
+    monkeypatch.setattr(extras, "_CHECKOUT", tmp_path)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    text = json.dumps({"url": source.as_uri()})
+    installed = SimpleNamespace(version="0.2.0", read_text=lambda name: text)
+    monkeypatch.setattr(extras.metadata, "distribution", lambda name: installed)
+    return source
+
+
+def test_a_checkout_names_its_own_environment() -> None:
+    assert how_to_add("train") == '.venv/bin/pip install -c constraints.txt -e ".[train]"'
+
+
+def test_a_wheel_is_installed_again_with_what_installed_it(wheel: Path, tmp_path: Path) -> None:
+    assert how_to_add("train") == f"{sys.executable} -m pip install '{wheel}[train]'"
+    (tmp_path / "uv-receipt.toml").touch()
+    assert how_to_add("corpus") == f"uv tool install --force '{wheel}[corpus]'"
+    (tmp_path / "pipx_metadata.json").touch()
+    assert how_to_add("corpus") == f"pipx install --force '{wheel}[corpus]'"
+
+
+@pytest.mark.parametrize("text", [None, "{", "[]", "{}"])
+def test_a_wheel_of_unknown_place_is_named(text: str | None, wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed = SimpleNamespace(version="0.2.0", read_text=lambda name: text)
+    monkeypatch.setattr(extras.metadata, "distribution", lambda name: installed)
+    assert how_to_add("train").endswith((" 'xiangqi_gpt-0.2.0-py3-none-any.whl[train]'", " 'xiangqi-gpt.whl[train]'"))
+
+
+def test_the_single_file_says_that_nothing_can_be_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XIANGQI_GPT_FILE", "/home/player/xiangqi-gpt.run")
+    assert "single file" in how_to_add("train") and "pip" not in how_to_add("train")
