@@ -97,3 +97,10 @@ def test_lenient_reading_still_refuses_what_no_game_could_reach() -> None:
         if any(word in message for word in ("stand", "king", "possible", "check")):
             with pytest.raises(FenError):
                 Board(fen)
+
+
+@pytest.mark.parametrize("form", ["{}", '"{} w"', "https://example.org/?fen={}[]_w_-_-_0_1"])
+def test_the_start_of_janggi_is_refused(form: str) -> None:
+    with pytest.raises(FenError, match="start position of Janggi") as caught:
+        parse_fen(form.format("rnba1abnr/4k4/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/4K4/RNBA1ANBR"))
+    assert caught.value.code == "other_game"

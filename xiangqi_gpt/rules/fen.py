@@ -6,6 +6,7 @@ the side to move, two fields chess uses and Xiangqi leaves empty, plies since th
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -46,6 +47,8 @@ _CONFINED: Final = {
     BISHOP: "elephants stay on seven points of their side of the river",
     PAWN: "pawns never go back and keep their file until they have crossed the river",
 }
+_JANGGI_BOARD: Final = "4k4/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/4K4"
+_JANGGI_BACK_RANK: Final = re.compile(r"r[nb]{2}a1a[nb]{2}r\Z", re.IGNORECASE)
 _OTHER_PROGRAMS: Final = {"H": "N", "E": "B", "h": "n", "e": "b", "M": "B", "m": "b"}
 
 
@@ -83,12 +86,21 @@ def parse_fen(text: str, *, lenient: bool = True) -> Position:
         raise FenError(f"a FEN has 6 fields, this one {len(fields)}: {text.strip()!r}", code="fen_fields")
     if len(fields) > 6:
         raise FenError(f"a FEN has at most 6 fields, this one {len(fields)}: {text.strip()!r}", code="fen_fields")
+    if lenient and is_janggi_start(fields[0]):
+        raise FenError("the start position of Janggi, not of Xiangqi", code="other_game")
     squares = _parse_board(fields[0], lenient)
     turn = _parse_turn(fields[1] if len(fields) > 1 else "w", lenient)
     halfmoves = _parse_count(fields[4] if len(fields) > 4 else "0", "plies without a capture", 0, lenient)
     fullmove = _parse_count(fields[5] if len(fields) > 5 else "1", "move number", 1, lenient)
     check_position(squares, turn)
     return Position(squares, turn, halfmoves, fullmove)
+
+
+def is_janggi_start(board: str) -> bool:
+    """Return whether the first field of a FEN is the start of Janggi, whose kings stand on the second rank."""
+    first, _, rest = board.partition("/")
+    middle, _, last = rest.rpartition("/")
+    return middle == _JANGGI_BOARD and all(map(_JANGGI_BACK_RANK.match, (first, last)))
 
 
 def _parse_board(text: str, lenient: bool) -> npt.NDArray[np.int8]:

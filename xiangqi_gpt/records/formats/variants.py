@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from xiangqi_gpt.rules import START_FEN, Position, XiangqiError, parse_fen
+from xiangqi_gpt.rules import START_FEN, FenError, Position, XiangqiError, parse_fen
 
 #: Names of the game itself in the tag ``Variant``, in small letters without spaces and dashes.
 _XIANGQI: Final = frozenset(("xiangqi", "chinesechess", "cchess", "象棋", "中国象棋", "中國象棋", "cotuong", "cờtướng"))
-_OTHER_GAMES: Final = frozenset(("chess", "western chess", "international chess", "国际象棋", "janggi", "shogi"))
+_OTHER_GAMES: Final = frozenset(
+    (
+        *("chess", "western chess", "international chess", "chess960", "国际象棋", "國際象棋", "janggi", "장기"),
+        *("shogi", "将棋", "將棋", "jieqi", "揭棋", "banqi", "暗棋", "翻翻棋", "manchu", "go", "围棋", "圍棋"),
+    )
+)
 #: Moves that only western chess has: castling, queens, promotion, bishops on files that no elephant reaches.
 _CHESS_ONLY: Final = re.compile(
-    r"(?<![\w-])(?:O-O(?:-O)?|Q[a-h]?[1-8]?x?[a-h][1-8]|[a-h](?:x[a-h])?[18]=[QRBN]|B[a-h]?[1-8]?x?[bdfh][1-8])(?!\w)"
+    r"(?<![\w-])(?:O-O(?:-O)?|Q[a-h]?[1-8]?x?[a-h][1-8]|[a-h](?:x[a-h])?[18]=[QRBN]|[♔-♟][a-h]?[1-8]?x?[a-h][1-8]|B[a-h]?[1-8]?x?[bdfh][1-8])(?!\w)"
 )
+#: Moves in short algebraic notation, and those that a chess board has room for and a chess set pieces.
+_SAN: Final = re.compile(r"(?:(?<=\s)|(?<=[.)}])|\A)([A-Z]?[a-i]?(?:\d0?)?[x-]?[a-i]\d0?[+#]*)(?=[\s;{!?)]|\Z)")
+_ON_CHESS_BOARD: Final = re.compile(r"[KQRBNDTLS]?[a-h]?[1-8]?x?[a-h][1-8][+#]*\Z")
+_ENOUGH: Final = 6  # of them, and no other, are a game of chess
 _CHESS_OPENING: Final = re.compile(r"\s*1\.\s*(?:[a-h][34]|N[acfh]3)\s+(?:[a-h][56]|N[acfh]6)\s+2\.\s*N[cf]3(?!\w)")
-_JANGGI_BOARD: Final = "4k4/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/4K4"
-_JANGGI_BACK_RANK: Final = re.compile(r"r[nb]{2}a1a[nb]{2}r\Z", re.IGNORECASE)
 
 
 class OtherGameError(XiangqiError):
@@ -40,8 +47,15 @@ def check_tags(tags: Mapping[str, str]) -> None:
 def check_moves(text: str, at: int, end: int) -> None:
     """Raise ``OtherGameError`` where the moves in ``text[at:end]``, which do not replay, are those of western chess."""
     match = _CHESS_ONLY.search(text, at, end) or _CHESS_OPENING.match(text, at, end)
+    if match is None and len(moves := [found[1] for found in _SAN.finditer(text, at, end)]) >= _ENOUGH:
+        match = next(_SAN.finditer(text, at, end)) if _are_of_chess(moves) else None
     if match:
         raise OtherGameError(f"a game of western chess, not of Xiangqi: {' '.join(match[0].split())!r}")
+
+
+def _are_of_chess(moves: Sequence[str]) -> bool:
+    """Whether a chess board has room for all moves and a chess set the pieces, and not all are mere coordinates."""
+    return all(map(_ON_CHESS_BOARD.match, moves)) and any(len(move.rstrip("+#")) < 4 for move in moves)
 
 
 @functools.cache
@@ -57,8 +71,9 @@ def read_root(fen: str) -> Position:
     """
     if fen == START_FEN:
         return start_position()
-    ranks = fen.split(" ")[0].split("/")
-    is_janggi = len(ranks) == 10 and "/".join(ranks[1:9]) == _JANGGI_BOARD
-    if is_janggi and all(_JANGGI_BACK_RANK.match(rank) for rank in (ranks[0], ranks[9])):
-        raise OtherGameError("the start position of Janggi, not of Xiangqi")
-    return parse_fen(fen, lenient=True)
+    try:
+        return parse_fen(fen, lenient=True)
+    except FenError as error:
+        if error.code == OtherGameError.code:
+            raise OtherGameError(str(error)) from None
+        raise
