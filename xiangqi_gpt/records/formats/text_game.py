@@ -10,7 +10,7 @@ from xiangqi_gpt.rules.fen import format_fen
 
 from ..errors import RecordError
 from ..game import Game
-from ..results import UNKNOWN, result_of
+from ..results import UNKNOWN, result_of_tag
 from .movetext import read_movetext
 from .variants import OtherGameError, check_moves, check_tags, read_root, start_position
 
@@ -25,6 +25,8 @@ _KNOWN_TAGS: Final = (
 #: Names of tags, also in small letters -> as they are known.
 TAG_NAMES: Final = {name.lower(): name for name in _KNOWN_TAGS} | {name: name for name in _KNOWN_TAGS}
 _COUNTS_FROM_ONE: Final = ("elephantchess", "pychess", "lishogi", "fairyground", "playstrategy")
+#: What a tag says where no result is known.
+_NO_RESULT: Final = frozenset((UNKNOWN, "?", "-", "", "未知", "不详", "unknown"))
 _ENOUGH: Final = 4  # moves that replay from the usual start although the FEN cannot be read
 
 
@@ -62,7 +64,11 @@ def read_text_game(
     if any(part.is_pass and part.on_main_line for part in found.breaks):
         game.add_flag("truncated")
     errors += [RecordError(note, line=line_of(at), scope="note") for note in found.notes()]
-    by_tag = result_of(tags["Result"]) if "Result" in tags else UNKNOWN
+    by_tag = result_of_tag(tags["Result"]) if "Result" in tags else UNKNOWN
+    if by_tag == UNKNOWN and tags.get("Result", UNKNOWN).strip() not in _NO_RESULT:
+        errors.append(
+            RecordError(f"no result is known by the words {tags['Result'][:40]!r}", line=line_of(at), scope="note")
+        )
     game.result = found.result if by_tag == UNKNOWN else by_tag
     if UNKNOWN not in (by_tag, found.result) and by_tag != found.result:
         game.add_flag("result_conflict")
