@@ -31,7 +31,8 @@ MOST_GAMES: Final = 20_000
 #: What an error calls a text that came from the clipboard.
 CLIPBOARD: Final = "the clipboard"
 _AROUND: Final = " \t\r\n\"'“”‘’`;,.)>"
-_ADDRESS_REST: Final = re.compile(r"[&?#][^\s]*\Z")  # what follows a position in an address
+#: What follows a position in an address, unless it is the moves from there.
+_ADDRESS_REST: Final = re.compile(r"[&?#](?!\S*\bmoves?[=:_])\S*\Z", re.IGNORECASE)
 _CHUNK_SECONDS: Final = 0.15
 _SLASHES: Final = 9  # between the ten ranks of a FEN; a few may be missing in a damaged one
 
@@ -62,7 +63,8 @@ def clipboard_kind(text: str) -> ClipboardKind:
     if found := find_fen(text):
         rest = text[found.end :].strip(_AROUND)
         return ClipboardKind.RECORD if rest and not _ADDRESS_REST.match(rest) else ClipboardKind.FEN
-    is_fen = words[0].count("/") >= _SLASHES // 2 and not Path(words[0]).suffix and len(words) <= 7
+    has_ranks = words[0].count("/") >= _SLASHES // 2 and words[0].isascii() and "<" not in words[0]
+    is_fen = has_ranks and not Path(words[0]).suffix and len(words) <= 7
     return ClipboardKind.FEN if is_fen else ClipboardKind.RECORD
 
 

@@ -85,6 +85,10 @@ WHOLE = {
     ),
 }
 LATER = {
+    "address with moves in its query": lambda game: (
+        f"https://example.org/?fen={game.root.replace('/', '%2F').replace(' ', '%20')}"
+        f"&moves={','.join(written(game, coordinates))}"
+    ),
     "UCI": lambda game: f"position fen {game.root} moves {' '.join(written(game, coordinates))}",
     "FEN, then Chinese": lambda game: f"{game.root}\n" + "\n".join(numbered(written(game, to_chinese), 1)),
     "FEN, then WXF": lambda game: f"FEN: {game.root}\n" + "\n".join(numbered(written(game, to_wxf), 1)),

@@ -90,6 +90,24 @@ def test_shared_cases(shared: Path, folder: str) -> None:
         f"{START_FEN}\n1. C2.5 H8+7 2. H2+3 R9.8",
         f"https://www.chessdb.cn/query/?{START_FEN.replace(' ', '_')}_moves_h2e2_h9g7_h0g2_i9h9",
         f"position fen {START_FEN} moves h3e3 h10g8 h1g3 i10h10",
+        "<table>\n<tr><td>1</td>\n<td>炮二平五</td><td>马8进7</td></tr><tr><td>2</td><td>马二进三</td><td>车9平8</td></tr>",
+        "| 回合 | 红 | 黑 |\n|---|---|---|\n| 1 | 炮二平五 | 马8进7 |\n| 2 | 马二进三 | 车9平8 |",
+        "**1.** 炮二平五 马8进7 **2.** 马二进三 车9平8",
+        "[b]1. 炮二平五[/b] 马8进7 [color=red]2. 马二进三[/color] 车9平8",
+        "🔴炮二平五 ⚫马8进7 🔴马二进三 ⚫车9平8",
+        "一、炮二平五 马8进7 二、马二进三 车9平8",
+        "红方：炮二平五\n黑方：马8进7\n红方：马二进三\n黑方：车9平8",
+        "1炮二平五马8进7 2马二进三车9平8",
+        "炮二平五/马8进7/马二进三/车9平8",
+        "炮2=5 马8+7 马2+3 车9.8",
+        "['h2e2', 'h9g7', 'h0g2', 'i9h9']",
+        f'{{"fen": "{START_FEN}", "moves": ["h2e2", "h9g7", "h0g2", "i9h9"]}}',
+        "h2e2h9g7h0g2i9h9",
+        "https://example.org/?moves=h2e2%20h9g7%20h0g2%20i9h9",
+        f"({START_FEN}) 炮二平五 马8进7 马二进三 车9平8",
+        f"{START_FEN.replace(' ', '[] ', 1)} h2e2 h9g7 h0g2 i9h9",
+        "position startpos moves h2e2 h9g7 h0g2 i9h9\ninfo depth 3 pv c3c4\nbestmove c3c4",
+        "一局\n----------\n1. 炮二平五 马8进7 2. 马二进三 车9平8\n----\n",
     ],
 )
 def test_moves_are_found_whatever_stands_around_them(tmp_path: Path, text: str) -> None:
@@ -107,10 +125,48 @@ def test_moves_are_found_whatever_stands_around_them(tmp_path: Path, text: str) 
         ),
         *(
             (end, "1-0")
-            for end in ("Black resigns", "Red wins", "结果：红胜", "紅先勝", "đỏ thắng", "\n\n    红方胜。\n")
+            for end in (
+                "Black resigns",
+                "Red wins",
+                "Red wins by mate",
+                "先手勝ち",
+                "Winner: Red",
+                "结果：红胜",
+                "紅先勝",
+                "đỏ thắng",
+                "\n\n    红方胜。\n",
+            )
         ),
-        *((end, "0-1") for end in ("0-1", "0—1", "黑胜", "红方认负", "红先负", "white resigns", "紅負")),
-        *((end, "1/2-1/2") for end in ("1/2-1/2", "½–½", "1/2", "0.5-0.5", "和局", "双方和棋", "draw", "hòa", "1-1")),
+        *(
+            (end, "0-1")
+            for end in (
+                "0-1",
+                "0—1",
+                "黑胜",
+                "红方认负",
+                "红先负",
+                "white resigns",
+                "紅負",
+                "Black wins on time",
+                "Schwarz gewinnt",
+            )
+        ),
+        *(
+            (end, "1/2-1/2")
+            for end in (
+                "1/2-1/2",
+                "½–½",
+                "1/2",
+                "0.5-0.5",
+                "和局",
+                "双方和棋",
+                "draw",
+                "hòa",
+                "1-1",
+                "draw by agreement",
+                "引き分け",
+            )
+        ),
         *((end, "*") for end in ("*", "（红优）", "红方胜势", "to be continued")),
     ],
 )
@@ -127,6 +183,8 @@ def test_names_above_the_moves_become_tags(tmp_path: Path) -> None:
     (game,), _ = read_text(tmp_path, text)
     assert game.tags == {"Title": "一局", "Event": "杯赛", "Red": "甲", "Black": "乙", "Date": "2001-02-03"}
     assert game.result == "0-1"
+    (game,), _ = read_text(tmp_path, "红：甲 黑：乙 结果：红胜\n炮二平五\n马8进7\n")
+    assert (game.tags, game.result) == ({"Red": "甲", "Black": "乙"}, "1-0")
     (game,), _ = read_text(tmp_path, "丙 先和 丁\n炮二平五\n马8进7\n")
     assert (game.tags["Red"], game.tags["Black"], game.result, len(game.moves)) == ("丙", "丁", "1/2-1/2", 2)
 
@@ -226,6 +284,10 @@ def test_variations_are_in_the_dialect_of_the_game() -> None:
         '[Variant "Standard"]\n\n1. e4 e5 2. Nf3 Nc6 *',
         '[Variant "Janggi"]\n\n1. a4b4 a7b7 *',
         '[Game "Chess"]\n\n1. e4 e5 *',
+        '[Game "揭棋"]\n\n1. 炮二平五 *',
+        "Variant: Janggi\n1. h2e2 h9g7",
+        "1. c4 c5 2. g3 g6 3. Bg2 Bg7 *",
+        "1. e4 e5 2. ♘f3 ♞c6 3. ♗b5",
         '[White "a"]\n[Black "b"]\n\n1. e4 e5 2. Nf3 Nc6 3. Bb5 a6 4. Ba4 Nf6 5. O-O 1-0',
         "1. e4 e5 2. Qh5 Nc6 3. Bc4 Nf6 4. Qxf7# 1-0",
         '[FEN "rnba1abnr/4k4/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/4K4/RNBA1ABNR w - - 0 1"]\n\n1. a3a4 *',
@@ -241,7 +303,9 @@ def test_other_games_are_refused(tmp_path: Path, text: str) -> None:
     assert len(problems) == 1 and "\n" not in str(problems[0])
 
 
-@pytest.mark.parametrize("text", ["12345\n", "1. \n2. \n", "hello world\n", "1-0\n", "= = =\n", "<html></html>"])
+@pytest.mark.parametrize(
+    "text", ["12345\n", "1. \n2. \n", "hello world\n", "1. 79졸78 41병42\n", "1-0\n", "= = =\n", "<html></html>"]
+)
 def test_what_is_no_record_is_refused_in_one_line(tmp_path: Path, text: str) -> None:
     with pytest.raises(CorpusError, match=r"pasted\.txt.*no game") as caught:
         read_text(tmp_path, text)
@@ -262,6 +326,21 @@ def test_a_tag_that_cannot_be_read_costs_no_game() -> None:
     (game,) = parse_pgn(text, problems=problems)
     assert (moves(game), game.root, game.tags["Red"], game.flags) == (OPENING, START_FEN, "甲", frozenset())
     assert [problem.scope for problem in problems] == ["part"] and "usual start" in str(problems[0])
+
+
+def test_tags_without_quotation_marks_are_tags() -> None:
+    first = '[Event a]\n[Red 甲"]\n[Black "乙]\n[Result 1-0]\n\n1. h2e2 h9g7 2. h0g2 i9h9'
+    one, two = parse_pgn(f'{first}\n\n[Red 丙]\n[Result "Black"]\n\n1. c3c4 {{[%clk 1:00]}} *')
+    assert (one.tags, one.result, moves(one)) == ({"Event": "a", "Red": "甲", "Black": "乙"}, "1-0", OPENING)
+    assert (two.tags, two.result, moves(two)) == ({"Red": "丙"}, "0-1", ["c3c4"])
+
+
+def test_a_result_in_unknown_words_is_said() -> None:
+    problems: list[RecordError] = []
+    (game,) = parse_pgn('[Result "good"]\n\n1. h2e2 *', problems=problems)
+    assert game.result == "*" and [(problem.scope, "'good'" in str(problem)) for problem in problems] == [
+        ("note", True)
+    ]
 
 
 def book(nodes: int) -> str:

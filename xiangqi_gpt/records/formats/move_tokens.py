@@ -14,8 +14,12 @@ from ..results import FIGURES
 _PIECE: Final = "帅帥将將仕士相象马馬傌车車俥伡炮砲包兵卒"
 _NUMBER: Final = "1-9１-９一二三四五六七八九"
 _LETTER: Final = "KABENHRCPkabenhrcp"
-_CHINESE: Final = f"[{_PIECE}前中后後{_NUMBER}][{_PIECE}{_NUMBER}][进進退平][{_NUMBER}]"
-_COORDINATES: Final = r"(?:[a-i]\d0?-?[a-i]\d0?|[A-I]\d0?-?[A-I]\d0?)(?!\w)"  # ranks 0-9 or 1-10
+_CHINESE: Final = (
+    f"(?:[{_PIECE}前中后後{_NUMBER}][{_PIECE}{_NUMBER}][进進退平][{_NUMBER}]"
+    rf"|[{_PIECE}前中后後][{_PIECE}{_NUMBER}][+\-=.][{_NUMBER}])"  # 炮2=5: the signs of WXF
+)
+_GLUED: Final = r"(?=(?:[a-i]\d[a-i]\d){1,400}(?!\w))"  # more coordinates, without a space between
+_COORDINATES: Final = rf"(?:[a-i]\d0?-?[a-i]\d0?|[A-I]\d0?-?[A-I]\d0?)(?:(?!\w)|{_GLUED})"  # ranks 0-9 or 1-10
 _WXF: Final = (
     rf"(?:[{_LETTER}][1-9+\-.][-+.=][1-9]|[-+1-5fFrRbBmM][{_LETTER}][-+.=][1-9]|[-+1-5][1-9][-+=][1-9]"
     rf"|(?:Tg|TG|tg|[STXPMBCstxpmbc])[1-9ts][-./][1-9])(?!\w)"
@@ -25,7 +29,13 @@ _SAN: Final = r"[KAGBEMNHRCP]?[a-i]?(?:[0-9]0?)?[x-]?[a-i][0-9]0?(?![0-9A-Za-z])
 _PIECE_SAN: Final = rf"[KAGBEMNHRCP](?=[a-i0-9x]){_SAN}"
 _SURE: Final = rf"(?:{_COORDINATES}|{_CHINESE}|{_WXF}|{_PIECE_SAN})"
 _MOVE: Final = rf"(?:{_COORDINATES}|{_CHINESE}|{_WXF}|{_SAN})"
-_NUMBERING: Final = r"(?:\d{1,4}\s*[.．、。,)）:：…]+|[①-⑳⑴-⒛❶-❿])"
+_NUMBERING: Final = (
+    r"(?:\d{1,4}\s*[.．、。,)）:：…]+|[①-⑳⑴-⒛❶-❿]|\d\ufe0f?\u20e3|[一二三四五六七八九十百]{1,5}[、.．：:])"
+)
+_BB_CODE: Final = r"\[/?(?:[biu]|color|size|font|url|quote|code|center|table|tr|td)(?:=[^\[\]\n]{0,40})?\]"
+_TAGS: Final = rf"(?:<[^<>\n]{{1,80}}>|{_BB_CODE})"
+#: What may stand between two moves, or before the first, where they are in a table, a list or an array.
+_BETWEEN: Final = rf"(?:[\s,，;；/|→>—–\"'“”‘’`]|->|{_TAGS})"
 #: What a bracket starts with that holds a variation rather than words.
 _VARIATION: Final = (
     r"\s*(?:\{[^}]*\}\s*|;[^\n]*\n\s*|\$\d+\s*)*"
@@ -44,15 +54,16 @@ _COMMON: Final = rf"""(?P<coordinates>{_COORDINATES})[+\#]*
     """
 _QUICK: Final = re.compile(rf"{_COMMON} | (?P<other>\S)", re.VERBOSE | re.MULTILINE)
 _TOKEN: Final = re.compile(
-    rf"""(?P<result>{FIGURES}|\*)
+    rf"""(?P<result>{FIGURES}|\*(?!\*))
     | {_COMMON}
     | ;(?P<rest>[^\n]*)
     | \((?!\s*\d{{1,4}}\s*\))(?P<words>(?:[^(){{}}]|\([^(){{}}]*\)){{0,2000}})\)
     | (?P<glyph>[!?！？]{{1,2}}|\+/?[-−=]|[-−=]/?\+|[±∓⩲⩱∞□])
-    | (?P<skip>[.…．·,，、。；：:=—–－─━_~|·•\[\]【】「」《》〈〉]+|[①-⓿❶-➓⑴-⒛]
+    | (?P<skip>\*{{2}}|\d\ufe0f?\u20e3|[①-⓿❶-➓⑴-⒛]
+        |[.…．·,，、。；：:=—–－─━_~|·•/→>"'“”‘’`\[\]【】「」《》〈〉\u200b-\u200f\ufeff]+
         |[(\[【<]\s*\d{{1,4}}\s*[)\]】>][.．、]?|\d{{1,4}}\s?[)）:：,，]
-        |第\s?[0-9０-９一二三四五六七八九十百]+\s?(?:回合|着|手|步|回)[:：]?)
-    | (?P<html><[^<>]{{1,200}}>|&\#?\w{{2,8}};)
+        |第\s?[0-9０-９一二三四五六七八九十百]+\s?(?:回合|着|手|步|回)[:：]?|[一二三四五六七八九十百]{{1,5}}[、.．：:])
+    | (?P<html><[^<>]{{1,200}}>|{_BB_CODE}|&\#?\w{{2,8}};)
     | (?P<escape>^%[^\n]*)
     | (?P<word>[^\s{{}}();,，、。；：:（）]+|\S)
     """,
@@ -75,6 +86,8 @@ _ALMOST: Final = re.compile(
     r"|[A-Za-z]\d{1,2}-?[A-Za-z]\d{1,2}[+#]*\Z|[A-Za-z]{1,3}\d?[-+.=x]?[A-Za-z]?\d{1,2}[+#]*\Z",
     re.ASCII,
 )
+#: How lines of a conversation with an engine begin that tell no moves of the game.
+PROTOCOL_WORDS: Final = frozenset(("bestmove", "nobestmove", "banmoves", "info", "go"))
 #: How other programs write that a side does not move.
 PASSES: Final = frozenset(("--", "----", "Z0", "0000"))
 _FIRST_NUMBER_IN_LINE: Final = re.compile(r"(?:\A|(?<=\s))(?:1[.．、)）]|１[．.、]|①)\s*\S")
@@ -84,9 +97,9 @@ _MISTYPED: Final = re.compile(
 _NEXT_GAME: Final = re.compile(rf"^[ \t]*(?:1[ \t]*[.．、)）]|１[．、]|①)(?=\s*{_MOVE})", re.MULTILINE)
 #: Where moves begin in a line: a move behind a number, or one at the start of the line, or two.
 _FIRST_MOVE: Final = re.compile(
-    rf"(?:\A|(?<=[\s:：>】）)。，]))(?:(?:{_NUMBERING}|第[1１一](?:回合|着|手)[:：]?)[.．…\s]*(?:{_MOVE}|{_BARE_WXF})"
-    rf"|\d{{1,4}}\s+{_SURE}|{_SURE}[!?！？+#]*[,，;；]?\s*{_SURE})"
-    rf"|\A\s*(?:{_MOVE}[!?！？+#]*(?![^\s,，;；{{(（])|[红紅]方?[:：]?\s*{_CHINESE}|\(?\d{{1,4}}\)\s*{_MOVE})"
+    rf"(?:\A|(?<=[\s:：>】）)。，|\"'“‘`\[\]*]))(?:(?:{_NUMBERING}|第[1１一](?:回合|着|手)[:：]?)[.．…\s*]*(?:{_MOVE}|{_BARE_WXF})"
+    rf"|\d{{1,4}}(?:\s+|{_BETWEEN}{{1,8}}){_SURE}|{_SURE}[!?！？+#]*{_BETWEEN}{{0,8}}{_SURE})"
+    rf"|\A(?:[\s>|\u2460-\u2bff\ufe0f\U0001f000-\U0001faff]|{_TAGS}){{0,20}}(?:\d{{1,3}}{_CHINESE}|{_MOVE}[!?！？+#]*(?![^\s,，;；{{(（<|/])|[红紅]方?[:：]?\s*{_CHINESE}|\(?\d{{1,4}}\)\s*{_MOVE})"
 )
 _FIRST_NUMBER: Final = re.compile(r"\W*(\d{1,4})\s*[.．、。…)）]")
 _SQUARES: Final = re.compile(rf"(?<![\w\[])(?:{_COORDINATES}|{_SAN})")
@@ -163,6 +176,13 @@ def is_almost_a_move(word: str) -> bool:
 def says_something(word: str) -> bool:
     """Whether a word has a letter or a figure, and is more than punctuation."""
     return any(letter.isalnum() for letter in word)
+
+
+def stands_alone(text: str, begin: int, end: int) -> bool:
+    """Whether nothing else stands in the lines of a part of a text: dashes are a ruled line there."""
+    line_end = text.find("\n", end)
+    before = text[text.rfind("\n", 0, begin) + 1 : begin]
+    return not before.strip() and not text[end : line_end if line_end >= 0 else len(text)].strip()
 
 
 def nag_of(token: re.Match[str]) -> int | None:

@@ -18,12 +18,14 @@ from typing import Final
 
 from xiangqi_gpt.rules import START_FEN, Board, Move, XiangqiError
 from xiangqi_gpt.rules.fen import format_fen
+from xiangqi_gpt.rules.pasted_fen import find_fen
 
 from ..errors import CorpusError, OnIllegal, RecordError, check_on_illegal
 from ..game import Game
 from ..results import RESULTS, UNKNOWN
 from .dialect import coordinates
 from .encodings import decode
+from .move_tokens import PROTOCOL_WORDS, first_move
 from .movetext import read_movetext
 from .open_line import MAX_PLIES
 from .pgn import lines_of
@@ -32,10 +34,12 @@ from .text_writer import write_text
 from .variants import read_root
 
 _START: Final = re.compile(
-    r"(?:position\s+)?(?:(startpos)\s*|(?:fen\s+)?((?:[!-.0-~]+/){9}.*?))(?:\bmoves\b|\Z)\s*", re.IGNORECASE
+    r"(?:position\s+)?(?:(startpos)\s*|(?:fen\s+)?((?:[!-.0-~]+/){9}.*?))(?:\bmoves\b|(?=\s[a-i]\d0?-?[a-i]\d0?\b)|\Z)\s*",
+    re.IGNORECASE,
 )
 _MOVE: Final = re.compile(r"[A-Ia-i]\d0?-?[A-Ia-i]\d0?\Z")
 _SEPARATORS: Final = str.maketrans(",;\t", "   ")
+_BEHIND_FEN: Final = " \t\"'`)]）］,;，；"
 _FEW: Final = 2  # moves of a line that holds a ply or a round
 
 
@@ -45,6 +49,12 @@ def is_move_list(text: str) -> bool:
     for line in text.splitlines():
         line = line.strip()
         start = _START.match(line)
+        if (
+            start
+            and (found := find_fen(start[0]))
+            and first_move(start[0][found.end :].lstrip(_BEHIND_FEN)) is not None
+        ):
+            return False  # moves in another notation behind the position
         has_start |= start is not None
         words = _words(line[start.end() :] if start else line)
         if words and words[-1] in RESULTS:
@@ -155,7 +165,7 @@ def _games(lines: Iterable[bytes]) -> Iterator[_Listed]:
                 yield current
             current = _Listed(number, START_FEN if start[1] else start[2])
             current.add(_words(text[start.end() :]), number)
-        elif words and not any(word in RESULTS or _MOVE.match(word) for word in words):
+        elif words and not _has_moves(words):
             skipped.append(text)
             if current:
                 current.skipped, skipped = current.skipped + skipped, []
@@ -173,6 +183,10 @@ def _games(lines: Iterable[bytes]) -> Iterator[_Listed]:
     if current:
         current.skipped += skipped
         yield current
+
+
+def _has_moves(words: list[str]) -> bool:
+    return words[0] not in PROTOCOL_WORDS and any(word in RESULTS or _MOVE.match(word) for word in words)
 
 
 def _words(line: str) -> list[str]:

@@ -20,6 +20,7 @@ from .plain_moves import PlainMoves, PlainText
 from .san import parse_san
 
 MAX_PLIES: Final = 10_000
+_CHINESE_SIGNS: Final = str.maketrans("+-=.", "进退平平")
 
 
 class BrokenLine(Exception):
@@ -108,6 +109,8 @@ class OpenLine(NotedLine):
     def _parse(self, board: Board, kind: str, text: str) -> Move:
         if self.dialect is not STANDARD and kind != "chinese":
             text = self.dialect.letters(text) if kind == "wxf" else self.dialect.squares(text)
+        if kind == "chinese":
+            text = text.translate(_CHINESE_SIGNS)
         return parse_san(board, text) if kind == "san" else parse_move(board, text)
 
     def _append(self, move: Move, place: int) -> None:

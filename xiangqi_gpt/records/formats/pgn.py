@@ -28,11 +28,19 @@ _LOOKED_AT: Final = 1 << 16  # bytes that show how lines end
 
 _BRACKETS: Final = b"[\xef\xa3\xa1"  # first bytes of an opening bracket, also full-width in UTF-8, GB18030 or Big5
 _DIGITS: Final = b"0123456789"
-TAG_START: Final = re.compile(rb"\s*(?:\[|\xef\xbc\xbb|\xa3\xdb|\xa1\x65)\s*([A-Za-z]\w*)\s+[\"']")
+#: Names that begin a tag also where its value has no quotation mark.
+_BARE_TAGS: Final = ("Event", "Site", "Date", "Round", "Red", "White", "Black", "Result", "FEN")
+TAG_START: Final = re.compile(
+    rb"\s*(?:\[|\xef\xbc\xbb|\xa3\xdb|\xa1\x65)\s*(?:([A-Za-z]\w*)\s+[\"']|(%s)\s[^\n]*\][ \t\r]*$)"
+    % "|".join(_BARE_TAGS).encode()
+)
 _FIRST_TAG: Final = 200  # letters within which the first tag begins
 _FULL_WIDTH: Final = str.maketrans("［］＂", '[]"')
 _TAG: Final = re.compile(r'\s*\[\s*([A-Za-z]\w*)\s+"((?:[^"\\\n]|\\.)*)"\s*\]')
-_LOOSE_TAG: Final = re.compile(r"\s*\[\s*([A-Za-z]\w*)\s+[\"']([^\n]*)")
+_LOOSE_TAG: Final = re.compile(
+    rf"\s*\[\s*((?:[A-Za-z]\w*(?=\s+[\"'])|(?:{'|'.join(_BARE_TAGS)})(?=\s+[^\n]*\][ \t\r]*$)))\s+[\"']?([^\n]*)",
+    re.MULTILINE,
+)
 
 
 def is_pgn(text: str) -> bool:
@@ -104,13 +112,17 @@ def _games(text: str, section: _Section) -> Iterator[tuple[Game, list[RecordErro
     """The games of one section and what was wrong with each: the first may have tags, others have a header of words."""
     line_of = functools.partial(section.line_of, text)
     tags, at = _read_tags(text)
+    must_have_moves = not tags
     if not tags:
         header = read_header(text)
         if header is None:
             return
         tags, text, at = _tags_of(header), header.text, header.moves_at
+        must_have_moves = not header.has_position
     while True:
         game, errors, end = read_text_game(text, at, tags, line_of)
+        if must_have_moves and not game.moves and all(error.scope == "note" for error in errors):
+            return  # words that look like moves
         start = next_game(text, max(end, at + 1))
         if start is None:
             if (words := text[end:].strip()) and any(map(says_something, words.split())):
@@ -187,12 +199,12 @@ def _split(lines: Iterator[bytes]) -> Iterator[_Section]:
             continue
         said = line.strip()
         tag = TAG_START.match(line) if said and said[0] in _BRACKETS else None
-        if tag and (moves_seen or (blank_seen and tag[1] in names)):
+        if tag and (moves_seen or (blank_seen and (tag[1] or tag[2]) in names)):
             yield _Section(first, b"".join(section), size > LONGEST_GAME)
             section, first, size = [], number, 0
             names, moves_seen, blank_seen = set(), False, False
         if tag:
-            names.add(tag[1])
+            names.add(tag[1] or tag[2])
         elif said:
             moves_seen = True
         else:

@@ -19,11 +19,13 @@ from ..results import UNKNOWN, result_of
 from .dialect import STANDARD, Dialect, coordinates
 from .move_tokens import (
     PASSES,
+    PROTOCOL_WORDS,
     UNCLOSED,
     Scanner,
     nag_of,
     names_squares,
     says_something,
+    stands_alone,
     starts_game,
 )
 from .open_line import BrokenLine, OpenLine
@@ -237,9 +239,11 @@ class TextReader:
             if result != UNKNOWN and current.moves:
                 self.jump, self.alert = end, True
                 return self._result(result, end)
-        if word == "(":
+        if word.lower() in PROTOCOL_WORDS and current.moves:
+            self.jump, self.alert = line_end, True
+        elif word == "(":
             self.stray += 1
-        elif word in PASSES:
+        elif word in PASSES and not (word[0] == "-" and stands_alone(self.text, place, place + len(word))):
             raise current.passed(word, place)
         elif says_something(word):
             self.found.skipped.append(word)
