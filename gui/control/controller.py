@@ -35,7 +35,7 @@ from ..state.scene import Arrow, Scene, Tone
 from ..state.session import HUMAN, GameSession
 from ..state.settings import Settings
 from ..state.study import Study
-from ..worker.messages import Crashed, Decided, Failed, Looked, Question, Ready, Reply
+from ..worker.messages import Crashed, Decided, Failed, Looked, Pondered, Question, Ready, Reply
 from .analysis_mode import AnalysisMode
 from .mode_context import Wording
 from .move_entry import MoveEntry
@@ -329,7 +329,7 @@ class Controller:
             self._ready.add(reply.spec)
         elif isinstance(reply, Crashed):
             self._crashed(reply, now)
-        elif not self.analysis.answer(reply, now) and isinstance(reply, Decided | Looked | Failed):
+        elif not self.analysis.answer(reply, now) and isinstance(reply, Decided | Looked | Pondered | Failed):
             self.play.answer(reply, now)
         self.sync_requests(now)
 

@@ -18,6 +18,8 @@ from .mode_context import ModeContext
 _SIMPLE: Final = ("greedy", "random")
 #: The level proposed at the first start.
 FIRST_LEVEL: Final = 7
+#: How long the model thinks at its full strength where there is no clock.
+_FULL_STRENGTH_MS: Final = 5000
 
 
 def level_spec(level: int, model: str = "") -> str:
@@ -25,12 +27,16 @@ def level_spec(level: int, model: str = "") -> str:
     return f"gpt:{model},level={level}" if model else f"gpt,level={level}"
 
 
+def full_strength_spec(model: str = "") -> str:
+    """Return the model of a folder ("" for the shipped one) with a search that the clock alone limits."""
+    return f"search:{model or 'default'},movetime={_FULL_STRENGTH_MS}"
+
+
 def offered(settings: Settings, players: Sequence[str]) -> list[str]:
-    """Return the players one can choose from: levels, added engines, simple players, and who is playing now."""
-    levels = [level_spec(level, settings.model) for level in LEVELS]
-    return [
-        *dict.fromkeys((*levels, *settings.opponents, *_SIMPLE, *(player for player in players if player != HUMAN)))
-    ]
+    """Return the players one can choose from: levels, the model's full strength, added engines, simple players, and who
+    is playing now."""
+    ours = [*(level_spec(level, settings.model) for level in LEVELS), full_strength_spec(settings.model)]
+    return [*dict.fromkeys((*ours, *settings.opponents, *_SIMPLE, *(player for player in players if player != HUMAN)))]
 
 
 def is_model(spec: str) -> bool:

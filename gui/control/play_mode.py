@@ -13,12 +13,13 @@ from ..state.intents import ConfirmDraw, ConfirmResign, Intent, ShowPly
 from ..state.mode import Mode
 from ..state.scene import Tone
 from ..state.session import HUMAN, GameSession
-from ..worker.messages import Decided, Failed, Looked, ThinkingTime
+from ..worker.messages import Decided, Failed, Looked, Pondered, ThinkingTime
 from .advice import Advice
 from .draw_offers import DrawOffers, concedes, would_offer, would_resign
 from .game_insight import GameInsight
 from .mode_context import ModeContext
 from .player_requests import Asked, ask_player
+from .pondering import Pondering
 
 #: How long a reply waits so that the move before it can be seen, in seconds.
 REPLY_PAUSE: Final = 0.4
@@ -34,6 +35,7 @@ class PlayMode:
         self.advice = Advice(context)
         self.insight = GameInsight(context)
         self.offers = DrawOffers(context)
+        self.pondering = Pondering(context)
         self._asked: Asked | None = None  # for the move of the side to move
         self._reply: tuple[float, int, Decision] | None = None  # due when, at which revision
         self._moved_at = 0.0
@@ -47,6 +49,7 @@ class PlayMode:
         self.advice.forget()
         self.insight.forget()
         self.offers.forget()
+        self.pondering.forget()
         self._asked = self._reply = None
         self._moved_at, self._kept = 0.0, -1
         self.session = session
@@ -54,6 +57,7 @@ class PlayMode:
     def disable(self, spec: str) -> None:
         """A player has been taken out: what it was asked, nobody answers."""
         self.advice.disable(spec)
+        self.pondering.forget()
         self.insight.forget()
 
     def replace_player(self, spec: str, other: str) -> bool:
@@ -131,6 +135,7 @@ class PlayMode:
         self.advice.sync_requests()
         self.offers.sync_requests()
         self.insight.sync_requests(self.advice.adviser)
+        self.pondering.sync_requests()
         if self._kept != session.revision:
             self._kept = session.revision
             self._context.keep_game(session)
@@ -141,10 +146,13 @@ class PlayMode:
         clock = self.session.clock
         return None if clock is None else ThinkingTime(clock.share(self.session.turn, now), clock.left(now))
 
-    def answer(self, reply: Decided | Looked | Failed, now: float) -> None:
+    def answer(self, reply: Decided | Looked | Pondered | Failed, now: float) -> None:
         """Take in what a player decided or saw, or what went wrong."""
         if isinstance(reply, Looked):
             self.insight.answer(reply)
+            return
+        if isinstance(reply, Pondered):
+            self.pondering.answer(reply)
             return
         asked = self._asked if self._asked is not None and reply.number == self._asked.number else None
         if isinstance(reply, Failed):
@@ -152,7 +160,7 @@ class PlayMode:
                 self._asked = None
                 self.session.pause(now=now)
                 self.advice.stop_judging()
-            elif self.offers.answer(reply, now):
+            elif self.offers.answer(reply, now) or self.pondering.answer(reply):
                 return
             elif not self.insight.answer(reply):
                 self.advice.failed(reply)
@@ -170,6 +178,7 @@ class PlayMode:
         self._asked = None
         self.offers.forget()
         self.advice.forget_questions()
+        self.pondering.forget_question()
         self.insight.forget_question()
 
     def make_reply(self, now: float) -> bool:

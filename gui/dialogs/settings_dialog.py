@@ -30,6 +30,7 @@ CHOICES: Final[dict[str, tuple[object, ...]]] = {
     "animation": (True, False),
     "speed": tuple(SPEEDS),
     "concede": (True, False),
+    "ponder": (True, False),
 }
 
 

@@ -210,6 +210,8 @@ class Texts:
         kind, target, options = _taken_apart(spec)
         if kind == "search" and options.get("nodes", "").isdecimal():
             return self("searches", count=f"{int(options['nodes']):,}")
+        if kind == "search" and options.get("movetime", "").isdecimal():
+            return self("by_clock", value=f"{int(options['movetime']) / 1000:g}")
         limits = [(limit, options[limit]) for limit in ("movetime", "nodes", "depth") if limit in options]
         if kind not in _KNOWN and limits:
             limit, value = limits[0]

@@ -62,6 +62,7 @@ class Settings:
     lines: int = 0  #: lines of the live analysis, one of ``LIVE_LINES``
     analyst: str = ""  #: the player that judges analysed games besides the model, "" for none
     concede: bool = False  #: players resign and offer draws by themselves against a person, not at odds
+    ponder: bool = False  #: an opponent that is limited by time alone thinks on the person's time, too
     animation: bool = True
     speed: str = "normal"  #: a key of ``SPEEDS``
     sound: bool = True

@@ -55,6 +55,17 @@ class Think:
 
 
 @dataclass(frozen=True)
+class Ponder:
+    """Let a search go on about a position in which its opponent is to move, until that is cancelled or the search has
+    nothing more to find; then answered by ``Pondered``. Whatever else is asked comes first.
+    """
+
+    number: int
+    spec: str
+    position: PositionRequest
+
+
+@dataclass(frozen=True)
 class Annotate:
     """Ask for notes on every move of a game, again and again; answered by ``Annotated`` in parts, or ``Failed``.
 
@@ -219,6 +230,14 @@ class Decided:
 
 
 @dataclass(frozen=True)
+class Pondered:
+    """A search about the opponent's position was interrupted, or is over: ``done``."""
+
+    number: int
+    done: bool
+
+
+@dataclass(frozen=True)
 class Annotated:
     """Notes on some moves of a game, better ones than before; ``done`` with the last.
 
@@ -276,7 +295,7 @@ class Crashed:
     restarted: bool
 
 
-Question = Think | Annotate | Watch | Look | Read | ReadPuzzles | Solve | CheckTry
+Question = Think | Ponder | Annotate | Watch | Look | Read | ReadPuzzles | Solve | CheckTry
 Request = Load | Unload | Question | Cancel
-Answer = Decided | Annotated | Watched | Looked | GamesRead | PuzzlesRead | Solved | TryChecked
+Answer = Decided | Pondered | Annotated | Watched | Looked | GamesRead | PuzzlesRead | Solved | TryChecked
 Reply = Ready | Answer | Failed | Crashed

@@ -29,6 +29,8 @@ from .messages import (
     Load,
     Look,
     Looked,
+    Ponder,
+    Pondered,
     Question,
     Read,
     ReadPuzzles,
@@ -49,7 +51,7 @@ if TYPE_CHECKING:
 _NICENESS: Final = 10
 #: How many seconds of notes make a part of an answer.
 _PART: Final = 0.1
-Parts = Iterator[Annotated | GamesRead | Watched]
+Parts = Iterator[Annotated | GamesRead | Pondered | Watched]
 
 
 def serve(pipe: Connection, seed: int | None, loader: Callable[[str, int | None], Player]) -> None:
@@ -92,6 +94,10 @@ def _serve(pipe: Connection, players: Players) -> None:
             take()
         return not isinstance(question, Load) and question.number in cancelled
 
+    def is_interrupted(question: Load | Question) -> bool:
+        """Whether it is cancelled, or anything else is there to do."""
+        return is_cancelled(question) or bool(waiting or unwanted) or len(parts) > 1
+
     with contextlib.suppress(EOFError, OSError):
         while True:
             while not (waiting or parts) or pipe.poll():
@@ -104,7 +110,9 @@ def _serve(pipe: Connection, players: Players) -> None:
                 place = next((i for i, request in enumerate(waiting) if isinstance(request, Read)), 0)
                 request = waiting.pop(place)
                 stop = partial(is_cancelled, request)
-                if isinstance(request, Annotate | Read | Watch):
+                if isinstance(request, Ponder):
+                    stop = partial(is_interrupted, request)
+                if isinstance(request, Annotate | Ponder | Read | Watch):
                     parts[request.number] = (request, _begin(request, players, stop))
                     continue
                 reply = _guarded(request, partial(_answer, request, players, stop))
@@ -181,6 +189,8 @@ def _decide(player: Player, board: Board, time_left: ThinkingTime | None, stop: 
     own = player.limit
     if own is None or time_left is None:
         return player.choose(board, stop=stop)
+    if player.divides_time and time_left.clock is not None:
+        return player.choose(board, clock=time_left.clock, stop=stop)
     # A search ends at its nodes or by the clock; an engine is told how hard to think, or how long.
     limit = replace(own, movetime=max(1, round(1000 * time_left.seconds)))
     return player.choose(board, limit, clock=time_left.clock, stop=stop)
@@ -202,9 +212,32 @@ def _annotate(request: Annotate, players: Players, stop: Stop) -> Parts:
     yield Annotated(request.number, tuple(notes.values()), True, 1.0, nodes)
 
 
-def _begin(request: Annotate | Read | Watch, players: Players, stop: Stop) -> Parts:
+def _ponder(request: Ponder, players: Players, stop: Stop) -> Parts:
+    """Grow the tree of a search of ours that is limited by time alone: no other player would gain by it, and a level is
+    to be no stronger on a slow person."""
+    from xiangqi_gpt.players.player import SearchLimit
+
+    player, board = players.get(request.spec), request.position.board()
+    while player.divides_time:
+        stopped = False
+
+        def interrupted() -> bool:
+            nonlocal stopped
+            stopped = stopped or stop()
+            return stopped
+
+        player.choose(board, SearchLimit(), stop=interrupted)
+        if not stopped:
+            break
+        yield Pondered(request.number, False)
+    yield Pondered(request.number, True)
+
+
+def _begin(request: Annotate | Ponder | Read | Watch, players: Players, stop: Stop) -> Parts:
     if isinstance(request, Read):
         return _read(request)
+    if isinstance(request, Ponder):
+        return _ponder(request, players, stop)
     return _annotate(request, players, stop) if isinstance(request, Annotate) else _watch(request, players, stop)
 
 

@@ -145,6 +145,11 @@ class Player(Protocol):
         """How long it thinks about a move unless it is told otherwise; None for one that answers at once."""
         ...
 
+    @property
+    def divides_time(self) -> bool:
+        """Whether it is a search of ours that time alone limits: it makes good use of a clock, and of pondering."""
+        ...
+
     def choose(
         self,
         board: Board,
@@ -202,6 +207,11 @@ class BasePlayer:
     def limit(self) -> SearchLimit | None:
         """None: it answers at once."""
         return None
+
+    @property
+    def divides_time(self) -> bool:
+        """False."""
+        return False
 
     def choose(
         self,

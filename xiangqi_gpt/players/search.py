@@ -167,6 +167,11 @@ class SearchPlayer(BasePlayer):
         return self._limit
 
     @property
+    def divides_time(self) -> bool:
+        """Whether no number of nodes limits it."""
+        return self._limit.nodes is None
+
+    @property
     def model(self) -> Network:
         """The model that is played."""
         return self._evaluator.network

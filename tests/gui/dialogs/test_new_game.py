@@ -422,7 +422,7 @@ def test_the_dialogs_fit_and_cut_no_words(
     window.app.carry_out(Command.CHOOSE_MODEL)
     keys(window, pygame.K_ESCAPE)
     window.app.controller.change(opponents=("uci:fairy-stockfish,movetime=1000",))
-    keys(window, pygame.K_n, pygame.K_TAB, pygame.K_DOWN, pygame.K_DELETE)
+    keys(window, pygame.K_n, pygame.K_TAB, pygame.K_DOWN, pygame.K_DOWN, pygame.K_DELETE)
     assert isinstance(window.app.dialog, Question)
     keys(window, pygame.K_ESCAPE, pygame.K_ESCAPE, pygame.K_TAB)
     window.key(pygame.K_e, pygame.KMOD_CTRL)

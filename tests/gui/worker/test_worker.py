@@ -27,6 +27,8 @@ from xiangqi_gpt.gui.worker.messages import (
     Load,
     Look,
     Looked,
+    Ponder,
+    Pondered,
     Read,
     Ready,
     Reply,
@@ -280,6 +282,29 @@ def test_our_own_search_stops_when_nobody_wants_its_move(start: Callable[..., St
     process.ask(Think(2, "greedy", START))
     reply = replies.get(timeout=PATIENCE)
     assert isinstance(reply, Decided) and reply.number == 2 and process.pid == first
+
+
+@pytest.mark.slow
+def test_a_search_goes_on_from_what_it_found_on_the_persons_time(start: Callable[..., Started]) -> None:
+    process, replies = start(None)
+    spec, moves = "search,movetime=200", (Move.from_iccs("h2e2"), Move.from_iccs("h9g7"))
+    process.ask(Ponder(1, spec, PositionRequest(START_FEN, moves)))
+    process.ask(Think(2, "greedy", START))
+    kinds = {type(replies.get(timeout=PATIENCE)) for _ in range(2)}
+    assert kinds == {Pondered, Decided}, "another question is answered meanwhile"
+    time.sleep(1.0)
+    process.cancel(1)
+    after_reply = PositionRequest(START_FEN, (*moves, Move.from_iccs("h0g2")))
+    process.ask(Think(3, spec, after_reply, ThinkingTime(0.001, Clock(0.01, 0.01))))
+    reply = replies.get(timeout=PATIENCE)
+    assert isinstance(reply, Decided)
+    assert reply.decision.lines[0].nodes > reply.decision.nodes, "most was found before the move was played"
+
+
+def test_a_player_that_nodes_limit_does_not_ponder(ask: Callable[..., Started]) -> None:
+    process, replies = ask(None)
+    process.ask(Ponder(1, "greedy", START))
+    assert replies.get(timeout=PATIENCE) == Pondered(1, done=True)
 
 
 @pytest.mark.slow
