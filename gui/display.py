@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 from typing import Final
@@ -11,6 +12,8 @@ import pygame
 from xiangqi_gpt.rules import XiangqiError
 
 _ADVICE: Final = "no display to open a window on; add --terminal to play in the terminal"
+#: Libraries of X11 that SDL cannot do without, and Debian's packages of them.
+_LIBRARIES: Final = {"libX11.so.6": "libx11-6", "libXext.so.6": "libxext6"}
 
 
 class DisplayError(XiangqiError):
@@ -32,4 +35,15 @@ def check_display() -> None:
     # SDL falls back to drawing into memory when the screen cannot be reached.
     if not chosen and pygame.display.get_driver() in ("offscreen", "dummy"):
         pygame.display.quit()
-        raise DisplayError(_ADVICE)
+        missing = _missing_library()
+        raise DisplayError(f"{_ADVICE} ({missing} is missing: Debian's {_LIBRARIES[missing]})" if missing else _ADVICE)
+
+
+def _missing_library() -> str:
+    """What SDL opens to reach the screen of X11 that DISPLAY names, and this system lacks; every desktop has it."""
+    for name in _LIBRARIES if os.environ.get("DISPLAY") else ():
+        try:
+            ctypes.CDLL(name)
+        except OSError:
+            return name
+    return ""
