@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
-from typing import Any, Final
+from typing import Any
 
 from xiangqi_gpt.players.time_control import TimeControl
 from xiangqi_gpt.rules import BLACK, START_FEN, Move
@@ -31,7 +31,7 @@ from ..state.intents import (
 )
 from ..state.mode import Mode
 from ..state.rated import level_to_beat
-from ..state.scene import Arrow, Scene, Tone
+from ..state.scene import Scene, Tone
 from ..state.session import HUMAN, GameSession
 from ..state.settings import Settings
 from ..state.study import Study
@@ -39,24 +39,15 @@ from ..worker.messages import Crashed, Decided, Failed, Looked, Pondered, Questi
 from .analysis_mode import AnalysisMode
 from .mode_context import Wording
 from .move_entry import MoveEntry
+from .notices import Notices
 from .opponents import Opponents
 from .pasting import Pasting
 from .play_mode import PlayMode
 from .player_requests import PlayerRequests
 from .puzzle_mode import PuzzleMode
 from .rated_play import RatedPlay, ResultFiles
+from .scene_composition import compose_scene
 from .setup_mode import SetupMode
-from .status import analysis_status, setup_status, status_line
-
-#: How long a notice stays, in seconds.
-NOTICE: Final = 5.0
-
-
-@dataclass(frozen=True)
-class _Notice:
-    wording: Wording
-    tone: Tone
-    until: float
 
 
 class Controller:
@@ -78,7 +69,7 @@ class Controller:
         self._keep_game, self.keep_study, self._keep_settings = keep_game, keep_study, keep_settings
         self._numbers = count(1)
         self._ready: set[str] = set()
-        self._notice: _Notice | None = None
+        self.notices = Notices()
         self.mode = Mode.PLAY
         self.play = PlayMode(self, session)
         self.analysis = AnalysisMode(self)
@@ -155,7 +146,8 @@ class Controller:
     def _apply_in_mode(self, intent: Intent, now: float) -> bool:
         """Carry out what the mode does in its own way."""
         if isinstance(intent, OpenPuzzles):
-            self.mode, self._notice = Mode.PUZZLE, None
+            self.mode = Mode.PUZZLE
+            self.clear_notice()
             return self.puzzles.apply(intent, now)
         if isinstance(intent, OpenRecord | ChooseGame | SetAnalyst):
             if isinstance(intent, ChooseGame):
@@ -203,7 +195,8 @@ class Controller:
             self.puzzles.enter()
         else:
             self._leave_puzzles()
-        self.mode, self._notice = mode, None
+        self.mode = mode
+        self.clear_notice()
 
     def _leave_puzzles(self) -> None:
         """The board is turned as the game has it, no longer for the solver."""
@@ -265,7 +258,7 @@ class Controller:
         """Make another game the game."""
         self.rated.leave(self.session)
         self.play.adopt(session)
-        self._notice = None
+        self.clear_notice()
 
     def change(self, **values: Any) -> None:
         """Change settings and keep them."""
@@ -345,9 +338,7 @@ class Controller:
 
     def tick(self, now: float) -> bool:
         """Do what is due by now; True when something has changed."""
-        changed = False
-        if self._notice is not None and now >= self._notice.until:
-            self._notice, changed = None, True
+        changed = self.notices.tick(now)
         if self.play.make_reply(now):
             changed = True
             self.sync_requests(now)
@@ -362,65 +353,24 @@ class Controller:
 
     def wake_at(self, now: float = 0.0) -> float | None:
         """Return when ``tick`` has something to do, None when nothing is pending."""
-        times = [self._notice.until] if self._notice else []
-        puzzle_at = self.puzzles.wake_at()
-        drill_at = self.analysis.wake_at()
-        times += [at for at in (puzzle_at, drill_at, self.rated.wake_at()) if at is not None]
+        parts = (self.notices, self.puzzles, self.analysis, self.rated)
+        times = [at for part in parts if (at := part.wake_at()) is not None]
         return min([*times, *self.play.wake_at(now)], default=None)
 
     # --- what to say and to draw
 
     def notify(self, wording: Wording, now: float, tone: Tone = Tone.PLAIN) -> None:
         """Say something in the status line for a while."""
-        self._notice = _Notice(wording, tone, now + NOTICE)
-
-    def failure(self, texts: Texts) -> str:
-        """Return what went wrong just now, as the status line says it; empty where nothing did."""
-        notice = self._notice
-        return notice.wording(texts) if notice is not None and notice.tone is Tone.BAD else ""
+        self.notices.say(wording, now, tone)
 
     def clear_notice(self) -> None:
         """Take back what the status line says."""
-        self._notice = None
+        self.notices.clear()
 
     def show_error(self, failure: Failed, now: float) -> None:
         """Say what went wrong."""
         self.notify(lambda t: t.error(failure.error), now, Tone.BAD)
 
     def scene(self, texts: Texts, now: float) -> Scene:
-        """Everything the views need."""
-        session, notice = self.session, self._notice
-        status, tone = (notice.wording(texts), notice.tone) if notice else self._status(texts)
-        return Scene(
-            session,
-            replace(self.settings, show_ideas=self.shows_ideas),
-            status,
-            tone,
-            session.turn if session.awaits_player else None,
-            self.play.is_loading,
-            self._arrows(),
-            self.play.advice.decision,
-            self.mode,
-            self.analysis.scene(),
-            self.setup.editor,
-            session.clock_faces(now),
-            self.puzzles.scene(),
-            self.play.insight.shown,
-        )
-
-    def _status(self, texts: Texts) -> tuple[str, Tone]:
-        if self.analysis.file.is_reading:
-            file = self.analysis.file
-            return texts("reading_file", name=file.name or texts("clipboard"), count=len(file.games)), Tone.QUIET
-        if self.mode is Mode.ANALYSE:
-            return analysis_status(self.analysis, texts)
-        if self.mode is Mode.PUZZLE:
-            return self.puzzles.status(texts)
-        if self.mode is Mode.SETUP:
-            return setup_status(self.setup.editor, texts, self.settings.notation)
-        return status_line(self.session, texts, self.play.is_loading)
-
-    def _arrows(self) -> list[Arrow]:
-        if self.mode is Mode.ANALYSE:
-            return self.analysis.arrows()
-        return self.puzzles.arrows() if self.mode is Mode.PUZZLE else self.play.advice.arrows()
+        """Return everything the views need."""
+        return compose_scene(self, texts, now)

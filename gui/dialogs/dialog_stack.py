@@ -88,7 +88,7 @@ class DialogStack:
 
     def _settle(self, dialog: Dialog) -> None:
         trial = isinstance(dialog.waits_for, AddEngine | UseModel | SetAnalyst)
-        failure, texts = self._controller.failure(self._texts()), self._texts()
+        failure, texts = self._controller.notices.failure(self._texts()), self._texts()
         if trial and self._controller.opponents.is_trying:
             dialog.busy = texts("trying_short")
             return

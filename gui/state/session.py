@@ -21,6 +21,7 @@ from xiangqi_gpt.rules import (
 
 from .clock import Face, GameClock
 from .displayed_moves import Ply, PositionRequest, captured_pieces, push_ply
+from .draw_offer import DrawOffer
 from .move_notes import Wdl
 from .opinions import Opinions
 
@@ -29,9 +30,8 @@ HUMAN: Final = "human"
 
 #: Players that judge no position.
 NO_JUDGES: Final = ("random", "greedy")
-#: How the end of a game is described that both sides agreed to draw, and how soon a refused offer may be repeated.
+#: How the end of a game is described that both sides agreed to draw.
 DRAW_AGREED: Final = "draw agreed"
-OFFER_AGAIN: Final = 10
 
 _REPETITIONS: Final = (Termination.PERPETUAL_CHECK, Termination.PERPETUAL_CHASE, Termination.REPETITION)
 
@@ -53,7 +53,7 @@ class GameSession:
         *,
         is_rated: bool = False,
     ) -> None:
-        """A new game; ``names`` of the people who play it; ``is_rated``: it counts, so that nobody may help.
+        """``names`` of the people who play it; ``is_rated``: it counts, so that nobody may help.
 
         Raises ``FenError`` for a start position that the rules do not allow.
         """
@@ -67,8 +67,7 @@ class GameSession:
         self._fen = self._board.fen()
         self._line: list[Ply] = []
         self._redo: list[Move] = []
-        self._offer: tuple[int, int] | None = None  # of a draw: by whom, after how many plies
-        self._refused_at: int | None = None
+        self._draw_offer = DrawOffer(self._board.turn)
         self._opinions = Opinions(self._board.turn)
         self._declared: Outcome | None = None  # by a player or the clock, not by the board
         self._outcome = self._board.outcome()
@@ -296,26 +295,21 @@ class GameSession:
 
     def offer_draw(self, side: int) -> None:
         """A side offers a draw; it stands until the other side has moved."""
-        self._offer = (side, self.ply_count)
+        self._draw_offer.offer(side, self.ply_count)
 
     @property
     def draw_offered_by(self) -> int | None:
         """The side whose offer of a draw can be accepted now."""
-        if self._offer is None or self.outcome is not None:
-            return None
-        side, ply = self._offer
-        moved_since = [(self.first_turn + index) % 2 for index in range(ply, self.ply_count)]
-        return side if ply <= self.ply_count and 1 - side not in moved_since else None
+        return None if self.outcome is not None else self._draw_offer.offered_by(self.ply_count)
 
     @property
     def plies_to_next_offer(self) -> int:
         """How many plies must be played before a person whose offer was refused may offer a draw again."""
-        last = self._refused_at
-        return 0 if last is None or last > self.ply_count else max(0, last + OFFER_AGAIN - self.ply_count)
+        return self._draw_offer.plies_to_next(self.ply_count)
 
     def refuse_draw(self) -> None:
         """A person's offer of a draw was refused."""
-        self._refused_at = self.ply_count
+        self._draw_offer.refuse(self.ply_count)
 
     def chances_of(self, side: int) -> list[Wdl]:
         """Return the win/draw/loss that the player of a side saw in its own decisions so far, the latest last."""

@@ -135,7 +135,7 @@ def test_a_damaged_file_of_own_data_is_one_line(open_window: OpenWindow, own_dat
     window = reviewed(open_window)
     window.key(pygame.K_d)
     assert window.app.controller.analysis.drilling is None
-    assert window.app.controller.failure(window.app.screen.texts)
+    assert window.app.controller.notices.failure(window.app.screen.texts)
 
 
 @pytest.mark.parametrize("intent", [OpenRecord("other.pgn"), ChooseGame(0), Paste(START_FEN)])

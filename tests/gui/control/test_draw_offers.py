@@ -9,9 +9,10 @@ import pytest
 from gui_helpers import Window, decided
 from xiangqi_gpt.gui.dialogs.dialogs import Question
 from xiangqi_gpt.gui.state.commands import Command
+from xiangqi_gpt.gui.state.draw_offer import OFFER_AGAIN
 from xiangqi_gpt.gui.state.handicaps import HANDICAPS
 from xiangqi_gpt.gui.state.intents import PlayText
-from xiangqi_gpt.gui.state.session import HUMAN, OFFER_AGAIN
+from xiangqi_gpt.gui.state.session import HUMAN
 
 from xiangqi_gpt.players import Score
 from xiangqi_gpt.rules import BLACK, RED, START_FEN, Move, Termination
