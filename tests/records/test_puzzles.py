@@ -135,7 +135,7 @@ def test_the_tactics_that_ship_are_proven_and_of_both_kinds():
     shipped = read_puzzles(tactics())
     assert tactics().stat().st_size < 100_000
     kinds = [puzzle.kind for puzzle in shipped]
-    assert min(kinds.count(PuzzleKind.MATERIAL), kinds.count(PuzzleKind.DEFENCE)) >= 10
+    assert min(kinds.count(PuzzleKind.MATERIAL), kinds.count(PuzzleKind.DEFENCE)) >= 60
     for puzzle in shipped[::10]:
         assert is_proven(puzzle)
         attempt = Attempt(puzzle)
