@@ -46,6 +46,9 @@ def analysis_status(analysis: AnalysisMode, texts: Texts) -> tuple[str, Tone]:
         return _ending(texts, study.outcome), Tone.GOOD
     if note is not None and note.judgement:
         return texts.judged(note.judgement, note.loss), Tone.BAD
+    if analysis.progress == 0:  # nothing was searched yet: at the first start that is compiled first
+        key = "annotating_begins" if study.notes else "annotating_prepares"
+        return texts(key), Tone.QUIET
     if analysis.progress is not None:
         return texts("annotating", share=f"{analysis.progress:.0%}"), Tone.QUIET
     if study.shown_board.is_check():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -142,7 +143,14 @@ def test_a_game_is_annotated_and_its_positions_are_thought_about() -> None:
     (request,) = asked(thinker, Annotate)
     assert request.spec == "gpt:mine" and len(request.position.moves) == 4 and request.deep == ""
     assert controller.analysis.progress == 0.0
-    controller.answer(annotated(request, judgement="blunder", loss=0.31), NOW)
+    controller.clear_notice()
+    assert "Getting ready" in status(controller), "at the first start it compiles for a minute"
+    done = annotated(request, judgement="blunder", loss=0.31)
+    do(controller, Command.FIRST)
+    for share, words in ((0.0, "At a glance so far"), (0.4, "Analysing the game: 40%")):
+        controller.answer(replace(done, done=False, share=share), NOW)
+        assert words in status(controller)
+    controller.answer(done, NOW)
     assert controller.analysis.progress is None
     do(controller, Command.NEXT_MISTAKE)
     assert controller.analysis.study.shown == 4
