@@ -54,8 +54,10 @@ class Texts:
         self._tables = {name: section(language, name) for name in SECTIONS}
 
     def __call__(self, key: str, **values: object) -> str:
-        """The sentence of a key, with its blanks filled."""
-        return self._tables["text"][key].format(**values)
+        """Return the sentence of a key with its blanks filled; for a ``count`` of 1 that of one thing, if there is."""
+        table = self._tables["text"]
+        single = f"{key}_one" if values.get("count") in (1, "1") else key
+        return table.get(single, table[key]).format(**values)
 
     def command(self, command: Command) -> str:
         """Return the short word on a command's button."""

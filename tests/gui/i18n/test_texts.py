@@ -83,6 +83,14 @@ def test_ten_sentences_are_a_language(tmp_path: Path, monkeypatch: pytest.Monkey
     load_language.cache_clear()
 
 
+def test_one_thing_is_counted_as_one() -> None:
+    assert [Texts("en")("plies", count=count) for count in (1, "1", 2)] == ["1 ply", "1 ply", "2 plies"]
+    counted = {key: text for key, text in section("en", "text").items() if key.endswith("_one")}
+    for key in counted:
+        blanks = dict.fromkeys(re.findall(r"{(\w+)}", section("zh", "text")[key]), "x")
+        assert Texts("zh")(key.removesuffix("_one"), count=1, **blanks) == section("zh", "text")[key].format(**blanks)
+
+
 def test_no_sentence_is_left_over() -> None:
     """Every sentence is used: its key stands in the source, whole or as a beginning with what is chosen at its end."""
     root = Path(texts_module.__file__).parents[1]

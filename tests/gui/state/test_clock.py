@@ -56,6 +56,8 @@ def test_time_over_loses_and_says_so() -> None:
     assert made.tick(60.0)
     outcome = made.session.outcome
     assert outcome is not None and (outcome.winner, outcome.termination) == (RED, Termination.TIME)
+    faces = made.session.clock_faces(60)
+    assert faces is not None and clock_text(faces[BLACK]) == "0.0"
     assert made.scene(Texts("en"), 60).status == "Red wins: Black ran out of time"
     assert made.scene(Texts("zh"), 60).status == "红胜：黑方超时"
 
