@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from xiangqi_gpt.players.player import Decision
@@ -17,13 +18,25 @@ from ..worker.messages import Decided, Failed, Looked, Pondered, ThinkingTime
 from .advice import Advice
 from .draw_offers import DrawOffers, concedes, would_offer, would_resign
 from .game_insight import GameInsight
+from .human_pace import human_seconds
 from .mode_context import ModeContext
+from .opponents import is_model
 from .player_requests import Asked, ask_player
 from .pondering import Pondering
 
 #: How long a reply waits so that the move before it can be seen, in seconds.
 REPLY_PAUSE: Final = 0.4
 WATCH_PAUSE: Final = 0.8
+
+
+@dataclass(frozen=True)
+class _Reply:
+    """A decision whose move is made at a time; ``on_clock``: the player's own time goes on until then."""
+
+    due: float
+    revision: int
+    decision: Decision
+    on_clock: bool
 
 
 class PlayMode:
@@ -37,7 +50,7 @@ class PlayMode:
         self.offers = DrawOffers(context)
         self.pondering = Pondering(context)
         self._asked: Asked | None = None  # for the move of the side to move
-        self._reply: tuple[float, int, Decision] | None = None  # due when, at which revision
+        self._reply: _Reply | None = None
         self._moved_at = 0.0
         self._kept = -1
         self._clock_shown: object = None
@@ -128,7 +141,7 @@ class PlayMode:
         if asked is not None and (asked.spec, asked.revision) != wanted:
             self._context.cancel(asked.number)
             self._asked = None
-        if self._reply is not None and self._reply[1] != session.revision:
+        if self._reply is not None and self._reply.revision != session.revision:
             self._reply = None
         if wanted is not None and self._asked is None and self._reply is None:
             self._asked = ask_player(self._context, wanted[0], session.ply_count, self._time(now))
@@ -166,11 +179,22 @@ class PlayMode:
                 self.advice.failed(reply)
             self._context.show_error(reply, now)
         elif asked is not None:
-            pause = REPLY_PAUSE if HUMAN in self.session.players else WATCH_PAUSE
-            self._reply = (max(now, self._moved_at + pause), asked.revision, reply.decision)
+            self._reply = self._reply_to(asked, reply.decision, now)
             self.make_reply(now)
         elif not self.offers.answer(reply, now):
             self.advice.answer(reply, now)
+
+    def _reply_to(self, asked: Asked, decision: Decision, now: float) -> _Reply:
+        """When a player's move is made: soon, or after as long as a person would think about it."""
+        session = self.session
+        is_human = self._context.settings.pace and HUMAN in session.players and is_model(asked.spec)
+        pause = REPLY_PAUSE if HUMAN in session.players else WATCH_PAUSE
+        if is_human:
+            clock = session.clock
+            share = None if clock is None else clock.share(session.turn, now)
+            pause = max(pause, human_seconds(session, decision, share))
+        begun_at = self._moved_at or now if is_human else self._moved_at
+        return _Reply(max(now, begun_at + pause), asked.revision, decision, is_human)
 
     def give_up(self, now: float) -> None:
         """The players' process is gone for good: the game waits in a pause."""
@@ -183,9 +207,10 @@ class PlayMode:
 
     def make_reply(self, now: float) -> bool:
         """Make the move of a player if it is due, or let it resign or take a draw; whether anything has changed."""
-        if self._reply is None or now < self._reply[0]:
+        reply = self._reply
+        if reply is None or now < reply.due:
             return False
-        _, revision, decision = self._reply
+        revision, decision = reply.revision, reply.decision
         self._reply = self._asked = None
         self._keep_time(now)  # its time may have been over before it moved
         session, side = self.session, self.session.turn
@@ -224,7 +249,8 @@ class PlayMode:
 
     def _keep_time(self, now: float) -> None:
         """Let the clock go while somebody thinks about a move, and not while a player is being loaded."""
-        runs = self._context.mode is Mode.PLAY and self._reply is None and not self.is_loading
+        waits = self._reply is not None and not self._reply.on_clock
+        runs = self._context.mode is Mode.PLAY and not waits and not self.is_loading
         self.session.keep_time(now, runs=runs)
         faces = self.session.clock_faces(now)
         self._clock_shown = faces and [(clock_text(face), face.periods) for face in faces]
@@ -233,4 +259,5 @@ class PlayMode:
         """Return when there is something to do."""
         clock = self.session.clock
         times = [] if clock is None else [clock.falls_at(), clock.changes_at(now)]
-        return [at for at in (self._reply and self._reply[0], *times) if at is not None]
+        times.append(None if self._reply is None else self._reply.due)
+        return [at for at in times if at is not None]

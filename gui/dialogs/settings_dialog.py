@@ -16,7 +16,7 @@ from ..widgets.canvas import Canvas
 from ..widgets.controls import Segments
 from .dialogs import Control, Dialog
 
-_ROW: Final = 43
+_ROW: Final = 40
 CHOICES: Final[dict[str, tuple[object, ...]]] = {
     "language": LANGUAGES,
     "theme": tuple(THEMES),
@@ -31,6 +31,7 @@ CHOICES: Final[dict[str, tuple[object, ...]]] = {
     "speed": tuple(SPEEDS),
     "concede": (True, False),
     "ponder": (True, False),
+    "pace": (True, False),
 }
 
 

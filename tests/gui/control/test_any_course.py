@@ -127,7 +127,7 @@ class Course:
         self.made.answer(decided(request, str(moves[pick % len(moves)]), wdl=(win, 0.0, 1 - win)), self.now)
         self.thinker.cancelled.append(request.number)
         if self.session.ply_count == before and self.made.play._reply is not None:
-            self.now = self.made.play._reply[0]  # the pause before a reply costs nobody time
+            self.now = self.made.play._reply.due  # the pause before a reply costs nobody time
             self.made.tick(self.now)
         self.account(before)
 
