@@ -348,7 +348,7 @@ class App:
 
     def _window_command(self, command: Command, now: float) -> None:
         controller, t = self.controller, self.screen.texts
-        dialog = dialog_of(command, controller, t)
+        dialog = dialog_of(command, controller, t, self.screen.buttons(controller.mode))
         if dialog is not None:
             self.open(dialog)
         elif command is Command.DRAW and controller.session.plies_to_next_offer and controller.session.outcome is None:

@@ -42,6 +42,7 @@ _CODES: Final = {
     "↑": pygame.K_UP,
     "↓": pygame.K_DOWN,
     "F1": pygame.K_F1,
+    "F10": pygame.K_F10,
     "F11": pygame.K_F11,
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from pathlib import Path
 
 from ..control.controller import Controller
@@ -19,6 +20,7 @@ from .engine_dialog import EngineDialog
 from .file_dialog import FileDialog, SaveDialog
 from .folder_dialog import FolderDialog
 from .games_dialog import GamesDialog
+from .menu_dialog import MenuDialog
 from .model_dialog import ModelDialog
 from .new_game import NewGameDialog
 from .questions import draw_question, resign_question
@@ -27,11 +29,13 @@ from .settings_dialog import SettingsDialog
 from .tags_dialog import TagsDialog
 
 
-def dialog_of(command: Command, controller: Controller, texts: Texts) -> Dialog | None:
-    """Return the dialog, None where the command has none, or nothing to ask now."""
+def dialog_of(
+    command: Command, controller: Controller, texts: Texts, buttons: Collection[Command] = ()
+) -> Dialog | None:
+    """Return the dialog, None where the command has none, or nothing to ask now; ``buttons`` are on the screen."""
     t, settings, analysis = texts, controller.settings, controller.analysis
     if command is Command.NEW_GAME:
-        return NewGameDialog(t, controller.opponents.proposed, settings)
+        return NewGameDialog(t, controller.opponents.proposed, settings, rated=controller.rated.proposal())
     if command is Command.RATING:
         games, error = controller.rated.games()
         return RatingDialog(t, games, "" if error is None else t.error(error))
@@ -41,6 +45,8 @@ def dialog_of(command: Command, controller: Controller, texts: Texts) -> Dialog 
         return ModelDialog(t, settings.model)
     if command is Command.ADD_ENGINE:
         return EngineDialog(t)
+    if command is Command.MENU:
+        return MenuDialog(t, controller.mode, buttons)
     if command is Command.KEYS:
         return KeysDialog(t, controller.mode)
     if command is Command.RESIGN:

@@ -113,6 +113,7 @@ class Command(Enum):
     ANIMATION = CommandSpec(_keys(_ALL, "Ctrl+Shift+O"))
     SOUND = CommandSpec(_keys(_ALL, "Ctrl+Shift+S"))
     FULLSCREEN = CommandSpec(_keys(_ALL, "F11"))
+    MENU = CommandSpec(_keys(_ALL, "F10"), "menu")
     KEYS = CommandSpec(_keys(_ALL, "?", "F1"), "help")
     CLOSE = CommandSpec(_keys(_ALL, "Esc"))
     QUIT = CommandSpec(_keys(_ALL, "Ctrl+Q"))

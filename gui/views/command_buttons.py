@@ -43,6 +43,11 @@ class Controls:
         """The command of the button that the pointer is on."""
         return next((c for c, button in self.buttons.items() if button.hovered and c in self._drawn), None)
 
+    @property
+    def drawn(self) -> frozenset[Command]:
+        """The commands whose buttons are on the screen."""
+        return frozenset(self._drawn)
+
     def begin(self) -> None:
         """A new picture begins: no button is in it yet."""
         self._drawn.clear()

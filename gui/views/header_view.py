@@ -14,10 +14,11 @@ from ..widgets.canvas import Canvas
 from ..widgets.controls import Segments
 from .command_buttons import Controls
 
-_COMMANDS: Final = (Command.SETTINGS, Command.KEYS)
+_COMMANDS: Final = (Command.MENU, Command.SETTINGS, Command.KEYS)
 _MODES: Final = tuple(Mode)
 HEADER_HEIGHT: Final = 34
 _SIZE: Final = 13
+_ICON: Final = 28
 
 
 class HeaderView:
@@ -42,7 +43,9 @@ class HeaderView:
         """Draw the row."""
         texts, self._mode = canvas.texts, scene.mode
         self.controls.begin()
-        left = self.controls.icons(canvas, _COMMANDS, rect)
+        icons = pygame.Rect(rect.x, 0, rect.width, canvas.px(_ICON))
+        icons.centery = rect.centery
+        left = self.controls.icons(canvas, _COMMANDS, icons)
         self.modes.options = [texts(f"mode_{mode.value}") for mode in _MODES]
         self.modes.chosen = _MODES.index(scene.mode)
         self.modes.rect = pygame.Rect(rect.x, rect.y, left - canvas.px(4) - rect.x, rect.height)

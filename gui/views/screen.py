@@ -24,6 +24,7 @@ from ..widgets.layout import BoardGeometry, Layout
 from ..widgets.window_size import minimum_size, window_size
 from .analyse_panel import AnalysePanel
 from .board_view import BoardView
+from .command_buttons import Controls
 from .header_view import HEADER_HEIGHT, HeaderView
 from .pieces import PieceArt
 from .play_panel import Panel
@@ -145,13 +146,20 @@ class Screen:
 
     def hovered(self, mode: Mode) -> Command | None:
         """Return the command of the button that the pointer is on."""
+        return self.header.controls.hovered or self._controls(mode).hovered
+
+    def buttons(self, mode: Mode) -> frozenset[Command]:
+        """Return the commands that have a button on the screen."""
+        return self.header.controls.drawn | self._controls(mode).drawn
+
+    def _controls(self, mode: Mode) -> Controls:
         controls = {
             Mode.PLAY: self.panel.controls,
             Mode.ANALYSE: self.analyse_panel.controls,
             Mode.SETUP: self.setup_panel.controls,
             Mode.PUZZLE: self.puzzle_panel.controls,
         }
-        return self.header.controls.hovered or controls[mode].hovered
+        return controls[mode]
 
     def is_over_board(self, position: tuple[int, int]) -> bool:
         """Return whether a point of the surface lies on the board."""

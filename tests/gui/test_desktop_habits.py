@@ -8,9 +8,12 @@ import pygame
 import pytest
 from gui_helpers import Window, decided
 from xiangqi_gpt.gui.dialogs.dialogs import TextDialog
+from xiangqi_gpt.gui.dialogs.menu_dialog import ELSEWHERE, MenuDialog
 from xiangqi_gpt.gui.state.commands import Command
-from xiangqi_gpt.gui.state.intents import PlayText
+from xiangqi_gpt.gui.state.intents import PlayText, SwitchMode
+from xiangqi_gpt.gui.state.languages import LANGUAGES
 from xiangqi_gpt.gui.state.mode import Mode
+from xiangqi_gpt.gui.state.session import HUMAN
 from xiangqi_gpt.gui.views.tooltip import DELAY
 from xiangqi_gpt.gui.widgets.text_field import TextField
 
@@ -190,3 +193,46 @@ def test_an_input_method_writes_into_the_selection(field: tuple[Window, TextFiel
     assert line.text == "old" and line.composing == "pao", "the input method has the keys meanwhile"
     window.type("炮二平五")
     assert line.text == "炮二平五" and not line.composing
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("mode", list(Mode))
+def test_whatever_has_only_a_key_is_in_the_menu(
+    open_window: OpenWindow, cut_words: list[str], mode: Mode, language: str
+) -> None:
+    window = open_window((HUMAN, "gpt"), language=language, size=(800, 600))
+    window.app.carry_out(SwitchMode(mode))
+    window.app.draw()
+    header = window.app.screen.header.controls
+    window.click(header.buttons[Command.MENU].rect.center)
+    dialog = window.app.dialog
+    assert isinstance(dialog, MenuDialog)
+    window.app.draw()
+    by_key = {command for command in Command if command.keys_in(mode)}
+    assert by_key - window.app.screen.buttons(mode) - ELSEWHERE == set(dialog.rows)
+    assert next(iter(dialog.rows)) is Command.FULLSCREEN and (mode is Mode.PLAY or Command.NEW_GAME in dialog.rows)
+    assert window.surface.get_rect().contains(dialog.rect) and cut_words == []
+
+
+def test_a_line_of_the_menu_does_what_it_says(open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    copied: list[str] = []
+    monkeypatch.setattr(pygame.scrap, "put_text", copied.append)
+    window = open_window()
+    window.click("h2")
+    window.click("e2")
+    window.key(pygame.K_F10)
+    dialog = window.app.dialog
+    assert isinstance(dialog, MenuDialog)
+    window.click(dialog.rows[Command.COPY_GAME].rect.center)
+    assert window.app.dialog is None and "h2e2" in copied[0].lower().replace("-", "")
+    done: list[bool] = []
+    monkeypatch.setattr(window.app.screen, "toggle_fullscreen", lambda: done.append(True))
+    window.key(pygame.K_F10)
+    window.key(pygame.K_RETURN)
+    assert done == [True] and window.app.dialog is None, "the first line has the focus"
+    window.key(pygame.K_F10)
+    window.key(pygame.K_DOWN)
+    dialog = window.app.dialog
+    assert isinstance(dialog, MenuDialog) and [row.focused for row in dialog.rows.values()][:2] == [False, True]
+    window.key(pygame.K_ESCAPE)
+    assert window.app.dialog is None
