@@ -10,6 +10,7 @@ from xiangqi_gpt.rules import BLACK, RED, START_FEN, Board
 
 from .app import App, post_reply
 from .display import check_display
+from .state.rated import would_lose
 from .state.record_files import opened_by
 from .state.session import HUMAN, GameSession
 from .state.settings import Store, in_language
@@ -41,12 +42,12 @@ def run(
     settings, damaged_settings = store.load_settings()
     settings = in_language(settings, language or settings.language)
     players = ((HUMAN, player), (player, HUMAN))[side] if chosen or fen else settings.players
-    saved, damaged_game = (None, None) if chosen or fen else store.load_game()
+    saved, damaged_game = store.load_game()
     session = GameSession(players, fen or START_FEN)
     settings = replace(settings, flipped=session.person == BLACK)
     app = App(session, settings, store, PlayerProcess(post_reply, seed), window=window)
     asked_for = chosen or fen is not None or record is not None
-    game = saved if record is None else None
+    game = saved if saved is not None and (not asked_for or would_lose(saved)) else None
     app.open_startup_dialogs(game, first_start and not asked_for, damaged_settings, damaged_game, *store.load_study())
     if record is not None:
         app.carry_out(opened_by(record))

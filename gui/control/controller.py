@@ -17,6 +17,7 @@ from ..state.commands import Command
 from ..state.intents import (
     ChangeSetting,
     ChooseGame,
+    GiveUpGame,
     Intent,
     OpenPuzzles,
     OpenRecord,
@@ -127,11 +128,16 @@ class Controller:
             self.start(intent.players, intent.fen or START_FEN, intent.clock, intent.names, rated=intent.rated)
             if any(intent.names):
                 self.change(names=intent.names)
+            if intent.pairing:
+                self.change(pairing=intent.pairing)
         elif intent is Command.REMATCH:
-            self._rematch()
+            return self.apply(self.rematch, now)
         elif isinstance(intent, ResumeGame):
             self._adopt(intent.session)
+            self.mode = Mode.PLAY if intent.session.is_secret else self.mode  # nobody helps
             self.change(players=self.session.players, flipped=self.session.person == BLACK)
+        elif isinstance(intent, GiveUpGame):
+            self.rated.leave(intent.session)
         elif isinstance(intent, ResumeStudy):
             self.analysis.resume(intent.study)
             if self.session.is_secret:
@@ -238,7 +244,8 @@ class Controller:
         self.begin(GameSession(players, fen, game_clock, names, is_rated=is_rated))
         self.change(players=players, flipped=self.session.person == BLACK, clock=clock)
 
-    def _rematch(self) -> None:
+    @property
+    def rematch(self) -> StartGame:
         """The same game again, with the colours exchanged; at odds everybody keeps their side."""
         session = self.session
         red, black = session.players
@@ -246,7 +253,7 @@ class Controller:
         if not session.gives_odds:
             players, names = (black, red), names[::-1]
         clock = str(session.clock.control) if session.clock is not None else ""
-        self.start(players, session.start_fen, clock, names, rated=session.is_rated)
+        return StartGame(players, session.start_fen, clock, names=names, rated=session.is_rated)
 
     def begin(self, session: GameSession) -> None:
         """Make a game the game in which nothing has been played yet."""

@@ -20,6 +20,7 @@ from ..state.saving import (
     ANIMATION,
     PICTURE,
     REPORT,
+    check_is_file,
     record_of,
     save_animation,
     save_game,
@@ -76,6 +77,7 @@ class Exchange:
         controller, target = self._controller, target_path(intent.path)
         ending = target.suffix.lower()
         try:
+            check_is_file(intent.path, target)
             if ending == PICTURE:
                 save_picture(picture(), target)
             elif ending == ANIMATION:

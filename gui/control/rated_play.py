@@ -12,7 +12,7 @@ from ..state.commands import Command
 from ..state.error_report import ErrorReport, report
 from ..state.intents import ChooseGame, Intent, OpenPuzzles, OpenRecord, Paste, SwitchMode
 from ..state.mode import Mode
-from ..state.rated import rated_result
+from ..state.rated import RatedProposal, propose_rated, rated_result, would_lose
 from ..state.scene import Tone
 from ..state.session import GameSession
 from .mode_context import ModeContext
@@ -50,7 +50,7 @@ class RatedPlay:
         self._try_at: float | None = float("-inf") if self._waiting else None
         self._ended: GameSession | None = None  # whose result was taken
         self._at_risk: GameSession | None = None  # whose result is in no file
-        self._is_left = False
+        self._is_aborted = False  # and that is to be said
         self._is_said = False  # that a result is not kept yet
 
     def refuses(self, intent: Intent, now: float) -> bool:
@@ -83,8 +83,13 @@ class RatedPlay:
         return self._context.mode is Mode.PLAY and intent in _HELP
 
     def leave(self, session: GameSession) -> None:
-        """Another game takes the place of one; where that was a rated one it is said that it does not count."""
-        self._is_left = session.is_secret and session.is_unfinished
+        """Give a rated game up: it is lost from the person's first move on, and aborted before."""
+        if would_lose(session) and session.person is not None:
+            session.resign(session.person)
+            self._end(session)
+            self._context.keep_game(session)
+        else:
+            self._is_aborted = session.is_secret and session.is_unfinished
 
     def is_at_risk(self, session: GameSession) -> bool:
         """Whether the result of a game is kept nowhere yet, so that the unfinished game has to stay."""
@@ -98,19 +103,30 @@ class RatedPlay:
         except UserStoreError as error:
             return [], report(error)
 
+    def proposal(self) -> RatedProposal:
+        """Return what the rated games so far say of the next one; where they cannot be read, as without any."""
+        return propose_rated(self.games()[0], follows=self._context.session.is_rated)
+
     def keep(self, now: float) -> None:
         """Take the result of a rated game that has ended, and keep what is due to be kept."""
-        if self._is_left:
-            self._is_left = False
-            self._context.notify(lambda t: t("rated_left"), now, Tone.QUIET)
         session = self._context.session
-        if session is not self._ended and (game := rated_result(session, datetime.now(UTC))) is not None:
-            self._ended = session
-            if self._files is not None and not self._files.save_result(game):
-                self._at_risk = session
-            self._waiting.append(game)
-            self._try_at, self._is_said = now, False
+        if session.is_rated and session.outcome is not None and session is not self._ended:
+            self._end(session)
+        if self._is_aborted:
+            self._is_aborted = False
+            self._context.notify(lambda t: t("rated_aborted"), now, Tone.QUIET)
         self.tick(now)
+
+    def _end(self, session: GameSession) -> None:
+        """Take the result of a rated game that has ended; one that was aborted has none."""
+        game = rated_result(session, datetime.now(UTC))
+        self._ended, self._is_aborted = session, game is None
+        if game is None:
+            return
+        if self._files is not None and not self._files.save_result(game):
+            self._at_risk = session
+        self._waiting.append(game)
+        self._try_at, self._is_said = float("-inf"), False
 
     def wake_at(self) -> float | None:
         """Return when a result is tried to be kept again; None where none waits."""

@@ -147,15 +147,33 @@ class Dialog(ABC):
 
 
 class Question(Dialog):
-    """A yes-or-no question."""
+    """A yes-or-no question. One with a ``refusal``, which "no" asks for, is answered by a button and nothing else."""
 
     size = (440, 210)
 
     def __init__(
-        self, title: str, question: str, texts: Texts, yes: str, intent: Intent, *, no: str = "", danger: bool = False
+        self,
+        title: str,
+        question: str,
+        texts: Texts,
+        yes: str,
+        intent: Intent,
+        *,
+        no: str = "",
+        danger: bool = False,
+        refusal: Intent | None = None,
     ) -> None:
         super().__init__(title, texts, yes, no=no, danger=danger)
-        self._question, self._intent = question, intent
+        self._question, self._intent, self._refusal = question, intent, refusal
+
+    def handle(self, event: pygame.Event) -> tuple[bool, Intent | None]:
+        if self._refusal is not None:
+            escapes = event.type == pygame.KEYDOWN and event.key == pygame.K_ESCAPE
+            beside = event.type == pygame.MOUSEBUTTONDOWN and not self.rect.collidepoint(event.pos)
+            if escapes or beside:
+                return False, None
+        done, intent = super().handle(event)
+        return done, self._refusal if done and intent is None else intent
 
     def intent(self) -> Intent | None:
         return self._intent

@@ -9,14 +9,14 @@ import pygame
 
 from xiangqi_gpt.rules import BLACK, RED
 
-from ..control.opponents import is_model, offered
+from ..control.opponents import is_model, level_spec, offered
 from ..i18n.texts import Texts
 from ..state.commands import Command
 from ..state.handicaps import HANDICAPS
 from ..state.intents import Intent, RemoveEngine, StartGame
-from ..state.rated import level_to_beat
+from ..state.rated import RatedProposal, level_to_beat, propose_rated
 from ..state.session import HUMAN
-from ..state.settings import Settings
+from ..state.settings import PAIRINGS, Settings
 from ..widgets.canvas import Canvas
 from ..widgets.checkbox import Checkbox
 from ..widgets.controls import Button, Segments
@@ -28,6 +28,8 @@ from .dialogs import CONFIRM_KEYS, Control, Dialog
 
 _SIDES: Final = ("side_red", "side_black", "side_random", "side_both", "side_none")
 _RANDOM, _BOTH, _WATCH = 2, 3, 4
+_OWN, _EVEN, _FIND = range(len(PAIRINGS))
+_PAIRING: Final = 400  #: width of the choice how the opponent is found
 
 
 class NewGameDialog(Dialog):
@@ -37,9 +39,14 @@ class NewGameDialog(Dialog):
     stays = True
 
     def __init__(
-        self, texts: Texts, players: tuple[str, str], settings: Settings, chance: random.Random | None = None
+        self,
+        texts: Texts,
+        players: tuple[str, str],
+        settings: Settings,
+        chance: random.Random | None = None,
+        rated: RatedProposal | None = None,
     ) -> None:
-        """``chance`` chooses a side where the person leaves it open."""
+        """``chance`` chooses a side where the person leaves it open; ``rated``: what a rated game would be."""
         super().__init__(texts("new_game"), texts, texts("start_button"))
         self._specs = offered(settings, players)
         self._side = Segments([texts(side) for side in _SIDES], _side_of(players), focused=True)
@@ -56,11 +63,32 @@ class NewGameDialog(Dialog):
         self._handicap = Stepper([texts(f"handicap_{handicap.name}") for handicap in HANDICAPS])
         self._giver = Segments([texts("odds_by_red"), texts("odds_by_black")])
         self._clock = ClockControls(texts, settings.clock)
+        self._proposal = rated or propose_rated(())
         self._rated, self._rating = Checkbox(texts("rated_box")), Button(texts("rating_button"))
+        self._pairing = Segments([texts(f"pair_{pairing}") for pairing in PAIRINGS], PAIRINGS.index(settings.pairing))
+        self._rated.checked = self._proposal.follows
+        self._pair()
+        if self._rated.checked:
+            self._take_turn()
 
     def choose(self, spec: str) -> None:
         """Choose a player that is offered."""
+        self._pairing.chosen = _OWN
         self._players[0].chosen = self._specs.index(spec)
+
+    def _pair(self) -> None:
+        """Choose the level that the own rating asks for; a level that is looked for is played for the rating."""
+        if not self._can_pair:
+            return
+        if self._pairing.chosen != _OWN:
+            level = self._proposal.even if self._pairing.chosen == _EVEN else self._proposal.telling
+            self._players[0].set_items(self._players[0].items, self._specs.index(level_spec(level)))
+        self._rated.checked |= self._pairing.chosen == _FIND
+
+    def _take_turn(self) -> None:
+        """Choose the side whose turn it is in rated games."""
+        if self._side.chosen in (RED, BLACK):
+            self._side.chosen = self._proposal.side
 
     def follow(self, settings: Settings) -> None:
         """Offer whoever can be played by now: who has joined is chosen, who has left gives way to the first."""
@@ -100,13 +128,23 @@ class NewGameDialog(Dialog):
 
     @property
     def _rated_controls(self) -> list[Control]:
-        return [*([self._rated] if self._is_ratable else []), self._rating]
+        pairing = [self._pairing] if self._can_pair else []
+        return [*pairing, *([self._rated] if self._is_ratable else []), self._rating]
+
+    @property
+    def _is_even(self) -> bool:
+        """Whether one person plays, without odds."""
+        return self._side.chosen not in (_BOTH, _WATCH) and not self._handicap.chosen
+
+    @property
+    def _can_pair(self) -> bool:
+        """Whether the rating can choose the opponent: a level of the shipped model, whose strength is known."""
+        return self._is_even and not self._model_folder
 
     @property
     def _is_ratable(self) -> bool:
         """Whether what is chosen is a game of one person against a level of the shipped model, without odds."""
-        is_alone = self._side.chosen not in (_BOTH, _WATCH) and not self._handicap.chosen
-        return is_alone and level_to_beat((HUMAN, self._specs[self._players[0].chosen])) is not None
+        return self._is_even and level_to_beat((HUMAN, self._specs[self._players[0].chosen])) is not None
 
     @property
     def _buttons(self) -> list[Button]:
@@ -125,7 +163,14 @@ class NewGameDialog(Dialog):
             intent = Command.RATING
         if intent is not None:
             return False, intent
+        pairing, opponent, rated = self._pairing.chosen, self._players[0].chosen, self._rated.checked
         done, intent = super().handle(event)
+        if self._pairing.chosen != pairing:
+            self._pair()
+        elif self._players[0].chosen != opponent or (rated and not self._rated.checked and pairing == _FIND):
+            self._pairing.chosen = _OWN
+        if self._rated.checked and not rated:
+            self._take_turn()
         brief = self._side.chosen == _WATCH
         if brief != self._brief:
             self._brief = brief
@@ -166,6 +211,7 @@ class NewGameDialog(Dialog):
             self._clock.clock,
             names=(red, black),
             rated=self._rated.checked and self._is_ratable,
+            pairing=PAIRINGS[self._pairing.chosen] if self._can_pair else "",
         )
 
     def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:
@@ -220,11 +266,16 @@ class NewGameDialog(Dialog):
         keys = ("red_player", "black_player") if both else ("opponent",)
         width = (rect.width - px(14) * (len(keys) - 1)) // len(keys)
         foot = rect.bottom - px(34)
+        top = rect.y + px(24)
+        if self._can_pair:
+            self._pairing.rect = pygame.Rect(rect.right - px(_PAIRING), rect.y, px(_PAIRING), px(32))
+            self._pairing.draw(canvas, 13)
+            top = self._pairing.rect.bottom + px(6)
         for index, (key, players) in enumerate(zip(keys, self._players, strict=False)):
             x = rect.x + index * (width + px(14))
-            heading = pygame.Rect(x, rect.y, width, px(20))
+            heading = pygame.Rect(x, rect.y, width, px(32 if self._can_pair else 20))
             canvas.text(texts(key), heading, 13, canvas.theme.muted, face="bold")
-            players.rect = pygame.Rect(x, rect.y + px(24), width, foot - px(8) - rect.y - px(24))
+            players.rect = pygame.Rect(x, top, width, foot - px(8) - top)
             players.draw(canvas)
         buttons = self._buttons
         width = (rect.width - px(12) * (len(buttons) - 1)) // len(buttons)

@@ -17,6 +17,7 @@ from ..state.intents import (
     ConfirmResign,
     CutMoves,
     DeleteMoves,
+    GiveUpGame,
     Intent,
     OpenRecord,
     Paste,
@@ -30,6 +31,7 @@ from ..state.intents import (
     TryMove,
 )
 from ..state.mode import Mode
+from ..state.rated import would_lose
 from ..state.record_files import ClipboardKind, clipboard_kind, pasted_fen
 from ..state.saving import target_path
 from ..state.session import GameSession
@@ -49,9 +51,13 @@ def question_before(intent: Intent, controller: Controller, texts: Texts) -> Que
         if touches_game(intent, controller.analysis.study, controller.session):
             return None  # it is refused
         return _delete_question(controller.analysis.study, texts, is_cut=intent is Command.CUT)
+    if intent is Command.REMATCH and controller.mode is Mode.PLAY:
+        intent = controller.rematch
     if not isinstance(intent, _Doubtful) or intent.sure:
         return None
-    if isinstance(intent, SaveGame) and would_replace(target_path(intent.path)):
+    if would_lose(controller.session) and _replaces_game(intent, controller):
+        subject = "forfeit"
+    elif isinstance(intent, SaveGame) and _replaces_file(intent):
         subject, values = "replace", {"path": target_path(intent.path).name}
     elif isinstance(intent, RemoveEngine):
         subject, values = "remove", {"name": texts.player(intent.spec)}
@@ -75,6 +81,12 @@ def _delete_question(study: Study, texts: Texts, *, is_cut: bool) -> Question | 
     question = texts("cut_question" if is_cut else "delete_question", count=count)
     intent = CutMoves() if is_cut else DeleteMoves()
     return Question(texts("delete_title"), question, texts, texts("delete_button"), intent, danger=True)
+
+
+def _replaces_file(intent: SaveGame) -> bool:
+    """Whether a file is written over; a folder cannot be, which saving says."""
+    target = target_path(intent.path)
+    return would_replace(target) and not target.is_dir()
 
 
 def _replaces_game(intent: Intent, controller: Controller) -> bool:
@@ -136,16 +148,22 @@ def resign_question(session: GameSession, texts: Texts) -> Question | None:
     side = session.resigning_side
     if side is None:
         return None
-    question, intent = texts("resign_question", side=texts.side(side)), ConfirmResign(side)
-    return Question(texts("resign_title"), question, texts, texts("resign_button"), intent, danger=True)
+    is_aborted = session.is_secret and not would_lose(session)
+    title, question, yes = (
+        texts(f"{'abort' if is_aborted else 'resign'}_{part}", side=texts.side(side))
+        for part in ("title", "question", "button")
+    )
+    return Question(title, question, texts, yes, ConfirmResign(side), danger=True)
 
 
 def resume_game_question(saved: GameSession, texts: Texts) -> Question:
     """Return the question whether to go on with the game of the last start."""
     question, intent = texts("resume_question", count=saved.ply_count), ResumeGame(saved)
-    if saved.is_secret:
-        question = f"{question} {texts('resume_rated')}"
-    return Question(texts("resume_title"), question, texts, texts("resume_button"), intent, no=texts("resume_not"))
+    title, yes = texts("resume_title"), texts("resume_button")
+    if would_lose(saved):
+        question, no = f"{question} {texts('resume_rated')}", texts("forfeit_button")
+        return Question(title, question, texts, yes, intent, no=no, refusal=GiveUpGame(saved))
+    return Question(title, question, texts, yes, intent, no=texts("resume_not"))
 
 
 def resume_study_question(saved: Study, texts: Texts) -> Question:

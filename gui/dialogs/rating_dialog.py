@@ -24,7 +24,7 @@ _LEAST_SPAN: Final = 200.0  # Elo that the course shows at least
 class RatingDialog(Dialog):
     """Shows what the rated games say; nothing is asked."""
 
-    size = (620, 560)
+    size = (720, 560)
 
     def __init__(self, texts: Texts, games: Sequence[RatedGame], error: str = "") -> None:
         """``error``: why the games could not be read."""
@@ -34,14 +34,15 @@ class RatingDialog(Dialog):
         self.error = error
 
     def _items(self, games: Sequence[RatedGame]) -> list[Item]:
-        """A line a game, the latest first: when, against whom, and the rating after it."""
+        """A line a game, the latest first: when, the side, how it ended, against whom, and the rating after it."""
         t = self.texts
         results = {1.0: t("rating_won"), 0.5: t("rating_drawn"), 0.0: t("rating_lost")}
         rows = zip(games[-len(self._course) :], self._course, strict=True) if self._course else ()
         items = [
             Item(
-                f"{game.played.astimezone():%Y-%m-%d}  {t.level(game.level)}  {results[game.score]}",
-                t("rating_after", **rating.shown()),
+                f"{game.played.astimezone():%Y-%m-%d}  {t(game.side)}  {results[game.score]}{t('colon')}"
+                f"{t.termination(game.outcome)}",
+                t("rating_against", level=t.level(game.level).partition(" · ")[0], **rating.shown()),
             )
             for game, rating in rows
         ]

@@ -39,7 +39,8 @@ class ShowPly:
 class StartGame:
     """Begin a new game with these players of Red and Black; ``clock`` as ``TimeControl`` reads it, "" for none.
 
-    ``names`` of the people at the board, "" where none was given; ``rated``: the result counts for the person's rating.
+    ``names`` of the people at the board, "" where none was given; ``rated``: the result counts for the person's rating;
+    ``pairing``: how the opponent was chosen, one of ``PAIRINGS``, "" where that is not to be remembered.
 
     Here and below ``sure`` means that the person has been asked, or need not be, whether something may be lost.
     """
@@ -50,6 +51,7 @@ class StartGame:
     sure: bool = False
     names: tuple[str, str] = ("", "")
     rated: bool = False
+    pairing: str = ""
 
 
 @dataclass(frozen=True)
@@ -332,6 +334,13 @@ class ResumeGame:
 
 
 @dataclass(frozen=True)
+class GiveUpGame:
+    """Give up the rated game that was not finished last time."""
+
+    session: GameSession
+
+
+@dataclass(frozen=True)
 class ResumeStudy:
     """Go on with the variations that were not saved last time."""
 
@@ -378,5 +387,6 @@ Intent = (
     | MarkBoard
     | FoldVariation
     | ResumeGame
+    | GiveUpGame
     | ResumeStudy
 )

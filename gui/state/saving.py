@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
@@ -53,6 +54,14 @@ def target_path(text: str) -> Path:
     """Return the file that a typed path means: PGN unless its ending names another format."""
     path = Path(text).expanduser()
     return path if path.suffix.lower() in ENDINGS else path.with_name(path.name + ".pgn")
+
+
+def check_is_file(text: str, target: Path) -> None:
+    """Raise ``SaveError`` where a typed path, or the file that it means, is a folder."""
+    ends = text.endswith(("/", os.sep))
+    if ends or target.is_dir():
+        path = Path(text).expanduser() if ends else target
+        raise SaveError(f"{path} is a folder", code="save_folder", name=str(path))
 
 
 def record_of(session: GameSession, texts: Texts, today: datetime.date) -> Game:

@@ -32,6 +32,7 @@ _DAMAGE: Final = (OSError, ValueError, TypeError, OverflowError, RecursionError)
 #: How loud the sounds are, and how large letters and buttons: names and shares of the usual.
 VOLUMES: Final = {"soft": 0.25, "medium": 0.55, "full": 1.0}
 SPEEDS: Final = {"slow": 2.5, "normal": 1.0, "fast": 0.5}  #: of sliding pieces: how long they take
+PAIRINGS: Final = ("own", "even", "find")  #: how the next opponent is chosen: by the person or by the rating
 INTERFACES: Final = {"small": 0.88, "normal": 1.0, "large": 1.2}
 #: How many lines a live analysis can have; 0: there is none.
 LIVE_LINES: Final = (0, 1, 2, 3, 5, 8)
@@ -44,6 +45,7 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "volume": tuple(VOLUMES),
     "speed": tuple(SPEEDS),
     "interface": tuple(INTERFACES),
+    "pairing": PAIRINGS,
 }
 
 
@@ -73,6 +75,8 @@ class Settings:
     players: tuple[str, str] = ("human", "gpt")  #: the players of the last game
     names: tuple[str, str] = ("", "")  #: of the two people who played at this board last
     clock: str = ""  #: its time control, "" for none
+    pairing: str = "own"  #: how its opponent was chosen, one of ``PAIRINGS``
+    pace: bool = False  #: models take their time for a move, as people do
     folder: str = ""  #: where a file was opened or saved last, "" for the person's documents
     recent: tuple[str, ...] = ()  #: files that were opened, the latest first
     index: str = ""  #: folder of the position index that the explorer shows, "" for the shipped one

@@ -118,7 +118,7 @@ class Panel:
             canvas.surface.fill(canvas.theme.card_edge, (inner.x, y, inner.width, 1))
             y += px(5)
         title = pygame.Rect(inner.x, y, inner.width, px(28))
-        self._draw_record_title(canvas, title)
+        self._draw_record_title(canvas, title, is_rated=scene.session.is_rated)
         room = inner.bottom - y
         graph_height = px(_GRAPH if room > px(_GRAPH_ROOM) else _LOW_GRAPH)
         has_graph = room > px(_LOW_GRAPH_ROOM) and self._graph.has_something(scene.session)
@@ -140,9 +140,12 @@ class Panel:
         earlier = session.evaluation_before(session.shown) if evaluation is None else None
         draw_evaluation(canvas, rect, evaluation or earlier, pale=evaluation is None)
 
-    def _draw_record_title(self, canvas: Canvas, rect: pygame.Rect) -> None:
-        canvas.text(canvas.texts("moves"), rect, 13, canvas.theme.muted, face="bold")
+    def _draw_record_title(self, canvas: Canvas, rect: pygame.Rect, *, is_rated: bool) -> None:
+        """What the list is of: the moves, of a game that counts for the person's rating."""
         right = self.controls.icons(canvas, _RECORD, rect)
         width = canvas.px(88)
         notation = pygame.Rect(right - width - canvas.px(4), rect.y, width, rect.height)
         self.controls.draw(canvas, Command.NOTATION, notation)
+        title = pygame.Rect(rect.x, rect.y, notation.x - canvas.px(4) - rect.x, rect.height)
+        word, ink = ("rated_mark", canvas.theme.accent) if is_rated else ("moves", canvas.theme.muted)
+        canvas.text(canvas.texts(word), title, 13, ink, face="bold")

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pygame
 import pytest
-from gui_helpers import Window, decided
+from gui_helpers import FakeThinker, Window, decided
+from xiangqi_gpt.gui import launch
+from xiangqi_gpt.gui.dialogs.dialogs import Question
 from xiangqi_gpt.gui.dialogs.new_game import NewGameDialog
-from xiangqi_gpt.gui.dialogs.questions import resume_game_question
 from xiangqi_gpt.gui.dialogs.rating_dialog import RatingDialog
 from xiangqi_gpt.gui.state.commands import Command
 from xiangqi_gpt.gui.state.intents import (
@@ -30,7 +31,8 @@ from xiangqi_gpt.gui.state.session import HUMAN, GameSession
 from xiangqi_gpt.gui.state.settings import Store
 from xiangqi_gpt.gui.state.unfinished import game_data, read_game
 
-from xiangqi_gpt.players.levels import LADDER_ELO
+from xiangqi_gpt.players.levels import LADDER_ELO, nearest_level
+from xiangqi_gpt.players.own_rating import most_telling_level, rate_person
 from xiangqi_gpt.rules import RED, START_FEN
 from xiangqi_gpt.user_store import RatedGame, RatedGames, UserStore, UserStoreError
 
@@ -55,6 +57,19 @@ def rated_window(open_window: OpenWindow, **settings: object) -> Window:
     return window
 
 
+def move(window: Window) -> None:
+    """The person's first move as Red."""
+    window.click("h2")
+    window.click("e2")
+
+
+def lose(window: Window) -> None:
+    """A rated game is begun and lost."""
+    window.app.carry_out(StartGame((HUMAN, LEVEL), rated=True))
+    move(window)
+    window.app.carry_out(ConfirmResign(RED))
+
+
 def resign(window: Window) -> None:
     window.key(pygame.K_q)
     window.key(pygame.K_RETURN)
@@ -66,8 +81,7 @@ def status(window: Window) -> str:
 
 def test_a_rated_game_is_begun_and_its_result_kept_once(open_window: OpenWindow) -> None:
     window = rated_window(open_window)
-    window.click("h2")
-    window.click("e2")
+    move(window)
     resign(window)
     (game,) = kept()
     assert (game.level, game.elo, game.side, game.score) == (7, LADDER_ELO[7], "red", 0.0)
@@ -115,8 +129,7 @@ def test_no_other_game_counts(open_window: OpenWindow, players: tuple[str, str])
 def test_nothing_is_taken_back_or_told_while_it_lasts(open_window: OpenWindow) -> None:
     window = rated_window(open_window, show_ideas=True)
     assert not window.app.controller.scene(window.app.screen.texts, window.clock.now).settings.show_ideas
-    window.click("h2")
-    window.click("e2")
+    move(window)
     window.answer(decided(window.thinker.asked[-1], "h9g7", wdl=(0.2, 0.3, 0.5)))
     window.wait(1.0)
     scene = window.app.controller.scene(window.app.screen.texts, window.clock.now)
@@ -137,23 +150,190 @@ def test_nothing_is_taken_back_or_told_while_it_lasts(open_window: OpenWindow) -
     assert window.session.outcome is not None and len(kept()) == 1, "nor afterwards"
 
 
-def test_what_is_left_unfinished_does_not_count_and_a_resumed_game_does(open_window: OpenWindow) -> None:
+@pytest.mark.parametrize("leave", ["new", "rematch"])
+def test_who_leaves_a_rated_game_is_asked_and_has_lost_it(open_window: OpenWindow, tmp_path: Path, leave: str) -> None:
     window = rated_window(open_window)
-    window.click("h2")
-    window.click("e2")
-    again = read_game(json.loads(json.dumps(game_data(window.session))))
+    move(window)
+    left = window.session
+    for answer in (pygame.K_ESCAPE, pygame.K_RETURN):
+        if leave == "rematch":
+            window.key(pygame.K_n, pygame.KMOD_CTRL | pygame.KMOD_SHIFT)
+        elif not isinstance(window.app.dialog, NewGameDialog):
+            window.key(pygame.K_n)
+        if leave == "new":
+            window.key(pygame.K_RETURN)
+        assert isinstance(window.app.dialog, Question) and "counts as a loss" in window.app.dialog._question
+        assert window.session is left and kept() == []
+        window.key(answer)
+    assert window.session is not left and window.app.dialog is None
+    assert [(game.score, game.reason, game.plies) for game in kept()] == [(0.0, "resignation", 1)]
+    assert "Your rating is now" in status(window) and not (tmp_path / "unfinished.json").exists()
+
+
+def test_a_game_is_aborted_before_a_move_of_ones_own(open_window: OpenWindow) -> None:
+    window = rated_window(open_window)
+    window.key(pygame.K_q)
+    assert isinstance(window.app.dialog, Question) and "does not count" in window.app.dialog._question
+    window.key(pygame.K_RETURN)
+    assert window.session.outcome is not None and "aborted" in status(window) and kept() == []
+    window.app.carry_out(StartGame((LEVEL, HUMAN), rated=True))
+    window.answer(decided(window.thinker.asked[-1], "h2e2"))
+    assert window.session.ply_count == 1
     window.app.carry_out(StartGame((HUMAN, LEVEL)))
-    assert "left unfinished" in status(window) and kept() == [] and not window.session.is_rated
+    assert window.app.dialog is None and "aborted" in status(window) and kept() == []
+
+
+def test_a_kept_game_is_gone_on_with_or_lost(open_window: OpenWindow, tmp_path: Path) -> None:
+    window = rated_window(open_window)
+    move(window)
+    store = Store(tmp_path, tmp_path)
+    for answer in ("resume", "give up"):
+        saved, _ = store.load_game()
+        assert saved is not None
+        window = open_window((HUMAN, LEVEL))
+        window.app.open_startup_dialogs(saved, False, None, None)
+        window.app.step()
+        dialog = window.app.dialog
+        assert isinstance(dialog, Question) and "is a loss" in dialog._question
+        window.key(pygame.K_ESCAPE)
+        window.click((3, 3))
+        assert window.app.dialog is dialog and kept() == [], "it is answered by a button"
+        window.click((dialog.yes if answer == "resume" else dialog.no).rect.center)
+        assert window.app.dialog is None
+        assert (window.session is saved) == (answer == "resume")
+    assert [(game.score, game.plies, game.game_id) for game in kept()] == [(0.0, 1, saved.game_id)]
+    assert store.load_game() == (None, None)
+
+
+@pytest.mark.parametrize("arguments", [{"chosen": True}, {"record": "games.pgn"}])
+def test_a_kept_rated_game_is_asked_about_at_every_start(
+    open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: dict[str, object]
+) -> None:
+    monkeypatch.setattr(launch, "Store", lambda: Store(tmp_path, tmp_path))
+    monkeypatch.setattr(launch, "check_display", lambda: None)
+    monkeypatch.setattr(launch.pygame, "quit", lambda: None)
+    monkeypatch.setattr(launch, "PlayerProcess", lambda *_: FakeThinker())
+    asked: list[object] = []
+    monkeypatch.setattr(launch.App, "run", lambda app: asked.append(app.dialog) or app.close())
+    for is_rated in (False, True):
+        window = open_window((HUMAN, LEVEL))
+        window.app.carry_out(StartGame((HUMAN, LEVEL), rated=is_rated))
+        move(window)
+        launch.run("gpt,level=1", **arguments)  # type: ignore[arg-type]
+    assert asked[0] is None and isinstance(asked[1], Question)
+
+
+def test_a_resumed_game_does_count(open_window: OpenWindow) -> None:
+    window = rated_window(open_window)
+    move(window)
+    again = read_game(json.loads(json.dumps(game_data(window.session))))
+    window = open_window((HUMAN, LEVEL))
     window.app.carry_out(ResumeGame(again))
     window.app.carry_out(ConfirmResign(RED))
     assert [game.plies for game in kept()] == [1]
 
 
+def test_a_kept_game_of_before_has_the_same_number_at_each_reading(open_window: OpenWindow) -> None:
+    window = rated_window(open_window)
+    move(window)
+    data = json.loads(json.dumps(game_data(window.session)))
+    del data["game_id"]
+    assert read_game(data).game_id == read_game(data).game_id
+    data["moves"].append("h9g7")
+    assert read_game(data).game_id != window.session.game_id
+
+
+def test_the_sides_of_rated_games_alternate(open_window: OpenWindow) -> None:
+    window = rated_window(open_window)
+    move(window)
+    resign(window)
+    window.key(pygame.K_ESCAPE)
+    window.key(pygame.K_n)
+    dialog = window.app.dialog
+    assert isinstance(dialog, NewGameDialog) and dialog._rated.checked, "the next one is proposed as rated too"
+    intent = dialog.intent()
+    assert isinstance(intent, StartGame) and intent.players == (LEVEL, HUMAN) and intent.rated
+    window.click(dialog._rated.rect.center)
+    dialog._side.chosen = RED
+    window.click(dialog._rated.rect.center)
+    intent = dialog.intent()
+    assert isinstance(intent, StartGame) and intent.players == (LEVEL, HUMAN), "ticked, it is Black's turn again"
+    window.click((dialog._side.rect.x + 9, dialog._side.rect.centery))
+    intent = dialog.intent()
+    assert isinstance(intent, StartGame) and intent.players == (HUMAN, LEVEL), "one may choose otherwise"
+
+
+@pytest.mark.parametrize(("pairing", "place"), [("even", 0.5), ("find", 0.9)])
+def test_the_rating_chooses_the_opponent(open_window: OpenWindow, pairing: str, place: float) -> None:
+    def open_dialog() -> NewGameDialog:
+        window.key(pygame.K_n)
+        dialog = window.app.dialog
+        assert isinstance(dialog, NewGameDialog)
+        return dialog
+
+    def chosen(dialog: NewGameDialog) -> StartGame:
+        intent = dialog.intent()
+        assert isinstance(intent, StartGame)
+        return intent
+
+    window = open_window((HUMAN, LEVEL))
+    dialog = open_dialog()
+    window.click((dialog._pairing.rect.x + round(place * dialog._pairing.rect.width), dialog._pairing.rect.centery))
+    intent = chosen(dialog)
+    results: list[tuple[float, float]] = []
+    first = nearest_level(rate_person(results).elo) if pairing == "even" else most_telling_level(results)
+    assert intent.players == (HUMAN, f"gpt,level={first}") and intent.rated is (pairing == "find")
+    window.key(pygame.K_RETURN)
+    assert window.app.controller.settings.pairing == pairing
+    levels = []
+    for _ in range(3):
+        lose(window)
+        window.key(pygame.K_ESCAPE)
+        results = [(game.elo, game.score) for game in kept()]
+        dialog = open_dialog()
+        expected = nearest_level(rate_person(results).elo) if pairing == "even" else most_telling_level(results)
+        assert f"gpt,level={expected}" in chosen(dialog).players
+        levels.append(expected)
+        window.key(pygame.K_ESCAPE)
+    assert levels[-1] < first, "who loses meets a weaker one"
+    dialog = open_dialog()
+    window.click(dialog._players[0].rect.midtop)
+    window.click((dialog._players[0].rect.centerx, dialog._players[0].rect.y + 12))
+    assert chosen(dialog).pairing == "own", "a level that the person picks is the person's choice"
+
+
+def test_another_model_and_odds_are_not_paired(open_window: OpenWindow) -> None:
+    window = open_window((HUMAN, "gpt:my model,level=7"), model="my model", pairing="find")
+    window.key(pygame.K_n)
+    dialog = window.app.dialog
+    assert isinstance(dialog, NewGameDialog) and dialog._pairing not in dialog.controls
+    intent = dialog.intent()
+    assert isinstance(intent, StartGame) and not intent.rated and intent.pairing == ""
+    window.key(pygame.K_ESCAPE)
+    window = open_window((HUMAN, LEVEL), pairing="even")
+    window.key(pygame.K_n)
+    dialog = window.app.dialog
+    assert isinstance(dialog, NewGameDialog) and dialog._pairing in dialog.controls
+    dialog._handicap.chosen = 1
+    assert dialog._pairing not in dialog.controls
+
+
+def test_the_window_says_that_the_game_is_rated(open_window: OpenWindow, drawn_words: list[str]) -> None:
+    open_window((HUMAN, LEVEL), size=(800, 600))
+    assert "Rated" not in drawn_words
+    rated_window(open_window, size=(800, 600))
+    assert "Rated" in drawn_words
+
+
 def test_a_rematch_counts_too_with_the_sides_exchanged(open_window: OpenWindow) -> None:
     window = rated_window(open_window)
+    move(window)
     resign(window)
     window.app.carry_out(Command.REMATCH)
     assert window.session.is_rated and window.session.players == (LEVEL, HUMAN)
+    window.answer(decided(window.thinker.asked[-1], "h2e2"))
+    window.click("h9")
+    window.click("g7")
     resign(window)
     assert [game.side for game in kept()] == ["red", "black"]
 
@@ -170,14 +350,14 @@ def test_a_result_that_cannot_be_kept_is_tried_again(open_window: OpenWindow, mo
 
     monkeypatch.setattr(RatedGames, "add", failing)
     window = rated_window(open_window)
+    move(window)
     window.app.carry_out(ConfirmResign(RED))
     window.key(pygame.K_ESCAPE)
     window.app.carry_out(Command.FLIP)
     assert len(tried) == 1 and kept() == [] and "tried again" in status(window)
     window.app.controller.clear_notice()
     window.app.carry_out(StartGame((HUMAN, LEVEL)))
-    window.click("h2")
-    window.click("e2")
+    move(window)
     window.wait(5.0)
     assert len(tried) == 2 and kept() == [] and "tried again" not in status(window)
     window.wait(5.0)
@@ -194,8 +374,7 @@ def test_a_result_that_could_not_be_kept_is_kept_at_the_next_start(
     with monkeypatch.context() as patch:
         patch.setattr(RatedGames, "add", failing)
         window = rated_window(open_window)
-        window.click("h2")
-        window.click("e2")
+        move(window)
         window.app.carry_out(ConfirmResign(RED))
     assert kept() == [] and len(list((tmp_path / "results").iterdir())) == 1
     open_window((HUMAN, LEVEL))
@@ -211,8 +390,7 @@ def test_a_result_that_no_file_takes_leaves_the_unfinished_game(
     own_data.parent.mkdir(parents=True, exist_ok=True)
     own_data.write_bytes(b"no database at all, only words" * 40)
     window = rated_window(open_window)
-    window.click("h2")
-    window.click("e2")
+    move(window)
     window.app.carry_out(ConfirmResign(RED))
     assert (tmp_path / "unfinished.json").exists()
     own_data.unlink()
@@ -225,6 +403,7 @@ def test_a_file_that_is_held_does_not_stop_the_window(open_window: OpenWindow, o
         RatedGames(store).all()
         with store.writing():
             window = rated_window(open_window)
+            move(window)
             window.app.carry_out(ConfirmResign(RED))
             assert "held by another program" in status(window)
     window.wait(5.0)
@@ -233,11 +412,11 @@ def test_a_file_that_is_held_does_not_stop_the_window(open_window: OpenWindow, o
 
 def test_a_damaged_row_keeps_no_result_from_being_kept(open_window: OpenWindow) -> None:
     window = rated_window(open_window)
+    move(window)
     window.app.carry_out(ConfirmResign(RED))
     with UserStore() as store, store.writing() as connection:
         connection.execute("UPDATE rated_games SET score = 0.7")
-    window.app.carry_out(StartGame((HUMAN, LEVEL), rated=True))
-    window.app.carry_out(ConfirmResign(RED))
+    lose(window)
     assert "The result is kept, but" in status(window)
     with UserStore() as store:
         assert [row["score"] for row in store.rows("SELECT score FROM rated_games ORDER BY id")] == [0.7, 0.0]
@@ -245,8 +424,7 @@ def test_a_damaged_row_keeps_no_result_from_being_kept(open_window: OpenWindow) 
 
 def test_a_game_that_is_resumed_in_two_windows_counts_once(open_window: OpenWindow) -> None:
     window = rated_window(open_window)
-    window.click("h2")
-    window.click("e2")
+    move(window)
     data = json.loads(json.dumps(game_data(window.session)))
     for words in ("Your rating is now", "was counted already"):
         window = open_window((HUMAN, LEVEL))
@@ -256,17 +434,22 @@ def test_a_game_that_is_resumed_in_two_windows_counts_once(open_window: OpenWind
     assert len(kept()) == 1
 
 
-def test_that_a_game_left_does_not_count_is_said_on_every_way(open_window: OpenWindow) -> None:
-    for leave in (Paste(START_FEN, sure=True), PlayFromHere(sure=True), ResumeGame(GameSession((HUMAN, LEVEL)))):
-        window = rated_window(open_window)
-        window.click("h2")
-        window.click("e2")
-        window.app.controller.clear_notice()
+def test_a_game_left_on_any_way_is_lost_once_asked(open_window: OpenWindow) -> None:
+    for leave in (PlayFromHere(sure=True), ResumeGame(GameSession((HUMAN, LEVEL)))):
+        window = open_window((HUMAN, LEVEL))
+        window.app.carry_out(StartGame((HUMAN, LEVEL), rated=True))
+        move(window)
+        before = len(kept())
         window.app.carry_out(leave)
-        told = "no undo" if isinstance(leave, Paste) else "left unfinished"
-        assert told in status(window), leave
-    saved = read_game(game_data(rated_window(open_window).session))
-    assert "does not count" in resume_game_question(saved, window.app.screen.texts)._question
+        assert len(kept()) == before + 1 and kept()[-1].score == 0.0, leave
+    window = open_window((HUMAN, LEVEL))
+    window.app.carry_out(StartGame((HUMAN, LEVEL), rated=True))
+    move(window)
+    window.app.carry_out(PlayFromHere())
+    assert isinstance(window.app.dialog, Question) and "counts as a loss" in window.app.dialog._question
+    window.key(pygame.K_ESCAPE)
+    window.app.carry_out(Paste(START_FEN, sure=True))
+    assert "no undo" in status(window) and window.session.is_secret
 
 
 def test_the_clock_of_a_rated_game_is_not_stopped(open_window: OpenWindow) -> None:
@@ -288,8 +471,7 @@ def test_the_clock_of_a_rated_game_is_not_stopped(open_window: OpenWindow) -> No
 def test_variations_of_the_last_start_wait_for_the_end_of_a_rated_game(open_window: OpenWindow, tmp_path: Path) -> None:
     window = open_window((HUMAN, HUMAN))
     window.app.carry_out(SwitchMode(Mode.ANALYSE))
-    window.click("h2")
-    window.click("e2")
+    move(window)
     before = json.loads((tmp_path / "variations.json").read_text("utf-8"))
     window = rated_window(open_window)
     asked = len(window.thinker.asked)
@@ -316,8 +498,7 @@ def test_the_rating_is_shown_with_its_course_and_games(
     assert window.app.dialog.summary == window.app.screen.texts("rating_none")
     window.key(pygame.K_ESCAPE)
     for _ in range(3):
-        window.app.carry_out(StartGame((HUMAN, LEVEL), rated=True))
-        window.app.carry_out(ConfirmResign(RED))
+        lose(window)
     window.key(pygame.K_ESCAPE)
     window.key(pygame.K_n)
     dialog = window.app.dialog
@@ -329,6 +510,8 @@ def test_the_rating_is_shown_with_its_course_and_games(
     course = shown._course
     assert [rating.games for rating in course] == [1, 2, 3] and course[0].elo > course[2].elo
     assert str(round(course[2].elo + 1500)) in shown.summary and len(shown._games.items) == 3
+    side, end = ("红方", "红方认输") if language == "zh" else ("Red", "Red resigned")
+    assert all(side in item.text and end in item.text for item in shown._games.items)
     assert any(words and words in shown.summary and str(round(course[2].elo + 1500)) in words for words in drawn_words)
     window.key(pygame.K_RETURN)
     assert window.app.dialog is dialog, "the new game is still being chosen"
@@ -344,6 +527,5 @@ def test_a_damaged_file_of_own_data_is_said_and_left(open_window: OpenWindow, ow
     dialog = window.app.dialog
     assert isinstance(dialog, RatingDialog) and dialog.error
     window.key(pygame.K_ESCAPE)
-    window.app.carry_out(StartGame((HUMAN, LEVEL), rated=True))
-    window.app.carry_out(ConfirmResign(RED))
+    lose(window)
     assert "not kept" in status(window) and own_data.read_bytes() == before

@@ -123,3 +123,19 @@ def test_the_ending_chooses_the_kind(open_window: OpenWindow, tmp_path: Path) ->
     assert dialog.format.chosen == PICTURE
     window.key(pygame.K_RETURN)
     assert (tmp_path / "board.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", ["folder", "folder.pgn", "folder.html", "folder.png", "folder.gif", "folder/"])
+def test_a_folder_is_named_as_such_inside_the_dialog(open_window: OpenWindow, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.mkdir()
+    if name == "folder":
+        (tmp_path / "folder.pgn").mkdir()
+    window = judged(open_window)
+    window.key(pygame.K_s, CONTROL)
+    dialog = window.app.dialog
+    assert isinstance(dialog, SaveDialog)
+    dialog.field.set_text(f"{tmp_path}/{name}")
+    window.key(pygame.K_RETURN)
+    assert window.app.dialog is dialog and dialog.error.startswith("This is a folder"), "nothing is asked"
+    assert list(path.iterdir()) == [] and not (tmp_path / "folder/.pgn").exists()

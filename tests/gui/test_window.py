@@ -325,7 +325,7 @@ def test_a_click_on_the_graph_goes_to_that_move(open_window: OpenWindow) -> None
 # --- sizes
 
 
-@pytest.mark.parametrize("size", [(800, 600), (1180, 860), (1920, 1080), (3840, 2160), (1000, 1400), (800, 1100)])
+@pytest.mark.parametrize("size", [(640, 480), (800, 600), (1180, 860), (1920, 1080), (3840, 2160), (1000, 1400), (800, 1100)])
 def test_everything_fits_into_every_size(open_window: OpenWindow, size: tuple[int, int]) -> None:
     window = open_window(size=size)
     layout, whole = Layout.of(size), window.surface.get_rect()

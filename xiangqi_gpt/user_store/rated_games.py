@@ -62,6 +62,8 @@ class RatedGame:
             score, played = float(data["score"]), datetime.fromisoformat(data["played"])
             if score not in (0.0, 0.5, 1.0):
                 raise ValueError(f"a score of {score}")
+            if str(data["side"]) not in COLOR_NAMES:
+                raise ValueError(f"a side {data['side']!r}")
             values = (int(data["level"]), float(data["elo"]), str(data["side"]))
             reason, plies, game_id = str(data["reason"]), int(data["plies"]), str(data["game_id"] or "")
             return cls(played, *values, score, reason, plies, game_id)
