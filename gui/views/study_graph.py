@@ -88,8 +88,9 @@ class StudyGraph:
     def _draw_waiting(canvas: Canvas, rect: pygame.Rect, progress: float | None) -> None:
         """What is said as long as there is no curve."""
         canvas.box(rect, canvas.theme.sunken, canvas.theme.card_edge, 6)
-        waiting = progress is not None
-        text = canvas.texts("annotating", share=f"{progress:.0%}") if waiting else canvas.texts("no_annotation")
+        texts, waiting = canvas.texts, progress is not None
+        text = texts("annotating", share=f"{progress:.0%}") if waiting else texts("no_annotation")
+        text = texts("annotating_prepares") if progress == 0 else text
         canvas.text(text, rect.inflate(-canvas.px(12), 0), 12.5, canvas.theme.muted, align="center")
 
     def _x(self, rect: pygame.Rect, ply: float) -> int:
