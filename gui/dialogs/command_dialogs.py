@@ -46,7 +46,7 @@ def dialog_of(
     if command is Command.ADD_ENGINE:
         return EngineDialog(t)
     if command is Command.MENU:
-        return MenuDialog(t, controller.mode, buttons)
+        return MenuDialog(t, controller.mode, {*buttons, *_idle(controller)})
     if command is Command.KEYS:
         return KeysDialog(t, controller.mode)
     if command is Command.RESIGN:
@@ -74,6 +74,16 @@ def dialog_of(
     if command is Command.POSITION_INDEX:
         return FolderDialog(t("index_title"), t("index_example"), t, UseIndex, settings.index)
     return None
+
+
+def _idle(controller: Controller) -> list[Command]:
+    """The commands without a button that would do nothing now."""
+    can = {
+        Command.GAMES: bool(controller.analysis.file.games),
+        Command.SHIPPED_PUZZLES: bool(controller.puzzles.scene().file),
+        Command.TYPE_MOVE: controller.shown.may_move,
+    }
+    return [command for command, works in can.items() if not works]
 
 
 def browse_dialog(wanted: Browse, settings: Settings, texts: Texts) -> FileDialog:
