@@ -15,7 +15,7 @@ from .cbr import RECORD, read_cbr
 from .dhtmlxq import read_dhtmlxq
 from .encodings import decode
 from .movelist import is_move_list, read_move_list
-from .pgn import has_game_text, is_pgn, read_pgn
+from .pgn import TAG_START, has_game_text, is_pgn, read_pgn
 from .wxf import is_wxf, read_wxf
 from .xqf import is_xqf, read_xqf
 
@@ -48,17 +48,27 @@ FORMATS: Final = (CORPUS_ENDING, *_ENDINGS)
 
 def is_corpus(path: str | Path) -> bool:
     """Whether a file is a Parquet corpus by its content, or by its name where it has none."""
-    head = _head(path)
+    return begins_corpus(read_head(path), path)
+
+
+def begins_corpus(head: bytes, path: str | Path) -> bool:
+    """Whether a file that starts with ``head`` is a Parquet corpus, as ``is_corpus``."""
     return head.startswith(_CORPUS) if head else Path(path).suffix.lower() == CORPUS_ENDING
 
 
-def find_reader(path: str | Path) -> Reader:
-    """The reader of a file's format. Raises ``CorpusError`` where neither content nor ending is known."""
-    if not Path(path).is_file():
+def find_reader(path: str | Path, head: bytes | None = None) -> Reader:
+    """The reader of a file's format, also by its ``head`` if that is read already.
+
+    Raises ``CorpusError`` where neither content nor ending is known.
+    """
+    head = read_head(path) if head is None else head
+    if not head and not Path(path).is_file():
         if Path(path).is_dir():
             raise CorpusError(f"{path} is a folder, not a record file", code="record_folder", name=str(path))
         raise CorpusError(f"no such file: {path}", code="record_missing", name=str(path))
-    head, ending = _head(path), Path(path).suffix.lower()
+    if TAG_START.match(head):  # most files, told without decoding them
+        return read_pgn
+    ending = Path(path).suffix.lower()
     reader = _by_content(head) or _ENDINGS.get(ending)
     if reader is None and ending == CORPUS_ENDING:
         why = f"{path} is not a Parquet file: it starts with {head[:4]!r}, expected {_CORPUS!r}"
@@ -69,10 +79,12 @@ def find_reader(path: str | Path) -> Reader:
     return reader
 
 
-def _head(path: str | Path) -> bytes:
-    if not Path(path).is_file():
+def read_head(path: str | Path) -> bytes:
+    """Return the first bytes of a file, none where there is no such file."""
+    path = path if isinstance(path, Path) else Path(path)
+    if not path.is_file():
         return b""
-    with Path(path).open("rb") as file:
+    with path.open("rb", buffering=0) as file:
         return file.read(_LOOKED_AT)
 
 

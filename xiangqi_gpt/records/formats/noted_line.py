@@ -52,7 +52,18 @@ class NotedLine:
     def _go_on(self, node: GameNode, done: int) -> None:
         """Add the moves after the first ``done`` to a node; only one that has something beside it becomes a node."""
         moves, comments, nags_of, others_of = self.moves, self.comments, self.nags, self.others
-        for ply in sorted({*comments, *nags_of, *others_of}) if nags_of or others_of else sorted(comments):
+        if not nags_of and not others_of:
+            for ply, said in sorted(comments.items()):
+                if ply > done and (comment := said.strip()):
+                    if ply - 1 > done:
+                        node.extend(moves[done : ply - 1])
+                    following = GameNode(moves[ply - 1], comment=comment)
+                    node.append(following)
+                    node, done = following, ply
+            if done < len(moves):
+                node.extend(moves[done:] if done else moves)
+            return
+        for ply in sorted({*comments, *nags_of, *others_of}):
             comment, nags, others = comments.get(ply, "").strip(), nags_of.get(ply, ()), others_of.get(ply, ())
             if ply <= done or not (comment or nags or others):
                 continue

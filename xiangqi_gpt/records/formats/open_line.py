@@ -55,6 +55,11 @@ class OpenLine(NotedLine):
         """Whose turn it is on ``squares``."""
         return (self.start.turn + self.played) % 2
 
+    @property
+    def is_played(self) -> bool:
+        """Whether all that was read is known to be moves, which are on ``squares``."""
+        return self.played == len(self.moves) and not self.suspect
+
     def read_plain(self, text: PlainText, at: int) -> int:
         """Take the plain moves at a place, as ICCS and WXF write them; return where the last of them ends."""
         played = self.played

@@ -30,10 +30,13 @@ _BRACKETS: Final = b"[\xef\xa3\xa1"  # first bytes of an opening bracket, also f
 _DIGITS: Final = b"0123456789"
 #: Names that begin a tag also where its value has no quotation mark.
 _BARE_TAGS: Final = ("Event", "Site", "Date", "Round", "Red", "White", "Black", "Result", "FEN")
-TAG_START: Final = re.compile(
+_BEGINS_TAG: Final = (
     rb"\s*(?:\[|\xef\xbc\xbb|\xa3\xdb|\xa1\x65)\s*(?:([A-Za-z]\w*)\s+[\"']|(%s)\s[^\n]*\][ \t\r]*$)"
     % "|".join(_BARE_TAGS).encode()
 )
+TAG_START: Final = re.compile(_BEGINS_TAG)
+_TAG_LINE: Final = re.compile(rb"^" + _BEGINS_TAG, re.MULTILINE)
+_TAG_LINES: Final = re.compile(rb"(?:\[[A-Za-z]\w*[ \t]+\"[^\n]*\n)*")
 _FIRST_TAG: Final = 200  # letters within which the first tag begins
 _FULL_WIDTH: Final = str.maketrans("［］＂", '[]"')
 _TAG: Final = re.compile(r'\s*\[\s*([A-Za-z]\w*)\s+"((?:[^"\\\n]|\\.)*)"\s*\]')
@@ -59,7 +62,7 @@ def read_pgn(
     """Return the games of a PGN file, each move checked.
 
     An open file is read on from where it stands, one that was opened in binary mode in bounded memory and whatever its
-    encoding; it stays open.
+    encoding, unless it is a pipe, which is read whole; it stays open.
 
     A game with an illegal or unreadable move raises ``RecordError``; with ``on_illegal`` ``"cut"`` the moves before it
     are kept (a variation is cut without harm to the main line), with ``"drop"`` the game is left out, and the error is
@@ -71,7 +74,7 @@ def read_pgn(
         yield from _read(_bytes_of(path), name if isinstance(name, str) else None, on_illegal, problems)
         return
     check_exists(path)
-    with Path(path).open("rb") as file:
+    with (path if isinstance(path, Path) else Path(path)).open("rb") as file:
         yield from _read(file, str(path), on_illegal, problems)
 
 
@@ -86,7 +89,7 @@ def parse_pgn(
 def _bytes_of(file: IO[str] | IO[bytes]) -> IO[bytes]:
     if isinstance(file, io.TextIOBase):
         return io.BytesIO(file.read().encode(errors="replace"))
-    return cast(IO[bytes], file)
+    return cast(IO[bytes], file) if file.seekable() else io.BytesIO(cast(IO[bytes], file).read())
 
 
 def _read(
@@ -94,7 +97,7 @@ def _read(
 ) -> Iterator[Game]:
     number = 0
     encoding: str | None = None
-    for section in _split(lines_of(file)):
+    for section in _sections(file):
         text, found = decode(section.raw, encoding)
         encoding = encoding if found == "utf-8" else found  # plain ASCII is UTF-8 and says nothing about the file
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -153,17 +156,31 @@ class _Section:
         return self.first_line + text.count("\n", 0, max(place, 0))
 
 
+def _sections(file: IO[bytes]) -> Iterator[_Section]:
+    """The sections of a file; a short file that is one section is not looked at line by line."""
+    begin = file.tell()
+    start = file.read(_LOOKED_AT)
+    if len(start) < _LOOKED_AT and start[:2] not in UTF16_MARKS and (b"\n" in start or b"\r" not in start):
+        head = _TAG_LINES.match(start)
+        if head and not _TAG_LINE.search(start, head.end()):
+            yield _Section(1, start.removeprefix(b"\xef\xbb\xbf"), False)
+            return
+    file.seek(begin)
+    yield from _split(lines_of(file))
+
+
 def lines_of(file: IO[bytes]) -> Iterator[bytes]:
     """Lines of at most 1 MiB without a byte order mark, in an encoding that keeps ASCII."""
+    begin = file.tell()
     mark = file.read(3)
-    file.seek(0)
+    file.seek(begin)
     if mark[:2] in UTF16_MARKS:
         wide = io.TextIOWrapper(file, encoding="utf-16", errors="replace")
         while text := wide.readline(LONGEST_LINE):
             yield text.encode(errors="replace")
         return
     start = file.read(_LOOKED_AT)
-    file.seek(3 if mark == b"\xef\xbb\xbf" else 0)
+    file.seek(begin + (3 if mark == b"\xef\xbb\xbf" else 0))
     if b"\r" in start and b"\n" not in start:
         yield from _lines_of_old_macs(file)
         return

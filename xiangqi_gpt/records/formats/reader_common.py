@@ -49,7 +49,7 @@ def sections(file: IO[bytes] | StreamRecoder, marker: bytes) -> Iterator[bytes]:
 
 def check_exists(path: str | Path) -> None:
     """Raise ``CorpusError`` unless there is such a file."""
-    if not Path(path).is_file():
+    if not (path if isinstance(path, Path) else Path(path)).is_file():
         raise CorpusError(f"no such file: {path}", code="record_missing", name=str(path))
 
 

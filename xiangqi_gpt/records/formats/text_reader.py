@@ -38,6 +38,8 @@ _DOTS: Final = ".．、。…"
 #: How the number of a first move begins.
 _ONES: Final = frozenset(one + dot for one in "1１" for dot in ("", *_DOTS))
 _MOVE_KINDS: Final = frozenset(("coordinates", "chinese", "wxf", "san"))
+_COMMENT_NEXT: Final = (" {", "{", "\n{")
+_SHORT_RUN: Final = 16  # moves that a call of the kernel is not worth, where the others are in a table
 _PLAIN_KINDS: Final = frozenset(("coordinates", "chinese", "wxf"))
 
 
@@ -100,6 +102,7 @@ class TextReader:
         self.jump = 0  # places before it are read already
         self.alert = False  # whether any of these, or the main line, is broken
         self.plain: PlainText | None = None
+        self.piecemeal = False  # coordinates are taken one by one, and replayed all at once, later
 
     def read(self) -> Movetext:
         """Read to the end of the game."""
@@ -129,7 +132,8 @@ class TextReader:
 
     def _scan_usual(self, scanner: Scanner, at: int) -> re.Match[str] | int | None:
         """Read the usual tokens from a place on; the one that is not, or the place to go on at, or None at the end."""
-        stack, is_standard = self.stack, self.found.dialect is STANDARD
+        stack, text, is_standard = self.stack, scanner.text, self.found.dialect is STANDARD
+        self.piecemeal |= not is_standard
         for token in scanner.usual(at):
             kind = token.lastgroup or ""
             if kind == "other":
@@ -137,13 +141,15 @@ class TextReader:
             if self.alert:
                 if self._pass_over(kind, token):
                     return None
+            elif kind == "comment":
+                stack[-1].add_comment(token["comment"])
+            elif kind == "coordinates" and (self.piecemeal or text.startswith(_COMMENT_NEXT, token.end())):
+                if not stack[-1].add_unchecked(token["coordinates"], token.start()):
+                    self._take(kind, token)
             elif is_standard and kind in _PLAIN_KINDS:
-                if not stack[-1].suspect and (end := self._read_plain(scanner, token.start())):
+                if stack[-1].is_played and (end := self._read_plain(scanner, token.start())):
                     return end
                 self._take(kind, token)
-            elif kind == "coordinates":
-                if not stack[-1].add_unchecked(token[kind], token.start()):
-                    self._take(kind, token)
             elif kind == "number":
                 if (stack[-1].suspect or token[0][:2] in _ONES) and self._take(kind, token):
                     return None
@@ -155,7 +161,10 @@ class TextReader:
         """Take the moves from a place on as far as they are plain; where they end, 0 where the first is not."""
         if self.plain is None or self.plain.text is not scanner.text:
             self.plain = PlainText(scanner.text)
-        end = self.stack[-1].read_plain(self.plain, place)
+        line = self.stack[-1]
+        played = line.played
+        end = line.read_plain(self.plain, place)
+        self.piecemeal = line.played - played < _SHORT_RUN
         return end if end > place else 0
 
     def _pass_over(self, kind: str, token: re.Match[str]) -> bool:
