@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import importlib
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,3 +29,17 @@ def test_a_folder_that_is_kept_is_emptied_only_if_a_guard_made_it(
             pass
     assert (tmp_path / "mine").exists() and (kept / "left").exists()
     assert "not from a guard" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("guard", ["kill", "two_at_once"])
+def test_guards_name_the_jobs_that_there_are(
+    guard: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(str(GUARDS))
+    main = importlib.import_module("guard_loop").guard_main
+    for words, status in (["--help"], 0), (["--jobs", "train,nosuch"], 2):
+        monkeypatch.setattr(sys, "argv", [guard, *words])
+        with pytest.raises(SystemExit) as ended:
+            main("", importlib.import_module(guard).guard, rounds=1, games=1)
+        said = "".join(capsys.readouterr())
+        assert ended.value.code == status and "improve" in said and ("nosuch" in said) == bool(status)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import random
 import tempfile
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,10 +20,29 @@ class Finding(Exception):
     """What should not have happened."""
 
 
-def guard_parser(about: str, *, rounds: int, games: int) -> argparse.ArgumentParser:
-    """Return a parser of the options that every guard over jobs has."""
-    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--jobs", default="", help="names, separated by commas (default: all)")
+#: What a guard does with a job, in a folder, by its options, at random moments: it returns what was tried.
+Guard = Callable[[Job, Path, argparse.Namespace, random.Random], str]
+
+
+def guard_main(
+    about: str,
+    guard: Guard,
+    *,
+    rounds: int,
+    games: int,
+    more: Callable[[argparse.ArgumentParser], object] = lambda parser: None,
+) -> int:
+    """Parse the options, guard each job that is wanted; return the exit status, 1 after a ``Finding``.
+
+    ``more`` adds options of the guard's own.
+    """
+    names = [job.name for job in jobs(Path())]
+    parser = argparse.ArgumentParser(
+        description=about,
+        epilog=textwrap.fill(f"jobs: {', '.join(names)}"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--jobs", default=",".join(names), help="names, separated by commas (default: all)")
     parser.add_argument("--rounds", type=int, default=rounds)
     parser.add_argument("--games", type=int, default=games, help="of the jobs that play")
     parser.add_argument("--seed", type=int, default=1, help="of the moments")
@@ -31,26 +51,18 @@ def guard_parser(about: str, *, rounds: int, games: int) -> argparse.ArgumentPar
         metavar="FOLDER",
         help="work here and leave everything, to look at a finding: new, empty or kept before",
     )
-    return parser
-
-
-def guard_jobs(
-    parser: argparse.ArgumentParser,
-    options: argparse.Namespace,
-    guard: Callable[[Job, Path, random.Random], str],
-) -> int:
-    """Guard each job that is wanted, in a folder of its own; returns the exit status, 1 after a ``Finding``."""
+    more(parser)
+    options = parser.parse_args()
+    wanted = options.jobs.split(",")
+    if unknown := sorted(set(wanted) - set(names)):
+        parser.error(f"--jobs: no job {unknown[0]!r}; there are {', '.join(names)}")
     findings = 0
     with work_folder(parser, options.keep) as work:
         make_inputs(work / "in")
-        everything = jobs(work / "in", options.games)
-        wanted = options.jobs.split(",") if options.jobs else [job.name for job in everything]
-        if unknown := sorted(set(wanted) - {job.name for job in everything}):
-            parser.error(f"--jobs: no job {unknown[0]!r}; there are {', '.join(job.name for job in everything)}")
-        for job in everything:
+        for job in jobs(work / "in", options.games):
             if job.name in wanted:
                 try:
-                    result = guard(job, work / job.name, random.Random(f"{options.seed} {job.name}"))
+                    result = guard(job, work / job.name, options, random.Random(f"{options.seed} {job.name}"))
                 except Finding as finding:
                     findings += 1
                     result = f"FOUND: {finding}"

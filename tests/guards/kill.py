@@ -3,13 +3,14 @@
     python tests/guards/kill.py [--jobs import,train] [--rounds 3] [--kills 5] [--share 1] [--games 60]
 
 Each round calls a command and kills it (SIGKILL) at a random moment of the time it takes, ``--kills`` times, each time
-with the same command or its ``--resume`` after it; then it may finish. The output must be that of a run that nobody
-killed, no process may outlive the killed one, and nothing unfinished may lie beside the output. Prints a line a job;
-exit status 1 after a finding.
+with the same command or its ``--resume`` after it; then it may finish. One that ends before its moment is looked at and
+begins again. The output must be that of a run that nobody killed, no process may outlive the killed one, and nothing
+unfinished may lie beside the output. Prints a line a job; exit status 1 after a finding.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import random
 import shutil
@@ -21,13 +22,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from guard_loop import Finding, guard_jobs, guard_parser
+from guard_loop import Finding, guard_main
 from jobs import Job, clear, command
 from patience import becomes
 
 _MARK = "XIANGQI_GPT_GUARD"
 #: Seconds in which what a killed command started ends: on a busy machine a process may still be importing.
 _END_SECONDS = 60.0
+#: Calls in which a kill is made at the latest: some end before their moment has come.
+_CALLS_FOR_A_KILL = 3
 
 
 def start(words: Sequence[str], folder: Path, mark: str, output: int | IO[str]) -> subprocess.Popen[str]:
@@ -94,7 +97,7 @@ def interrupt(job: Job, folder: Path, seconds: float) -> bool:
     return False
 
 
-def guard(job: Job, work: Path, rounds: int, kills: int, share: float, chance: random.Random) -> str:
+def guard(job: Job, work: Path, options: argparse.Namespace, chance: random.Random) -> str:
     """Kill a job in every round; returns what was tried. Raises ``Finding``."""
     clear(work / "tmp")
     reference = clear(work / "reference")
@@ -104,11 +107,8 @@ def guard(job: Job, work: Path, rounds: int, kills: int, share: float, chance: r
     expected, names = job.content(reference), sorted(path.name for path in reference.iterdir())
     kept = {path.name for path in (work / "tmp").iterdir()}  # such as PyTorch's own cache
     killed = 0
-    for _ in range(rounds):
-        folder = clear(work / "killed")
-        for _ in range(kills):
-            killed += interrupt(job, folder, chance.uniform(0.1, 1.0) * share * seconds)
-        finish(job, folder)
+
+    def compare(folder: Path) -> None:
         found = sorted(path.name for path in folder.iterdir())
         if found != names:
             raise Finding(f"it left {found}, an uninterrupted run {names}")
@@ -116,21 +116,28 @@ def guard(job: Job, work: Path, rounds: int, kills: int, share: float, chance: r
             raise Finding(f"it left {left} in the folder for temporary files")
         if job.content(folder) != expected:
             raise Finding("its output is not that of an uninterrupted run")
-    return f"{rounds} rounds, {killed} kills, {seconds:.1f} s uninterrupted"
+
+    for _ in range(options.rounds):
+        folder = clear(work / "killed")
+        left = options.kills
+        for _ in range(_CALLS_FOR_A_KILL * options.kills):
+            if left and interrupt(job, folder, chance.uniform(0.1, 1.0) * options.share * seconds):
+                left -= 1
+            elif left:  # what was left to do took less than that: begin again, so that every kill is made
+                finish(job, folder)
+                compare(folder)
+                clear(folder)
+        killed += options.kills - left
+        finish(job, folder)
+        compare(folder)
+    return f"{options.rounds} rounds, {killed} kills, {seconds:.1f} s uninterrupted"
 
 
-def main() -> int:
-    """Parse the arguments and run."""
-    parser = guard_parser(str(__doc__), rounds=3, games=60)
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how often and how late it is killed."""
     parser.add_argument("--kills", type=int, default=5, help="in each round")
     parser.add_argument("--share", type=float, default=1.0, help="of the work's time, before which it is killed")
-    options = parser.parse_args()
-
-    def kill(job: Job, work: Path, chance: random.Random) -> str:
-        return guard(job, work, options.rounds, options.kills, options.share, chance)
-
-    return guard_jobs(parser, options, kill)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(guard_main(str(__doc__), guard, rounds=3, games=60, more=add_options))

@@ -9,18 +9,19 @@ status 2. Prints a line a job; exit status 1 after a finding.
 
 from __future__ import annotations
 
+import argparse
 import random
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from guard_loop import Finding, guard_jobs, guard_parser
+from guard_loop import Finding, guard_main
 from jobs import Job, clear, command
 from kill import finish
 
 
-def guard(job: Job, work: Path, rounds: int, chance: random.Random) -> str:
+def guard(job: Job, work: Path, options: argparse.Namespace, chance: random.Random) -> str:
     """Run a job twice at once in every round; returns what was tried. Raises ``Finding``."""
     clear(work / "tmp")
     reference = clear(work / "reference")
@@ -29,7 +30,7 @@ def guard(job: Job, work: Path, rounds: int, chance: random.Random) -> str:
     seconds = time.monotonic() - began
     expected, names = job.content(reference), sorted(path.name for path in reference.iterdir())
     refused = 0
-    for _ in range(rounds):
+    for _ in range(options.rounds):
         folder = clear(work / "twice")
         calls = []
         for _ in range(2):
@@ -49,19 +50,8 @@ def guard(job: Job, work: Path, rounds: int, chance: random.Random) -> str:
             raise Finding(f"they left {found}, a single call {names}")
         if job.content(folder) != expected:
             raise Finding("the output is not that of a single call")
-    return f"{rounds} rounds, {refused} times the second was refused, {seconds:.1f} s alone"
-
-
-def main() -> int:
-    """Parse the arguments and run."""
-    parser = guard_parser(str(__doc__), rounds=2, games=24)
-    options = parser.parse_args()
-
-    def call_twice(job: Job, work: Path, chance: random.Random) -> str:
-        return guard(job, work, options.rounds, chance)
-
-    return guard_jobs(parser, options, call_twice)
+    return f"{options.rounds} rounds, {refused} times the second was refused, {seconds:.1f} s alone"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(guard_main(str(__doc__), guard, rounds=2, games=24))
