@@ -20,9 +20,11 @@ from xiangqi_gpt.players import Decision, Score, SearchLimit
 from xiangqi_gpt.players.gpt import GptPlayer
 from xiangqi_gpt.players.search import SearchPlayer
 from xiangqi_gpt.records import Game, format_pgn, parse_pgn
-from xiangqi_gpt.rules import BLACK, RED, Board, Move, Wdl
+from xiangqi_gpt.rules import BLACK, RED, Board, Move, Termination, Wdl
 
 MOVES = "h2e2 h9g7 h0g2 i9h9 i0h0 b9c7 g3g4 c6c5"
+#: Black, to move, can check on every move.
+PERPETUAL = "2ba1k3/4a4/4b4/6p2/6P2/R1p5p/n1PCP1c1P/N2AB1N2/5r3/2BAK3c b - - 0 1"
 MATE = "3k5/R8/9/9/9/9/9/9/1R7/4K4 w - - 0 1"
 
 
@@ -101,7 +103,7 @@ def reviewed(model, record, player):
 
 @pytest.mark.parametrize(
     ("worth", "judgement"),
-    [(500, Judgement.BLUNDER), (150, Judgement.MISTAKE), (70, Judgement.INACCURACY), (0, Judgement.FINE)],
+    [(500, Judgement.BLUNDER), (190, Judgement.MISTAKE), (100, Judgement.INACCURACY), (0, Judgement.FINE)],
 )
 def test_a_deeper_player_compares_what_two_moves_lead_to(model, worth, judgement):
     (move,) = reviewed(model, game("b2b9"), Oracle("h2e2", worth, 0))
@@ -258,7 +260,7 @@ def test_pgn_reads_back_with_comments_glyphs_and_better_lines(analysis):
 def test_a_second_review_takes_the_place_of_the_first(model):
     record = game("b2b9 i6i5 c3c4")
     record.node(1).comment, record.node(3).nags = "a person's words", [1]
-    moves = reviewed(model, record, Oracle("h2e2", 500, 0))
+    moves = reviewed(model, record, Oracle("h2e2", 700, 0))
     moves[2] = replace(moves[2], best=record.moves[0], best_after=Wdl(1.0, 0.0, 0.0), after=Wdl(0.0, 0.0, 1.0))
     assert moves[0].judgement is moves[2].judgement is Judgement.BLUNDER
     (once,) = parse_pgn(format_pgn(annotated(GameAnalysis(record, tuple(moves), model="nano"))))
@@ -275,7 +277,7 @@ def test_a_second_review_takes_the_place_of_the_first(model):
 
 def test_a_mistakes_refutation_is_a_line_of_the_record(model):
     record = game("b2b9 i6i5 c3c4")
-    moves = reviewed(model, record, Oracle("h2e2", 500, 0))
+    moves = reviewed(model, record, Oracle("h2e2", 700, 0))
     assert moves[0].judgement is Judgement.BLUNDER
     (again,) = parse_pgn(format_pgn(annotated(GameAnalysis(record, tuple(moves), model="nano"))))
     assert [other.move for other in again.node(1).variations[1:]] == [moves[0].refutation[0]]
@@ -348,3 +350,35 @@ def test_a_game_that_went_on_where_the_rules_had_ended_it_is_reviewed_to_its_end
     judge = make_judge(SearchPlayer(model, limit=SearchLimit(nodes=2)))
     review = review_game(model, record, judge, nodes=2)
     assert all(move.best is not None and move.variation for move in review.moves)
+
+
+class Even:
+    """Sees nothing in any position, and would make the last move listed."""
+
+    deepens = True
+
+    def begin(self):
+        pass
+
+    def judge(self, board, nodes, stop=None):
+        return Verdict(wdl_of(0), Score(cp=0), (list(board.legal_moves)[-1],))
+
+    look_again = judge
+
+
+def test_a_move_by_which_the_rules_had_lost_a_game_that_went_on_is_a_blunder(model):
+    """Black checks on every move; the third time, by Red's only answer, ends the game."""
+    record = game("f1f0 e0e1 f0f1 e1e0 f1f0 e0e1 f0f1 e1e0 g3h3", PERPETUAL)
+    assert record.board(8).outcome().termination is Termination.PERPETUAL_CHECK
+    moves = review_game(model, record, Even(), nodes=20).moves
+    assert [move.judgement for move in moves[:6]] == [Judgement.FINE] * 6
+    assert moves[6].judgement is Judgement.BLUNDER
+    assert moves[7].after.win == 1
+
+
+def test_an_only_answer_that_ends_the_game_is_known_when_it_is_looked_at_again(model):
+    """Judges play forced moves at once, in a second look too."""
+    judge = make_judge(SearchPlayer(model, limit=SearchLimit(nodes=2)))
+    board = game("f1f0 e0e1 f0f1 e1e0 f1f0 e0e1 f0f1", PERPETUAL).board(7)
+    first, again = judge.judge(board, 2), judge.look_again(board, 2)
+    assert first.wdl.win == again.wdl.win == 1

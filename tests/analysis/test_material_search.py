@@ -30,7 +30,7 @@ def after(*moves: str) -> Board:
 
 def scratch() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     stack = np.zeros((kernels.MOST_PLIES + 1, kernels.MOVE_SPACE), np.int64)
-    frames = np.zeros((kernels.MOST_PLIES + 1, kernels.FRAME_COLUMNS), np.int64)
+    frames = np.zeros((kernels.MOST_PLIES + 1 + kernels.MOST_PAST, kernels.FRAME_COLUMNS), np.int64)
     return stack, np.zeros((kernels.HISTORY_ROWS, 90), np.int32), frames
 
 
@@ -128,3 +128,31 @@ def test_captures_are_followed_to_their_end(fen, won):
     after.push_uci("a0a6")
     assert scored == (-balance(after.squares.copy(), after.turn) if won else material)
     assert (squares == board.squares).all()
+
+
+#: Black, to move, could check for ever with the rook.
+CHECKS = "2ba1k3/4a4/4b4/6p2/6P2/R1p5p/n1PCP1c1P/N2AB1N2/5r3/2BAK3c b - - 0 1"
+
+
+def test_a_third_check_in_the_same_position_is_no_way_out():
+    board = Board(CHECKS)
+    for move in ("f1f0", "e0e1", "f0f1", "e1e0", "f1f0", "e0e1"):
+        board.push_uci(move)
+    found = MaterialSearch().search(board, NODES)
+    assert found.move.iccs() != "f0f1"
+    assert abs(found.cp) < MATE_SCORE
+
+
+def test_what_a_game_has_repeated_is_not_remembered_of_other_games():
+    search, board = MaterialSearch(), Board(CHECKS)
+    alone = MaterialSearch().search(board, NODES)
+    for move in ("f1f0", "e0e1", "f0f1", "e1e0", "f1f0", "e0e1", "f0f1"):
+        board.push_uci(move)
+    assert search.search(board, NODES).cp > kernels.MATE, "Red's only move is the third time"
+    assert abs(search.search(Board(CHECKS), NODES).cp - alone.cp) < 100
+
+
+def test_checks_without_end_save_nobody():
+    """Black is mated unless it checks for ever, which the rules forbid."""
+    board = Board("6R2/3k5/9/p7p/9/P8/8P/B3r4/3r5/R4K3 w - - 0 1")
+    assert MaterialSearch().search(board, 400_000).mate > 3

@@ -13,7 +13,7 @@ from xiangqi_gpt.players.search import SearchPlayer
 from xiangqi_gpt.rules import Board, Move, Termination
 from xiangqi_gpt.rules.wdl import Wdl
 
-from .material_search import MATE_SCORE, MaterialSearch, MaterialVerdict
+from .material_search import MaterialSearch, MaterialVerdict
 from .move_analysis import score_of
 
 #: Forced moves in a row that are played before a position is searched.
@@ -27,9 +27,10 @@ _AGAIN: Final = 4
 #: What the model's centipawns and those of material count; fitted to an engine's (docs/analysis.md).
 _MODEL_WEIGHT: Final = 0.2
 _MATERIAL_WEIGHT: Final = 1.0
-#: The logistic from these centipawns to results: win = s((cp - margin) / scale), loss = s((-cp - margin) / scale).
-_MARGIN: Final = 160.0
-_SCALE: Final = 350.0
+#: The logistic from these centipawns to results: win = s((cp - margin) / scale), loss = s((-cp - margin) / scale);
+#: fitted to how games of online players ended (``benchmarks/win_chances.py``).
+_MARGIN: Final = 180.0
+_SCALE: Final = 500.0
 _MOST_CP: Final = 3000
 
 _MATED: Final = (Termination.CHECKMATE, Termination.STALEMATE)
@@ -98,6 +99,8 @@ class SearchJudge:
     def look_again(self, board: Board, nodes: int, stop: Stop | None = None) -> Verdict | None:
         """Look further ahead for material, where a move may have been a mistake; the model's word stays."""
         board, forced = _after_forced(board)
+        if (over := judge_outcome(board)) is not None:
+            return _before(forced, over)
         own = self._own.get(_name(board))
         if own is None:
             return None
@@ -115,12 +118,12 @@ class SearchJudge:
 
     def _weigh(self, board: Board, own: Verdict, material: MaterialVerdict) -> Verdict:
         """Return both words together; a mate that either has found is certain."""
-        if abs(material.cp) <= MATE_SCORE and own.score.mate is not None:
+        if not material.is_mate and own.score.mate is not None:
             return own
         line = self._material.line(board, material.move)
         if len(line) < len(own.line) and own.line[0] == material.move:
             line = own.line
-        if abs(material.cp) > MATE_SCORE:
+        if material.is_mate:
             mate = Score(mate=material.mate)
             return Verdict(mate.wdl, mate, line, own.nodes, material.depth)
         return weigh(replace(own, line=line, depth=material.depth), material.cp)
@@ -185,6 +188,7 @@ class PlayerJudge:
 def weigh(verdict: Verdict, material: int) -> Verdict:
     """Return what the model's search says together with the material that is held by force."""
     cp = round(_MODEL_WEIGHT * (verdict.score.cp or 0) + _MATERIAL_WEIGHT * material)
+    cp = max(-_MOST_CP, min(_MOST_CP, cp))  # more is won by the rules, without a mate
     return Verdict(wdl_of(cp), Score(cp=cp), verdict.line, verdict.nodes, verdict.depth)
 
 

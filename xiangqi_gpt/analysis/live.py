@@ -13,7 +13,7 @@ from xiangqi_gpt.players.search import SearchPlayer
 from xiangqi_gpt.rules import Board, Move
 
 from .judges import Verdict, judge_outcome, judged, weigh
-from .material_search import MATE_SCORE, MaterialSearch
+from .material_search import MaterialSearch
 
 #: Milliseconds between two states, of our search and of an engine.
 _STEP: Final = 250
@@ -107,8 +107,7 @@ class _Search:
         after.push(verdict.line[0])
         if judge_outcome(after) is not None:
             return verdict
-        cp = -self._material.search(after, self._budget // self._lines).cp
-        return weigh(verdict, max(-MATE_SCORE, min(MATE_SCORE, cp)))
+        return weigh(verdict, -self._material.search(after, self._budget // self._lines).cp)
 
 
 class _Other:

@@ -20,6 +20,8 @@ from .move_order_kernels import MOVE_MASK, list_captures, list_quiet, loses_exch
 
 MATE: Final = 30_000
 _SURE: Final = MATE - 1000  # scores beyond are mates
+#: What it is worth, less the plies until then, that the other side would have to go on checking for ever.
+RULED: Final = MATE + 1000
 #: Plies that a line can have, captures included, and those of them that are no mere captures.
 MOST_PLIES: Final = 96
 _MOST_SEARCHED: Final = 60
@@ -27,8 +29,11 @@ _MOST_SEARCHED: Final = 60
 MOVE_SPACE: Final = 256
 _LOSING: Final = 160
 #: What is kept of each ply of the line: position, its score, whether it is check, the move that led there as
-#: ``90 * piece + target`` (-1: none), two killers, the move that is left out (-1: none).
-KEY, SCORE, CHECKED, MADE, KILLER, OTHER_KILLER, LEFT_OUT, FRAME_COLUMNS = range(8)
+#: ``90 * piece + target`` (-1: none), two killers, the move that is left out (-1: none), plies since the last capture
+#: or null move as far as they are known. The last row is the position before the first one, and so on, if known.
+KEY, SCORE, CHECKED, MADE, KILLER, OTHER_KILLER, LEFT_OUT, QUIET, FRAME_COLUMNS = range(9)
+#: Plies before the position searched that are known at most.
+MOST_PAST: Final = 40
 #: What ``state`` holds: nodes, most nodes, best move at ply 0 and its score, plies to search, number of the search.
 NODES, MOST_NODES, BEST, REACHED, GOAL, AGE, STATE_SIZE = range(7)
 #: Rows of the table of positions, a power of two; a position is kept in one of four. A row is key and packed entry.
@@ -49,6 +54,32 @@ def _reductions():
 _PIECES: Final = (15 << 16) | (15 << 20) | (15 << 24)
 #: Plies less by depth and by how many moves were tried before.
 _REDUCTION: Final = _reductions()
+
+
+@jit_part
+def _repeated(frames, ply):
+    """Return the plies since a position occurred before, 0 where it does not count: once in the line, twice in all."""
+    seen = 0
+    for back in range(ply - 4, ply - frames[ply, QUIET] - 1, -2):
+        if frames[back, KEY] == frames[ply, KEY]:
+            seen += 1
+            if back >= 0 or seen == 2:
+                return ply - back
+    return 0
+
+
+@jit_part
+def _cycle_score(frames, ply, length):
+    """What it is worth for the side to move to have come back to a position: who alone checked all the while loses."""
+    checks = True  # by the side that is not to move
+    for i in range(0, length, 2):
+        checks = checks and frames[ply - i, CHECKED] != 0
+    answers = True
+    for i in range(1, length, 2):
+        answers = answers and frames[ply - i, CHECKED] != 0
+    if checks == answers:
+        return 0
+    return RULED - ply if checks else ply - RULED
 
 
 @jit_part
@@ -139,9 +170,9 @@ def search(board, side, depth, alpha, beta, ply, material, counts, key, stack, t
     """
     frames[ply, KEY] = key
     if ply > 0:
-        for back in range(ply - 4, max(-1, ply - 20), -2):
-            if frames[back, KEY] == key:  # nothing is won by going round; who may do so the rules say, not this
-                return material
+        length = _repeated(frames, ply)
+        if length > 0:
+            return _cycle_score(frames, ply, length)
     checked = frames[ply, CHECKED] != 0
     if depth <= 0 or ply >= _MOST_SEARCHED:
         return captures_alone(board, side, alpha, beta, ply, material, counts, stack, history, frames, state)
@@ -198,6 +229,7 @@ def search(board, side, depth, alpha, beta, ply, material, counts, key, stack, t
         if depth >= 3 and here >= beta and can_pass and frames[ply, MADE] >= 0:
             frames[ply + 1, CHECKED] = 0
             frames[ply + 1, MADE] = -1
+            frames[ply + 1, QUIET] = 0
             less = 3 + depth // 4 + min(2, (here - beta) // 200)
             score = -search(
                 *(board, 1 - side, depth - less, -beta, 1 - beta, ply + 1, -material, counts, key ^ BLACK_KEY),
@@ -214,7 +246,7 @@ def search(board, side, depth, alpha, beta, ply, material, counts, key, stack, t
     if made >= 0:
         answer = history[15 + made // 90, made % 90]
     king, other_king = king_square(board, side), king_square(board, 1 - side)
-    best, choice, before = -MATE, -1, alpha
+    best, choice, before = -RULED, -1, alpha
     stage, i, count, losing, tried = 0, 0, 0, 0, 0
     skips_quiet = False
     while True:
@@ -322,6 +354,7 @@ def search(board, side, depth, alpha, beta, ply, material, counts, key, stack, t
             held, remaining = -(material + WORTH[piece, target] - WORTH[piece, source]), counts
         frames[ply + 1, CHECKED] = gives
         frames[ply + 1, MADE] = 90 * piece + target
+        frames[ply + 1, QUIET] = 0 if victim else frames[ply, QUIET] + 1
         ahead = depth - 1 + more
         score = alpha + 1
         if tried > 1:  # none but the first is expected to be the best: that is asked first, of late moves less deeply
@@ -375,7 +408,7 @@ def search(board, side, depth, alpha, beta, ply, material, counts, key, stack, t
                 break
     if tried == 0:
         return alpha if left_out >= 0 else ply - MATE
-    if left_out < 0:
+    if left_out < 0 and abs(best) <= MATE:  # what the rules say depends on the moves before
         bound = _LOWER if best >= beta else _UPPER if best <= before else _EXACT
         _keep(table, key, choice if bound != _UPPER else -1, depth, bound, state[AGE], best, ply)
     return best

@@ -13,15 +13,15 @@ from xiangqi_gpt.records import Game
 from xiangqi_gpt.rules import Board
 
 from .glance import glance
-from .judges import Judge, Verdict
+from .judges import Judge, Verdict, judge_outcome
 from .move_analysis import MoveAnalysis
 
 #: Positions searched at each position of the game in the first pass; each further pass raises them threefold.
 FIRST_NODES: Final = 20
 GROWTH: Final = 3
 
-#: A loss of expected score from which a move is looked into again: both positions by a judge that can look deeper, else
-#: the better move by the position that it leads to.
+#: A difference of expected score from which a move is looked into again: both positions by a judge that can look
+#: deeper, else, where it was lost, the better move by the position that it leads to.
 _DOUBTFUL: Final = 0.025
 
 
@@ -31,7 +31,8 @@ class GameReview:
     A pass goes from the last position to the first. A move is valued by what the judge says of the position it leads
     to, and so is the better one: judges like whoever is to move, and comparing the position before with the one after
     would call ordinary moves mistakes. Where the game went on better than the judge expected, the game is believed, so
-    that a mistake is seen as soon as its punishment is.
+    that a mistake is seen as soon as its punishment is. A move by which the rules had decided a game that went on is
+    valued by what they say.
     """
 
     def __init__(self, model: Network, game: Game, judge: Judge, *, source: str = "master") -> None:
@@ -41,6 +42,7 @@ class GameReview:
         self.moves: list[MoveAnalysis] = list(self._glance)
         self._values: list[Verdict | None] = [None] * (len(game.moves) + 1)  # those the game bears out
         self._believed: dict[int, Verdict] = {}  # those that went on better than the judge expected
+        self._ruled: dict[int, Verdict] = {}  # positions of a game that went on though the rules had decided it
         self._nodes = 0
         judge.begin()
 
@@ -56,7 +58,7 @@ class GameReview:
         """
         board = self.game.board(len(self.game.moves))
         for i in range(len(self.game.moves), -1, -1):
-            seen = board if i == len(self.game.moves) else _as_it_goes_on(board)
+            seen = self._going_on(i, board) if i < len(self.game.moves) else board
             verdict = self._judge.judge(seen, nodes, stop)
             if stop is not None and stop():
                 return
@@ -71,14 +73,15 @@ class GameReview:
     def _review(self, i: int, board: Board, verdict: Verdict | None, nodes: int, stop: Stop | None) -> MoveAnalysis:
         """Judge the move after ``i`` plies; ``board`` is the position before it."""
         move, seen = self.game.moves[i], self._glance[i]
-        reached = self._values[i + 1]
+        reached = self._ruled.get(i + 1) or self._values[i + 1]
         if verdict is None or reached is None:  # the judge says nothing: the model's word stands
             self._values[i] = verdict
             return seen
         played = reached.before(move)
-        if _fall(verdict, played) >= _DOUBTFUL and self._judge.deepens:
-            reached = self._look_again(i + 1, reached, nodes, stop)
-            played = reached.before(move)
+        if abs(_fall(verdict, played)) >= _DOUBTFUL and self._judge.deepens:
+            if i + 1 not in self._ruled:
+                reached = self._look_again(i + 1, reached, nodes, stop)
+                played = reached.before(move)
             verdict = self._judge.look_again(board, nodes, stop) or verdict
         best = verdict
         if verdict.line[:1] != (move,) and _fall(verdict, played) >= _DOUBTFUL and not self._judge.deepens:
@@ -105,6 +108,13 @@ class GameReview:
         )
         self.moves[i] = found
         return found
+
+    def _going_on(self, i: int, board: Board) -> Board:
+        """Return the position after ``i`` plies as one from which the game went on; what the rules said is kept."""
+        seen = _as_it_goes_on(board)
+        if seen is not board and (ruled := judge_outcome(board)) is not None and ruled.wdl.expected != 0.5:
+            self._ruled[i] = ruled
+        return seen
 
     def _look_again(self, i: int, known: Verdict, nodes: int, stop: Stop | None) -> Verdict:
         """Return what is known of the position after ``i`` plies once it was looked into more deeply."""
