@@ -169,3 +169,23 @@ def _english(name: str) -> str | None:
             english += ", " * after_term + (meaning or _TERMS[part])
         after_term = part in _TERMS
     return english
+
+
+def chinese_words(text: str) -> str:
+    """Return what a person typed with the English terms of openings in it as Chinese names have them.
+
+    >>> chinese_words("hu central cannon 1999")
+    'hu 中炮 1999'
+    """
+    for english, chinese in _in_chinese():
+        text = re.sub(rf"\b{re.escape(english)}\b", chinese, text, flags=re.IGNORECASE)
+    return text
+
+
+@cache
+def _in_chinese() -> list[tuple[str, str]]:
+    """The English terms, the longest first; of several Chinese ones for the same the first counts."""
+    terms: dict[str, str] = {}
+    for chinese, english in _TERMS.items():
+        terms.setdefault(english, chinese)
+    return sorted(terms.items(), key=lambda pair: -len(pair[0]))

@@ -111,7 +111,6 @@ def _reason(problem: RecordError) -> ErrorReport:
 
 def _read(path: Path, words: str = "") -> Iterator[tuple[list[Game], list[RecordFault]]]:
     from xiangqi_gpt.records import read_games
-    from xiangqi_gpt.records.corpus.search_words import words_condition
 
     problems: list[RecordError] = []
     games: list[Game] = []
@@ -121,9 +120,11 @@ def _read(path: Path, words: str = "") -> Iterator[tuple[list[Game], list[Record
         new = [problem for problem in problems[told:] if problem.scope != "note"]
         return [RecordFault(problem.game, problem.ply, problem.line, _reason(problem)) for problem in new]
 
-    for game in read_games(path, where=words_condition(words), on_illegal="cut", problems=problems):
-        games.append(game)
-        count += 1
+    found = _search(path, words, problems) if words else read_games(path, on_illegal="cut", problems=problems)
+    for game in found:
+        if game is not None:
+            games.append(game)
+            count += 1
         if count == MOST_GAMES:
             break
         if time.monotonic() >= due:
@@ -133,3 +134,11 @@ def _read(path: Path, words: str = "") -> Iterator[tuple[list[Game], list[Record
     if not count and problems:
         raise next((problem for problem in problems if problem.scope == "game"), problems[0])
     yield games, faults()
+
+
+def _search(path: Path, words: str, problems: list[RecordError]) -> Iterator[Game | None]:
+    """Yield the games of a corpus that have the words, and None now and then while none of them has."""
+    from xiangqi_gpt.records.corpus.search_words import search_games
+
+    for games in search_games(path, words, problems=problems):
+        yield from games or [None]

@@ -118,6 +118,36 @@ def test_other_files(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "找不到棋谱文件："),
+        (b"", "这不是 Parquet 文件，或已损坏："),
+        (b"PAR1 and no more", "这不是 Parquet 文件，或已损坏："),
+        ("select 1 as x", "这个 Parquet 文件里没有对局（缺少 moves 列）："),
+        ("select 'h2e2' as moves limit 0", "棋谱库里没有对局："),
+    ],
+)
+@pytest.mark.parametrize("typed", ["", "吕钦"])
+def test_a_corpus_that_is_none(tmp_path: Path, content: bytes | str | None, words: str, typed: str) -> None:
+    file = tmp_path / "corpus.parquet"
+    if isinstance(content, bytes):
+        file.write_bytes(content)
+    elif content:
+        duckdb = pytest.importorskip("duckdb")
+        duckdb.sql(content).write_parquet(str(file))
+    chinese, english = said(lambda: list(read_chunks(str(file), "", typed)), str(file))
+    assert chinese == f"{words}{file}"
+    assert str(file) in english
+
+
+def test_a_corpus_without_the_package_that_reads_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    (tmp_path / "corpus.parquet").write_bytes(b"PAR1 x")
+    sentence, _ = said(lambda: list(read_chunks(str(tmp_path / "corpus.parquet"))), "corpus.parquet")
+    assert sentence == "读取棋谱库（Parquet）需要安装 DuckDB"
+
+
 def test_own_data(tmp_path: Path) -> None:
     (tmp_path / "user.sqlite").write_bytes(b"no database" * 200)
     assert said(lambda: UserStore(tmp_path / "user.sqlite"))[0].startswith("自己的数据文件")

@@ -9,7 +9,7 @@ import pytest
 
 from xiangqi_gpt.commands.main import main
 from xiangqi_gpt.records import Game, read_games, write_corpus
-from xiangqi_gpt.records.corpus.search_words import words_condition
+from xiangqi_gpt.records.corpus.search_words import search_games
 from xiangqi_gpt.records.importer.summary import summarize, summarize_corpus
 from xiangqi_gpt.rules import Move
 
@@ -28,12 +28,25 @@ def corpus(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("words", "expected"),
-    [("吕钦", [0]), ("c64 1-0", [0]), ("2005", [1]), ("吕钦 0-1", []), ("o'x", []), (" ", [0, 1, 2])],
+    [
+        *(("吕钦", [0]), ("c64 1-0", [0]), ("2005", [1]), ("吕钦 0-1", []), ("o'x", []), (" ", [0, 1, 2])),
+        *(("红胜", [0]), ("黑胜 胡荣华", [1]), ("和棋", [])),
+        *(("五七炮", [0]), ("五七炮 黑胜", [])),
+    ],
 )
 def test_games_are_found_by_words(corpus: Path, words: str, expected: list[int]) -> None:
     games = list(read_games(corpus))
-    found = [game.moves for game in read_games(corpus, where=words_condition(words))]
+    found = [game.moves for chunk in search_games(corpus, words) for game in chunk]
     assert found == [games[n].moves for n in expected]
+
+
+def test_games_that_nobody_classed_are_found_by_the_name_of_their_opening(tmp_path: Path) -> None:
+    moves = [Move.from_iccs(move) for move in ["h2e2", "h9g7", "h0g2", "i9h9", "b0c2", "c6c5"]]
+    write_corpus(
+        [Game(moves, result="1-0"), Game(moves[:1], tags={"Event": "中炮杯"}), Game(moves[:1])], tmp_path / "c.parquet"
+    )
+    found = [len(game.moves) for chunk in search_games(tmp_path / "c.parquet", "中炮") for game in chunk]
+    assert found == [6, 1]
 
 
 def test_query_shows_the_games_that_meet_a_condition(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -126,12 +126,12 @@ def count_rows(path: str | Path) -> int:
     duckdb = import_duckdb()
 
     if not Path(path).is_file():
-        raise CorpusError(f"no such corpus: {path}")
+        raise CorpusError(f"no such corpus: {path}", code="record_missing", name=str(path))
     with closing(duckdb.connect()) as connection:
         try:
             rows = connection.execute("SELECT sum(num_rows) FROM parquet_file_metadata(?)", [pattern(path)]).fetchall()
         except duckdb.Error as error:
-            raise CorpusError(f"{path} is not a Parquet file: {first_line(error)}") from None
+            raise CorpusError(f"{path} is not a Parquet file: {first_line(error)}", code="corpus_format") from None
     return int(rows[0][0])
 
 
@@ -157,7 +157,7 @@ def _read_columns(
                 yield dict(zip(names, zip(*rows, strict=True), strict=True))
         except duckdb.Error as error:
             what = f"cannot select games where {where!r}" if where else "cannot be read"
-            raise CorpusError(f"{path}: {what}: {first_line(error, names)}") from None
+            raise CorpusError(f"{path}: {what}: {first_line(error, names)}", code="corpus_damaged") from None
 
 
 def select_games(
@@ -170,18 +170,19 @@ def select_games(
     duckdb = import_duckdb()
 
     if not Path(path).is_file():
-        raise CorpusError(f"no such corpus: {path}")
+        raise CorpusError(f"no such corpus: {path}", code="record_missing", name=str(path))
     source = f"FROM read_parquet({quoted(pattern(path))}, file_row_number = true)"
     try:
         found = connection.execute(f"DESCRIBE SELECT * {source}").fetchall()
         count = connection.execute(f"SELECT count(*) {source}").fetchall()[0][0]
     except duckdb.Error as error:
-        raise CorpusError(f"{path} is not a Parquet file: {first_line(error)}") from None
+        raise CorpusError(f"{path} is not a Parquet file: {first_line(error)}", code="corpus_format") from None
     types = {column.lower(): kind for column, kind, *_ in found if column != "file_row_number"}
     if types.get("moves") != "VARCHAR":
-        raise CorpusError(f"{path} is not a game corpus: no text column 'moves' among {', '.join(types)}")
+        what = f"{path} is not a game corpus: no text column 'moves' among {', '.join(types)}"
+        raise CorpusError(what, code="corpus_columns", columns=", ".join(types))
     if not count:
-        raise CorpusError(f"{path} holds no games")
+        raise CorpusError(f"{path} holds no games", code="corpus_empty")
     fields = [
         f"CAST({column} AS {kind}) AS {column}" if column in types else f"CAST(NULL AS {kind}) AS {column}"
         for column, kind in columns.items()

@@ -16,7 +16,8 @@ def import_duckdb() -> Any:
     try:
         import duckdb
     except ModuleNotFoundError:
-        raise CorpusError(_MISSING.format("DuckDB", how_to_add("corpus"))) from None
+        text = _MISSING.format("DuckDB", how_to_add("corpus"))
+        raise CorpusError(text, code="corpus_package", package="DuckDB") from None
     return duckdb
 
 
@@ -25,5 +26,6 @@ def import_opencc() -> Any:
     try:
         import opencc
     except ModuleNotFoundError:
-        raise CorpusError(_MISSING.format("DuckDB and OpenCC", how_to_add("corpus"))) from None
+        text = _MISSING.format("DuckDB and OpenCC", how_to_add("corpus"))
+        raise CorpusError(text, code="corpus_package", package="OpenCC") from None
     return opencc
