@@ -138,7 +138,9 @@ def _read(path: Path, words: str = "") -> Iterator[tuple[list[Game], list[Record
 
 def _search(path: Path, words: str, problems: list[RecordError]) -> Iterator[Game | None]:
     """Yield the games of a corpus that have the words, and None now and then while none of them has."""
-    from xiangqi_gpt.records.corpus.search_words import search_games
+    from xiangqi_gpt.records.search_games import search_games
 
     for games in search_games(path, words, problems=problems):
-        yield from games or [None]
+        yield from games
+        if not games:
+            yield None

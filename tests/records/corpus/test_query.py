@@ -9,8 +9,8 @@ import pytest
 
 from xiangqi_gpt.commands.main import main
 from xiangqi_gpt.records import Game, read_games, write_corpus
-from xiangqi_gpt.records.corpus.search_words import search_games
 from xiangqi_gpt.records.importer.summary import summarize, summarize_corpus
+from xiangqi_gpt.records.search_games import search_games
 from xiangqi_gpt.rules import Move
 
 
