@@ -170,12 +170,13 @@ def test_who_leaves_a_rated_game_is_asked_and_has_lost_it(open_window: OpenWindo
     assert "Your rating is now" in status(window) and not (tmp_path / "unfinished.json").exists()
 
 
-def test_a_game_is_aborted_before_a_move_of_ones_own(open_window: OpenWindow) -> None:
+def test_a_game_is_aborted_before_a_move_of_ones_own(open_window: OpenWindow, drawn_words: list[str]) -> None:
     window = rated_window(open_window)
     window.key(pygame.K_q)
     assert isinstance(window.app.dialog, Question) and "does not count" in window.app.dialog._question
     window.key(pygame.K_RETURN)
     assert window.session.outcome is not None and "aborted" in status(window) and kept() == []
+    assert "You lose" not in drawn_words
     window.app.carry_out(StartGame((LEVEL, HUMAN), rated=True))
     window.answer(decided(window.thinker.asked[-1], "h2e2"))
     assert window.session.ply_count == 1
