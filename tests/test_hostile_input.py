@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import struct
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import duckdb
@@ -13,8 +15,12 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from xiangqi_gpt.records import Game, write_pgn
-from xiangqi_gpt.rules import Board, Move
+from xiangqi_gpt.commands.main import main
+from xiangqi_gpt.records import Game, write_corpus, write_pgn
+from xiangqi_gpt.records.importer import import_task
+from xiangqi_gpt.records.openings.position_index import PositionIndex
+from xiangqi_gpt.records.store.token_store import open_store
+from xiangqi_gpt.rules import Board, Move, XiangqiError
 
 HTML = "<script>alert(1)</script>\"'&<img src=x onerror=alert(1)>"
 Refusal = Callable[[list[str]], str]
@@ -96,6 +102,7 @@ MODELS = {
     "a negative width": lambda m: lie(m, width=-64),
     "a million layers": lambda m: lie(m, layers=1_000_000),
     "layers that are a text": lambda m: lie(m, layers="two"),
+    "a list for a vocabulary": lambda m: lie(m, vocabulary=["iccs"]),
     "an unknown body": lambda m: lie(m, body="../../etc"),
     "a list for a config": lambda m: (m / "config.json").write_text("[1]"),
     "JSON of great depth": lambda m: (m / "config.json").write_text(DEEP),
@@ -118,6 +125,14 @@ def test_a_model_that_lies_is_one_line(here: Path, lies: str, refusal: Refusal) 
     write_pgn([game("x")], here / "game.pgn")
     said = refusal(["analyse", "game.pgn", "--model", "model"])
     assert "internal" not in said and len(said) < 600
+
+
+def test_the_machine_that_a_run_names_commands_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("torch")
+    from xiangqi_gpt.training.run.run_settings import threads_here
+
+    assert threads_here("\x1b[2J", "fp32", 1) == 1
+    assert "begun on: \\u001b[2J;" in capsys.readouterr().err
 
 
 # --- other files
@@ -161,6 +176,87 @@ def test_json_of_any_kind_is_one_line(here: Path, door: str, content: str, refus
     name, words = JSON_DOORS[door]
     (here / name).write_text(content)
     assert "internal" not in refusal(words)
+
+
+def test_what_a_run_keeps_is_of_the_declared_types(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    from xiangqi_gpt.improvement.config import ImproveConfig
+    from xiangqi_gpt.improvement.state import STATE, load_state
+    from xiangqi_gpt.inference.file_names import settings_in_file
+    from xiangqi_gpt.training.config import CompressConfig, FinetuneConfig, TrainConfig, UpdateConfig
+    from xiangqi_gpt.training.recipes import compress, finetune, update
+    from xiangqi_gpt.training.run.run_settings import resumed_config
+
+    here = str(tmp_path)
+    doors: list[tuple[str, str, dict[str, object], Callable[[], object]]] = [
+        ("settings.json", "seed", settings_in_file(asdict(TrainConfig())), lambda: resumed_config(here, {})),
+        (
+            compress._SETTINGS,
+            "layers",
+            asdict(CompressConfig(teacher="a")),
+            lambda: compress.kept_compression(here, {}),
+        ),
+        (
+            finetune._SETTINGS,
+            "seed",
+            {**asdict(FinetuneConfig("m", ("f",))), finetune._NEW_GAMES: 1},
+            lambda: finetune.go_on(here),
+        ),
+        (update.UPDATE, "minutes", asdict(UpdateConfig("m", ("f",))), lambda: update.kept_update(here)),
+    ]
+    improve = {"version": 1, "best": "", "command": "", "generations": [], "final": None}
+    doors.append((STATE, "seed", {**improve, "config": asdict(ImproveConfig())}, lambda: load_state(here)))
+    for name, key, values, read in doors:
+        for wrong in ("\x1b[2J", True, [1], None, {}):
+            inside = values.get("config")
+            changed = (
+                {**values, "config": {**inside, key: wrong}} if isinstance(inside, dict) else {**values, key: wrong}
+            )
+            (tmp_path / name).write_text(json.dumps(changed))
+            with pytest.raises(XiangqiError, match=f"damaged: {key} is "):
+                read()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "\xff",
+        '{"step": 1e999}',
+        '{"step": 2, "loss": [1]}',
+        '{"step": 2, "plies": null}',
+        '{"step": 2, "seconds": "x"}',
+    ],
+)
+def test_a_line_of_metrics_that_cannot_be_read_is_left_out(
+    here: Path, line: str, program: Callable[..., object]
+) -> None:
+    (here / "run").mkdir()
+    good = '{"step": 1, "loss": 2.5, "plies": 9, "seconds": 1.0, "learning_rate": {}}\n'
+    (here / "run" / "metrics.jsonl").write_bytes((good + line + "\n").encode("latin-1"))
+    done = program("report", "runs", "run", "--html", "page.html")
+    assert done.returncode == 0, done.stderr  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "found", ["[1]", "null", "", "{}", '{"games": 1, "labelled": 0, "problems": [{}], "unlisted": {}}']
+)
+def test_a_part_of_an_import_that_cannot_be_read_is_done_again(tmp_path: Path, found: str) -> None:
+    import_task._report_path(tmp_path, 0).write_text(found)
+    assert import_task.read_report(tmp_path, 0) is None
+
+
+@pytest.mark.parametrize("value", [math.inf, -1, 2**61, 10**30, "x", [1], None])
+def test_a_store_and_an_index_that_lie_about_their_size_are_refused(tmp_path: Path, value: object) -> None:
+    write_corpus([game("x")], tmp_path / "c.parquet")
+    assert main(["records", "tokenize", str(tmp_path / "c.parquet"), "--out", str(tmp_path / "store")]) == 0
+    assert main(["records", "index", "build", str(tmp_path / "c.parquet"), "--out", str(tmp_path / "index")]) == 0
+    for file, key in (("store/store.json", "games"), ("store/store.json", "plies"), ("index/index.json", "games")):
+        description = json.loads((tmp_path / file).read_text())
+        (tmp_path / file).write_text(json.dumps({**description, key: value}))
+        if key == "plies" or file.startswith("store") or value in (math.inf, "x", [1], None):
+            with pytest.raises(XiangqiError):
+                open_store(tmp_path / "store") if file.startswith("store") else PositionIndex(tmp_path / "index")
+        (tmp_path / file).write_text(json.dumps(description))
 
 
 # --- links

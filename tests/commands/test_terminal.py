@@ -163,8 +163,8 @@ def test_a_saved_game_keeps_moves_and_result(session, tmp_path):
 
 
 def test_a_failing_player_can_be_asked_again(session):
-    game, out = session(["h2e2", "a0a1", ""], scripted(PlayerError("it died"), "h9g7"))
-    assert "The other player has failed: it died" in out
+    game, out = session(["h2e2", "a0a1", ""], scripted(PlayerError("it died: \x1b[2J"), "h9g7"))
+    assert "The other player has failed: it died: \\u001b[2J" in out
     assert "It is not your move" in out
     assert [str(move) for move in game.board.move_stack] == ["h2e2", "h9g7"]
 

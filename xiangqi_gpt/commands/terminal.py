@@ -30,7 +30,7 @@ from xiangqi_gpt.rules import (
 )
 from xiangqi_gpt.rules.pieces import COLOR_NAMES, parse_square
 
-from .output import can_write_chinese
+from .output import can_write_chinese, say
 from .terminal_board import PIECE_STYLES, display_width, draw_board
 from .terminal_words import TerminalWords
 
@@ -142,7 +142,7 @@ class TerminalGame:
             self._adviser.close()
 
     def _say(self, key: str, **values: object) -> None:
-        print(self.words(key, **values))
+        say(self.words(key, **values))
 
     def _side(self, side: int) -> str:
         return self.words(COLOR_NAMES[side])
@@ -189,7 +189,7 @@ class TerminalGame:
         except MoveTextError:
             self._say("not_understood", text=self.words.quoted(text), example=self._example())
         except XiangqiError as error:
-            print(self.words.error(error))
+            say(self.words.error(error))
         else:
             self._silent = False
             self._played(before, move, self.words("you_play"))
@@ -209,7 +209,7 @@ class TerminalGame:
 
     def _played(self, before: Board, move: Move, who: str, opinion: str = "") -> None:
         text = to_wxf(before, move) if self.style == "letters" else to_chinese(before, move)
-        print(f"{who} {text} ({move}){opinion}")
+        say(f"{who} {text} ({move}){opinion}")
         if self.board.turn == self.side or self.outcome is not None:
             self.show()
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from .standard_output import is_standard_output
 from .targets import follow_links
+from .terminal_text import terminal_text
 
 _STDOUT: Final = 1
 
@@ -59,7 +60,7 @@ def open_special(path: str | Path) -> int:
             except OSError as error:
                 if error.errno != errno.ENXIO:
                     raise
-            print(f"waiting for a program that reads {path}", file=sys.stderr)
+            print(terminal_text(f"waiting for a program that reads {path}"), file=sys.stderr)
         return os.open(path, os.O_WRONLY | getattr(os, "O_NOCTTY", 0))
     except OSError as error:
         raise OSError(error.errno, error.strerror or str(error), str(path)) from None

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from xiangqi_gpt.files import atomic_write
 from xiangqi_gpt.rules import XiangqiError
+from xiangqi_gpt.training.config import check_types
 
 from .config import ImproveConfig
 
@@ -82,7 +83,10 @@ def load_state(out: str) -> State:
             raise ImproveError(f"{path} is of another version")
         kept: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values["config"].items()}
         config = ImproveConfig(**(kept | {"out": out}))
+        check_types(config)
         generations = [Generation(**generation) for generation in values["generations"]]
+        for generation in generations:
+            check_types(generation)
         return State(config, str(values["best"]), str(values["command"]), generations, values["final"])
     except FileNotFoundError:
         raise ImproveError(f"no run to go on with in {out}") from None

@@ -55,7 +55,7 @@ def read_shape(folder: Path) -> dict[str, Any]:
         shape = settings_in_code(dict(json.loads(path.read_text(encoding="utf-8"))["model"]))
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise CheckpointError(f"{path} is damaged: {error}", code="model_damaged", name=str(path)) from None
-    if shape.get("vocabulary") not in VERSIONS:
+    if str(shape.get("vocabulary")) not in VERSIONS:
         known = ", ".join(map(repr, VERSIONS))
         raise CheckpointError(f"{path} is for vocabulary {shape.get('vocabulary')!r}, this program speaks {known}")
     return shape

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 
@@ -15,6 +15,26 @@ def option(default: Any, text: str, **more: Any) -> Any:
 def thread_count(text: str) -> int:
     """Return the number of threads that an option gives, 0 for ``auto``. Raises ``ValueError``."""
     return 0 if text == "auto" else int(text)
+
+
+#: How the settings' fields are declared -> what a file may hold for them.
+_TYPES: Final[dict[str, tuple[type, ...]]] = {
+    "int": (int,),
+    "float": (int, float),
+    "str": (str,),
+    "bool": (bool,),
+    "tuple": (tuple, list),
+}
+
+
+def check_types(settings: Any) -> None:
+    """Raise ``TypeError`` where a field of a dataclass, read from a file, is of another type than declared."""
+    for entry in fields(settings):
+        declared = str(entry.type)
+        kinds = _TYPES.get(declared.partition("[")[0])
+        value = getattr(settings, entry.name)
+        if kinds and (not isinstance(value, kinds) or (isinstance(value, bool) and kinds != (bool,))):
+            raise TypeError(f"{entry.name} is {value!r:.60}, expected {declared}")
 
 
 @dataclass(frozen=True)

@@ -68,13 +68,13 @@ def _report_path(folder: Path, number: int) -> Path:
 
 
 def read_report(folder: Path, number: int) -> PartReport | None:
-    """Return the report of a finished task, None where it is not finished."""
+    """Return the report of a finished task, None where it is not finished or cannot be read: it is done again."""
     try:
         found = json.loads(_report_path(folder, number).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        problems = [Problem(**problem) for problem in found["problems"]]
+        return PartReport(int(found["games"]), bool(found["labelled"]), problems, dict(found["unlisted"]))
+    except (FileNotFoundError, ValueError, TypeError, KeyError, OverflowError):
         return None
-    problems = [Problem(**problem) for problem in found["problems"]]
-    return PartReport(found["games"], found["labelled"], problems, found["unlisted"])
 
 
 def run_task(number: int, task: Task, folder: Path, on_illegal: OnIllegal) -> int:

@@ -9,6 +9,7 @@ A folder of sorted, memory-mapped arrays beside ``index.json``, so that a questi
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -97,7 +98,7 @@ class PositionIndex:
             shapes = {name: tuple(map(int, description["shapes"][name])) for name in FILES}
         except FileNotFoundError:
             raise PositionIndexError(f"no position index in {folder}") from None
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise PositionIndexError(f"{self._folder / 'index.json'} is damaged: {error!r}") from None
         if description.get("version") != VERSION or description.get("start") != position_key(Board())[0]:
             raise PositionIndexError(f"{folder} is a position index of another version: build it again")
@@ -105,7 +106,7 @@ class PositionIndex:
 
     def _open(self, name: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
         path, dtype = self._folder / f"{name}.bin", np.dtype(FILES[name])
-        expected = int(np.prod(shape)) * dtype.itemsize
+        expected = math.prod(shape) * dtype.itemsize
         found = path.stat().st_size if path.exists() else 0
         if found != expected:
             raise PositionIndexError(f"{path} has {found} bytes, expected {expected}")

@@ -14,6 +14,7 @@ row of ``root_boards`` (R, 90) int8 and ``root_sides`` (R,) int8.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -239,12 +240,12 @@ def open_store(folder: Path) -> TokenStore:
     try:
         games, plies, roots = (int(description[key]) for key in ("games", "plies", "roots"))
         kind_names, source_names = list(description["kind_names"]), list(description["source_names"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise StoreError(f"{folder / 'store.json'} is damaged: {error!r}") from None
 
     def column(name: str, dtype: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
         path = folder / f"{name}.bin"
-        expected = int(np.prod(shape)) * np.dtype(dtype).itemsize
+        expected = math.prod(shape) * np.dtype(dtype).itemsize
         found = path.stat().st_size if path.exists() else 0
         if found != expected:
             raise StoreError(f"{path} has {found} bytes, expected {expected}")

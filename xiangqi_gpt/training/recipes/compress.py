@@ -18,7 +18,7 @@ from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import Gpt
 from xiangqi_gpt.records.store.token_store import TokenStore
 
-from ..config import CompressConfig, TrainConfig
+from ..config import CompressConfig, TrainConfig, check_types
 from ..data.games_read import load_games_read
 from ..errors import TrainingError
 from ..evaluation.validation import Scores
@@ -57,6 +57,7 @@ def kept_compression(out: str, given: Mapping[str, Any]) -> CompressConfig:
     try:
         values = without_lost_switches(json.loads(path.read_text(encoding="utf-8")), out)
         kept = CompressConfig(**values)
+        check_types(kept)
     except SettingsError:
         raise
     except FileNotFoundError:

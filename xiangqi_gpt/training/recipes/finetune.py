@@ -33,7 +33,7 @@ from xiangqi_gpt.records.store.token_store import (
 from xiangqi_gpt.rules.moves import MIRROR_SQUARE
 from xiangqi_gpt.rules.pieces import PIECE_TYPES, SQUARES
 
-from ..config import FinetuneConfig, TrainConfig
+from ..config import FinetuneConfig, TrainConfig, check_types
 from ..data.batches import BatchLoader
 from ..data.corpus_choice import game_condition
 from ..data.games_read import GamesRead, load_games_read
@@ -137,6 +137,7 @@ def go_on(out: str) -> StyleResult:
         }
         begun_on = str(kept.pop(MACHINE, ""))
         config = dataclasses.replace(FinetuneConfig(**(_OF_BEFORE | kept)), out=out)
+        check_types(config)
     except FileNotFoundError:
         raise TrainingError(f"no run to go on with in {out}") from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:

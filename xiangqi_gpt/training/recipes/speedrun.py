@@ -18,6 +18,7 @@ from xiangqi_gpt.records.importer.run_import import import_records
 from xiangqi_gpt.records.plural import counted
 from xiangqi_gpt.records.store.token_store import open_store
 
+from ..config import check_types
 from ..errors import TrainingError
 from ..run.run_settings import new_config, resumed_config
 from ..run.train import build, check, train
@@ -52,7 +53,7 @@ def speedrun(out: Path, given: Mapping[str, Any], seeds: int) -> list[SeedResult
     check(new_config({**given, "out": str(out)}))
     path = out / _SETTINGS
     if path.is_file():
-        if (kept := json.loads(path.read_text(encoding="utf-8"))) != asked:
+        if (kept := _kept(path)) != asked:
             raise TrainingError(f"{out} holds a speedrun with other options ({kept}): choose another --out")
     elif out.is_dir() and not all(is_work_folder(name.name) for name in out.iterdir()):
         raise TrainingError(f"{out} is not empty and holds no speedrun: choose another --out")
@@ -84,7 +85,12 @@ def _run(folder: Path, options: Mapping[str, Any]) -> SeedResult:
     """The run of one seed, or what it came to when it is finished."""
     path = folder / _RESULT
     if path.is_file():
-        return SeedResult(**json.loads(path.read_text(encoding="utf-8")))
+        try:
+            kept = SeedResult(**_kept(path))
+            check_types(kept)
+            return kept
+        except TypeError as error:
+            raise TrainingError(f"{path} is damaged: {error}") from None
     is_begun = (folder / "settings.json").is_file()
     ProgressBar.write(f"seed {options['seed']}")
     config = resumed_config(str(folder), {}) if is_begun else new_config({**options, "out": str(folder)})
@@ -107,6 +113,14 @@ def _run(folder: Path, options: Mapping[str, Any]) -> SeedResult:
     with atomic_write(path) as unfinished:
         unfinished.write_text(json.dumps(dataclasses.asdict(result)), encoding="utf-8")
     return result
+
+
+def _kept(path: Path) -> dict[str, Any]:
+    """What a file of a speedrun holds. Raises ``TrainingError`` where it is damaged."""
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise TrainingError(f"{path} is damaged: {error}") from None
 
 
 def format_card(results: Sequence[SeedResult], command: str, version: str, ladder: str = "") -> str:

@@ -20,7 +20,7 @@ from xiangqi_gpt.records.importer.run_import import import_records
 from xiangqi_gpt.records.plural import counted
 from xiangqi_gpt.records.store.token_store import TokenStore
 
-from ..config import TrainConfig, UpdateConfig
+from ..config import TrainConfig, UpdateConfig, check_types
 from ..data.held_out import game_keys
 from ..errors import TrainingError
 from ..run.run_settings import expect_new, resumed_config
@@ -71,7 +71,9 @@ def kept_update(out: str) -> UpdateConfig:
     path = Path(out) / UPDATE
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        return UpdateConfig(**(kept | {"files": tuple(kept["files"]), "out": out}))
+        config = UpdateConfig(**(kept | {"files": tuple(kept["files"]), "out": out}))
+        check_types(config)
+        return config
     except FileNotFoundError:
         raise TrainingError(f"no update to go on with in {out}") from None
     except (ValueError, TypeError, KeyError) as error:

@@ -14,6 +14,8 @@ from xiangqi_gpt.files import atomic_write
 from xiangqi_gpt.progress_bar import ProgressBar
 
 METRICS: Final = "metrics.jsonl"
+#: What every reader of a line takes for numbers, where it is there.
+_NUMBERS: Final = ("step", "seconds", "plies", "loss")
 _BOARD: Final = "tensorboard"
 
 
@@ -72,10 +74,16 @@ def read_metrics(out: Path) -> list[dict[str, Any]]:
     """Return the lines of a run's metrics that can be read."""
     path = out / METRICS
     try:
-        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
     except OSError:
         return []
-    return [json.loads(line) for line in lines if _step_of(line) < math.inf]
+    found = [json.loads(line) for line in lines if _step_of(line) < math.inf]
+    return [line for line in found if all(map(is_number, (line[name] for name in _NUMBERS if name in line)))]
+
+
+def is_number(value: object) -> bool:
+    """Whether a value of a line of metrics is a finite number."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _open_board(folder: Path, step: int) -> Any:
@@ -91,7 +99,7 @@ def _forget_after(path: Path, step: int) -> None:
     """Drop what an interrupted run wrote of steps that are done again now."""
     if not path.is_file():  # a pipe or a device holds no steps of before
         return
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
     with atomic_write(path) as kept:
         kept.write_text("".join(line for line in lines if _step_of(line) <= step), encoding="utf-8")
 
@@ -100,7 +108,7 @@ def _step_of(line: str) -> float:
     """The step of a line of metrics; infinite for one that was cut short."""
     try:
         return int(json.loads(line)["step"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError):
         return math.inf
 
 

@@ -15,7 +15,7 @@ from xiangqi_gpt.inference.model_folder import CONFIG
 
 from ..errors import TrainingError
 from .curves import Curve, draw_curves, smoothed
-from .progress_report import METRICS, read_metrics
+from .progress_report import METRICS, is_number, read_metrics
 
 HELD_OUT: Final = "held_out.json"  #: all metrics of the finished model on held-out games
 
@@ -106,6 +106,8 @@ def read_run(folder: Path) -> RunRecord:
     for line in lines:  # the last evaluation has a line of its own
         seconds, plies = line.setdefault("seconds", seconds), line.setdefault("plies", plies)
     about, at_end, settings = (_object(folder / name) for name in (CONFIG, HELD_OUT, "settings.json"))
+    if not isinstance(about.get("model", {}), dict):
+        about = {}
     card = folder / "card.md"
     text = card.read_text(encoding="utf-8") if card.is_file() else "The run is not finished."
     return RunRecord(folder.name or str(folder), lines, about, text, at_end, str(settings.get("machine", "not known")))
@@ -174,7 +176,7 @@ def _figure(title: str, runs: Sequence[RunRecord]) -> str:
         curves: list[Curve] = []
         for number, run in enumerate(runs):
             for key, is_smoothed, what in _PLOTS[title]:
-                points = [(place(line), float(line[key])) for line in run.metrics if line.get(key) is not None]
+                points = [(place(line), float(line[key])) for line in run.metrics if is_number(line.get(key))]
                 if points:
                     label = f"{run.name}, {what}" if len(runs) > 1 else what
                     dashed = key.startswith("held_out")

@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import torch
 
-from xiangqi_gpt.files import atomic_write, is_work_folder
+from xiangqi_gpt.files import atomic_write, is_work_folder, terminal_text
 from xiangqi_gpt.inference.file_names import settings_in_code, settings_in_file
 from xiangqi_gpt.machine import machine_line, this_machine, usable_cores
 
-from ..config import AUTO, TrainConfig
+from ..config import AUTO, TrainConfig, check_types
 from ..errors import TrainingError
 from ..runtime.processes import is_first_process
 from .starting_model import RECIPES
@@ -113,6 +113,7 @@ def resumed_config(out: str, given: Mapping[str, Any]) -> TrainConfig:
             values["preset"] = "characters"  # as it is called now
         fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
         kept = _with_old_rate(TrainConfig(**fields))
+        check_types(kept)
     except SettingsError:
         raise
     except FileNotFoundError:
@@ -161,5 +162,6 @@ def threads_here(begun_on: str, precision: str, threads: int) -> int:
     kept = threads if threads <= usable_cores() else 0
     count = f"{threads} thread(s)" if kept else f"threads chosen anew, for it had {threads}"
     if is_first_process():
-        print(f"begun on: {begun_on}; now on: {machine_line()}; the run keeps {precision}, {count}", file=sys.stderr)
+        said = f"begun on: {begun_on}; now on: {machine_line()}; the run keeps {precision}, {count}"
+        print(terminal_text(said), file=sys.stderr)
     return kept
