@@ -1,6 +1,7 @@
 """The same work as Ray tasks; a Ray of one machine stands for a cluster."""
 
 import os
+import re
 import signal
 import sys
 from functools import partial
@@ -16,6 +17,7 @@ from xiangqi_gpt.arena.datagen.label import label_corpus
 from xiangqi_gpt.arena.match.adjudication import Adjudication
 from xiangqi_gpt.arena.match.game_file import GameFile
 from xiangqi_gpt.arena.runtime.cluster import ClusterError, run_on_cluster
+from xiangqi_gpt.extras import how_to_add
 from xiangqi_gpt.players import PlayerError
 from xiangqi_gpt.records import Game, read_corpus_games, read_pgn, write_pgn
 
@@ -37,7 +39,7 @@ class Squarer:
 
 def test_without_ray_the_package_is_named(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "ray", None)
-    with pytest.raises(ClusterError, match=r"pip install xiangqi-gpt\[cluster\]"):
+    with pytest.raises(ClusterError, match=re.escape(how_to_add("cluster"))):
         list(run_on_cluster(partial(Squarer, ""), [1], "local"))
 
 

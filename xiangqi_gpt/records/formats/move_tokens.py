@@ -42,15 +42,16 @@ _VARIATION: Final = (
     rf"(?:\d{{1,4}}\s*[.．、。…:：]+\s*[.．…]*\s*{_MOVE}|\d{{1,4}}\s+{_SURE}|[.．…]+\s*{_MOVE}|{_SURE}|\()"
 )
 #: What the text of most games consists of, the most frequent first; what else there is ends the quick way.
-_COMMON: Final = rf"""(?P<coordinates>{_COORDINATES})[+\#]*
-    | (?P<number>[1-9１-９]\d*(?:[.．、。…]+|(?=[\s{{(;]|\Z)(?!\s?[-–—−:：]\s?\d)))
-    | \{{(?P<comment>[^}}]*)\}}
-    | (?P<chinese>{_CHINESE})[+\#]*
-    | (?P<wxf>{_WXF}|{_BARE_WXF})[+\#]*
-    | (?P<san>{_SAN})[+\#]*
-    | (?P<close>\))
+#: The blank behind a token belongs to it, or each would be tried as all of them.
+_COMMON: Final = rf"""(?P<coordinates>{_COORDINATES})[+\#]*[ \n]?
+    | (?P<number>[1-9１-９]\d*(?:[.．、。…]+|(?=[\s{{(;]|\Z)(?!\s?[-–—−:：]\s?\d)))[ \n]?
+    | \{{(?P<comment>[^}}]*)\}}[ \n]?
+    | (?P<chinese>{_CHINESE})[+\#]*[ \n]?
+    | (?P<close>\))[ \n]?
     | (?P<open>\((?={_VARIATION}))
-    | \$(?P<nag>\d{{1,3}})(?!\d)
+    | (?P<wxf>{_WXF}|{_BARE_WXF})[+\#]*[ \n]?
+    | (?P<san>{_SAN})[+\#]*[ \n]?
+    | \$(?P<nag>\d{{1,3}})(?!\d)[ \n]?
     """
 _QUICK: Final = re.compile(rf"{_COMMON} | (?P<other>\S)", re.VERBOSE | re.MULTILINE)
 _TOKEN: Final = re.compile(

@@ -151,7 +151,7 @@ class TextReader:
                     return end
                 self._take(kind, token)
             elif kind == "number":
-                if (stack[-1].suspect or token[0][:2] in _ONES) and self._take(kind, token):
+                if (stack[-1].suspect or token["number"][:2] in _ONES) and self._take(kind, token):
                     return None
             elif self._take(kind, token):
                 return None
@@ -170,11 +170,11 @@ class TextReader:
     def _pass_over(self, kind: str, token: re.Match[str]) -> bool:
         """Read one token, of which something that is broken may be the reason to skip it; whether it ends the game."""
         if self.found.broke_at:
-            return self._ends_after_break(kind, token[0], token.start())
+            return self._ends_after_break(kind, token[0].strip(), token.start())
         if token.start() < self.jump:
             return False
         if self.skipping:
-            self._skip_in_variation(kind, token[0])
+            self._skip_in_variation(kind, token[0].strip())
         elif self._take(kind, token):
             return True
         self.alert = bool(self.skipping or token.end() < self.jump or self.found.broke_at)
@@ -187,7 +187,7 @@ class TextReader:
             if kind in _MOVE_KINDS:
                 current.add(kind, token[kind], place)
             elif kind == "number":
-                return self._number(token[0], place)
+                return self._number(token["number"], place)
             elif kind in ("comment", "rest", "words"):
                 return self._comment(self.text[token.start(kind) : token.end(kind)], token)
             elif kind == "open":
