@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 RED_WON: Final = "1-0"
@@ -75,6 +76,7 @@ def result_of_tag(words: str) -> str:
     return _WINNERS.get(words.strip(_AROUND).lower()) or result_of(words)
 
 
+@lru_cache(1024)  # a text says the same words again and again
 def result_of(words: str) -> str:
     """Return the result that words mean (``1-0``, 红胜, 和棋, ``Black resigns`` ...), ``*`` for any others.
 

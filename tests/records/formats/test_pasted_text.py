@@ -9,6 +9,7 @@ import pytest
 from record_games import lines_of
 
 from xiangqi_gpt.records import CorpusError, Game, RecordError, parse_pgn, read_games
+from xiangqi_gpt.records.formats.move_tokens import Scanner
 from xiangqi_gpt.rules import START_FEN
 
 OPENING = ["h2e2", "h9g7", "h0g2", "i9h9"]
@@ -372,3 +373,15 @@ def test_a_book_of_30_000_nodes_with_illegal_side_lines_keeps_its_main_line(tmp_
     assert (game.result, game.flags) == ("1-0", frozenset())
     broken = [problem for problem in problems if problem.scope == "part"]
     assert len(broken) == 20 * len(game.moves) and all(problem.after for problem in broken)
+
+
+def test_a_text_is_folded_once_however_many_words_it_has() -> None:
+    class Counting(str):
+        folds = 0
+
+        def translate(self, table: object) -> str:
+            Counting.folds += 1
+            return super().translate(table)  # type: ignore[arg-type]
+
+    scanner = Scanner(Counting("one two three"))
+    assert [scanner.unusual(place)[1] for place in (0, 4, 8)] == [3, 7, 13] and Counting.folds == 1

@@ -151,9 +151,11 @@ class Scanner:
         assert found is not None
         end = found.end()
         if found.lastgroup == "word":
-            if not self._folded and (other := self.text.translate(_FOLD)) != self.text:
-                self._folded, self.text = True, other
-                return None, place
+            if not self._folded:  # once, since it looks at the whole text
+                self._folded, text = True, self.text
+                self.text = text.translate(_FOLD)
+                if self.text != text:
+                    return None, place
             if found[0] == "{":  # no comment is closed from here on: none is to be looked for again
                 self.text = self.text[:end] + self.text[end:].replace("{", UNCLOSED)
             elif (before := _end_before_move(found[0])) is not None:

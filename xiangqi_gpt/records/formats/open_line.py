@@ -26,9 +26,12 @@ _CHINESE_SIGNS: Final = str.maketrans("+-=.", "进退平平")
 class BrokenLine(Exception):
     """The current line cannot go on after its first ``plies`` moves."""
 
-    def __init__(self, reason: str, place: int, plies: int, *, is_pass: bool = False) -> None:
+    def __init__(
+        self, reason: str, place: int, plies: int, *, is_pass: bool = False, names_squares: bool = False
+    ) -> None:
         super().__init__(reason)
         self.reason, self.place, self.plies, self.is_pass = reason, place, plies, is_pass
+        self.names_squares = names_squares  #: it is a move in coordinates that is illegal
 
 
 @dataclass
@@ -158,7 +161,7 @@ class OpenLine(NotedLine):
         illegal = first_illegal(self.squares, self._turn, moves)
         self.played += illegal[0] if illegal else len(moves)
         if illegal:
-            raise BrokenLine(illegal[1], self.places[self.played], self.played)
+            raise BrokenLine(illegal[1], self.places[self.played], self.played, names_squares=True)
 
     def first_break(self, found: BrokenLine) -> BrokenLine:
         """``found``, or the illegal move before it that was not replayed yet."""

@@ -31,11 +31,11 @@ _DIGITS: Final = b"0123456789"
 #: Names that begin a tag also where its value has no quotation mark.
 _BARE_TAGS: Final = ("Event", "Site", "Date", "Round", "Red", "White", "Black", "Result", "FEN")
 _BEGINS_TAG: Final = (
-    rb"\s*(?:\[|\xef\xbc\xbb|\xa3\xdb|\xa1\x65)\s*(?:([A-Za-z]\w*)\s+[\"']|(%s)\s[^\n]*\][ \t\r]*$)"
+    rb"(?:\[|\xef\xbc\xbb|\xa3\xdb|\xa1\x65)\s*(?:([A-Za-z]\w*)\s+[\"']|(%s)\s[^\n]*\][ \t\r]*$)"
     % "|".join(_BARE_TAGS).encode()
 )
-TAG_START: Final = re.compile(_BEGINS_TAG)
-_TAG_LINE: Final = re.compile(rb"^" + _BEGINS_TAG, re.MULTILINE)
+TAG_START: Final = re.compile(rb"\s*" + _BEGINS_TAG)
+_TAG_LINE: Final = re.compile(rb"^[ \t]*" + _BEGINS_TAG, re.MULTILINE)
 _TAG_LINES: Final = re.compile(rb"(?:\[[A-Za-z]\w*[ \t]+\"[^\n]*\n)*")
 _FIRST_TAG: Final = 200  # letters within which the first tag begins
 _FULL_WIDTH: Final = str.maketrans("［］＂", '[]"')

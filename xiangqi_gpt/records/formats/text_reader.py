@@ -39,6 +39,8 @@ _DOTS: Final = ".．、。…"
 _ONES: Final = frozenset(one + dot for one in "1１" for dot in ("", *_DOTS))
 _MOVE_KINDS: Final = frozenset(("coordinates", "chinese", "wxf", "san"))
 _COMMENT_NEXT: Final = (" {", "{", "\n{")
+#: Tokens that say nothing of whether the moves before them can be played.
+_BESIDE_MOVES: Final = frozenset(("comment", "number", "nag"))
 _SHORT_RUN: Final = 16  # moves that a call of the kernel is not worth, where the others are in a table
 _PLAIN_KINDS: Final = frozenset(("coordinates", "chinese", "wxf"))
 
@@ -186,11 +188,14 @@ class TextReader:
         try:
             if kind in _MOVE_KINDS:
                 current.add(kind, token[kind], place)
-            elif kind == "number":
+                return False
+            if kind not in _BESIDE_MOVES:
+                current.check()  # what follows an illegal move is not looked at
+            if kind == "number":
                 return self._number(token["number"], place)
-            elif kind in ("comment", "rest", "words"):
+            if kind in ("comment", "rest", "words"):
                 return self._comment(self.text[token.start(kind) : token.end(kind)], token)
-            elif kind == "open":
+            if kind == "open":
                 self._open(place)
             elif kind == "close":
                 self._close_bracket(place)
@@ -202,6 +207,8 @@ class TextReader:
                 return self._word(token[0], place)
         except BrokenLine as error:
             self._break(error, kind)
+            if self.found.broke_at and kind not in _MOVE_KINDS:
+                return self._ends_after_break(kind, token[0].strip(), place)
         return False
 
     def _number(self, text: str, place: int) -> bool:
@@ -331,13 +338,15 @@ class TextReader:
                 self.skipping = 0
                 self._close()
         else:
-            self.found.broke_at = self._kind_of_break(kind, first.place)
+            self.found.broke_at = self._kind_of_break(kind, first)
 
-    def _kind_of_break(self, kind: str, place: int) -> str:
+    def _kind_of_break(self, kind: str, error: BrokenLine) -> str:
         """Which kind of move the main line broke at; any other token counts as the moves before it."""
+        if error.names_squares:
+            return "coordinates"
         if kind in _MOVE_KINDS:
             return kind
-        return "coordinates" if names_squares(self.text, self.at, place) else kind
+        return "coordinates" if names_squares(self.text, self.at, error.place) else kind
 
     def _record(self, first: BrokenLine, depth: int) -> None:
         current = self.stack[depth]
@@ -375,8 +384,10 @@ class TextReader:
                     current.finish()
                 except BrokenLine as error:
                     self._record(error, depth)
-                    if not depth:
-                        self.found.broke_at = self._kind_of_break("word", error.place)
+                    if depth:
+                        self.stack.pop()  # as above
+                        continue
+                    self.found.broke_at = self._kind_of_break("word", error)
             if not depth:
                 break
             self.found.breaks.append(
