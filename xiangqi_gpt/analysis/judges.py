@@ -20,10 +20,10 @@ from .move_analysis import score_of
 _MOST_FORCED: Final = 8
 
 #: Positions that the count of material looks at for each one of the model's search: it is hundreds of times as fast.
-_MATERIAL_NODES: Final = 2_500
+_MATERIAL_NODES: Final = 1_800
 _MOST_MATERIAL_NODES: Final = 2_000_000
 #: How many times as many where a move may have been a mistake.
-_AGAIN: Final = 4
+_AGAIN: Final = 3
 #: What the model's centipawns and those of material count; fitted to an engine's (docs/analysis.md).
 _MODEL_WEIGHT: Final = 0.2
 _MATERIAL_WEIGHT: Final = 1.0
