@@ -64,8 +64,10 @@ class Study(StudyTree):
         self._noted = moves
 
     def take_note(self, note: MoveNote) -> None:
-        """Keep what was said about a move of the game."""
-        self.notes[note.ply] = note
+        """Keep what was said about a move of the game; a glance says nothing new of one that was searched."""
+        known = self.notes.get(note.ply)
+        if note.nodes or known is None or not known.nodes or known.move != note.move:
+            self.notes[note.ply] = note
 
     @property
     def note(self) -> MoveNote | None:

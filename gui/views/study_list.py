@@ -110,7 +110,8 @@ class StudyList:
         self._scroll.lay_out(canvas, rect, self._layout.height)
         self._follow(scene)
         if not self._layout.cells:
-            canvas.text(canvas.texts("no_moves"), rect, 14, theme.muted, align="center")
+            words = "drill_moves" if scene.analysis.is_drilling else "no_moves"
+            canvas.text(canvas.texts(words), rect, 14, theme.muted, align="center")
             return
         hidden = self._hidden(scene)
         clip = canvas.surface.get_clip()

@@ -146,6 +146,17 @@ def test_notes_about_moves_that_are_no_longer_played_are_forgotten() -> None:
     assert list(shown.notes) == [1]
 
 
+def test_a_review_that_begins_anew_does_not_take_back_what_the_search_found() -> None:
+    """The glance comes first again, after a drill for one."""
+    shown = study()
+    glance, searched = note(1, "h2e2", RED), note(1, "h2e2", RED, loss=0.3, judgement="blunder", nodes=20)
+    for taken, kept in ((glance, glance), (searched, searched), (glance, searched)):
+        shown.take_note(taken)
+        assert shown.notes[1] == kept
+    shown.take_note(other := note(1, "b2e2", RED))
+    assert shown.notes[1] == other
+
+
 def test_the_value_of_a_tried_move_is_what_the_player_said_of_it() -> None:
     shown = study()
     shown.play(move("b0c2"))
