@@ -69,6 +69,8 @@ def dialog_of(
         return FileDialog(t, files_folder(settings), recent=settings.recent)
     if command is Command.GAMES and analysis.file.games:
         return GamesDialog(t, analysis.file.games, analysis.chosen, analysis.file.faults, analysis.file.corpus)
+    if command is Command.GAMES_HERE and analysis.file.games:
+        return _games_here(controller, t)
     if command is Command.ANALYST:
         return AnalystDialog(t, settings)
     if command is Command.POSITION_INDEX:
@@ -76,10 +78,20 @@ def dialog_of(
     return None
 
 
+def _games_here(controller: Controller, texts: Texts) -> GamesDialog:
+    """Return the list of the games of the file that came to the position on the board."""
+    from xiangqi_gpt.records.search_games import games_through
+
+    analysis = controller.analysis
+    games = analysis.file.games
+    return GamesDialog(texts, games, analysis.chosen, only=games_through(games, analysis.study.shown_board))
+
+
 def _idle(controller: Controller) -> list[Command]:
     """The commands without a button that would do nothing now."""
     can = {
         Command.GAMES: bool(controller.analysis.file.games),
+        Command.GAMES_HERE: bool(controller.analysis.file.games),
         Command.SHIPPED_PUZZLES: bool(controller.puzzles.scene().file),
         Command.TYPE_MOVE: controller.shown.may_move,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
 import pygame
@@ -29,7 +29,8 @@ _SEARCHED = ("Red", "Black", "Event", "Date", "Opening", "ECCO", "Title", "RedTe
 class GamesDialog(Dialog):
     """Lists the games of a file, those that fit what is typed; the first line is the game that is being played.
 
-    ``corpus`` names a corpus with more games than are listed: the first line then searches all of it for the words.
+    Where ``only`` is given, the games of these numbers (from 0) alone. ``corpus`` names a corpus with more games than
+    are listed: the first line then searches all of it for the words.
     """
 
     size = (720, 580)
@@ -41,9 +42,10 @@ class GamesDialog(Dialog):
         chosen: int | None,
         faults: Sequence[RecordFault] = (),
         corpus: str = "",
+        only: Collection[int] | None = None,
     ) -> None:
-        super().__init__(texts("games_title"), texts, texts("games_button"))
-        self._faults, self._corpus = faults, corpus
+        super().__init__(texts("games_title" if only is None else "games_here_title"), texts, texts("games_button"))
+        self._faults, self._corpus, self._only = faults, corpus, only
         self.kinds = Segments([texts("games_list"), texts("faults_list", count=len(faults))])
         self._games = games
         openings = _openings(games, texts)
@@ -94,12 +96,13 @@ class GamesDialog(Dialog):
 
     def _filter(self, text: str) -> None:
         words = text.lower().split()
-        fitting = [n for n, searched in enumerate(self._searched) if all(word in searched for word in words)]
+        listed = range(len(self._games)) if self._only is None else sorted(self._only)
+        fitting = [n for n in listed if all(word in self._searched[n] for word in words)]
         by = self.order.chosen
         fitting.sort(key=lambda n: (not self._keys[n][by] and by > 0, self._keys[n][by]))  # what is not known is last
         first: list[Item] = []
         chosen = 0
-        if not words:
+        if not words and self._only is None:
             first, chosen = [Item(self.texts("game_here"), icon="play")], min(1, max(len(fitting), 1) - 1)
         elif self._corpus:
             first, chosen = [Item(self.texts("games_search", words=text.strip()))], min(1, len(fitting))

@@ -66,6 +66,7 @@ class Command(Enum):
     PASTE = CommandSpec(_keys(_ALL, "Ctrl+V"), "paste", has_word=True)
     OPEN = CommandSpec(_keys(_ALL, "Ctrl+O"), "open", has_word=True)
     GAMES = CommandSpec(_keys(_ALL, "Ctrl+G"), "list")
+    GAMES_HERE = CommandSpec(_keys(_ANALYSE, "Ctrl+Shift+G"), has_word=True)
     SAVE = CommandSpec(_keys(_GAME, "Ctrl+S"), "save", has_word=True)
     TYPE_MOVE = CommandSpec(_keys(_GAME, "M"), "keyboard")
     SWITCH_MODE = CommandSpec(_keys(_ALL, "Tab"))

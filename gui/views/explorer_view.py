@@ -30,13 +30,14 @@ class ExplorerView:
     def __init__(self) -> None:
         self._scroll = Scroll()
         self.source = Button()
+        self.here = Button()
         self._moves: list[Move] = []
         self._hovered: int | None = None
         self._row = _ROW
 
     def hide(self) -> None:
         """Be nowhere, so that no click is taken."""
-        self._scroll.view = self.source.rect = pygame.Rect(0, 0, 0, 0)
+        self._scroll.view = self.source.rect = self.here.rect = pygame.Rect(0, 0, 0, 0)
 
     def place_of(self, index: int) -> pygame.Rect | None:
         """Where a move, counted from 0, is on the screen."""
@@ -54,15 +55,16 @@ class ExplorerView:
 
     def handle(self, event: pygame.Event) -> tuple[Intent | None, bool]:
         """(what the person wants, whether the list looks different now)."""
-        hovered = self.source.hovered
-        if self.source.rect.width and self.source.handle(event):
-            return Command.POSITION_INDEX, True
+        hovered = self.source.hovered, self.here.hovered
+        for button, command in ((self.source, Command.POSITION_INDEX), (self.here, Command.GAMES_HERE)):
+            if button.rect.width and button.handle(event):
+                return command, True
         taken, scrolled = self._scroll.handle(event)
         if taken:
             return None, scrolled
         if event.type == pygame.MOUSEMOTION:
             before, self._hovered = self._hovered, self._at(event.pos)
-            return None, before != self._hovered or hovered != self.source.hovered
+            return None, before != self._hovered or hovered != (self.source.hovered, self.here.hovered)
         if event.type == pygame.MOUSEBUTTONDOWN and event.button == 1 and (at := self._at(event.pos)) is not None:
             return TryLine((self._moves[at],)), True
         return None, False
@@ -77,7 +79,15 @@ class ExplorerView:
         width = min(canvas.text_width(self.source.label, 14) + canvas.px(24), head.width // 2)
         self.source.rect = pygame.Rect(head.right - width, head.y, width, head.height)
         self.source.draw(canvas)
-        about = pygame.Rect(head.x, head.y, head.width - width - canvas.px(8), head.height)
+        right = self.source.rect.x - canvas.px(8)
+        self.here.rect = pygame.Rect(0, 0, 0, 0)
+        if scene.analysis.games > 1 and not scene.analysis.is_hidden:
+            self.here.label = texts.command(Command.GAMES_HERE)
+            width = canvas.text_width(self.here.label, 14) + canvas.px(24)
+            self.here.rect = pygame.Rect(right - width, head.y, width, head.height)
+            self.here.draw(canvas)
+            right = self.here.rect.x - canvas.px(8)
+        about = pygame.Rect(head.x, head.y, right - head.x, head.height)
         below = pygame.Rect(rect.x, head.bottom + canvas.px(4), rect.width, rect.bottom - head.bottom - canvas.px(4))
         self._scroll.lay_out(canvas, below, 0)
         if scene.analysis.is_hidden:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pygame
 import pytest
 from gui_helpers import Window, asked
-from study_window import CONTROL, OpenWindow, answer_all, middle, picture, studied
+from study_window import CONTROL, GAME, OpenWindow, answer_all, middle, picture, studied
 from xiangqi_gpt.gui.dialogs.folder_dialog import FolderDialog
+from xiangqi_gpt.gui.dialogs.games_dialog import GamesDialog
 from xiangqi_gpt.gui.state.intents import ChooseView, ShowPly
 from xiangqi_gpt.gui.state.mode import View
 from xiangqi_gpt.gui.state.move_notes import Insight, NextMove
@@ -84,3 +85,29 @@ def test_an_index_of_ones_own_is_counted_once_it_can_be_read(open_window: OpenWi
     assert window.app.controller.settings.index == str(tmp_path / "index")
     assert window.app.dialog is None
     assert asked(window.thinker, Look)[-1].index == str(tmp_path / "index")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_games_of_the_file_that_came_here_are_listed(
+    open_window: OpenWindow, cut_words: list[str], language: str
+) -> None:
+    """In the second game the same position stands mirrored; the third never comes to it."""
+    other, mirrored = (
+        Game(moves=[Move.from_iccs(move) for move in moves.split()], tags={"Red": name})
+        for moves, name in (("c3c4", "other"), ("b2e2 b9c7 b0c2 a9b9", "mirrored"))
+    )
+    window = studied(open_window, GAME, mirrored, other, size=(800, 600), language=language)
+    window.key(pygame.K_ESCAPE)  # the list that a file of several games opens
+    window.app.carry_out(ShowPly(2))
+    answer_all(window)
+    window.app.carry_out(ChooseView(View.EXPLORER))
+    cut_words.clear()
+    window.app.draw()
+    assert not cut_words
+    window.click(middle(window.app.screen.analyse_panel.explorer.here.rect))
+    dialog = window.app.dialog
+    assert isinstance(dialog, GamesDialog)
+    assert [item.text[:2] for item in dialog.list.items] == ["1.", "2."]
+    window.key(pygame.K_DOWN)
+    window.key(pygame.K_RETURN)
+    assert window.app.controller.analysis.study.tag("Red") == "mirrored"

@@ -1,17 +1,21 @@
-"""Games of a corpus found by words: names, dates, results, and classes and names of openings."""
+"""Games found by words (names, dates, results, classes and names of openings), or by a position."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from xiangqi_gpt.rules import Board
+
+from .corpus.batch import batch_from_games
 from .corpus.search_words import RESULTS_IN_CHINESE, words_condition
 from .errors import OnIllegal, RecordError
 from .game import Game
 from .load_games import read_games
 from .openings.openings import load_openings, opening_names
+from .openings.position_keys import position_key, walk_games
 
 _AT_ONCE: Final = 256
 
@@ -38,6 +42,15 @@ def search_games(
             for game, code in classed
             if all(code in codes or word in _words_of(game) for word, codes in openings.items())
         ]
+
+
+def games_through(games: Sequence[Game], board: Board) -> list[int]:
+    """Return which of the games (from 0) came to a position or to its mirror image; 20,000 take a third of a second."""
+    if not games:
+        return []
+    batch = batch_from_games(games)
+    keys, _, numbers = walk_games(*batch.roots(), batch.moves, batch.offsets, max(len(game.moves) for game in games))
+    return sorted(set(numbers[keys == position_key(board)[0]].tolist()))
 
 
 def _codes_named(word: str) -> frozenset[str]:
