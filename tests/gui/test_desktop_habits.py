@@ -209,7 +209,7 @@ def test_whatever_has_only_a_key_is_in_the_menu(
     assert isinstance(dialog, MenuDialog)
     window.app.draw()
     by_key = {command for command in Command if command.keys_in(mode)}
-    idle = {Command.GAMES, Command.SHIPPED_PUZZLES}  # no file is open
+    idle = {Command.GAMES, Command.GAMES_HERE, Command.SHIPPED_PUZZLES}  # no file is open
     assert by_key - window.app.screen.buttons(mode) - ELSEWHERE - idle == set(dialog.rows)
     assert next(iter(dialog.rows)) is Command.FULLSCREEN and (mode is Mode.PLAY or Command.NEW_GAME in dialog.rows)
     assert window.surface.get_rect().contains(dialog.rect) and cut_words == []
