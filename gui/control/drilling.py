@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from xiangqi_gpt.rules import Move, XiangqiError
+from xiangqi_gpt.rules import Board, Move, XiangqiError
 
 from ..i18n.texts import Texts
 from ..state.displayed_moves import PositionRequest
@@ -93,6 +93,7 @@ class Drilling:
     def __init__(self, context: ModeContext, deck: DrillDeck, cards: Sequence[DrillCard]) -> None:
         self._context, self._deck, self._cards = context, deck, list(cards)
         self._asked: int | None = None
+        self._refuting: tuple[Board, Move] | None = None  #: the position after a wrong try, and the reply to it
         self._due: list[tuple[float, Move | None]] = []  #: what is played when; None: back to the position
         self.index = 0
         self.right = 0  #: first tries that were right
@@ -151,10 +152,9 @@ class Drilling:
         if reply.is_right:
             self.state = DrillState.SOLVED
         elif reply.line:
-            board, notation, first = self.study.shown_board.copy(), self._context.settings.notation, reply.line[0]
-            self.state = DrillState.REFUTED
-            self._context.notify(lambda t: t("drill_refuted", move=t.moved(board, first, notation)), now, Tone.BAD)
-            self._due = [(now + _PAUSE, first), (now + _REFUTED, None)]
+            self.state, self._refuting = DrillState.REFUTED, (self.study.shown_board.copy(), reply.line[0])
+            self._context.clear_notice()
+            self._due = [(now + _PAUSE, reply.line[0]), (now + _REFUTED, None)]
         else:
             self._back(DrillState.WRONG)
         return True
@@ -229,4 +229,6 @@ class Drilling:
         """Return what the status line says: whose move it is, or how the try went."""
         tones = {DrillState.SOLVED: Tone.GOOD, DrillState.WRONG: Tone.BAD, DrillState.REFUTED: Tone.BAD}
         values = {"side": texts.side(self.study.first_turn), "index": self.index + 1, "count": self.count}
+        if self.state is DrillState.REFUTED and self._refuting is not None:
+            values["move"] = texts.moved(*self._refuting, self._context.settings.notation)
         return texts(f"drill_{self.state.value}", **values), tones.get(self.state, Tone.PLAIN)

@@ -75,6 +75,8 @@ def test_a_wrong_try_is_refuted_on_the_board_and_taken_back(open_window: OpenWin
     assert (str(request.best), str(request.move)) == ("e2e6", "i0h0")
     window.answer(TryChecked(request.number, False, moves("h7h0", "g2h0")))
     assert "takes rook h0" in window.status
+    window.app.controller.clear_notice()
+    assert "takes rook h0" in window.status, "no notice that another one may take the place of"
     window.wait(0.6)
     assert str(study.current.move) == "h7h0"
     window.wait(2.5)
