@@ -64,6 +64,7 @@ def collect(work: Path) -> Path:
     folder = work / "dist" / "xiangqi-gpt"
     (folder / "_internal" / "xiangqi_gpt" / "commit.txt").write_text(commit(), "utf-8")
     copy_licences(next((work / "venv").rglob("site-packages")), folder / "licences")
+    copy_debian_licences(folder / "_internal", folder / "licences")
     for path in folder.rglob("*"):
         if path.name == "__pycache__" and path.is_dir():
             shutil.rmtree(path)
@@ -84,6 +85,20 @@ def copy_licences(packages: Path, target: Path) -> None:
     python = Path(sysconfig.get_path("stdlib")) / "LICENSE.txt"
     if python.exists():
         shutil.copyfile(python, target / "Python-LICENSE.txt")
+
+
+def copy_debian_licences(libraries: Path, target: Path) -> None:
+    """Copy the licences of the libraries that came from Debian's own packages, where this is a Debian."""
+    names = sorted(path.name for path in libraries.glob("lib*.so*"))
+    if not shutil.which("dpkg-query") or not names:
+        return
+    query = ["dpkg-query", "-S", *(f"*/{name}" for name in names)]  # those of wheels are in no package
+    answer = subprocess.run(query, check=False, capture_output=True, text=True).stdout
+    for package in sorted({line.split(":")[0] for line in answer.splitlines()}):
+        text = Path("/usr/share/doc", package, "copyright")
+        if text.is_file():
+            (target / "Debian").mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(text, target / "Debian" / f"{package}.txt")
 
 
 def compile_kernels(folder: Path, processor: str) -> None:

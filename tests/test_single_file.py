@@ -119,6 +119,17 @@ def test_equal_folders_make_equal_files(build: ModuleType, single: Path, tmp_pat
     assert shutil.which("tar")
 
 
+@pytest.mark.skipif(not Path("/usr/share/doc/zlib1g/copyright").is_file(), reason="no library of Debian's")
+def test_licences_of_the_systems_libraries_go_along(build: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "libraries").mkdir()
+    for name in ("libz.so.1", "libofnobody-1a2b3c.so.4"):
+        (tmp_path / "libraries" / name).touch()
+    build.copy_debian_licences(tmp_path / "libraries", tmp_path / "licences")
+    assert "zlib1g.txt" in {path.name for path in (tmp_path / "licences" / "Debian").iterdir()}
+    build.copy_debian_licences(tmp_path / "empty", tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+
+
 def test_licences_of_what_is_packed_go_along(build: ModuleType, tmp_path: Path) -> None:
     for name, files in {"one": ("METADATA", "licenses/LICENSE.txt"), "two": ("METADATA", "top_level.txt")}.items():
         info = tmp_path / "packages" / f"{name}-1.0.dist-info"
