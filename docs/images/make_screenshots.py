@@ -81,7 +81,8 @@ def analyse(app: App) -> None:
     app.carry_out(ChooseGame(SAMPLE_GAME))
     wait(app, lambda: analysis.progress is None and bool(analysis.study.notes), 60)
     app.carry_out(Command.NEXT_MISTAKE)
-    wait(app, lambda: False, 6)  # until the last notice is gone, and the model has said what it would play
+    wait(app, lambda: bool(analysis.arrows()), 120)  # until the model has said what it would play
+    wait(app, lambda: False, 6)  # until the last notice is gone
 
 
 def choice_of_level(app: App) -> pygame.Surface:
