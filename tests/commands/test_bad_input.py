@@ -45,7 +45,9 @@ CALLS = {
     # the program itself
     "trian": "unknown command 'trian': did you mean train?",
     "checkers": "unknown command 'checkers'; the commands are play, train",
-    "--hepl": "unknown option '--hepl'",
+    "--hepl": "unrecognized arguments: --hepl",
+    "nowhere.pgn": "no such file: nowhere.pgn",
+    "folder": "folder is a folder",
     "desktop nosuch": "unrecognized arguments: nosuch",
     # play
     "play nowhere.pgn": "no such file: nowhere.pgn",

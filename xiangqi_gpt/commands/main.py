@@ -50,6 +50,8 @@ _TRAINING = frozenset(
 )
 
 USAGE_ERROR = 2
+_HELP_OPTIONS = ("-h", "--help", "help")
+_OWN_OPTIONS = (*_HELP_OPTIONS, "--version")
 
 
 def _help() -> str:
@@ -59,8 +61,8 @@ def _help() -> str:
         [
             "usage: xiangqi-gpt [--help] [--version] [--debug] [COMMAND ...]",
             "",
-            "A GPT that plays Xiangqi (Chinese chess). Without a command the board opens, as by play; so does a",
-            "record that is named in the command's place.",
+            "A GPT that plays Xiangqi (Chinese chess). Without a command the board opens, as by play, whose options",
+            "and records can stand in the command's place.",
             "",
             "commands (xiangqi-gpt COMMAND --help explains each):",
             *lines,
@@ -70,9 +72,14 @@ def _help() -> str:
     )
 
 
-def _is_file(name: str) -> bool:
+def _is_for_play(name: str) -> bool:
+    """Whether what stands in a command's place is an option of ``play``, or a file or folder, there or not."""
+    if name in COMMANDS or name in _OWN_OPTIONS:
+        return False
+    if name.startswith("-") or os.sep in name or Path(name).suffix:
+        return True
     try:
-        return Path(name).is_file()
+        return Path(name).exists()
     except (OSError, ValueError):  # no name that a file can have
         return False
 
@@ -91,10 +98,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
-    if not arguments or (arguments[0] not in COMMANDS and _is_file(arguments[0])):
+    if not arguments or _is_for_play(arguments[0]):
         arguments = ["play", *arguments]
     name, rest = arguments[0], arguments[1:]
-    if name in ("-h", "--help", "help"):
+    if name in _HELP_OPTIONS:
         say(_help())
         return 0
     if name == "--version":
@@ -106,7 +113,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         from .parser import did_you_mean
 
         hint = did_you_mean(name, COMMANDS) or f"; the commands are {', '.join(COMMANDS)}"
-        return _fail(f"unknown {'option' if name.startswith('-') else 'command'} {name!r}{hint}")
+        return _fail(f"unknown command {name!r}{hint}")
     if name not in _TRAINING:
         use_one_blas_thread()
     try:

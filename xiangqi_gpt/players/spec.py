@@ -178,7 +178,7 @@ def _model_options(spec: PlayerSpec) -> dict[str, Any]:
         return options
     if spec.name == "search":
         return {"nodes": None, **_read(spec, conversions | _SEARCH_OPTIONS)}
-    options = _read(spec, conversions | _GPT_OPTIONS)
+    options = _read(spec, conversions | _GPT_OPTIONS, also="level")
     if not options.get("masked", True) and (refused := sorted(MASKED_OPTIONS & options.keys())):
         raise spec.error(f"masked=no plays the one move the model would say; {', '.join(refused)} cannot go with it")
     return options
