@@ -47,7 +47,7 @@ def draw_evaluation(
         width = rect.width * share / total
         part = pygame.Rect(round(x), rect.y, round(x + width) - round(x), rect.height)
         x += width
-        canvas.surface.set_clip(part)
+        canvas.surface.set_clip(part.clip(clip))  # a list may show a part of its last row
         canvas.box(rect, fill, theme.card_edge, radius)
         percent = f"{percents}%"
         for text in () if pale else (f"{texts(name)} {percent}", percent):
