@@ -336,6 +336,20 @@ def test_tags_without_quotation_marks_are_tags() -> None:
     assert (two.tags, two.result, moves(two)) == ({"Red": "丙"}, "0-1", ["c3c4"])
 
 
+@pytest.mark.parametrize(
+    ("between", "end", "result"),
+    [
+        ("\n", "\n[Black resigns]\n", "1-0"),
+        ("\n[Round 2]\n", "\n\n[Red wins]\n\n", "1-0"),
+        (" {see\n[Black to move]\n\n[Red to move]\nok}\n", " 0-1", "0-1"),
+    ],
+)
+def test_words_in_brackets_behind_moves_cut_no_game(between: str, end: str, result: str) -> None:
+    for tag in ("", '[Event "x"]\n\n'):
+        (game,) = parse_pgn(f"{tag}1. h2e2 h9g7{between}2. h0g2 i9h9{end}")
+        assert (moves(game), game.result) == (OPENING, result)
+
+
 def test_a_result_in_unknown_words_is_said() -> None:
     problems: list[RecordError] = []
     (game,) = parse_pgn('[Result "good"]\n\n1. h2e2 *', problems=problems)

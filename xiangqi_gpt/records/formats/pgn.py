@@ -28,7 +28,7 @@ _LOOKED_AT: Final = 1 << 16  # bytes that show how lines end
 
 _BRACKETS: Final = b"[\xef\xa3\xa1"  # first bytes of an opening bracket, also full-width in UTF-8, GB18030 or Big5
 _DIGITS: Final = b"0123456789"
-#: Names that begin a tag also where its value has no quotation mark.
+#: Names that begin a tag also where its value has no quotation mark; behind moves two tags must stand together then.
 _BARE_TAGS: Final = ("Event", "Site", "Date", "Round", "Red", "White", "Black", "Result", "FEN")
 _BEGINS_TAG: Final = (
     rb"(?:\[|\xef\xbc\xbb|\xa3\xdb|\xa1\x65)\s*(?:([A-Za-z]\w*)\s+[\"']|(%s)\s[^\n]*\][ \t\r]*$)"
@@ -202,11 +202,17 @@ def _lines_of_old_macs(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _split(lines: Iterator[bytes]) -> Iterator[_Section]:
-    """A section a game: it ends where a tag follows moves, or where a tag comes again after an empty line."""
+    """A section a game: it ends where a tag follows moves, or where a tag comes again after an empty line.
+
+    Behind moves a tag without a quotation mark may be words (``[Black resigns]``): it counts only after an empty line,
+    and if the next line is a tag, too.
+    """
     section: list[bytes] = []
     first, size = 1, 0
     names: set[bytes] = set()
     moves_seen = blank_seen = False
+    blank_line = 0  # the last empty one
+    maybe_line, maybe = -1, b""  # the last that begins a section if a tag follows it
     for number, line in enumerate(lines, 1):
         if line[0] in _DIGITS:  # most lines are moves
             moves_seen = True
@@ -216,7 +222,17 @@ def _split(lines: Iterator[bytes]) -> Iterator[_Section]:
             continue
         said = line.strip()
         tag = TAG_START.match(line) if said and said[0] in _BRACKETS else None
-        if tag and (moves_seen or (blank_seen and (tag[1] or tag[2]) in names)):
+        if tag and moves_seen and maybe_line == number - 1:
+            if section and section[-1] is maybe:
+                section.pop()
+            yield _Section(first, b"".join(section), size - len(maybe) > LONGEST_GAME)
+            section, first, size = [maybe], number - 1, len(maybe)
+            names, moves_seen, blank_seen = _names(maybe), False, False
+        elif tag and moves_seen and tag[2]:
+            tag = None
+            if blank_line == number - 1:
+                maybe_line, maybe = number, line
+        elif tag and (moves_seen or (blank_seen and (tag[1] or tag[2]) in names)):
             yield _Section(first, b"".join(section), size > LONGEST_GAME)
             section, first, size = [], number, 0
             names, moves_seen, blank_seen = set(), False, False
@@ -225,11 +241,17 @@ def _split(lines: Iterator[bytes]) -> Iterator[_Section]:
         elif said:
             moves_seen = True
         else:
-            blank_seen = True
+            blank_seen, blank_line = True, number
         size += len(line)
         if size <= LONGEST_GAME:
             section.append(line)
     yield _Section(first, b"".join(section), size > LONGEST_GAME)
+
+
+def _names(line: bytes) -> set[bytes]:
+    """Return the name of the tag that a line begins with, as a set."""
+    tag = TAG_START.match(line)
+    return {tag[1] or tag[2]} if tag else set()
 
 
 def _read_tags(text: str) -> tuple[dict[str, str], int]:

@@ -46,8 +46,10 @@ def _next_game(file: IO[bytes], at: int) -> int:
     at += len(file.readline(LONGEST_LINE))  # most likely the rest of a line
     moves_seen = False
     while line := file.readline(LONGEST_LINE):
-        if TAG_START.match(line):
-            if moves_seen:
+        if tag := TAG_START.match(line):
+            if not tag[1]:
+                moves_seen = False  # no quotation mark: words, or the first tag of a game that is cut elsewhere
+            elif moves_seen:
                 return at
         elif line.strip():
             moves_seen = True
