@@ -350,6 +350,12 @@ def test_words_in_brackets_behind_moves_cut_no_game(between: str, end: str, resu
         assert (moves(game), game.result) == (OPENING, result)
 
 
+def test_words_that_look_like_moves_hide_no_game() -> None:
+    problems: list[RecordError] = []
+    (game,) = parse_pgn("1. -- \n1-0\n1. c3c4 *\nand more", problems=problems)
+    assert moves(game) == ["c3c4"] and "'and more'" in str(*problems)
+
+
 def test_a_result_in_unknown_words_is_said() -> None:
     problems: list[RecordError] = []
     (game,) = parse_pgn('[Result "good"]\n\n1. h2e2 *', problems=problems)

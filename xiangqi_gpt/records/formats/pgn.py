@@ -124,15 +124,19 @@ def _games(text: str, section: _Section) -> Iterator[tuple[Game, list[RecordErro
         must_have_moves = not header.has_position
     while True:
         game, errors, end = read_text_game(text, at, tags, line_of)
-        if must_have_moves and not game.moves and all(error.scope == "note" for error in errors):
-            return  # words that look like moves
         start = next_game(text, max(end, at + 1))
-        if start is None:
+        is_words = must_have_moves and not game.moves and all(error.scope == "note" for error in errors)
+        must_have_moves = is_words  # of games behind one, what begins like moves is one
+        if is_words:
+            if start is None:
+                return
+        elif start is None:
             if (words := text[end:].strip()) and any(map(says_something, words.split())):
                 errors.append(RecordError(f"skipped after the game: {' '.join(words.split())[:60]!r}", scope="note"))
             yield game, errors
             return
-        yield game, errors
+        else:
+            yield game, errors
         header = read_header(text, end, start)
         tags, at = (_tags_of(header) if header else {}), start
 
