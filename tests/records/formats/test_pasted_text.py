@@ -356,6 +356,22 @@ def test_words_that_look_like_moves_hide_no_game() -> None:
     assert moves(game) == ["c3c4"] and "'and more'" in str(*problems)
 
 
+@pytest.mark.parametrize(
+    ("between", "skipped"),
+    [
+        (" info: theory ", ["info", "theory"]),
+        (" go on ", ["go", "on"]),
+        ("\ninfo: go depth\n", ["info", "go", "depth"]),
+        ("\ninfo depth 3 pv c3c4\ngo\n", ["info depth 3 pv c3c", "go"]),
+    ],
+)
+def test_what_an_engine_says_is_told_from_words(between: str, skipped: list[str]) -> None:
+    problems: list[RecordError] = []
+    (game,) = parse_pgn(f"1. h2e2 h9g7{between}2. h0g2 i9h9", problems=problems)
+    assert (moves(game), game.flags) == (OPENING, frozenset())
+    assert all(repr(word)[:-1] in str(*problems) for word in skipped)
+
+
 def test_a_result_in_unknown_words_is_said() -> None:
     problems: list[RecordError] = []
     (game,) = parse_pgn('[Result "good"]\n\n1. h2e2 *', problems=problems)

@@ -87,8 +87,14 @@ _ALMOST: Final = re.compile(
     r"|[A-Za-z]\d{1,2}-?[A-Za-z]\d{1,2}[+#]*\Z|[A-Za-z]{1,3}\d?[-+.=x]?[A-Za-z]?\d{1,2}[+#]*\Z",
     re.ASCII,
 )
-#: How lines of a conversation with an engine begin that tell no moves of the game.
-PROTOCOL_WORDS: Final = frozenset(("bestmove", "nobestmove", "banmoves", "info", "go"))
+#: How lines of a conversation with an engine begin that tell no moves of the game; "go" and "info" are also words.
+_PROTOCOL: Final = re.compile(
+    r"(?:(?:bestmove|nobestmove|banmoves)\b"
+    r"|info\s+(?:(?:depth|seldepth|score|time|nodes|nps|hashfull|multipv|currmove|currmovenumber|pv)\s|string\b)"
+    r"|go\s+(?:(?:depth|nodes|time|movetime|wtime|btime|winc|binc|movestogo|mate|searchmoves)\s|infinite\b|ponder\b)"
+    r"|go[ \t\r]*$)",
+    re.IGNORECASE | re.MULTILINE,
+)
 #: How other programs write that a side does not move.
 PASSES: Final = frozenset(("--", "----", "Z0", "0000"))
 _FIRST_NUMBER_IN_LINE: Final = re.compile(r"(?:\A|(?<=\s))(?:1[.．、)）]|１[．.、]|①)\s*\S")
@@ -179,6 +185,12 @@ def is_almost_a_move(word: str) -> bool:
 def says_something(word: str) -> bool:
     """Whether a word has a letter or a figure, and is more than punctuation."""
     return any(letter.isalnum() for letter in word)
+
+
+def is_protocol(text: str, place: int) -> bool:
+    """Whether a line of a conversation with an engine that tells no moves of the game begins at a place of a text."""
+    begin = text.rfind("\n", 0, place) + 1
+    return _PROTOCOL.match(text, place) is not None and not says_something(text[begin:place])
 
 
 def stands_alone(text: str, begin: int, end: int) -> bool:

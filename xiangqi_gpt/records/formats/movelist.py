@@ -25,7 +25,7 @@ from ..game import Game
 from ..results import RESULTS, UNKNOWN
 from .dialect import coordinates
 from .encodings import decode
-from .move_tokens import PROTOCOL_WORDS, first_move
+from .move_tokens import first_move, is_protocol
 from .movetext import read_movetext
 from .open_line import MAX_PLIES
 from .pgn import lines_of
@@ -165,7 +165,7 @@ def _games(lines: Iterable[bytes]) -> Iterator[_Listed]:
                 yield current
             current = _Listed(number, START_FEN if start[1] else start[2])
             current.add(_words(text[start.end() :]), number)
-        elif words and not _has_moves(words):
+        elif words and not _has_moves(text, words):
             skipped.append(text)
             if current:
                 current.skipped, skipped = current.skipped + skipped, []
@@ -185,8 +185,9 @@ def _games(lines: Iterable[bytes]) -> Iterator[_Listed]:
         yield current
 
 
-def _has_moves(words: list[str]) -> bool:
-    return words[0] not in PROTOCOL_WORDS and any(word in RESULTS or _MOVE.match(word) for word in words)
+def _has_moves(line: str, words: list[str]) -> bool:
+    """Whether a line has a move or a result among its words, and is not what an engine says or is told."""
+    return not is_protocol(line, 0) and any(word in RESULTS or _MOVE.match(word) for word in words)
 
 
 def _words(line: str) -> list[str]:

@@ -19,9 +19,9 @@ from ..results import UNKNOWN, result_of
 from .dialect import STANDARD, Dialect, coordinates
 from .move_tokens import (
     PASSES,
-    PROTOCOL_WORDS,
     UNCLOSED,
     Scanner,
+    is_protocol,
     nag_of,
     names_squares,
     says_something,
@@ -255,7 +255,8 @@ class TextReader:
             if result != UNKNOWN and current.moves:
                 self.jump, self.alert = end, True
                 return self._result(result, end)
-        if word.lower() in PROTOCOL_WORDS and current.moves:
+        if current.moves and is_protocol(self.text, place):
+            self.found.skipped.append(self.text[place:line_end].strip())
             self.jump, self.alert = line_end, True
         elif word == "(":
             self.stray += 1
