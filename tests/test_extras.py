@@ -44,6 +44,24 @@ def test_a_wheel_of_unknown_place_is_named(text: str | None, wheel: Path, monkey
     assert how_to_add("train").endswith((" 'xiangqi_gpt-0.2.0-py3-none-any.whl[train]'", " 'xiangqi-gpt.whl[train]'"))
 
 
+@pytest.mark.parametrize(("asked", "revision"), [({}, "4f5e"), ({"requested_revision": "v0.2"}, "v0.2")])
+def test_a_repository_is_installed_from_again(
+    asked: dict[str, str], revision: str, wheel: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = {"url": "https://example.org/x.git", "vcs_info": {"vcs": "git", "commit_id": "4f5e", **asked}}
+    installed = SimpleNamespace(version="0.2.0", read_text=lambda name: json.dumps(found))
+    monkeypatch.setattr(extras.metadata, "distribution", lambda name: installed)
+    assert how_to_add("train").endswith(f" 'xiangqi-gpt[train] @ git+https://example.org/x.git@{revision}'")
+
+
+def test_windows_has_its_own_words(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    system = SimpleNamespace(name="nt", environ={})
+    monkeypatch.setattr(extras, "os", system)
+    assert how_to_add("train").endswith(f' -m pip install "{wheel}[train]"')
+    monkeypatch.setattr(extras, "_CHECKOUT", Path(__file__).parents[1])
+    assert how_to_add("train").startswith(r".venv\Scripts\pip install -c constraints.txt")
+
+
 def test_the_single_file_says_that_nothing_can_be_added(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XIANGQI_GPT_FILE", "/home/player/xiangqi-gpt.run")
     assert "single file" in how_to_add("train") and "pip" not in how_to_add("train")

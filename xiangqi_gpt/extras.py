@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -22,19 +23,31 @@ def how_to_add(extra: str) -> str:
     if "XIANGQI_GPT_FILE" in os.environ or hasattr(sys, "frozen"):
         return "the single file has only what plays; install the wheel or a checkout for it"
     if (_CHECKOUT / "pyproject.toml").is_file():
-        return f'.venv/bin/pip install -c constraints.txt -e ".[{extra}]"'
+        pip = r".venv\Scripts\pip" if os.name == "nt" else ".venv/bin/pip"
+        return f'{pip} install -c constraints.txt -e ".[{extra}]"'
     tools = [tool for file, tool in _TOOLS.items() if Path(sys.prefix, file).is_file()]
-    tool = tools[0] if tools else f"{shlex.quote(sys.executable)} -m pip install"
-    return f"{tool} {shlex.quote(f'{_wheel()}[{extra}]')}"
+    tool = tools[0] if tools else f"{_quoted(sys.executable)} -m pip install"
+    source = _source()
+    is_repository = "+" in source.partition("://")[0] and "://" in source
+    return f"{tool} {_quoted(f'xiangqi-gpt[{extra}] @ {source}' if is_repository else f'{source}[{extra}]')}"
 
 
-def _wheel() -> str:
-    """Where the wheel lay that this was installed from, else its name."""
+def _quoted(word: str) -> str:
+    """Return a word as the shell of this system takes it for one."""
+    return subprocess.list2cmdline([word]) if os.name == "nt" else shlex.quote(word)
+
+
+def _source() -> str:
+    """Return where the wheel or the repository is that this was installed from (PEP 610), else the wheel's name."""
     try:
         distribution = metadata.distribution("xiangqi-gpt")
-        url = json.loads(distribution.read_text("direct_url.json") or "{}").get("url", "")
+        found = json.loads(distribution.read_text("direct_url.json") or "{}")
+        url, repository = found.get("url", ""), found.get("vcs_info")
     except (metadata.PackageNotFoundError, ValueError, AttributeError):
         return "xiangqi-gpt.whl"
+    if repository:
+        revision = repository.get("requested_revision") or repository.get("commit_id", "")
+        return f"{repository.get('vcs', 'git')}+{url}{'@' if revision else ''}{revision}"
     if url.startswith("file:"):
         return url2pathname(urlsplit(url).path)
     return url or f"xiangqi_gpt-{distribution.version}-py3-none-any.whl"
