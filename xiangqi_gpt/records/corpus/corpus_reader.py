@@ -156,8 +156,10 @@ def _read_columns(
             while rows := connection.fetchmany(batch_games):
                 yield dict(zip(names, zip(*rows, strict=True), strict=True))
         except duckdb.Error as error:
-            what = f"cannot select games where {where!r}" if where else "cannot be read"
-            raise CorpusError(f"{path}: {what}: {first_line(error, names)}", code="corpus_damaged") from None
+            said = first_line(error, names)
+            if where is None:
+                raise CorpusError(f"{path}: cannot be read: {said}", code="corpus_damaged") from None
+            raise CorpusError(f"{path}: cannot select games where {where!r}: {said}") from None
 
 
 def select_games(
