@@ -378,6 +378,9 @@ def test_a_result_in_unknown_words_is_said() -> None:
     assert game.result == "*" and [(problem.scope, "'good'" in str(problem)) for problem in problems] == [
         ("note", True)
     ]
+    for unknown in ("Unknown", "?-?"):
+        list(parse_pgn(f'[Result "{unknown}"]\n\n1. h2e2 *', problems=problems))
+    assert len(problems) == 1
 
 
 def book(nodes: int) -> str:

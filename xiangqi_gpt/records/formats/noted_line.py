@@ -52,7 +52,7 @@ class NotedLine:
     def _go_on(self, node: GameNode, done: int) -> None:
         """Add the moves after the first ``done`` to a node; only one that has something beside it becomes a node."""
         moves, comments, nags_of, others_of = self.moves, self.comments, self.nags, self.others
-        if not nags_of and not others_of:
+        if not nags_of and not others_of:  # comments alone, as most games have: no look-ups; the same nodes as below
             for ply, said in sorted(comments.items()):
                 if ply > done and (comment := said.strip()):
                     if ply - 1 > done:

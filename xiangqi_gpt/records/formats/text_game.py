@@ -26,7 +26,7 @@ _KNOWN_TAGS: Final = (
 TAG_NAMES: Final = {name.lower(): name for name in _KNOWN_TAGS} | {name: name for name in _KNOWN_TAGS}
 _COUNTS_FROM_ONE: Final = ("elephantchess", "pychess", "lishogi", "fairyground", "playstrategy")
 #: What a tag says where no result is known.
-_NO_RESULT: Final = frozenset((UNKNOWN, "?", "-", "", "未知", "不详", "unknown"))
+_NO_RESULT: Final = frozenset((UNKNOWN, "?", "-", "?-?", "", "未知", "不详", "unknown"))
 _ENOUGH: Final = 4  # moves that replay from the usual start although the FEN cannot be read
 
 
@@ -65,7 +65,7 @@ def read_text_game(
         game.add_flag("truncated")
     errors += [RecordError(note, line=line_of(at), scope="note") for note in found.notes()]
     by_tag = result_of_tag(tags["Result"]) if "Result" in tags else UNKNOWN
-    if by_tag == UNKNOWN and tags.get("Result", UNKNOWN).strip() not in _NO_RESULT:
+    if by_tag == UNKNOWN and tags.get("Result", UNKNOWN).strip().lower() not in _NO_RESULT:
         errors.append(
             RecordError(f"no result is known by the words {tags['Result'][:40]!r}", line=line_of(at), scope="note")
         )
