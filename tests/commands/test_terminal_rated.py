@@ -71,6 +71,12 @@ def test_who_leaves_a_game_has_lost_it_after_a_question(session, leave):
     assert "Your rating: " in out
 
 
+@pytest.mark.parametrize(("first", "then"), [("quit", "new"), ("new", "quit")])
+def test_a_warning_of_one_command_is_none_of_another(session, first, then):
+    _, out, _ = session(["h2e2", first, then, "moves"])
+    assert f"Type {first} again" in out and f"Type {then} again" in out and kept() == []
+
+
 def test_a_side_that_is_not_understood_loses_nothing(session):
     _, out, _ = session(["h2e2", "new", "new purple", "moves"], side=RED)
     assert "Which side?" in out and kept() == []

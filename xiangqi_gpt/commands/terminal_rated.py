@@ -59,7 +59,8 @@ class RatedTerminalGame(TerminalGame):
         """``opponent`` loads the player of a level."""
         self._games, self._choice, self._opponent = games, choice, opponent
         self.level = self._next_level()
-        self._is_kept = self._is_warned = False
+        self._is_kept = False
+        self._warned_of: Callable[..., object] | None = None  # the command that was just said to lose the game
         self._game_id = uuid.uuid4().hex
         super().__init__(opponent(self.level), next_side(games.all()) if side is None else side, Board(), words=words)
 
@@ -82,11 +83,11 @@ class RatedTerminalGame(TerminalGame):
         word, _, argument = line.partition(" ")
         command = COMMANDS.get(word.lower())
         run = None if command is None else command.run
-        warned, self._is_warned = self._is_warned, False
+        warned_of, self._warned_of = self._warned_of, None
         if run in (TerminalGame.undo, TerminalGame.hint):
             self._say("rated_no_help")
-        elif run in (TerminalGame.new, TerminalGame.quit) and self._would_lose and not warned:
-            self._is_warned = True
+        elif run in (TerminalGame.new, TerminalGame.quit) and self._would_lose and run is not warned_of:
+            self._warned_of = run
             self._say("rated_leave", word=word)
         elif run is TerminalGame.new:
             self._new_game(argument.strip())
