@@ -70,6 +70,7 @@ class Controller:
         self._keep_game, self.keep_study, self._keep_settings = keep_game, keep_study, keep_settings
         self._numbers = count(1)
         self._ready: set[str] = set()
+        self._is_held = self._is_released = False  # the game, while it is asked about a kept one
         self.notices = Notices()
         self.mode = Mode.PLAY
         self.play = PlayMode(self, session)
@@ -288,8 +289,13 @@ class Controller:
     def sync_requests(self, now: float) -> None:
         """Make the open requests fit what is on the board: ask what is missing, cancel what nobody needs any more."""
         self.rated.keep(now)
-        self.play.sync_requests(now)
+        if not self._is_held:
+            self.play.sync_requests(now)
         self.analysis.sync_requests(self.mode is Mode.ANALYSE)
+
+    def hold_game(self, *, hold: bool) -> None:
+        """Ask no player and keep no game as unfinished while a person is asked about the one that was kept."""
+        self._is_released, self._is_held = self._is_held and not hold, hold
 
     def load(self, spec: str, *, again: bool = False) -> None:
         """Have a player made ready; ``again``: also one that was ready before."""
@@ -346,6 +352,10 @@ class Controller:
     def tick(self, now: float) -> bool:
         """Do what is due by now; True when something has changed."""
         changed = self.notices.tick(now)
+        if self._is_released:
+            self._is_released = False
+            self.sync_requests(now)
+            changed = True
         if self.play.make_reply(now):
             changed = True
             self.sync_requests(now)

@@ -12,6 +12,7 @@ from ..state.clock import clock_text
 from ..state.commands import Command
 from ..state.intents import ConfirmDraw, ConfirmResign, Intent, ShowPly
 from ..state.mode import Mode
+from ..state.rated import would_lose
 from ..state.scene import Tone
 from ..state.session import HUMAN, GameSession
 from ..worker.messages import Decided, Failed, Looked, Pondered, ThinkingTime
@@ -91,7 +92,10 @@ class PlayMode:
         if isinstance(intent, ShowPly):
             session.show(intent.ply)
         elif isinstance(intent, ConfirmResign):
-            session.resign(intent.side, now)
+            if session.is_secret and not would_lose(session):
+                session.abort(now)
+            else:
+                session.resign(intent.side, now)
         elif isinstance(intent, ConfirmDraw):
             self.offers.offer(intent.side, now)
         else:

@@ -8,8 +8,8 @@ import pygame
 
 from ..control.controller import Controller
 from ..i18n.texts import Texts
-from ..state.intents import AddEngine, Intent, OpenPuzzles, OpenRecord, SetAnalyst, TakePath, UseModel
-from .dialogs import Dialog
+from ..state.intents import AddEngine, Intent, OpenPuzzles, OpenRecord, ResumeGame, SetAnalyst, TakePath, UseModel
+from .dialogs import Dialog, Question
 from .file_dialog import FileDialog
 from .new_game import NewGameDialog
 from .settings_dialog import SettingsDialog
@@ -39,10 +39,11 @@ class DialogStack:
         """Show dialogs one after another."""
         self._later += dialogs
         self._show_next()
+        self._hold_game()
 
     def close_all(self) -> None:
-        """Close every dialog that is open."""
-        self._open.clear()
+        """Close every dialog that is open but the question about a kept game, which has to be answered."""
+        self._open = [dialog for dialog in self._open if _asks_about_game(dialog)]
 
     def handle(self, event: pygame.Event) -> None:
         """Give an event to the dialog, and do what it asks for."""
@@ -57,6 +58,7 @@ class DialogStack:
         else:
             self._finish(dialog, intent, done=done)
         self._show_next()
+        self._hold_game()
 
     def _finish(self, dialog: Dialog, intent: Intent | None, *, done: bool) -> None:
         if done:
@@ -107,6 +109,10 @@ class DialogStack:
         file = self._controller.analysis.file
         return self._controller.puzzles.is_reading or (file.is_reading and not file.has_begun)
 
+    def _hold_game(self) -> None:
+        """Let the game wait as long as it is not said what becomes of the kept one."""
+        self._controller.hold_game(hold=any(_asks_about_game(dialog) for dialog in (*self._open, *self._later)))
+
     def _remove(self, dialog: Dialog) -> None:
         if dialog in self._open:
             self._open.remove(dialog)
@@ -117,3 +123,7 @@ class DialogStack:
             self._open.append(self._later.pop(0))
         if isinstance(self.current, SettingsDialog | NewGameDialog):
             self.current.follow(self._controller.settings)
+
+
+def _asks_about_game(dialog: Dialog) -> bool:
+    return isinstance(dialog, Question) and isinstance(dialog.intent(), ResumeGame)

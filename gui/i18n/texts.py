@@ -17,7 +17,7 @@ from ..state.languages import LANGUAGES, language_name, section
 from ..state.notation import move_text
 from ..state.position_editor import PositionFault
 from ..state.record_files import CLIPBOARD, RecordFault
-from ..state.session import DRAW_AGREED, HUMAN, GameSession
+from ..state.session import ABORTED, DRAW_AGREED, HUMAN, GameSession
 from .opening_names import english_opening
 
 #: The tables of a language's file.
@@ -163,6 +163,8 @@ class Texts:
         """Return the rule that ended a game."""
         if outcome.detail == DRAW_AGREED:
             return self("draw_agreed")
+        if outcome.detail == ABORTED:
+            return self("aborted_reason")
         text = self._tables["termination"][outcome.termination.name.lower()]
         return text.format(loser="" if outcome.winner is None else self.side(1 - outcome.winner))
 
@@ -173,6 +175,8 @@ class Texts:
 
     def result(self, outcome: Outcome) -> str:
         """Return who won."""
+        if outcome.detail == ABORTED:
+            return self("aborted_result")
         return self({RED: "red_wins", BLACK: "black_wins", None: "draw_result"}[outcome.winner])
 
     def player(self, spec: str) -> str:

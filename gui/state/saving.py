@@ -16,7 +16,7 @@ from xiangqi_gpt.files import atomic_write, refusing_to_wait
 from xiangqi_gpt.rules import BLACK, RED, XiangqiError
 
 from .error_report import report
-from .session import GameSession
+from .session import ABORTED, GameSession
 
 if TYPE_CHECKING:
     from xiangqi_gpt.analysis.move_analysis import GameAnalysis
@@ -69,9 +69,10 @@ def record_of(session: GameSession, texts: Texts, today: datetime.date) -> Game:
     from xiangqi_gpt.records import Game  # reads and writes files: not needed to show the window
 
     outcome = session.outcome
+    result = "*" if outcome is None or outcome.detail == ABORTED else outcome.result
     tags = {"Date": f"{today:%Y.%m.%d}"}
     tags |= {side: texts.player_of(session, color) for side, color in (("Red", RED), ("Black", BLACK))}
-    return Game.from_board(session.request().board(), result=outcome.result if outcome else "*", **tags)
+    return Game.from_board(session.request().board(), result=result, **tags)
 
 
 def save_game(game: Game, path: Path, notation: str) -> None:

@@ -32,6 +32,8 @@ HUMAN: Final = "human"
 NO_JUDGES: Final = ("random", "greedy")
 #: How the end of a game is described that both sides agreed to draw.
 DRAW_AGREED: Final = "draw agreed"
+#: How the end of a game is described that was left before it counted.
+ABORTED: Final = "aborted"
 
 _REPETITIONS: Final = (Termination.PERPETUAL_CHECK, Termination.PERPETUAL_CHASE, Termination.REPETITION)
 
@@ -288,6 +290,10 @@ class GameSession:
     def resign(self, side: int, now: float = 0.0) -> None:
         """End the game: a side gives up. Nothing happens when it is over already."""
         self._declare(Outcome(1 - side, Termination.RESIGNATION), now)
+
+    def abort(self, now: float = 0.0) -> None:
+        """End the game without a result."""
+        self._declare(Outcome(None, Termination.ADJUDICATION, ABORTED), now)
 
     def agree_draw(self, now: float = 0.0) -> None:
         """End the game: both sides agree to a draw."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pygame
 
 from xiangqi_gpt.rules import BLACK, Outcome
-from xiangqi_gpt.user_store import has_begun
 
 from ..state.commands import Command
 from ..state.intents import Intent, SwitchMode
@@ -76,8 +75,7 @@ class ResultBanner:
         canvas.text(texts.termination(outcome), reason, 16, align="center")
         person = scene.session.person
         if person is not None and outcome.winner is not None:
-            aborted = scene.session.is_rated and not has_begun(scene.session.ply_count, person)
-            verdict = texts("rated_aborted" if aborted else "you_win" if outcome.winner == person else "you_lose")
+            verdict = texts("you_win" if outcome.winner == person else "you_lose")
             line = pygame.Rect(inner.x, reason.bottom, inner.width, px(22))
             canvas.text(verdict, line, 13.5, theme.muted, align="center")
         buttons, gap = (self._review, self.rematch, self._again), px(10)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pygame
 import pytest
-from gui_helpers import FakeThinker, Window, decided
+from gui_helpers import FakeClock, FakeThinker, Window, decided
 from xiangqi_gpt.gui import launch
+from xiangqi_gpt.gui.app import App
 from xiangqi_gpt.gui.dialogs.dialogs import Question
 from xiangqi_gpt.gui.dialogs.new_game import NewGameDialog
 from xiangqi_gpt.gui.dialogs.rating_dialog import RatingDialog
@@ -27,9 +29,11 @@ from xiangqi_gpt.gui.state.intents import (
 )
 from xiangqi_gpt.gui.state.languages import LANGUAGES
 from xiangqi_gpt.gui.state.mode import Mode
+from xiangqi_gpt.gui.state.saving import record_of
 from xiangqi_gpt.gui.state.session import HUMAN, GameSession
-from xiangqi_gpt.gui.state.settings import Store
+from xiangqi_gpt.gui.state.settings import Settings, Store
 from xiangqi_gpt.gui.state.unfinished import game_data, read_game
+from xiangqi_gpt.gui.worker.messages import Think
 
 from xiangqi_gpt.players.levels import LADDER_ELO, nearest_level
 from xiangqi_gpt.players.own_rating import most_telling_level, rate_person
@@ -176,7 +180,11 @@ def test_a_game_is_aborted_before_a_move_of_ones_own(open_window: OpenWindow, dr
     assert isinstance(window.app.dialog, Question) and "does not count" in window.app.dialog._question
     window.key(pygame.K_RETURN)
     assert window.session.outcome is not None and "aborted" in status(window) and kept() == []
-    assert "You lose" not in drawn_words
+    assert "You lose" not in drawn_words and "Game aborted" in drawn_words and "Black wins" not in drawn_words
+    window.app.controller.clear_notice()
+    assert status(window) == "Game aborted: it does not count"
+    record = record_of(window.session, window.app.screen.texts, datetime.date(2026, 1, 1))
+    assert record.result == "*"
     window.app.carry_out(StartGame((LEVEL, HUMAN), rated=True))
     window.answer(decided(window.thinker.asked[-1], "h2e2"))
     assert window.session.ply_count == 1
@@ -204,6 +212,33 @@ def test_a_kept_game_is_gone_on_with_or_lost(open_window: OpenWindow, tmp_path: 
         assert (window.session is saved) == (answer == "resume")
     assert [(game.score, game.plies, game.game_id) for game in kept()] == [(0.0, 1, saved.game_id)]
     assert store.load_game() == (None, None)
+
+
+@pytest.mark.parametrize("is_dropped", [False, True])
+def test_a_kept_game_waits_unchanged_for_an_answer(open_window: OpenWindow, tmp_path: Path, is_dropped: bool) -> None:
+    window = rated_window(open_window)
+    move(window)
+    store, thinker, clock = Store(tmp_path, tmp_path), FakeThinker(), FakeClock()
+    saved, _ = store.load_game()
+    before = (tmp_path / "unfinished.json").read_bytes()
+    session = GameSession((LEVEL, HUMAN))
+    app = App(session, Settings(language="en"), store, thinker, clock=clock, size=(800, 600))  # type: ignore[arg-type]
+    window = Window(app, thinker, clock)
+    app.open_startup_dialogs(saved, False, None, None)
+    app.start()
+    window.wait(1.0)
+    if is_dropped:
+        window.event(pygame.DROPFILE, file=str(tmp_path / "none.pgn"))
+    assert [question for question in thinker.asked if isinstance(question, Think)] == []
+    assert (tmp_path / "unfinished.json").read_bytes() == before
+    dialog = app.dialog
+    assert isinstance(dialog, Question)
+    window.click(dialog.no.rect.center)
+    assert [game.plies for game in kept()] == [1]
+    (question,) = [question for question in thinker.asked if isinstance(question, Think)]
+    window.answer(decided(question, "h2e2"))
+    assert session.ply_count == 1 and (tmp_path / "unfinished.json").exists()
+    app.close()
 
 
 @pytest.mark.parametrize("arguments", [{"chosen": True}, {"record": "games.pgn"}])
