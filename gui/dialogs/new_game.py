@@ -97,6 +97,7 @@ class NewGameDialog(Dialog):
         gone = [spec for spec in self._added if spec not in settings.opponents]
         if not added and not gone and settings.model == self._model_folder:
             return
+        could_pair = self._can_pair
         kept = tuple(spec for spec in specs if spec not in gone and spec in self._specs)
         stay = tuple(spec for spec in kept if not is_model(spec))
         self._specs, self._added, self._model_folder = offered(settings, stay), settings.opponents, settings.model
@@ -104,6 +105,10 @@ class NewGameDialog(Dialog):
             wanted = added[-1] if added and players is self._players[0] else before
             place = self._specs.index(wanted) if wanted in self._specs else 0
             players.set_items(self._items(brief=self._brief), place)
+        if added:
+            self._pairing.chosen = _OWN
+        elif self._can_pair and not could_pair:
+            self._pair()
 
     def _items(self, *, brief: bool) -> list[Item]:
         return [Item(self.texts.offered(spec), "" if brief else self.texts.about_player(spec)) for spec in self._specs]
@@ -164,12 +169,13 @@ class NewGameDialog(Dialog):
         if intent is not None:
             return False, intent
         pairing, opponent, rated = self._pairing.chosen, self._players[0].chosen, self._rated.checked
+        could_pair, side = self._can_pair, self._side.chosen
         done, intent = super().handle(event)
-        if self._pairing.chosen != pairing:
+        if self._pairing.chosen != pairing or (self._can_pair and not could_pair):
             self._pair()
         elif self._players[0].chosen != opponent or (rated and not self._rated.checked and pairing == _FIND):
             self._pairing.chosen = _OWN
-        if self._rated.checked and not rated:
+        if self._rated.checked and not rated and self._side.chosen == side:
             self._take_turn()
         brief = self._side.chosen == _WATCH
         if brief != self._brief:

@@ -354,6 +354,29 @@ def test_another_model_and_odds_are_not_paired(open_window: OpenWindow) -> None:
     assert dialog._pairing not in dialog.controls
 
 
+def test_a_game_that_becomes_one_to_pair_is_paired(open_window: OpenWindow) -> None:
+    window = open_window((HUMAN, HUMAN), pairing="find")
+    window.key(pygame.K_n)
+    dialog = window.app.dialog
+    assert isinstance(dialog, NewGameDialog) and dialog._pairing not in dialog.controls
+    window.click((dialog._side.rect.x + 9, dialog._side.rect.centery))
+    intent = dialog.intent()
+    level = most_telling_level([])
+    assert isinstance(intent, StartGame) and intent.players == (HUMAN, f"gpt,level={level}")
+    assert intent.rated and intent.pairing == "find"
+
+
+def test_an_engine_that_is_added_is_the_persons_choice(open_window: OpenWindow) -> None:
+    window = open_window((HUMAN, LEVEL), pairing="even")
+    window.key(pygame.K_n)
+    dialog = window.app.dialog
+    assert isinstance(dialog, NewGameDialog)
+    window.app.controller.change(opponents=("uci:engine",))
+    dialog.follow(window.app.controller.settings)
+    intent = dialog.intent()
+    assert isinstance(intent, StartGame) and intent.players == (HUMAN, "uci:engine") and intent.pairing == "own"
+
+
 def test_the_window_says_that_the_game_is_rated(open_window: OpenWindow, drawn_words: list[str]) -> None:
     open_window((HUMAN, LEVEL), size=(800, 600))
     assert "Rated" not in drawn_words
