@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from multiprocessing.connection import Connection
@@ -117,13 +117,18 @@ def _serve(pipe: Connection, players: Players) -> None:
                     continue
                 reply = _guarded(request, partial(_answer, request, players, stop))
             else:
-                request, answers = min(parts.values(), key=lambda part: not isinstance(part[0], Read))
+                request, answers = _next_part(parts)
                 reply = _guarded(request, answers.__next__)
                 if request.number in parts:
                     parts[request.number] = parts.pop(request.number)  # those that think take turns
                 if isinstance(reply, Failed) or getattr(reply, "done", False):
                     parts.pop(request.number, None)  # it may have been cancelled meanwhile
             pipe.send(reply)
+
+
+def _next_part(parts: Mapping[int, tuple[Question, Parts]]) -> tuple[Question, Parts]:
+    """Return the long answer to go on with: a file before all, pondering only when there is nothing else."""
+    return min(parts.values(), key=lambda part: (not isinstance(part[0], Read), isinstance(part[0], Ponder)))
 
 
 def _queue(

@@ -301,10 +301,22 @@ def test_a_search_goes_on_from_what_it_found_on_the_persons_time(start: Callable
     assert reply.decision.lines[0].nodes > reply.decision.nodes, "most was found before the move was played"
 
 
-def test_a_player_that_nodes_limit_does_not_ponder(ask: Callable[..., Started]) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("spec", ["greedy", "search,nodes=50", "gpt,level=20"])
+def test_a_player_that_time_alone_does_not_limit_does_not_ponder(ask: Callable[..., Started], spec: str) -> None:
     process, replies = ask(None)
-    process.ask(Ponder(1, "greedy", START))
+    process.ask(Ponder(1, spec, START))
     assert replies.get(timeout=PATIENCE) == Pondered(1, done=True)
+
+
+def test_pondering_takes_no_turn_while_another_long_answer_goes_on() -> None:
+    ponder, annotate, read = Ponder(1, "greedy", START), Annotate(2, "greedy", START), Read(3, "games.pgn")
+    none: serving.Parts = iter(())
+    parts = {question.number: (question, none) for question in (ponder, annotate, read)}
+    for expected in (read, annotate, ponder):
+        question, _ = serving._next_part(parts)
+        assert question is expected
+        del parts[question.number]
 
 
 @pytest.mark.slow
