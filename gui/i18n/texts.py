@@ -13,7 +13,7 @@ from xiangqi_gpt.rules.pieces import FILES, RANKS, TYPE_NAMES, color_of, square_
 from ..state.commands import Command
 from ..state.error_report import ErrorReport
 from ..state.guess import Guessing
-from ..state.languages import LANGUAGES, language_name, section
+from ..state.languages import LANGUAGES, filled, language_name, section
 from ..state.notation import move_text
 from ..state.position_editor import PositionFault
 from ..state.record_files import CLIPBOARD, RecordFault
@@ -55,9 +55,7 @@ class Texts:
 
     def __call__(self, key: str, **values: object) -> str:
         """Return the sentence of a key with its blanks filled; for a ``count`` of 1 that of one thing, if there is."""
-        table = self._tables["text"]
-        single = f"{key}_one" if values.get("count") in (1, "1") else key
-        return table.get(single, table[key]).format(**values)
+        return filled(self._tables["text"], key, values)
 
     def command(self, command: Command) -> str:
         """Return the short word on a command's button."""

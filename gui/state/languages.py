@@ -12,6 +12,7 @@ LOCALE: Final = Path(__file__).parents[1] / "locale"
 #: What takes the place of a sentence that a language lacks.
 FALLBACK: Final = "en"
 _FIRST: Final = ("zh", FALLBACK)
+_OF_ONE: Final = "_one"  #: ends the key of a sentence about one thing
 
 #: As the settings keep them, in the order in which they can be chosen.
 LANGUAGES: Final = (*_FIRST, *sorted({path.stem for path in LOCALE.glob("*.toml")} - {*_FIRST}))
@@ -28,9 +29,21 @@ def load_language(language: str) -> Mapping[str, Any]:
 
 
 def section(language: str, name: str) -> Section:
-    """Return a table of sentences; what the language lacks is there in English."""
+    """Return a table of sentences; what the language lacks is there in English.
+
+    A language that has no sentence of its own for one thing says it with the usual one.
+    """
     own: Section = load_language(language).get(name, {})
-    return own if language == FALLBACK else {**section(FALLBACK, name), **own}
+    if language == FALLBACK:
+        return own
+    english = section(FALLBACK, name).items()
+    return {key: text for key, text in english if key.removesuffix(_OF_ONE) not in own} | {**own}
+
+
+def filled(table: Section, key: str, values: Mapping[str, object]) -> str:
+    """Return the sentence of a key with its blanks filled; for a ``count`` of 1 that of one thing, if there is."""
+    single = key + _OF_ONE if values.get("count") in (1, "1") else key
+    return table.get(single, table[key]).format(**values)
 
 
 def language_name(language: str) -> str:

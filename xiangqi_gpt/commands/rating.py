@@ -74,8 +74,8 @@ def _print(games: Sequence[RatedGame], found: dict[str, Any], words: TerminalWor
         say(words("rating_none"))
         return
     counts, results = rating["games"], {1.0: "rating_won", 0.5: "rating_drawn", 0.0: "rating_lost"}
-    key = "rating_of_last" if counts < len(games) else "rating_of_one" if len(games) == 1 else "rating_of_all"
-    say(words(key, **_shown(rating), games=len(games), counts=counts))
+    key = "rating_of_last" if counts < len(games) else "rating_of_all"
+    say(words(key, **_shown(rating), count=len(games), counts=counts))
     say(words("rating_level", level=rating["level"]))
     if len(history) > _LISTED:
         say(words("rating_listed", count=_LISTED))
@@ -121,7 +121,7 @@ def main(argv: Sequence[str]) -> int:
         games = RatedGames(store)
         if options.delete:
             count = games.delete()
-            key = "rating_deleted_one" if count == 1 else "rating_deleted" if count else "rating_none_deleted"
+            key = "rating_deleted" if count else "rating_none_deleted"
             say(words(key, count=count), file=stream)
             return 0
         kept = games.all()

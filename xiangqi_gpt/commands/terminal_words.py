@@ -19,8 +19,10 @@ class TerminalWords:
         self._sentences: dict[str, str] = {**section(language, "terminal")}
 
     def __call__(self, key: str, **values: object) -> str:
-        """Return the sentence of a key with its blanks filled."""
-        return self._sentences[key].format(**values)
+        """Return the sentence of a key with its blanks filled; for a ``count`` of 1 that of one thing, if there is."""
+        from xiangqi_gpt.gui.state.languages import filled
+
+        return filled(self._sentences, key, values)
 
     def quoted(self, text: str) -> str:
         """Return what was typed, in quotation marks."""
