@@ -40,7 +40,10 @@ def check_display() -> None:
 
 
 def _missing_library() -> str:
-    """What SDL opens to reach the screen of X11 that DISPLAY names, and this system lacks; every desktop has it."""
+    """Return the library that SDL needs to reach the X11 screen of DISPLAY and this system lacks; "" if none.
+
+    Every desktop has them.
+    """
     for name in _LIBRARIES if os.environ.get("DISPLAY") else ():
         try:
             ctypes.CDLL(name)

@@ -40,5 +40,5 @@ def human_seconds(session: GameSession, decision: Decision, share: float | None 
 
 
 def _bits(decision: Decision) -> float:
-    """The entropy of the moves that came into question."""
+    """Return the entropy of the moves that came into question, in bits."""
     return -sum(share * math.log2(share) for share in decision.policy.values() if share > 0)

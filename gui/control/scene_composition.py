@@ -38,7 +38,7 @@ def compose_scene(controller: Controller, texts: Texts, now: float) -> Scene:
 
 
 def _status(controller: Controller, texts: Texts) -> tuple[str, Tone]:
-    """What is going on in the mode."""
+    """Return what is going on in the mode, and its tone."""
     file, mode = controller.analysis.file, controller.mode
     if file.is_reading:
         return texts("reading_file", name=file.name or texts("clipboard"), count=len(file.games)), Tone.QUIET

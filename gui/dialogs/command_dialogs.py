@@ -88,7 +88,7 @@ def _games_here(controller: Controller, texts: Texts) -> GamesDialog:
 
 
 def _idle(controller: Controller) -> list[Command]:
-    """The commands without a button that would do nothing now."""
+    """Return the commands without a button that would do nothing now."""
     can = {
         Command.GAMES: bool(controller.analysis.file.games),
         Command.GAMES_HERE: bool(controller.analysis.file.games),

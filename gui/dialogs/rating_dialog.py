@@ -42,7 +42,7 @@ class RatingDialog(Dialog):
             Item(
                 f"{game.played.astimezone():%Y-%m-%d}  {t(game.side)}  {results[game.score]}{t('colon')}"
                 f"{t.termination(game.outcome)}",
-                t("rating_against", level=t.level(game.level).partition(" · ")[0], **rating.shown()),
+                t("rating_against", level=t.level_number(game.level), **rating.shown()),
             )
             for game, rating in rows
         ]

@@ -187,7 +187,7 @@ class Texts:
             return " · ".join(part for part in (self("search_player"), "" if target == "default" else name) if part)
         if kind not in _KNOWN:
             return name or spec
-        level = self.level(int(options["level"])).partition(" · ")[0] if "level" in options else ""
+        level = self.level_number(int(options["level"])) if "level" in options else ""
         return " · ".join(part for part in (self.player(kind), name, level) if part)
 
     def player_of(self, session: GameSession, side: int) -> str:
@@ -200,7 +200,11 @@ class Texts:
 
     def level(self, number: int) -> str:
         """Return a level's number and name."""
-        return self("level", number=number, name=self._tables["level"][str(number)])
+        return self("level", level=self.level_number(number), name=self._tables["level"][str(number)])
+
+    def level_number(self, number: int) -> str:
+        """Return a level's number, in words."""
+        return self("level_number", number=number)
 
     def offered(self, spec: str) -> str:
         """Return what a player is called in a list to choose from."""

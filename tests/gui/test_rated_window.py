@@ -203,7 +203,7 @@ def test_a_kept_game_is_gone_on_with_or_lost(open_window: OpenWindow, tmp_path: 
         window.app.open_startup_dialogs(saved, False, None, None)
         window.app.step()
         dialog = window.app.dialog
-        assert isinstance(dialog, Question) and "is a loss" in dialog._question
+        assert isinstance(dialog, Question) and "counts as a loss" in dialog._question
         window.key(pygame.K_ESCAPE)
         window.click((3, 3))
         assert window.app.dialog is dialog and kept() == [], "it is answered by a button"

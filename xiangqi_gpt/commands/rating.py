@@ -92,6 +92,7 @@ def _print(games: Sequence[RatedGame], found: dict[str, Any], words: TerminalWor
 
 
 def _shown(rating: dict[str, Any]) -> dict[str, Any]:
+    """Return the blanks of a sentence that tells a rating: ``elo``, ``low`` and ``high``."""
     return {"elo": rating["elo"], "low": rating["elo_low"], "high": rating["elo_high"]}
 
 

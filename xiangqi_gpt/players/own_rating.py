@@ -102,19 +102,21 @@ def _prior() -> npt.NDArray[np.float64]:
 
 
 def _log_likelihood(elo: float, score: float) -> npt.NDArray[np.float64]:
-    """(G,) logarithms of how likely a result is at each rating."""
+    """Return the (G,) logarithms of how likely a result is at each rating of the grid."""
     nats = _NATS * (_GRID - elo)
     logs: npt.NDArray[np.float64] = score * nats - np.logaddexp(0.0, nats)
     return logs
 
 
 def _normalised(logs: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the (G,) probabilities whose logarithms, up to a constant, are given."""
     weights: npt.NDArray[np.float64] = np.exp(logs - logs.max())
     weights /= weights.sum()
     return weights
 
 
 def _rating(weights: npt.NDArray[np.float64], games: int) -> OwnRating:
+    """Return the mean and the 95 % interval, in Elo, of the (G,) probabilities on the grid."""
     low, high = np.interp((0.025, 0.975), np.cumsum(weights), _GRID)
     return OwnRating(float(weights @ _GRID), float(low), float(high), games)
 

@@ -210,7 +210,7 @@ class BasePlayer:
 
     @property
     def divides_time(self) -> bool:
-        """False."""
+        """Return False: it is no search of ours that time alone limits."""
         return False
 
     def choose(

@@ -147,7 +147,7 @@ def test_a_game_is_annotated_and_its_positions_are_thought_about() -> None:
     assert "Getting ready" in status(controller), "at the first start it compiles for a minute"
     done = annotated(request, judgement="blunder", loss=0.31)
     do(controller, Command.FIRST)
-    for share, words in ((0.0, "At a glance so far"), (0.4, "Analysing the game: 40%")):
+    for share, words in ((0.0, "First look done"), (0.4, "Analysing the game: 40%")):
         controller.answer(replace(done, done=False, share=share), NOW)
         assert words in status(controller)
     controller.answer(done, NOW)
