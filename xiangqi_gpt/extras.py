@@ -10,8 +10,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from urllib.parse import unquote, urlsplit
 
 _CHECKOUT: Final = Path(__file__).parents[1]
 #: What installs a program in an environment of its own, by the file that it leaves there.
@@ -49,5 +48,6 @@ def _source() -> str:
         revision = repository.get("requested_revision") or repository.get("commit_id", "")
         return f"{repository.get('vcs', 'git')}+{url}{'@' if revision else ''}{revision}"
     if url.startswith("file:"):
-        return url2pathname(urlsplit(url).path)
+        path = unquote(urlsplit(url).path)
+        return path.removeprefix("/") if os.name == "nt" else path  # /C:/folder
     return url or f"xiangqi_gpt-{distribution.version}-py3-none-any.whl"
