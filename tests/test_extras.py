@@ -65,3 +65,10 @@ def test_windows_has_its_own_words(wheel: Path, monkeypatch: pytest.MonkeyPatch)
 def test_the_single_file_says_that_nothing_can_be_added(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XIANGQI_GPT_FILE", "/home/player/xiangqi-gpt.run")
     assert "single file" in how_to_add("train") and "pip" not in how_to_add("train")
+
+
+def test_a_windows_folder_has_no_slash_before_its_drive(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = json.dumps({"url": "file:///C:/my%20files/x.whl"})
+    installed = SimpleNamespace(version="0.2.0", read_text=lambda name: found)
+    monkeypatch.setattr(extras.metadata, "distribution", lambda name: installed)
+    assert how_to_add("train").endswith(" 'C:/my files/x.whl[train]'")

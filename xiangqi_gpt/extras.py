@@ -49,5 +49,5 @@ def _source() -> str:
         return f"{repository.get('vcs', 'git')}+{url}{'@' if revision else ''}{revision}"
     if url.startswith("file:"):
         path = unquote(urlsplit(url).path)
-        return path.removeprefix("/") if os.name == "nt" else path  # /C:/folder
+        return path[1:] if path[2:3] == ":" else path  # /C:/folder
     return url or f"xiangqi_gpt-{distribution.version}-py3-none-any.whl"
