@@ -13,6 +13,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from multiprocessing.reduction import ForkingPickler
@@ -99,7 +100,8 @@ class _Team:
         context = multiprocessing.get_context("spawn")
         here, there = context.Pipe()
         process = context.Process(target=_serve, args=(self._work, there, self._started, self._size), daemon=True)
-        process.start()
+        with _held_interrupts():
+            process.start()
         there.close()  # so that the end of the process is the end of the pipe
         self._started += 1
         self._processes[here], self._given[here] = process, []
@@ -155,9 +157,25 @@ class _Team:
         self._start()
 
 
+@contextlib.contextmanager
+def _held_interrupts() -> Iterator[None]:
+    """Keep Ctrl-C from a process that is being started until it ignores it; this one hears of it right afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # else it is started now, and lets signals through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _serve(work: Work, connection: Connection, number: int, processes: int) -> None:
     """The life of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for the parent, which ends the work in order
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threads = max(1, (os.cpu_count() or 1) // processes)
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))  # torch, which is not loaded yet, would take all cores
 
