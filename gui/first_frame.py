@@ -14,7 +14,7 @@ from typing import Any, Final
 import platformdirs
 import pygame
 
-from .state.languages import LANGUAGES, section
+from .state.languages import LANGUAGES, section, system_language
 from .widgets.window_size import minimum_size, window_size
 
 _FILES, _RANKS = 9, 10
@@ -32,7 +32,7 @@ class FirstFrame:
         settings = _settings()
         language = language or settings.get("language")
         if language not in LANGUAGES:
-            language = "zh" if _speaks_chinese() else "en"
+            language = system_language()
         self._words = section(language, "first_frame")
         self._colors = _COLORS["light" if settings.get("theme") == "light" else "dark"]
         self.window = pygame.Window(self._words["title"], window_size(), resizable=True, allow_high_dpi=True)
@@ -90,10 +90,6 @@ def _settings() -> dict[str, Any]:
     except (OSError, ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}
-
-
-def _speaks_chinese() -> bool:
-    return (os.environ.get("LC_ALL") or os.environ.get("LANG") or "").lower().startswith("zh")
 
 
 def _font(size: int) -> pygame.Font | None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 # Threads that wait for each other cost ten times the arithmetic in models as small as these. Before PyTorch starts.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Tests read what is said in English, also where the system speaks Chinese.
+os.environ.update({name: "C.UTF-8" for name in ("LC_ALL", "LC_MESSAGES", "LANG") if "zh" in os.environ.get(name, "")})
 
 import pytest
 from hypothesis import settings

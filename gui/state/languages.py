@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import locale
+import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -49,3 +52,13 @@ def filled(table: Section, key: str, values: Mapping[str, object]) -> str:
 def language_name(language: str) -> str:
     """Return what a language calls itself."""
     return str(load_language(language)["name"])
+
+
+def system_language() -> str:
+    """Return ``zh`` where the system speaks Chinese, by the variables that say so in their order, else ``en``."""
+    with contextlib.suppress(ValueError):
+        said = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+        spoken = next(filter(None, said), None) or locale.getlocale()[0] or ""
+        if spoken.lower().startswith(("zh", "chinese")):
+            return "zh"
+    return FALLBACK

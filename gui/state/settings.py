@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import locale
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -18,7 +16,7 @@ from xiangqi_gpt.players.levels import LEVELS
 from xiangqi_gpt.players.time_control import TimeControl
 from xiangqi_gpt.user_store import RatedGame
 
-from .languages import LANGUAGES
+from .languages import LANGUAGES, system_language
 from .notation import NOTATIONS, usual_notation
 from .session import GameSession
 from .study import Study
@@ -105,15 +103,6 @@ def in_language(settings: Settings, language: str) -> Settings:
     usual = settings.notation == usual_notation(settings.language)
     notation = usual_notation(language) if usual else settings.notation
     return replace(settings, language=language, notation=notation)
-
-
-def system_language() -> str:
-    """``zh`` where the system speaks Chinese, else ``en``."""
-    with contextlib.suppress(ValueError):
-        spoken = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or ""
-        if spoken.lower().startswith(("zh", "chinese")):
-            return "zh"
-    return "en"
 
 
 class Store:

@@ -57,7 +57,9 @@ def session(capsys):
     return play
 
 
-@pytest.mark.parametrize("text", ["h2e2", "H2-E2", "炮二平五", "C2.5", "  炮二平五  "])
+@pytest.mark.parametrize(
+    "text", ["h2e2", "H2-E2", "h2->e2", "Ｈ２→Ｅ２", "炮二平五", "炮2平5。", "1. 炮 二 平 五", "C2.5", "  炮二平五  "]
+)
 def test_moves_in_every_notation_and_the_answer(session, text):
     game, out = session([text], scripted("h9g7"))
     assert [str(move) for move in game.board.move_stack] == ["h2e2", "h9g7"]
@@ -92,6 +94,7 @@ def test_the_result_names_the_rule(session):
 def test_undo_takes_back_both_moves(session):
     game, out = session(["h2e2", "undo", "悔棋"], scripted("h9g7"))
     assert game.board.move_stack == []
+    assert "Taken back: 炮二平五 (h2e2), 马８进７ (h9g7)" in out
     assert "There is no move of yours to take back." in out
 
 
@@ -111,6 +114,7 @@ def test_resigning_and_taking_it_back(session):
     game, out = session(["resign", "h2e2", "undo", "h2e2"], scripted("h9g7"))
     assert "Game over: black wins (resignation)" in out
     assert "The game is over: black wins (resignation). Type new" in out
+    assert "Your resignation is taken back." in out
     assert game.outcome is None
     assert len(game.board.move_stack) == 2
 
@@ -128,7 +132,7 @@ def test_fen_moves_legal_and_help(session):
     assert "  1. 炮二平五 (h2e2)  马８进７ (h9g7)" in out
     assert "马二进一 (h0i2)" in out
     assert "'k9' is not a square" in out
-    assert all(word in out for word in ("undo", "悔棋", "save FILE", "认输", "quit"))
+    assert all(word in out for word in ("undo", "悔棋", "save [FILE]", "认输", "quit"))
 
 
 def test_saving(session, tmp_path):
@@ -139,7 +143,7 @@ def test_saving(session, tmp_path):
         ["h2e2", f"save {file}", "undo", f"保存 {file}", f"save {other}", "save", f"save {tmp_path}/no/x.pgn"],
         scripted("h9g7"),
     )
-    assert out.count(f"Saved: {file}") == 2
+    assert out.count(f"Saved: {file}") == 3
     assert f"{other} exists already" in out
     assert other.read_text() == "precious"
     assert "Not saved: " in out
@@ -153,6 +157,38 @@ def test_a_name_that_cannot_be_saved_to_does_not_end_the_game(session, name):
     game, out = session([f"save {name}", "h2e2"], scripted("h9g7"))
     assert "Not saved: " in out
     assert len(game.board.move_stack) == 2
+
+
+def test_the_end_offers_to_save_and_what_was_saved_before_can_have_the_end(session, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    _, out = session(["h2e2", "save", "resign", "save"], scripted("h9g7"))
+    (file,) = tmp_path.iterdir()
+    assert re.fullmatch(r"xiangqi-[-0-9]{17}\.pgn", file.name)
+    assert f"The file {file.name} does not have this end yet" in out and out.count(f"Saved: {file.name}") == 2
+    (game,) = read_pgn(file)
+    assert game.result == "0-1"
+    _, out = session(["b1b9", "新局", "resign"], scripted(), fen=MATE_IN_ONE)
+    assert out.count("To keep the game: save xiangqi-") == 1, "without a move there is nothing to keep"
+
+
+@pytest.mark.parametrize("letters", [False, True])
+@pytest.mark.parametrize(
+    ("spec", "name"),
+    [
+        ("gpt,level=7", "GPT · Level 7: knows some openings, drops pieces (Elo 1148)"),
+        ("gpt", "GPT: the model, always its likeliest move"),
+        ("gpt:runs/first", "GPT · first"),
+        ("uci:pikafish,nodes=1000", "pikafish: UCI engine, 1000 nodes a move"),
+        ("", "scripted"),
+    ],
+)
+def test_the_opponent_is_named_with_its_level_on_the_screen_and_in_the_file(session, tmp_path, spec, name, letters):
+    file = tmp_path / "game.pgn"
+    _, out = session(["h2e2", f"save {file}"], scripted("h9g7"), spec=spec, words=TerminalWords(letters=letters))
+    name = name.replace(" · ", ", ") if letters else name
+    assert f"You play Red against {name}. Type a move" in out
+    (game,) = read_pgn(file)
+    assert game.tags["Black"] == name.partition(":")[0]
 
 
 def test_a_saved_game_keeps_moves_and_result(session, tmp_path):
@@ -176,13 +212,13 @@ def test_a_player_that_moves_illegally_does_not_spoil_the_board(session):
 
 
 def test_quit_words(session):
-    for word in ("quit", "q", "exit", "退出", "QUIT"):
+    for word in ("quit", "q", "exit", "退出", "QUIT", "ｑｕｉｔ", "　退出　"):
         game, _ = session([word, "h2e2"])
         assert game.board.move_stack == []
 
 
 def test_without_chinese_nothing_chinese_is_printed(session):
-    _, out = session(["h2e2", "moves", "legal", "help", "resign"], scripted("h9g7"), letters=True)
+    _, out = session(["h2e2", "moves", "legal", "help", "resign"], scripted("h9g7"), words=TerminalWords(letters=True))
     assert out.isascii()
     assert "You play C2.5 (h2e2)" in out
 
@@ -197,16 +233,17 @@ def test_a_chinese_session_has_no_english_in_it(session):
         "新局 紫",
         "着法 k9",
         "棋子 圆",
-        "保存",
+        "悔棋",
         "帮助",
         "棋谱",
+        "h2e2",
         "认输",
         "保存 /no/x.pgn",
     ]
-    _, out = session(lines, scripted("h9g7", "b2e2"), words=TerminalWords("zh"), fen=Board().fen())
+    _, out = session(lines, scripted("h9g7", "b2e2", "h9g7"), words=TerminalWords("zh"), fen=Board().fen())
     assert "你执红方，对手：scripted" in out and "蹩马腿" in out and "黑胜（红方认输）" in out
     commands = {name for command in COMMANDS.values() for name in command.names}
-    known = {*commands, "scripted", "xyz", "FEN", "PGN", "game", "pgn"}
+    known = {*commands, "scripted", "xyz", "FEN", "xiangqi", "pgn", "PGN"}
     words = set(re.findall("[A-Za-z]{3,}", out.replace("/no/x.pgn", "")))
     assert words <= known, words - known
 
@@ -299,6 +336,13 @@ def test_the_same_seed_gives_the_same_session(program, monkeypatch):
         said.append(program("play", "--terminal", "--player", "random", "--seed", "5").stdout)
     assert said[0] == said[1]
     assert said[0].count("Black plays") == 3
+
+
+def test_the_language_is_that_of_the_system_unless_it_is_chosen(program, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    for options, said in (((), "你执红方，对手：贪吃"), (("--language", "en"), "You play Red against Greedy")):
+        monkeypatch.setattr(sys, "stdin", io.StringIO("退出\n"))
+        assert said in program("play", "--terminal", "--player", "greedy", *options).stdout
 
 
 @pytest.mark.slow

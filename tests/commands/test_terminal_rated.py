@@ -14,6 +14,7 @@ from xiangqi_gpt.players import GreedyPlayer
 from xiangqi_gpt.players.levels import rated_level
 from xiangqi_gpt.players.player import PlayerError
 from xiangqi_gpt.players.spec import check_player
+from xiangqi_gpt.records.formats.pgn import read_pgn
 from xiangqi_gpt.rules import BLACK, RED, Outcome, Termination
 from xiangqi_gpt.user_store import RatedGame, RatedGames, UserStore, UserStoreError
 
@@ -83,12 +84,21 @@ def test_a_side_that_is_not_understood_loses_nothing(session):
 
 
 def test_a_game_is_aborted_before_a_move_of_ones_own(session):
-    _, out, _ = session(["resign", "new black", "resign", "new black", "quit"], side=RED)
-    assert out.count("aborted and does not count") == 2 and kept() == []
+    game, out, _ = session(["resign", "new black", "认输", "resign", "new black", "quit"], side=RED)
+    assert out.count("aborted and does not count") == 3 and kept() == []
+    assert "resignation" not in out and "The game is over.\n" in out and game.outcome is None
 
 
-def test_the_end_of_the_input_loses_no_game_and_this_is_said(session):
-    _, out, _ = session(["h2e2"])
+def test_an_aborted_game_has_no_result_in_its_file(session, tmp_path):
+    _, out, _ = session(["resign", f"save {tmp_path / 'a.pgn'}", "h2e2"], side=BLACK)
+    (game,) = read_pgn(tmp_path / "a.pgn")
+    assert game.result == "*" and "Termination" not in game.tags and len(game.moves) == 1
+    assert "The game is over: aborted, without a result. Type new" in out
+
+
+@pytest.mark.parametrize("last", ["moves", "quit", "退出", "新局"])
+def test_the_end_of_the_input_loses_no_game_and_this_is_said(session, last):
+    _, out, _ = session(["h2e2", last])
     assert "left unfinished: it does not count" in out and kept() == []
 
 
@@ -117,6 +127,15 @@ def test_a_result_that_cannot_be_kept_is_tried_again(session, monkeypatch):
     assert len(kept()) == 1
 
 
+def test_a_result_that_cannot_be_kept_when_one_leaves_is_told_once(session, monkeypatch):
+    def failing(self, game):
+        raise UserStoreError("the disk is full")
+
+    monkeypatch.setattr(RatedGames, "add", failing)
+    _, out, _ = session(["h2e2", "quit", "quit"], side=RED)
+    assert out.count("the disk is full") == 1 and "could not be kept" in out and "Press Enter" not in out
+
+
 @pytest.mark.parametrize(
     ("failures", "lines", "results"),
     [
@@ -136,7 +155,7 @@ def test_no_new_game_loses_a_result_that_cannot_be_kept_yet(session, monkeypatch
 
     monkeypatch.setattr(RatedGames, "add", failing)
     game, out, _ = session(["h2e2", *lines], side=RED)
-    assert len(kept()) == results and out.count("not kept yet") == min(failures, 3)
+    assert len(kept()) == results and out.count("the disk is full") == min(failures, 3)
     assert (game.outcome is not None) == (lines[-1] == "resign" or failures == 9)
 
 

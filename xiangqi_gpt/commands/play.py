@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--language",
         choices=LANGUAGES,
-        help="language of the window (default: as last time), or of the terminal (default: en)",
+        help="language of the window (default: as last time), or of the terminal (default: that of the system)",
     )
     return parser
 
@@ -106,6 +106,7 @@ def main(argv: Sequence[str]) -> int:
         from xiangqi_gpt.gui.first_frame import open_first_frame
 
         first = open_first_frame(options.language)
+    from xiangqi_gpt.gui.state.languages import system_language
     from xiangqi_gpt.players.spec import check_player, thinks_ahead
 
     check_player(player)
@@ -114,14 +115,16 @@ def main(argv: Sequence[str]) -> int:
         from .terminal_rated import play_rated
 
         prepare_to_play("move", "reply", "search", show_rest=False)
-        return play_rated(choice, None if options.side is None else side, options.seed, options.language or "en")
+        return play_rated(
+            choice, None if options.side is None else side, options.seed, options.language or system_language()
+        )
     if options.terminal:
         from .kernel_stages import prepare_to_play
         from .terminal import play_in_terminal
 
         search = ("search",) if thinks_ahead(player) else ()
         prepare_to_play("move", "reply", *search, show_rest=False)
-        return play_in_terminal(player, side, options.fen, options.seed, options.language or "en")
+        return play_in_terminal(player, side, options.fen, options.seed, options.language or system_language())
 
     from xiangqi_gpt.gui.display import check_display
     from xiangqi_gpt.gui.launch import run

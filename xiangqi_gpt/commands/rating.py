@@ -40,7 +40,7 @@ def _parser() -> Parser:
     does.add_argument("--export", type=text_output, metavar="FILE", help="write all of it as JSON")
     does.add_argument("--delete", action="store_true", help="delete the rated games; --export first keeps a copy")
     add("--force", action="store_true", help="replace the file of --export")
-    add("--language", choices=LANGUAGES, default="en", help="language of what is printed (default: en)")
+    add("--language", choices=LANGUAGES, help="language of what is printed (default: that of the system)")
     return parser
 
 
@@ -111,11 +111,12 @@ def main(argv: Sequence[str]) -> int:
     stream = report_stream(parser, options.export)
     from xiangqi_gpt.analysis.files import refuse_to_replace
     from xiangqi_gpt.files import atomic_write
+    from xiangqi_gpt.gui.state.languages import system_language
     from xiangqi_gpt.user_store import RatedGames, UserStore
 
     from .terminal_words import TerminalWords
 
-    words = TerminalWords(options.language if can_write_chinese(stream) else "en")
+    words = TerminalWords((options.language or system_language()) if can_write_chinese(stream) else "en")
     if options.export and not options.force:
         refuse_to_replace(options.export)
     with UserStore() as store:

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
-import os
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from xiangqi_gpt.files import would_replace
 from xiangqi_gpt.players import Decision, Player, load_player
 from xiangqi_gpt.players.levels import at_its_best
 from xiangqi_gpt.players.score import whole_percents
-from xiangqi_gpt.records.formats.pgn_writer import write_pgn
-from xiangqi_gpt.records.game import Game
 from xiangqi_gpt.rules import (
     START_FEN,
     Board,
@@ -30,8 +23,10 @@ from xiangqi_gpt.rules import (
 )
 from xiangqi_gpt.rules.pieces import COLOR_NAMES, parse_square
 
-from .output import can_write_chinese, say
+from .output import say
 from .terminal_board import PIECE_STYLES, display_width, draw_board
+from .terminal_input import prepare_terminal, read_line, split_command, typed_move
+from .terminal_record import SavedGame
 from .terminal_words import TerminalWords
 
 _SIDES: Final = {"red": 0, "r": 0, "红": 0, "紅": 0, "black": 1, "b": 1, "黑": 1}
@@ -46,40 +41,13 @@ def play_in_terminal(player_spec: str, side: int, fen: str | None, seed: int | N
     Raises ``XiangqiError`` for a FEN or a player that cannot be used; returns the exit status.
     """
     start = Board(fen or START_FEN, lenient=True)
-    color, letters, words = prepare_terminal(language)
+    color, words = prepare_terminal(language)
     with contextlib.closing(load_player(player_spec, seed=seed)) as player:
-        game = TerminalGame(player, side, start, color=color, letters=letters, words=words)
+        game = TerminalGame(player, side, start, spec=player_spec, color=color, words=words)
         game.adviser_spec = "" if at_its_best(player_spec) == player_spec else at_its_best(player_spec)
         with contextlib.closing(game):
             game.run(read_line)
     return 0
-
-
-def prepare_terminal(language: str) -> tuple[bool, bool, TerminalWords]:
-    """Return whether this terminal has colour and has letters only, and its words; its lines can be edited from now on.
-
-    They are in Chinese only where the terminal can write it.
-    """
-    color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    if hasattr(sys.stdin, "reconfigure"):
-        sys.stdin.reconfigure(errors="replace")
-    if sys.stdin.isatty():
-        with contextlib.suppress(ImportError):  # Windows edits lines by itself
-            import readline  # noqa: F401  # makes input() edit lines and remember them
-    letters = not can_write_chinese(sys.stdout)
-    return color, letters, TerminalWords("en" if letters else language)
-
-
-def read_line(prompt: str) -> str | None:
-    """A typed line, None at the end of the input. One from a pipe is shown, so that a transcript reads well."""
-    try:
-        line = input(prompt)
-    except EOFError:
-        print()
-        return None
-    if not sys.stdin.isatty():
-        print(line)
-    return line
 
 
 @dataclass(frozen=True)
@@ -101,12 +69,13 @@ class TerminalGame:
         side: int,
         start: Board,
         *,
+        spec: str = "",
         color: bool = False,
-        letters: bool = False,
         words: TerminalWords | None = None,
     ) -> None:
-        """``side`` is the person's; ``color`` paints the board, ``letters`` is for terminals without Chinese."""
+        """``side`` is the person's; ``spec``: of the player, by default its name; ``color`` paints the board."""
         self.words = words or TerminalWords()
+        self.spec = spec or player.name  #: what the opponent is called and known for comes from it
         self.adviser_spec = ""  #: who gives hints, where it is not the opponent
         self._adviser: Player | None = None
         self.player = player
@@ -114,18 +83,17 @@ class TerminalGame:
         self.start = start
         self.board = start.copy()
         self.color = color
-        self.style = "letters" if letters else "traditional"
+        self.style = "letters" if self.words.letters else "traditional"
         self.flipped = bool(side)
-        self.resigned: Outcome | None = None
+        self.declared: Outcome | None = None  #: an end that is not on the board: resignation, or the game is aborted
         self.running = True
         self._silent = False  # the player has failed and is not asked again before the person says so
-        self._saved: set[Path] = set()
+        self._file = SavedGame()
 
     def run(self, typed: Callable[[str], str | None]) -> None:
         """Play until quit; ``typed`` shows a prompt and gives the next line, None when there are no more."""
-        self._say(
-            "greeting", side=self._side(self.side), name=self.words.player(self.player.name), example=self._example()
-        )
+        who = self.words.player_and_what_it_does(self.spec)
+        self._say("greeting", side=self._side(self.side), name=who, example=self._example())
         self.show()
         while self.running:
             if self.outcome is None and self.board.turn != self.side and not self._silent:
@@ -150,7 +118,7 @@ class TerminalGame:
     @property
     def outcome(self) -> Outcome | None:
         """How the game has ended, None while it goes on."""
-        return self.resigned or self.board.outcome()
+        return self.declared or self.board.outcome()
 
     def _prompt(self) -> str:
         if self.outcome is not None:
@@ -162,18 +130,21 @@ class TerminalGame:
 
     def name(self, move: Move) -> str:
         """A legal move of the position on the board, as the terminal can show it."""
-        return f"{to_wxf(self.board, move) if self.style == 'letters' else to_chinese(self.board, move)} ({move})"
+        return self._name(self.board, move)
+
+    def _name(self, board: Board, move: Move) -> str:
+        return f"{to_wxf(board, move) if self.style == 'letters' else to_chinese(board, move)} ({move})"
 
     # --- what happens
 
     def obey(self, line: str) -> None:
         """Do what was typed: a command or a move. What is wrong with it is said, and nothing changes."""
-        word, _, argument = line.partition(" ")
-        command = COMMANDS.get(word.lower())
-        if not line:
+        word, argument = split_command(line)
+        command = COMMANDS.get(word)
+        if not word:
             self._silent = False
         elif command is not None:
-            command.run(self, argument.strip())
+            command.run(self, argument)
         elif self.outcome is not None:
             end = self.words.ending(self.outcome)
             self._say("over_commands", end=end)
@@ -185,7 +156,7 @@ class TerminalGame:
     def _move(self, text: str) -> None:
         before = self.board.copy()
         try:
-            move = self.board.push_text(text)
+            move = self.board.push_text(typed_move(text))
         except MoveTextError:
             self._say("not_understood", text=self.words.quoted(text), example=self._example())
         except XiangqiError as error:
@@ -208,8 +179,7 @@ class TerminalGame:
         self._played(before, decision.move, who, self._opinion(decision))
 
     def _played(self, before: Board, move: Move, who: str, opinion: str = "") -> None:
-        text = to_wxf(before, move) if self.style == "letters" else to_chinese(before, move)
-        say(f"{who} {text} ({move}){opinion}")
+        say(f"{who} {self._name(before, move)}{opinion}")
         if self.board.turn == self.side or self.outcome is not None:
             self.show()
 
@@ -219,9 +189,15 @@ class TerminalGame:
         print(draw_board(self.board, style=self.style, flipped=self.flipped, color=self.color))
         print()
         if self.outcome is not None:
-            self._say("over", end=self.words.ending(self.outcome))
+            self._say_over(self.outcome)
         elif self.board.is_check():
             self._say("check")
+
+    def _say_over(self, outcome: Outcome, *, is_left: bool = False) -> None:
+        """Say how the game has ended, and how it can be kept unless it is left."""
+        self._say("over", end=self.words.ending(outcome))
+        if not is_left and self.board.move_stack:
+            self._say("offer_saving_again" if self._file.path else "offer_saving", path=self._file.proposed())
 
     def _opinion(self, decision: Decision) -> str:
         """What a player thought of its move, where it says so."""
@@ -237,8 +213,9 @@ class TerminalGame:
 
     def undo(self, _: str) -> None:
         """Back to the person's last decision; a resignation is taken back alone."""
-        if self.resigned is not None:
-            self.resigned = None
+        if self.declared is not None:
+            self.declared = None
+            self._say("undone_resignation")
             self.show()
             return
         plies = 2 if self.board.turn == self.side else 1
@@ -246,8 +223,12 @@ class TerminalGame:
             self._say("nothing_to_undo")
             return
         self._silent = False
-        for _ply in range(plies):
-            self.board.pop()
+        taken = [self.board.pop() for _ply in range(plies)][::-1]
+        board, names = self.board.copy(), []
+        for move in taken:
+            names.append(self._name(board, move))
+            board.push(move)
+        self._say("undone", moves=", ".join(names))
         self.show()
 
     def hint(self, _: str) -> None:
@@ -278,7 +259,8 @@ class TerminalGame:
             return
         self.side = _SIDES.get(argument.lower(), self.side)
         self.flipped = bool(self.side)
-        self.board, self.resigned, self._silent = self.start.copy(), None, False
+        self.board, self.declared, self._silent = self.start.copy(), None, False
+        self._file = SavedGame()
         self._say("new_game", side=self._side(self.side))
         self.show()
 
@@ -298,10 +280,9 @@ class TerminalGame:
         replayed = self.start.copy()
         rows: list[str] = []
         for move in self.board.move_stack:
-            text = to_wxf(replayed, move) if self.style == "letters" else to_chinese(replayed, move)
             if replayed.turn == 0 or not rows:
                 rows.append(f"{replayed.fullmove_number:3}. " + ("... " if replayed.turn else ""))
-            rows[-1] += f"{text} ({move})  "
+            rows[-1] += self._name(replayed, move) + "  "
             replayed.push(move)
         print("\n".join(row.rstrip() for row in rows) or self.words("no_moves"))
 
@@ -326,36 +307,26 @@ class TerminalGame:
             self.show()
 
     def save(self, argument: str) -> None:
-        """Write the game as PGN; a file that was there before is left alone."""
-        if not argument:
-            self._say("save_where")
-            return
+        """Write the game as PGN, without a name to the same file as before, else to one named by the time."""
         person = self.words("you")
-        names = [person, self.player.name] if self.side == 0 else [self.player.name, person]
-        result = self.outcome.result if self.outcome else "*"
-        date = datetime.date.today().strftime("%Y.%m.%d")
-        game = Game.from_board(self.board, result=result, Date=date, Red=names[0], Black=names[1])
-        if self.outcome:
-            game.tags["Termination"] = str(self.outcome.termination)
+        names = (person, self.words.player(self.spec))
         try:
-            path = Path(argument).expanduser()
-            if would_replace(path) and path not in self._saved:
-                self._say("exists", path=path)
-                return
-            write_pgn([game], path)
+            done = self._file.save(argument, self.board, self.outcome, names if self.side == 0 else names[::-1])
         except (OSError, ValueError, RuntimeError) as error:  # what a path can be: too long, not text, nobody's home
             self._say("not_saved", error=self.words.error(error))
-            return
-        self._saved.add(path)
-        self._say("saved", path=path)
+        else:
+            self._say("saved" if done else "exists", path=self._file.last_named)
 
     def resign(self, _: str) -> None:
         """Give the game up."""
         if self.outcome is not None:
             self._say("is_over")
             return
-        self.resigned = Outcome(1 - self.side, Termination.RESIGNATION)
-        self._say("over", end=self.words.ending(self.resigned))
+        self._give_up()
+
+    def _give_up(self, *, is_left: bool = False) -> None:
+        self.declared = Outcome(1 - self.side, Termination.RESIGNATION)
+        self._say_over(self.declared, is_left=is_left)
 
     def help(self, _: str) -> None:
         """Everything that can be typed."""
@@ -373,17 +344,17 @@ class TerminalGame:
 
 
 _COMMANDS: Final[Iterable[TerminalCommand]] = (
-    TerminalCommand(("undo", "u", "悔棋"), "", "help_undo", TerminalGame.undo),
+    TerminalCommand(("undo", "u", "悔棋", "悔"), "", "help_undo", TerminalGame.undo),
     TerminalCommand(("hint", "提示"), "", "help_hint", TerminalGame.hint),
     TerminalCommand(("flip", "翻转", "翻轉"), "", "help_flip", TerminalGame.flip),
-    TerminalCommand(("new", "新局"), "argument_side", "help_new", TerminalGame.new),
+    TerminalCommand(("new", "新局", "新对局", "新對局"), "argument_side", "help_new", TerminalGame.new),
     TerminalCommand(("fen", "局面"), "", "help_fen", TerminalGame.fen),
     TerminalCommand(("moves", "棋谱", "棋譜"), "", "help_moves", TerminalGame.moves),
     TerminalCommand(("legal", "着法", "著法"), "argument_square", "help_legal", TerminalGame.legal),
     TerminalCommand(("pieces", "棋子"), "argument_style", "help_pieces", TerminalGame.pieces),
     TerminalCommand(("save", "保存", "儲存"), "argument_file", "help_save", TerminalGame.save),
-    TerminalCommand(("resign", "认输", "認輸"), "", "help_resign", TerminalGame.resign),
-    TerminalCommand(("help", "?", "帮助", "幫助"), "", "help_help", TerminalGame.help),
-    TerminalCommand(("quit", "q", "exit", "退出"), "", "help_quit", TerminalGame.quit),
+    TerminalCommand(("resign", "认输", "認輸", "认负", "認負"), "", "help_resign", TerminalGame.resign),
+    TerminalCommand(("help", "h", "-h", "--help", "?", "帮助", "幫助"), "", "help_help", TerminalGame.help),
+    TerminalCommand(("quit", "q", "exit", "退出", "离开", "離開"), "", "help_quit", TerminalGame.quit),
 )
 COMMANDS: Final = {name: command for command in _COMMANDS for name in command.names}

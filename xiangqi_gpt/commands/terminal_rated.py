@@ -11,11 +11,13 @@ from typing import Final
 from xiangqi_gpt.players import Decision, Player, load_player
 from xiangqi_gpt.players.levels import LADDER_ELO, SHOWN_ELO, nearest_level
 from xiangqi_gpt.players.own_rating import OwnRating, most_telling_level, rate_person
-from xiangqi_gpt.rules import Board
+from xiangqi_gpt.rules import Board, Outcome, Termination
 from xiangqi_gpt.rules.pieces import COLOR_NAMES
 from xiangqi_gpt.user_store import RatedGame, RatedGames, UserStore, UserStoreError, has_begun, next_side
 
-from .terminal import COMMANDS, TerminalGame, prepare_terminal, read_line
+from .terminal import COMMANDS, TerminalGame
+from .terminal_input import prepare_terminal, read_line, split_command
+from .terminal_record import ABORTED
 from .terminal_words import TerminalWords
 
 #: How the level of the next game is chosen: even with one's rating, or the one whose result says most about it.
@@ -29,16 +31,20 @@ def play_rated(choice: str | int, side: int | None, seed: int | None, language: 
     ``side`` is the person's in the first game, None for the other one than in the last. Return the exit status.
     Raises ``XiangqiError`` where the own data or the model cannot be used.
     """
-    color, letters, words = prepare_terminal(language)
+    color, words = prepare_terminal(language)
     with UserStore() as store:
         games = RatedGames(store)
         game = RatedTerminalGame(
-            games, choice, lambda level: load_player(f"gpt,level={level}", seed=seed), side=side, words=words
+            games, choice, lambda level: load_player(_spec(level), seed=seed), side=side, words=words
         )
-        game.color, game.style = color, "letters" if letters else game.style
+        game.color = color
         with contextlib.closing(game):
             game.run(read_line)
     return 0
+
+
+def _spec(level: int) -> str:
+    return f"gpt,level={level}"
 
 
 class RatedTerminalGame(TerminalGame):
@@ -59,10 +65,11 @@ class RatedTerminalGame(TerminalGame):
         """``opponent`` loads the player of a level."""
         self._games, self._choice, self._opponent = games, choice, opponent
         self.level = self._next_level()
-        self._is_kept = False
+        self._is_kept = False  # or there is nothing to keep: the game was aborted
         self._warned_of: Callable[..., object] | None = None  # the command that was just said to lose the game
         self._game_id = uuid.uuid4().hex
-        super().__init__(opponent(self.level), next_side(games.all()) if side is None else side, Board(), words=words)
+        color = next_side(games.all()) if side is None else side
+        super().__init__(opponent(self.level), color, Board(), spec=_spec(self.level), words=words)
 
     def run(self, typed: Callable[[str], str | None]) -> None:
         """Play until quit; what becomes of the last game is said."""
@@ -70,7 +77,7 @@ class RatedTerminalGame(TerminalGame):
         try:
             super().run(typed)
         finally:
-            self._keep()
+            self._keep(is_left=True)
             self._say_unfinished()
 
     def close(self) -> None:
@@ -80,8 +87,8 @@ class RatedTerminalGame(TerminalGame):
 
     def obey(self, line: str) -> None:
         """Do what was typed, except what would help; what would leave the game is asked first."""
-        word, _, argument = line.partition(" ")
-        command = COMMANDS.get(word.lower())
+        word, argument = split_command(line)
+        command = COMMANDS.get(word)
         run = None if command is None else command.run
         warned_of, self._warned_of = self._warned_of, None
         if run in (TerminalGame.undo, TerminalGame.hint):
@@ -90,10 +97,14 @@ class RatedTerminalGame(TerminalGame):
             self._warned_of = run
             self._say("rated_leave", word=word)
         elif run is TerminalGame.new:
-            self._new_game(argument.strip())
+            self._new_game(argument)
+        elif run is TerminalGame.resign and self.outcome is None and not self._would_lose:
+            self._abort()
+        elif run is TerminalGame.quit:
+            if self._would_lose:
+                self._give_up(is_left=True)
+            self.running = False
         else:
-            if run is TerminalGame.quit and self._would_lose:
-                self.resign("")
             super().obey(line)
             self._keep()
 
@@ -110,7 +121,7 @@ class RatedTerminalGame(TerminalGame):
         if self._would_lose:
             if not self._knows_side(argument):
                 return
-            self.resign("")
+            self._give_up(is_left=True)
         self._keep()
         if self.outcome is not None and not self._is_kept:  # and this was said
             return
@@ -119,12 +130,12 @@ class RatedTerminalGame(TerminalGame):
         if self.board is left:  # the side was not understood
             return
         if is_unfinished:
-            self._say("rated_unfinished")
+            self._say("rated_aborted")
         self._is_kept, self._game_id = False, uuid.uuid4().hex
         level = self._next_level()
         if level != self.level:
             self.player.close()
-            self.level, self.player = level, self._opponent(level)
+            self.level, self.player, self.spec = level, self._opponent(level), _spec(level)
         self._introduce()
 
     @property
@@ -138,19 +149,20 @@ class RatedTerminalGame(TerminalGame):
 
     def _say_unfinished(self) -> None:
         if self._is_unfinished:
-            self._say("rated_unfinished")
+            self._say("rated_unfinished" if self._would_lose else "rated_aborted")
+
+    def _abort(self) -> None:
+        """End a game that does not count yet: without a result."""
+        self.declared, self._is_kept = Outcome(None, Termination.ADJUDICATION, ABORTED), True
+        self._say("rated_aborted")
 
     def _introduce(self) -> None:
         self._say("rated_greeting", level=self.level, elo=LADDER_ELO[self.level] + SHOWN_ELO)
 
-    def _keep(self) -> None:
-        """Keep a game that has just ended, once, and say what the rating is now."""
+    def _keep(self, *, is_left: bool = False) -> None:
+        """Keep a game that has just ended, once, and say what the rating is now, or that it fails: for good if left."""
         outcome, plies = self.outcome, len(self.board.move_stack)
         if outcome is None or self._is_kept:
-            return
-        if not has_begun(plies, self.side):
-            self._is_kept = True
-            self._say("rated_aborted")
             return
         elo, now = LADDER_ELO[self.level], datetime.now(UTC)
         game = RatedGame.ended(
@@ -159,7 +171,7 @@ class RatedTerminalGame(TerminalGame):
         try:
             self._games.add(game)
         except UserStoreError as error:  # tried again at the next command
-            self._say("rated_not_kept", error=self.words.error(error))
+            self._say("rated_lost" if is_left else "rated_not_kept", error=self.words.error(error))
             return
         self._is_kept = True
         rating = self._rating()

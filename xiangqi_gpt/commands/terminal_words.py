@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .terminal_record import ABORTED
+
 if TYPE_CHECKING:
     from xiangqi_gpt.gui.i18n.texts import Texts
     from xiangqi_gpt.rules import Outcome
@@ -12,10 +14,11 @@ if TYPE_CHECKING:
 class TerminalWords:
     """What the terminal says in a language of ``gui/locale``."""
 
-    def __init__(self, language: str = "en") -> None:
+    def __init__(self, language: str = "en", *, letters: bool = False) -> None:
+        """``letters``: for a terminal that can write nothing but Latin letters."""
         from xiangqi_gpt.gui.state.languages import section
 
-        self.language = language
+        self.language, self.letters = language, letters
         self._sentences: dict[str, str] = {**section(language, "terminal")}
 
     def __call__(self, key: str, **values: object) -> str:
@@ -28,12 +31,26 @@ class TerminalWords:
         """Return what was typed, in quotation marks."""
         return f"“{repr(text)[1:-1]}”" if self.language == "zh" else repr(text)
 
-    def player(self, name: str) -> str:
-        """Return what a player is called; ``name`` is the player's own."""
-        return name if self.language == "en" else self._texts().player(name)
+    def player(self, spec: str) -> str:
+        """Return what a player is called, with its level."""
+        name = self._texts().player(spec)
+        return name.replace(" · ", ", ") if self.letters else name
+
+    def player_and_what_it_does(self, spec: str) -> str:
+        """Return what a player is called, and a few words about it where there are some."""
+        about = self._texts().about_player(spec)
+        if about == spec or f"{about}," in f"{spec.partition(':')[2]},":  # a name, no words
+            return self.player(spec)
+        return self(
+            "player_about",
+            name=self.player(spec),
+            about=about if about[:2].isupper() else about[:1].lower() + about[1:],
+        )
 
     def ending(self, outcome: Outcome) -> str:
         """Return how a game ended."""
+        if outcome.detail == ABORTED:
+            return self("aborted")
         if self.language == "en":
             return str(outcome)
         texts = self._texts()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from special_files import Pipe
 from xiangqi_gpt.gui.state.session import HUMAN, GameSession
-from xiangqi_gpt.gui.state.settings import Settings, Store, system_language
+from xiangqi_gpt.gui.state.settings import Settings, Store
 from xiangqi_gpt.gui.state.unfinished import LEVEL_COUNT, game_data
 
 from xiangqi_gpt.rules import RED, Move
@@ -109,12 +109,6 @@ def test_a_folder_that_cannot_be_written_is_no_reason_to_stop(tmp_path: Path) ->
     store = Store(tmp_path / "file", tmp_path / "file")
     store.save_settings(Settings())
     assert store.load_settings()[0].theme == "dark"
-
-
-@pytest.mark.parametrize(("lang", "language"), [("zh_CN.UTF-8", "zh"), ("en_GB.UTF-8", "en"), ("C", "en")])
-def test_the_systems_language_is_taken(monkeypatch: pytest.MonkeyPatch, lang: str, language: str) -> None:
-    monkeypatch.setenv("LC_ALL", lang)
-    assert system_language() == language
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs named pipes")
