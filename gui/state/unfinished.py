@@ -18,6 +18,8 @@ from .study import Study
 
 #: What says in a file how many levels there were when it was written; without it the players are of version 0.1.
 LEVEL_COUNT: Final = "level_count"
+#: What JSON of other types than it should have raises where it is read.
+_DAMAGE: Final = (AttributeError, LookupError, OverflowError, TypeError, ValueError)
 
 
 class UnfinishedError(XiangqiError):
@@ -49,7 +51,7 @@ def read_game(data: Any) -> GameSession:
             session.play(Move.from_iccs(text))
         if data.get("clock") is not None:
             session.take_clock(GameClock.from_dict(data["clock"], session.ply_count, session.turn))
-    except (KeyError, TypeError, ValueError) as error:
+    except _DAMAGE as error:
         raise UnfinishedError(f"the saved game is damaged: {_reason(error)}") from error
     return session
 
@@ -105,7 +107,7 @@ def read_study(data: Any) -> Study:
         study.edited = True
         nodes = [study.root, *study.nodes()]
         study.go(nodes[_place(data["shown"], nodes)])
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except _DAMAGE as error:
         raise UnfinishedError(f"the saved study is damaged: {_reason(error)}") from error
     return study
 

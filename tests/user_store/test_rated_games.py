@@ -90,10 +90,13 @@ def test_deleting_the_positions_leaves_the_games(path: Path) -> None:
         assert DrillDeck(store).delete() == 0 and RatedGames(store).all() == [GAME]
 
 
-def test_a_damaged_game_is_one_line(path: Path) -> None:
+@pytest.mark.parametrize(
+    "change", ["score = 7", "elo = 9e999", "side = 'white'", "played = 'yesterday'", "level = 'x'"]
+)
+def test_a_damaged_game_is_one_line(path: Path, change: str) -> None:
     with UserStore(path) as store:
         RatedGames(store).add(GAME)
         with store.writing() as connection:
-            connection.execute("UPDATE rated_games SET score = 7")
+            connection.execute(f"UPDATE rated_games SET {change}")
         with pytest.raises(UserStoreError, match="a rated game is damaged"):
             RatedGames(store).all()

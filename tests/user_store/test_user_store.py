@@ -145,13 +145,38 @@ def test_damage_is_one_line_and_stays(path: Path) -> None:
     assert path.read_bytes().startswith(b"no database")
 
 
-def test_a_damaged_card_is_one_line(path: Path) -> None:
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("schedule", "{"),
+        ("schedule", b"\xff"),
+        ("fen", "x"),
+        ("fen", 2**62),
+        ("best", "\x1b[2J"),
+        ("variation", "h2e2 nonsense"),
+        ("due", "tomorrow"),
+        ("due", -1),
+    ],
+)
+def test_a_damaged_card_is_one_line(path: Path, column: str, value: object) -> None:
     with UserStore(path) as store:
         DrillDeck(store).add([position()], NOW)
         with store.writing() as connection:
-            connection.execute("UPDATE drill_cards SET schedule = '{'")
-        with pytest.raises(UserStoreError, match="damaged"):
+            connection.execute(f"UPDATE drill_cards SET {column} = ?", (value,))
+        with pytest.raises(UserStoreError, match="damaged") as said:
             DrillDeck(store).all()
+        assert "\x1b" not in str(said.value)
+
+
+@pytest.mark.parametrize("schedule", ["null", "[]", "{}", "-1", '{"card_id": 1}', '{"card_id": 1, "state": 9}'])
+@pytest.mark.parametrize("right", [True, False])
+def test_a_schedule_of_another_kind_is_one_line(path: Path, schedule: str, right: bool) -> None:
+    with UserStore(path) as store:
+        DrillDeck(store).add([position()], NOW)
+        with store.writing() as connection:
+            connection.execute("UPDATE drill_cards SET schedule = ?", (schedule,))
+        with pytest.raises(UserStoreError, match="damaged"):
+            DrillDeck(store).answer(1, right=right, now=NOW)
 
 
 def test_all_of_it_is_exported_and_the_positions_are_deleted(path: Path) -> None:

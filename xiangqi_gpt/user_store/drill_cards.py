@@ -10,12 +10,16 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from xiangqi_gpt.rules import Board, Move
+
 from .database import UserStore, UserStoreError
 
 if TYPE_CHECKING:
     from fsrs import Scheduler
 
 _UTC: Final = UTC
+#: What a row that was written by something else raises where it is read.
+_DAMAGE: Final = (AttributeError, LookupError, OverflowError, TypeError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -101,8 +105,11 @@ class DrillDeck:
             row = connection.execute("SELECT schedule FROM drill_cards WHERE id = ?", (card,)).fetchone()
             if row is None:
                 raise UserStoreError("this position is no longer among those to be drilled")
-            schedule = Card.from_json(row["schedule"])
-            schedule, _ = _scheduler(right).review_card(schedule, Rating.Good if right else Rating.Again, now)
+            try:
+                schedule = Card.from_json(row["schedule"])
+                schedule, _ = _scheduler(right).review_card(schedule, Rating.Good if right else Rating.Again, now)
+            except _DAMAGE as error:
+                raise _damaged(error) from None
             connection.execute(
                 "UPDATE drill_cards SET schedule = ?, due = ?, tries = tries + 1, solved = solved + ? WHERE id = ?",
                 (schedule.to_json(), _text(schedule.due), int(right), card),
@@ -137,9 +144,21 @@ def _card(row: sqlite3.Row) -> DrillCard:
             *(row["fen"], row["played"], row["best"], tuple(row["variation"].split())),
             *(tuple(row["refutation"].split()), row["loss"], row["game"]),
         )
+        _check(position)
         return DrillCard(row["id"], position, datetime.fromisoformat(row["due"]), row["tries"], row["solved"])
-    except (ValueError, TypeError, AttributeError) as error:
-        raise UserStoreError(f"a position to be drilled is damaged: {error}") from None
+    except _DAMAGE as error:
+        raise _damaged(error) from None
+
+
+def _damaged(error: Exception) -> UserStoreError:
+    return UserStoreError(f"a position to be drilled is damaged: {error}")
+
+
+def _check(position: Position) -> None:
+    """Raise ``XiangqiError`` where the position is none, or a move of it no move's name."""
+    Board(position.fen)
+    for text in (position.played, position.best, *position.variation, *position.refutation):
+        Move.from_iccs(text)
 
 
 def _key(fen: str) -> str:

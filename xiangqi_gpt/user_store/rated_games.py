@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -65,6 +66,8 @@ class RatedGame:
             if str(data["side"]) not in COLOR_NAMES:
                 raise ValueError(f"a side {data['side']!r}")
             values = (int(data["level"]), float(data["elo"]), str(data["side"]))
+            if not math.isfinite(values[1]):
+                raise ValueError(f"a level of {values[1]} Elo")
             reason, plies, game_id = str(data["reason"]), int(data["plies"]), str(data["game_id"] or "")
             return cls(played, *values, score, reason, plies, game_id)
         except (LookupError, ValueError, TypeError, OverflowError) as error:
