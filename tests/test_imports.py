@@ -14,7 +14,7 @@ ALLOWED = {
     "rules": set(),
     "user_store": {"files", "rules"},
     "records": {"files", "rules", "data", "pages"},
-    "inference": {"rules", "data"},
+    "inference": {"files", "rules", "data"},
     "model": {"files", "rules", "data", "inference"},
     "training": {"files", "rules", "records", "model", "inference", "data"},
     "players": {"rules", "inference", "model"},

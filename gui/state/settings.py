@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 import platformdirs
 
-from xiangqi_gpt.files import atomic_write, final_target, is_special, make_folder
+from xiangqi_gpt.files import atomic_write, final_target, is_special, make_folder, parse_json
 from xiangqi_gpt.players.levels import LEVELS
 from xiangqi_gpt.players.time_control import TimeControl
 from xiangqi_gpt.user_store import RatedGame
@@ -25,7 +25,7 @@ from .unfinished import LEVEL_COUNT, game_data, read_game, read_study, renumbere
 
 _Kept = TypeVar("_Kept")
 #: What reading a file can raise, whatever is in it.
-_DAMAGE: Final = (OSError, ValueError, TypeError, OverflowError, RecursionError)
+_DAMAGE: Final = (OSError, ValueError, TypeError, OverflowError)
 
 #: How loud the sounds are, and how large letters and buttons: names and shares of the usual.
 VOLUMES: Final = {"soft": 0.25, "medium": 0.55, "full": 1.0}
@@ -127,7 +127,7 @@ class Store:
         language = system_language()
         default = Settings(language=language, notation=usual_notation(language))
         try:
-            data = json.loads(_text(self._settings))
+            data = parse_json(_text(self._settings))
             return _read_settings(data, default), None
         except FileNotFoundError:
             return default, None
@@ -212,7 +212,7 @@ def _read_settings(data: Any, default: Settings) -> Settings:
 def _load(path: Path, read: Callable[[Any], _Kept]) -> tuple[_Kept | None, str | None]:
     """What a file holds, and its new name where it was damaged and set aside."""
     try:
-        return read(json.loads(_text(path))), None
+        return read(parse_json(_text(path))), None
     except FileNotFoundError:
         return None, None
     except _DAMAGE:

@@ -1,4 +1,5 @@
-"""What renames or removes lies in the package ``files``, or takes what the program itself made and named."""
+"""What renames or removes lies in the package ``files``, or takes what the program itself made and named; and what
+reads JSON that may come from anybody goes through it."""
 
 from __future__ import annotations
 
@@ -56,3 +57,25 @@ def test_nothing_else_renames_or_removes() -> None:
 def test_it_would_be_seen(source: str) -> None:
     assert destroyers(source)
     assert not destroyers("text.replace('a', 'b'); dataclasses.replace(config, seed=1)")
+
+
+#: Their JSON comes with an installed package, or is read where nothing of this project is imported yet.
+PARSE_THEMSELVES = {
+    "xiangqi_gpt/files/json_text.py",
+    "xiangqi_gpt/commands/version.py",
+    "xiangqi_gpt/extras.py",
+    "xiangqi_gpt/rules/repetition_cases.py",
+    "gui/first_frame.py",
+}
+
+
+def parses_json(source: str) -> bool:
+    """Whether a file parses JSON itself; a copy of values of its own is no file's."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    found = [ast.unparse(node) for node in calls if ast.unparse(node.func) in ("json.loads", "json.load")]
+    return any(not call.startswith("json.loads(json.dumps(") for call in found)
+
+
+def test_nothing_else_parses_json() -> None:
+    found = {path.relative_to(ROOT).as_posix() for path in FILES if parses_json(path.read_text(encoding="utf-8"))}
+    assert found == PARSE_THEMSELVES

@@ -5,6 +5,7 @@ are written through: never renamed over, truncated or removed. ``-`` is standard
 """
 
 from .atomic import atomic_mkdir, atomic_write
+from .json_text import parse_json
 from .one_writer import one_writer
 from .special import is_special, open_special, refusing_to_wait, would_replace, write_all
 from .standard_output import STANDARD_OUTPUT, is_standard_output, output_path
@@ -24,6 +25,7 @@ __all__ = [
     "one_writer",
     "open_special",
     "output_path",
+    "parse_json",
     "refusing_to_wait",
     "scratch_folder",
     "terminal_text",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from xiangqi_gpt.files import atomic_write
+from xiangqi_gpt.files import atomic_write, parse_json
 from xiangqi_gpt.rules import XiangqiError
 from xiangqi_gpt.training.config import check_types
 
@@ -78,7 +78,7 @@ def load_state(out: str) -> State:
     """Return the run in ``out``. Raises ``ImproveError`` when there is none, or its file is damaged."""
     path = Path(out) / STATE
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = parse_json(path.read_text(encoding="utf-8"))
         if values.pop("version") != _VERSION:
             raise ImproveError(f"{path} is of another version")
         kept: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values["config"].items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +9,7 @@ from typing import Any, Final
 from safetensors import SafetensorError, safe_open
 
 from xiangqi_gpt.data import models
+from xiangqi_gpt.files import parse_json
 from xiangqi_gpt.rules import XiangqiError
 
 from .config import GptConfig
@@ -52,8 +52,8 @@ def read_shape(folder: Path) -> dict[str, Any]:
     """The settings of a model's shape, by name. Raises ``CheckpointError`` naming what is wrong in ``config.json``."""
     path = folder / CONFIG
     try:
-        shape = settings_in_code(dict(json.loads(path.read_text(encoding="utf-8"))["model"]))
-    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        shape = settings_in_code(dict(parse_json(path.read_text(encoding="utf-8"))["model"]))
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise CheckpointError(f"{path} is damaged: {error}", code="model_damaged", name=str(path)) from None
     if str(shape.get("vocabulary")) not in VERSIONS:
         known = ", ".join(map(repr, VERSIONS))

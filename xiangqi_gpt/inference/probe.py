@@ -6,7 +6,6 @@ that it keeps one; ``training.evaluation.probe_fitting`` fits the map, this file
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 
+from xiangqi_gpt.files import parse_json
 from xiangqi_gpt.rules.pieces import BLACK, PIECE_TYPES, SQUARES
 
 from .config import GptConfig
@@ -87,7 +87,7 @@ def load_probe(folder: Path, config: GptConfig) -> Probe:
         raise CheckpointError(f"no probe in {folder}: xiangqi-gpt probe {folder} --corpus FILE fits one")
     try:
         with safe_open(path, framework="numpy") as file:
-            about = json.loads((file.metadata() or {})["probe"])
+            about = parse_json((file.metadata() or {})["probe"])
         tensors, _ = read_tensors(path)
         weight, bias = tensors["weight"], tensors["bias"]
         if about["version"] != PROBE_VERSION:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from xiangqi_gpt.files import atomic_write
+from xiangqi_gpt.files import atomic_write, parse_json
 from xiangqi_gpt.rules import Board, Move, XiangqiError
 from xiangqi_gpt.rules.mate_proof import mate_in, mating_line, mating_moves, stubborn_reply
 from xiangqi_gpt.rules.material_proof import balance, is_won, stubborn_defence, win_in, winning_line, winning_moves
@@ -73,8 +73,8 @@ def read_puzzles(path: str | Path) -> list[Puzzle]:
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
-                puzzles.append(_read(json.loads(line)))
-            except (ValueError, TypeError, RecursionError) as error:  # JSON's errors and ours are ValueErrors
+                puzzles.append(_read(parse_json(line)))
+            except (ValueError, TypeError) as error:  # JSON's errors and ours are ValueErrors
                 broken = RecordError(f"not a puzzle: {error}", path=path, line=number, code="puzzle_line")
                 broken.values = {"line": number}
                 raise broken from None

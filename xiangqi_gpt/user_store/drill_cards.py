@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from xiangqi_gpt.files import parse_json
 from xiangqi_gpt.rules import Board, Move
 
 from .database import UserStore, UserStoreError
@@ -139,7 +139,7 @@ def _scheduler(right: bool) -> Scheduler:
 
 def _card(row: sqlite3.Row) -> DrillCard:
     try:
-        json.loads(row["schedule"])
+        parse_json(row["schedule"])
         position = Position(
             *(row["fen"], row["played"], row["best"], tuple(row["variation"].split())),
             *(tuple(row["refutation"].split()), row["loss"], row["game"]),

@@ -17,6 +17,8 @@ WORK = {"engine": "one"}
         ('{"engine": "one"}\n{"best": ""}\n', r"out\.unfinished: byte 18 is no finished piece; delete the file"),
         ('{"engine": "one"}\n5\n', r"out\.unfinished: byte 18 is no finished piece"),
         ('{"engine": "one"}\n{"number": -2}\n', r"out\.unfinished: byte 18 is no finished piece"),
+        ('{"engine": "one"}\n{"number": 1000000000000}\n', r"out\.unfinished: byte 18 is no finished piece"),
+        ('{"engine": "one"}\n' + "[" * 100_000 + "\n", r"out\.unfinished: byte 18 is not JSON"),
         ('{"engine": "two"}\n', r"is unfinished other work: engine was 'two' and is now 'one'; delete it first"),
         ('{"engine": "one", "more": 1}\n', "is unfinished other work: of another kind"),
         ("[1, 2]\n", "is unfinished other work: of another kind"),

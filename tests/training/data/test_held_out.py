@@ -1,6 +1,8 @@
 """Who is held out: fixed by a hash, enough of a small corpus, and met by nothing that is trained on."""
 
 import dataclasses
+import json
+import struct
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -155,4 +157,13 @@ def test_a_history_is_kept_beside_a_model(tmp_path: Path) -> None:
     assert not load_games_read(tmp_path).is_complete
     (tmp_path / "games_read.safetensors").write_bytes(b"rubbish")
     with pytest.raises(TrainingError, match=r"games_read.safetensors cannot be read"):
+        load_games_read(tmp_path)
+
+
+@pytest.mark.parametrize(("kind", "shape"), [("BF16", [32]), ("F8_E4M3", [64]), ("F4", [128]), ("U64", [2, 4])])
+def test_a_history_of_another_kind_is_damaged(tmp_path: Path, kind: str, shape: list[int]) -> None:
+    header = json.dumps({"keys": {"dtype": kind, "shape": shape, "data_offsets": [0, 64]}}).encode()
+    path = tmp_path / "games_read.safetensors"
+    path.write_bytes(struct.pack("<Q", len(header)) + header + bytes(64))
+    with pytest.raises(TrainingError, match="expected a row of 64-bit keys"):
         load_games_read(tmp_path)

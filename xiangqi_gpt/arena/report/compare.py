@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any, Final
 
+from xiangqi_gpt.files import parse_json
 from xiangqi_gpt.rules import XiangqiError
 
 from ..elo.signed import signed, signed_interval
@@ -45,7 +45,7 @@ class Change:
 def read_report(path: str | Path) -> dict[str, Any]:
     """What ``match --json`` or ``ladder --json`` printed into a file. Raises ``ReportError``."""
     try:
-        report = json.loads(Path(path).read_text(encoding="utf-8"))
+        report = parse_json(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise ReportError(f"{path}: {error.strerror or error}") from None
     except ValueError as error:

@@ -10,12 +10,15 @@ from array import array
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from xiangqi_gpt.files import final_target, is_special, scratch_folder
+from xiangqi_gpt.files import final_target, is_special, parse_json, scratch_folder
 from xiangqi_gpt.rules import XiangqiError
 
 from .lock import lock_file
+
+#: More pieces than any work has; the place of each takes 8 bytes of memory.
+_MOST_PIECES: Final = 1 << 26
 
 
 class JournalError(XiangqiError):
@@ -63,7 +66,7 @@ class Journal:
                 if not line.endswith(b"\n"):
                     break
                 try:
-                    entry = json.loads(line)
+                    entry = parse_json(line)
                 except ValueError:
                     raise JournalError(f"{self.path}: byte {end} is not JSON; delete the file to start anew") from None
                 if end == 0 and entry != work:
@@ -85,7 +88,7 @@ class Journal:
 
     def _number(self, entry: Any, place: int) -> int:
         number = entry.get("number") if isinstance(entry, dict) else None
-        if not isinstance(number, int) or number < 0:
+        if not isinstance(number, int) or not 0 <= number < _MOST_PIECES:
             raise JournalError(f"{self.path}: byte {place} is no finished piece; delete the file to start anew")
         return number
 
@@ -126,7 +129,7 @@ class Journal:
             for number in numbers:
                 if number in self:
                     file.seek(self._places[number])
-                    yield json.loads(file.readline())
+                    yield parse_json(file.readline())
 
     def discard(self) -> None:
         """Delete the file: the output is there."""

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from xiangqi_gpt.files import atomic_write
+from xiangqi_gpt.files import atomic_write, parse_json
 from xiangqi_gpt.rules import START_FEN
 
 from ..corpus.corpus_reader import COLUMNS, IMPORT_COLUMNS, LABEL_COLUMNS
@@ -70,7 +70,7 @@ def _report_path(folder: Path, number: int) -> Path:
 def read_report(folder: Path, number: int) -> PartReport | None:
     """Return the report of a finished task, None where it is not finished or cannot be read: it is done again."""
     try:
-        found = json.loads(_report_path(folder, number).read_text(encoding="utf-8"))
+        found = parse_json(_report_path(folder, number).read_text(encoding="utf-8"))
         problems = [Problem(**problem) for problem in found["problems"]]
         return PartReport(int(found["games"]), bool(found["labelled"]), problems, dict(found["unlisted"]))
     except (FileNotFoundError, ValueError, TypeError, KeyError, OverflowError):

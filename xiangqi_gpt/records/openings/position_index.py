@@ -8,7 +8,6 @@ A folder of sorted, memory-mapped arrays beside ``index.json``, so that a questi
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from xiangqi_gpt.files import parse_json
 from xiangqi_gpt.rules import MIRROR, MOVES, Board, Move, XiangqiError, to_chinese
 
 from ..plural import counted
@@ -93,7 +93,7 @@ class PositionIndex:
         """Open the index in a folder. Raises ``PositionIndexError``."""
         self._folder = Path(folder)
         try:
-            description = json.loads((self._folder / "index.json").read_text(encoding="utf-8"))
+            description = parse_json((self._folder / "index.json").read_text(encoding="utf-8"))
             self.games, self.plies = int(description["games"]), int(description["plies"])
             shapes = {name: tuple(map(int, description["shapes"][name])) for name in FILES}
         except FileNotFoundError:

@@ -23,7 +23,7 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 import numpy.typing as npt
 
-from xiangqi_gpt.files import atomic_mkdir
+from xiangqi_gpt.files import atomic_mkdir, parse_json
 from xiangqi_gpt.rules import START_FEN, FenError, XiangqiError, parse_fen
 from xiangqi_gpt.rules.fen import check_position
 from xiangqi_gpt.rules.moves import MOVE_COUNT
@@ -230,7 +230,7 @@ def _write(batches: Iterable[GameBatch], files: Mapping[str, BinaryIO], policy: 
 def open_store(folder: Path) -> TokenStore:
     """Open a store. Raises ``StoreError`` when it is missing, damaged or of another version."""
     try:
-        description = json.loads((folder / "store.json").read_text(encoding="utf-8"))
+        description = parse_json((folder / "store.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise StoreError(f"no training store in {folder}") from None
     except ValueError as error:

@@ -18,6 +18,7 @@ from ..errors import TrainingError
 GAMES_READ: Final = "games_read.safetensors"
 BASE_GAMES_READ: Final = "base_games_read.safetensors"  #: in a run's folder: of the model that the run began with
 _KEYS: Final = "keys"
+_KIND: Final = "U64"
 _HISTORY: Final = "history"
 _COMPLETE, _INCOMPLETE = "complete", "incomplete"
 
@@ -49,10 +50,12 @@ def load_games_read(folder: Path, name: str = GAMES_READ) -> GamesRead:
         return UNKNOWN_HISTORY
     try:
         with safe_open(path, framework="numpy") as file:
+            if file.get_slice(_KEYS).get_dtype() != _KIND:  # numpy has no types for some of the others
+                raise TrainingError(f"{path} is damaged: expected a row of 64-bit keys")
             keys, about = file.get_tensor(_KEYS), file.metadata() or {}
     except (OSError, SafetensorError) as error:
         raise TrainingError(f"{path} cannot be read: {error}") from None
-    if keys.dtype != np.uint64 or keys.ndim != 1:
+    if keys.ndim != 1:
         raise TrainingError(f"{path} is damaged: expected a row of 64-bit keys")
     return GamesRead(np.unique(keys), about.get(_HISTORY) == _COMPLETE)
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import torch
 
-from xiangqi_gpt.files import atomic_write
+from xiangqi_gpt.files import atomic_write, parse_json
 from xiangqi_gpt.inference.config import PRESETS
 from xiangqi_gpt.inference.model_folder import find_model
 from xiangqi_gpt.model.checkpoint import load_model
@@ -55,7 +55,7 @@ def kept_compression(out: str, given: Mapping[str, Any]) -> CompressConfig:
     """Return what the run in ``out`` compresses; ``given`` options must agree. Raises ``SettingsError``."""
     path = Path(out) / _SETTINGS
     try:
-        values = without_lost_switches(json.loads(path.read_text(encoding="utf-8")), out)
+        values = without_lost_switches(parse_json(path.read_text(encoding="utf-8")), out)
         kept = CompressConfig(**values)
         check_types(kept)
     except SettingsError:

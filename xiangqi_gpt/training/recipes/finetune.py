@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xiangqi_gpt.data import sample_games
-from xiangqi_gpt.files import atomic_write, one_writer
+from xiangqi_gpt.files import atomic_write, one_writer, parse_json
 from xiangqi_gpt.inference.model_folder import find_model, read_config
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.model.checkpoint import load_model
@@ -130,7 +130,7 @@ def go_on(out: str) -> StyleResult:
     """Go on with the run in ``out``. Raises ``TrainingError`` when there is none or its settings cannot be read."""
     path = Path(out) / _SETTINGS
     try:
-        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        values: dict[str, Any] = parse_json(path.read_text(encoding="utf-8"))
         new_games = int(values.pop(_NEW_GAMES))
         kept: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in values.items()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from xiangqi_gpt.data import sample_games
-from xiangqi_gpt.files import atomic_write, is_work_folder, one_writer
+from xiangqi_gpt.files import atomic_write, is_work_folder, one_writer, parse_json
 from xiangqi_gpt.inference.model_folder import read_config
 from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.progress_bar import ProgressBar
@@ -97,8 +97,8 @@ def _run(folder: Path, options: Mapping[str, Any]) -> SeedResult:
     scores = train(config)
     if scores is None:
         raise TrainingError("a speedrun needs held-out games: the corpus has too few")
-    about = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    at_end = json.loads((folder / "held_out.json").read_text(encoding="utf-8"))
+    about = parse_json((folder / "config.json").read_text(encoding="utf-8"))
+    at_end = parse_json((folder / "held_out.json").read_text(encoding="utf-8"))
     result = SeedResult(
         config.seed,
         str(folder),
@@ -118,7 +118,7 @@ def _run(folder: Path, options: Mapping[str, Any]) -> SeedResult:
 def _kept(path: Path) -> dict[str, Any]:
     """What a file of a speedrun holds. Raises ``TrainingError`` where it is damaged."""
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        return dict(parse_json(path.read_text(encoding="utf-8")))
     except (ValueError, TypeError) as error:
         raise TrainingError(f"{path} is damaged: {error}") from None
 

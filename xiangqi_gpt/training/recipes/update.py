@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from xiangqi_gpt.files import atomic_write, one_writer
+from xiangqi_gpt.files import atomic_write, one_writer, parse_json
 from xiangqi_gpt.inference.model_folder import find_model, read_config
 from xiangqi_gpt.model.checkpoint import load_model
 from xiangqi_gpt.model.gpt import Gpt
@@ -70,7 +70,7 @@ def kept_update(out: str) -> UpdateConfig:
     """Return the settings of the update in ``out``. Raises ``TrainingError`` when there is none."""
     path = Path(out) / UPDATE
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
+        kept = parse_json(path.read_text(encoding="utf-8"))
         config = UpdateConfig(**(kept | {"files": tuple(kept["files"]), "out": out}))
         check_types(config)
         return config
@@ -149,7 +149,7 @@ def _run(config: UpdateConfig) -> UpdateResult:
 
 def _kept_result(path: Path) -> UpdateResult:
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
+        kept = parse_json(path.read_text(encoding="utf-8"))
         matches = {name: MoveMatch(**kept[name]) if kept[name] else None for name in ("before", "after")}
         return UpdateResult(**(kept | matches))
     except (ValueError, TypeError, KeyError) as error:

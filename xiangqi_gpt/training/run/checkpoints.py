@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from xiangqi_gpt.files import atomic_mkdir, atomic_write
+from xiangqi_gpt.files import atomic_mkdir, atomic_write, parse_json
 from xiangqi_gpt.inference.file_names import name_in_code, name_in_file
 from xiangqi_gpt.inference.model_folder import WEIGHTS, read_config
 from xiangqi_gpt.model.checkpoint import load_weights, write_tensors
@@ -93,7 +93,7 @@ def load_checkpoint(folder: Path, model: Gpt, optimizers: Optimizers) -> RunProg
     load_weights(model, folder / WEIGHTS)
     try:
         restore_state(optimizers, _named(load_file(folder / _OPTIMIZER), name_in_code))
-        return RunProgress(**json.loads((folder / _PROGRESS).read_text(encoding="utf-8")))
+        return RunProgress(**parse_json((folder / _PROGRESS).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
         raise TrainingError(f"{folder} is damaged: {error}") from None
 

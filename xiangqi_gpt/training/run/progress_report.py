@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from xiangqi_gpt.extras import how_to_add
-from xiangqi_gpt.files import atomic_write
+from xiangqi_gpt.files import atomic_write, parse_json
 from xiangqi_gpt.progress_bar import ProgressBar
 
 METRICS: Final = "metrics.jsonl"
@@ -77,7 +77,7 @@ def read_metrics(out: Path) -> list[dict[str, Any]]:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
     except OSError:
         return []
-    found = [json.loads(line) for line in lines if _step_of(line) < math.inf]
+    found = [parse_json(line) for line in lines if _step_of(line) < math.inf]
     return [line for line in found if all(map(is_number, (line[name] for name in _NUMBERS if name in line)))]
 
 
@@ -107,7 +107,7 @@ def _forget_after(path: Path, step: int) -> None:
 def _step_of(line: str) -> float:
     """The step of a line of metrics; infinite for one that was cut short."""
     try:
-        return int(json.loads(line)["step"])
+        return int(parse_json(line)["step"])
     except (ValueError, KeyError, TypeError, OverflowError):
         return math.inf
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, Final
 
+from xiangqi_gpt.files import parse_json
 from xiangqi_gpt.inference.file_names import settings_in_code
 from xiangqi_gpt.inference.model_folder import CONFIG
 
@@ -116,7 +116,7 @@ def read_run(folder: Path) -> RunRecord:
 def _object(path: Path) -> dict[str, Any]:
     """What a JSON file holds; nothing where it cannot be read."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = parse_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import torch
 
-from xiangqi_gpt.files import atomic_write, is_work_folder, terminal_text
+from xiangqi_gpt.files import atomic_write, is_work_folder, parse_json, terminal_text
 from xiangqi_gpt.inference.file_names import settings_in_code, settings_in_file
 from xiangqi_gpt.machine import machine_line, this_machine, usable_cores
 
@@ -106,7 +106,7 @@ def resumed_config(out: str, given: Mapping[str, Any]) -> TrainConfig:
     given = {name: value for name, value in given.items() if (name, value) != ("precision", AUTO)}
     path = Path(out) / _FILE
     try:
-        values = _OF_BEFORE | settings_in_code(json.loads(path.read_text(encoding="utf-8")))
+        values = _OF_BEFORE | settings_in_code(parse_json(path.read_text(encoding="utf-8")))
         values = without_lost_switches(values, out)
         begun_on = values.pop(MACHINE, "")
         if values["procedure"] == 1 and values.get("preset") == "kexue2020":
