@@ -253,6 +253,12 @@ def test_lines_may_end_in_a_carriage_return_alone(tmp_path: Path, encoding: str)
     assert (second.tags["Red"], len(second.moves), problems[0].line, problems[0].ply) == ("乙", 1, 9, 2)
 
 
+@pytest.mark.parametrize("behind", ["1-0", "(h7e7) 1-0", "} 1-0", "{a comment} 1-0"])
+def test_a_result_in_a_broken_variation_that_is_never_closed_is_that_of_the_game(behind: str) -> None:
+    (game,) = parse_pgn(f"1. 炮二平五 (h9g7 {behind}", on_illegal="cut")
+    assert (game.result, len(game.moves)) == ("1-0", 1)
+
+
 def test_a_variation_that_breaks_after_an_illegal_move_is_cut_before_that_move() -> None:
     problems: list[RecordError] = []
     (game,) = parse_pgn("炮二平五 (h9g7 }) *", on_illegal="cut", problems=problems)

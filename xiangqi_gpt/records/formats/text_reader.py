@@ -207,8 +207,10 @@ class TextReader:
                 return self._word(token[0], place)
         except BrokenLine as error:
             self._break(error, kind)
-            if self.found.broke_at and kind not in _MOVE_KINDS:
-                return self._ends_after_break(kind, token[0].strip(), place)
+            if kind not in _MOVE_KINDS:  # it stands behind the break, and counts as what does
+                if self.found.broke_at:
+                    return self._ends_after_break(kind, token[0].strip(), place)
+                self._skip_in_variation(kind, token[0].strip())
         return False
 
     def _number(self, text: str, place: int) -> bool:
@@ -330,14 +332,10 @@ class TextReader:
             self._damaged(first.reason, first.place)  # the variation is lost, and nothing else
             lost = OpenLine(current.start, current.ply, first.place, current.dialect, self.table)
             self.stack.append(lost)
-            self.skipping = 1
             return
         self._record(first, depth)
         if depth:
-            self.skipping = 2 if kind == "open" else 1
-            if kind == "close":
-                self.skipping = 0
-                self._close()
+            self.skipping = 1
         else:
             self.found.broke_at = self._kind_of_break(kind, first)
 
