@@ -57,7 +57,7 @@ def main(argv: Sequence[str]) -> int:
         parser.error(f"--ladder-games must be 0, or from 2 to 100,000, not {games}")
     for name in ("minutes", "steps"):
         if isinstance(given.get(name), More):
-            parser.error(f"--{name} +{given[name].amount:g}: a speedrun is not made longer")
+            parser.error(f"--{name} {given[name].amount:+g}: a speedrun is not made longer or shorter")
 
     from xiangqi_gpt.files import atomic_write
     from xiangqi_gpt.training.recipes.speedrun import CARD, format_card, speedrun

@@ -62,15 +62,16 @@ def add_options(parser: argparse.ArgumentParser, names: Collection[str], setting
 
 
 def take_more(parser: argparse.ArgumentParser, given: dict[str, Any]) -> None:
-    """Turn ``--minutes +20`` and ``--steps +500`` into the settings that make a run longer, which goes on only."""
+    """Turn ``--minutes +20`` and ``--steps -500`` into the settings that make a run longer or shorter that goes on."""
     for name in ("minutes", "steps"):
         more = given.get(name)
         if not isinstance(more, More):
             continue
         if "resume" not in given:
-            parser.error(f"--{name} +{more.amount:g} makes a run longer: it goes with --resume")
-        if not more.amount > 0:
-            parser.error(f"--{name} +{more.amount:g}: expected a number above 0")
+            change = "longer" if more.amount >= 0 else "shorter"
+            parser.error(f"--{name} {more.amount:+g} makes a run {change}: it goes with --resume")
+        if not abs(more.amount) > 0:
+            parser.error(f"--{name} {more.amount:+g}: expected a number other than 0")
         given[f"more_{name}"] = given.pop(name).amount
 
 

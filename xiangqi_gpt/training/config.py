@@ -39,16 +39,16 @@ def check_types(settings: Any) -> None:
 
 @dataclass(frozen=True)
 class More:
-    """A length that is added to the one there is: ``+20``."""
+    """A length that is added to the one there is, ``+20``, or taken from it, ``-20``."""
 
     amount: float
 
 
 def more_or_all(kind: type[float] | type[int]) -> Callable[[str], float | More]:
-    """Return a reader of a length that may be added: a number, or ``More`` where it begins with a plus."""
+    """Return a reader of a length that may be added or taken away: a number, or ``More`` where it has a sign."""
 
     def read(text: str) -> float | More:
-        return More(kind(text)) if text.startswith("+") else kind(text)
+        return More(kind(text)) if text.startswith(("+", "-")) else kind(text)
 
     read.__name__ = kind.__name__  # what argparse calls it in an error
     return read
@@ -99,20 +99,26 @@ class TrainConfig:
     resume: bool = option(False, "go on from the newest checkpoint in --out")
     minutes: float = option(
         10.0,
-        "length of the run; turned into a number of steps by timing some before it; with --resume, +20 adds 20",
+        "length of the run; turned into a number of steps by timing some before it; with --resume, +20 adds 20 and "
+        "-20 takes 20 away",
         parse=more_or_all(float),
     )
     steps: int = option(
         0,
-        "number of optimizer steps; when given, --minutes is not used; with --resume, +500 adds 500",
+        "number of optimizer steps; when given, --minutes is not used; with --resume, +500 adds 500 and -500 takes 500 "
+        "away",
         parse=more_or_all(int),
     )
     patience: int = option(
         0, "end early after so many evaluations without a better score, and keep the best model (default: never)"
     )
 
-    more_minutes: float = option(0.0, "minutes by which a run is made longer: --resume --minutes +20", is_hidden=True)
-    more_steps: int = option(0, "steps by which a run is made longer: --resume --steps +500", is_hidden=True)
+    more_minutes: float = option(
+        0.0, "minutes by which a run is made longer, or shorter: --resume --minutes +20", is_hidden=True
+    )
+    more_steps: int = option(
+        0, "steps by which a run is made longer, or shorter: --resume --steps +500", is_hidden=True
+    )
     procedure: int = option(
         PROCEDURE, "how the run is done (training.config); kept so that it goes on as it began", is_hidden=True
     )

@@ -191,3 +191,20 @@ def test_a_longer_run_that_is_interrupted_stays_longer(store: TokenStore, tmp_pa
     assert again.progress.steps == 7
     with pytest.raises(TrainingError, match="is one of 7 steps"):
         Trainer(store, _config(tmp_path / "run", steps=9, resume=True))
+    shorter = Trainer(store, _config(tmp_path / "run", steps=3, resume=True, more_steps=-3))
+    shorter._plan()
+    assert Trainer(store, _config(tmp_path / "run", steps=3, resume=True)).progress.steps == 4
+    too_short = Trainer(store, _config(tmp_path / "run", steps=3, resume=True, more_steps=-1))
+    with pytest.raises(TrainingError, match="is at step 3 of 4: it cannot be made 1 step shorter"):
+        too_short._plan()
+
+
+def test_a_length_with_a_sign_goes_with_resume(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, said in (
+        (["--steps", "-5"], "--steps -5 makes a run shorter: it goes with --resume"),
+        (["--minutes", "+5"], "--minutes +5 makes a run longer: it goes with --resume"),
+        (["--resume", "--steps", "-0"], "--steps +0: expected a number other than 0"),
+    ):
+        with pytest.raises(SystemExit):
+            main(["train", *arguments])
+        assert said in capsys.readouterr().err

@@ -22,6 +22,7 @@ from xiangqi_gpt.inference.file_names import settings_in_file
 from xiangqi_gpt.inference.model_folder import WEIGHTS, read_config
 from xiangqi_gpt.model.checkpoint import load_weights, save_model
 from xiangqi_gpt.model.gpt import Gpt
+from xiangqi_gpt.records.plural import counted
 from xiangqi_gpt.records.store.token_store import TEST, TRAIN, VALIDATION, TokenStore
 
 from ..config import TrainConfig
@@ -281,12 +282,17 @@ class Trainer:
     # --- how long
 
     def _plan(self) -> None:
-        """Fix how many steps the run has, and write down at once by how many it was made longer."""
+        """Fix how many steps the run has, and write down at once by how many it was made longer or shorter."""
         progress, more = self.progress, self.config.more_steps
         progress.steps = progress.steps or progress.step + steps_in(self, self.config.minutes - progress.seconds / 60)
         if self.config.more_minutes:
-            more += steps_in(self, self.config.more_minutes)
+            more += int(math.copysign(steps_in(self, abs(self.config.more_minutes)), self.config.more_minutes))
         if more:
+            if progress.steps + more <= progress.step:
+                raise TrainingError(
+                    f"the run in {self.out} is at step {progress.step} of {progress.steps}: it cannot be made "
+                    f"{counted(-more, 'step')} shorter"
+                )
             progress.steps += more
             kept = newest(self.out)
             if self.processes.is_first and kept:
