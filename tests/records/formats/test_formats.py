@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import random
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from peer import read_by_peer
 from record_files import FILES, annotated
 from record_games import annotated_games, tree_of
+from special_files import Pipe
 from xiangqi_gpt.gui.state.record_files import READABLE
 from xiangqi_gpt.gui.state.saving import SAVED_AS
 
@@ -22,6 +24,8 @@ from xiangqi_gpt.commands.records.format_option import add_format
 from xiangqi_gpt.records import FORMATS, CorpusError, Game, RecordError, read_games, write_corpus
 from xiangqi_gpt.records.formats.convert import WRITABLE, write_games
 from xiangqi_gpt.records.formats.dhtmlxq_writer import write_dhtmlxq
+from xiangqi_gpt.records.formats.movelist import read_move_list
+from xiangqi_gpt.records.formats.pgn import read_pgn
 from xiangqi_gpt.rules import XiangqiError
 
 
@@ -164,3 +168,10 @@ def test_the_command_converts_there_and_back(samples: Path, tmp_path: Path, caps
     assert "XQF holds one game" in capsys.readouterr().err and not (tmp_path / "l.xqf").exists()
     assert main(["records", "convert", str(samples / "no_moves.xqf"), str(tmp_path / "n.pgn")]) == 2
     assert "no_moves.xqf holds no moves" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("read", [read_games, read_pgn, read_move_list])
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path, read: Callable[..., Iterator[Game]]) -> None:
+    pipe = Pipe(tmp_path / "pipe").path
+    with pytest.raises(CorpusError, match="is a pipe or a device, not a file"):
+        list(read(pipe))

@@ -16,6 +16,7 @@ from .dhtmlxq import read_dhtmlxq
 from .encodings import decode
 from .movelist import is_move_list, read_move_list
 from .pgn import TAG_START, has_game_text, is_pgn, read_pgn
+from .reader_common import check_exists
 from .wxf import is_wxf, read_wxf
 from .xqf import is_xqf, read_xqf
 
@@ -62,10 +63,8 @@ def find_reader(path: str | Path, head: bytes | None = None) -> Reader:
     Raises ``CorpusError`` where neither content nor ending is known.
     """
     head = read_head(path) if head is None else head
-    if not head and not Path(path).is_file():
-        if Path(path).is_dir():
-            raise CorpusError(f"{path} is a folder, not a record file", code="record_folder", name=str(path))
-        raise CorpusError(f"no such file: {path}", code="record_missing", name=str(path))
+    if not head:
+        check_exists(path)
     if TAG_START.match(head):  # most files, told without decoding them
         return read_pgn
     ending = Path(path).suffix.lower()

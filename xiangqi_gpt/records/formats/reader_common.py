@@ -48,9 +48,15 @@ def sections(file: IO[bytes] | StreamRecoder, marker: bytes) -> Iterator[bytes]:
 
 
 def check_exists(path: str | Path) -> None:
-    """Raise ``CorpusError`` unless there is such a file."""
-    if not (path if isinstance(path, Path) else Path(path)).is_file():
-        raise CorpusError(f"no such file: {path}", code="record_missing", name=str(path))
+    """Raise ``CorpusError`` unless there is such a regular file, which can be read twice."""
+    path = path if isinstance(path, Path) else Path(path)
+    if path.is_file():
+        return
+    if path.is_dir():
+        raise CorpusError(f"{path} is a folder, not a record file", code="record_folder", name=str(path))
+    if path.exists():
+        raise CorpusError(f"{path} is a pipe or a device, not a file", code="record_special", name=str(path))
+    raise CorpusError(f"no such file: {path}", code="record_missing", name=str(path))
 
 
 def handle_broken_game(

@@ -130,7 +130,8 @@ def _files(paths: Iterable[str | Path], plan: Plan) -> Iterator[tuple[Path, str,
                     if not file.startswith(".") and (found := Path(folder, file)).is_file():
                         yield found, _printable(path.resolve().name), False
         else:
-            raise CorpusError(f"no such file or folder: {path}")
+            is_special = path.exists()
+            raise CorpusError(f"{path} is a pipe or a device" if is_special else f"no such file or folder: {path}")
 
 
 def _printable(name: str) -> str:
