@@ -9,6 +9,7 @@ from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.rules import Move
 
 from ..state.mode import Mode
+from ..state.opinions import opinion_of
 from ..state.scene import Arrow, Tone, likely_arrows
 from ..state.session import HUMAN, NO_JUDGES
 from ..worker.messages import Decided, Failed
@@ -16,6 +17,7 @@ from .mode_context import ModeContext
 from .move_entry import obstacle
 from .opponents import is_model
 from .player_requests import Asked, ask_player
+from .verdicts import Verdicts
 
 #: Players whose advice is not worth asking for.
 _NO_ADVISERS: Final = (HUMAN, *NO_JUDGES)
@@ -27,6 +29,7 @@ class Advice:
 
     def __init__(self, context: ModeContext) -> None:
         self._context = context
+        self.verdicts = Verdicts(context)
         self._hint_asked: Asked | None = None
         self._analysis_asked: Asked | None = None
         self._hint: tuple[int, Move] | None = None  # of the game's revision
@@ -43,7 +46,7 @@ class Advice:
     def decision(self) -> Decision | None:
         """What a player thinks of the shown position, where that is to be shown."""
         session = self._context.session
-        return session.decision_at(session.shown) if self._context.shows_ideas else None
+        return session.opinions.at(session.shown) if self._context.shows_ideas else None
 
     def ask_hint(self, now: float) -> None:
         """The person wants a hint."""
@@ -52,7 +55,7 @@ class Advice:
         if key is not None:
             self._context.notify(lambda t: t(key), now, Tone.BAD)
             return
-        known = session.decision_at(session.ply_count)
+        known = session.opinions.at(session.ply_count)
         if known is not None and known.policy:
             self._give_hint(known, now)
         elif self._hint_asked is None:
@@ -65,13 +68,16 @@ class Advice:
         self._hint = (session.revision, move)
         self._context.notify(lambda t: t("hint", move=t.moved(board, move, notation)), now, Tone.GOOD)
 
-    def sync_requests(self) -> None:
-        """Make the open questions fit the game and what is shown of it."""
+    def sync_requests(self, *, is_thinking: bool) -> None:
+        """Make the open questions fit the game and what is shown of it.
+
+        ``is_thinking``: a player thinks about its move, which nothing may delay.
+        """
         session, hint, analysis = self._context.session, self._hint_asked, self._analysis_asked
         if hint is not None and hint.revision != session.revision:
             self._context.cancel(hint.number)
             self._hint_asked = None
-        showing = (self._context.shows_ideas or self._judges_for_bar) and self._context.mode is Mode.PLAY
+        showing = (self._context.shows_ideas or self._needs_bar) and self._context.mode is Mode.PLAY
         if analysis is not None and (
             not showing or (analysis.revision, analysis.ply) != (session.revision, session.shown)
         ):
@@ -81,21 +87,23 @@ class Advice:
         deciding = session.is_live and session.awaits_player
         if showing and analysis is None and not (over or deciding) and self._lacks_opinion:
             self._analysis_asked = ask_player(self._context, self.adviser, session.shown)
+        self.verdicts.sync_requests(self.adviser, is_wanted=showing and not is_thinking)
 
     @property
-    def _judges_for_bar(self) -> bool:
+    def _needs_bar(self) -> bool:
         """Whether the bar beside the record needs an opinion: a model plays, and is asked about each position."""
-        players = self._context.session.players
-        return not self._is_silent and any(is_model(player) for player in players)
+        session = self._context.session
+        return not self._is_silent and not session.is_secret and any(map(is_model, session.players))
 
     @property
     def _lacks_opinion(self) -> bool:
-        """Whether nobody has said of the shown position what is to be shown of it."""
+        """Whether nobody has said of the shown position what is to be shown of it, and no verdict on it is due."""
         session = self._context.session
-        known = session.decision_at(session.shown)
+        known = session.opinions.at(session.shown)
         if self._context.shows_ideas and (known is None or not known.policy):
             return True
-        return session.evaluation_at(session.shown) is None
+        is_judged = session.evaluation_at(session.shown) is not None or self.verdicts.is_due(self.adviser)
+        return known is None and not is_judged
 
     def answer(self, reply: Decided, now: float) -> None:
         """Take in a decision that may have been asked for."""
@@ -103,14 +111,14 @@ class Advice:
         if hint is not None and reply.number == hint.number:
             self._hint_asked = None
             if reply.decision.policy:
-                session.think_aloud(session.ply_count, reply.decision)
+                session.opinions.keep(session.ply_count, reply.decision)
             self._give_hint(reply.decision, now)
         elif analysis is not None and reply.number == analysis.number:
             self._is_silent = False
-            session.think_aloud(analysis.ply, reply.decision)
+            session.opinions.keep(analysis.ply, reply.decision)
             if reply.decision.policy or not self._context.shows_ideas:
                 self._analysis_asked = None
-            self._is_silent |= session.evaluation_at(analysis.ply) is None
+            self._is_silent |= opinion_of(reply.decision) is None
 
     def failed(self, reply: Failed) -> None:
         """Take in a failure that may have been an answer: thoughts are not asked for again until they are wanted."""
@@ -125,6 +133,7 @@ class Advice:
         for asked in (self._hint_asked, self._analysis_asked):
             if asked is not None:
                 self._context.cancel(asked.number)
+        self.verdicts.forget()
         self.forget_questions()
         self._hint, self._is_silent = None, False
 
@@ -144,6 +153,7 @@ class Advice:
     def forget_questions(self) -> None:
         """The players' process is gone for good: nothing is answered."""
         self._hint_asked = self._analysis_asked = None
+        self.verdicts.forget_question()
 
     def arrows(self) -> list[Arrow]:
         """Return the hint, or the likeliest moves where the model's idea is shown."""

@@ -36,7 +36,7 @@ from ..state.scene import Scene, Tone
 from ..state.session import HUMAN, GameSession
 from ..state.settings import Settings
 from ..state.study import Study
-from ..worker.messages import Crashed, Decided, Failed, Looked, Pondered, Question, Ready, Reply
+from ..worker.messages import Crashed, Decided, Failed, Judged, Looked, Pondered, Question, Ready, Reply
 from .analysis_mode import AnalysisMode
 from .mode_context import Wording
 from .move_entry import MoveEntry
@@ -240,10 +240,12 @@ class Controller:
     ) -> None:
         """Begin a new game, rated only where it can be. Raises ``FenError`` and ``TimeControlError``."""
         self.mode = Mode.PLAY
-        is_rated = rated and level_to_beat(players, fen) is not None
+        is_ratable = level_to_beat(players, fen) is not None
+        is_rated = rated and is_ratable
         game_clock = GameClock(TimeControl.parse(clock)) if clock else None
         self.begin(GameSession(players, fen, game_clock, names, is_rated=is_rated))
-        self.change(players=players, flipped=self.session.person == BLACK, clock=clock)
+        choice = {"rated": is_rated} if is_ratable else {}
+        self.change(players=players, flipped=self.session.person == BLACK, clock=clock, **choice)
 
     @property
     def rematch(self) -> StartGame:
@@ -335,7 +337,7 @@ class Controller:
             self._ready.add(reply.spec)
         elif isinstance(reply, Crashed):
             self._crashed(reply, now)
-        elif not self.analysis.answer(reply, now) and isinstance(reply, Decided | Looked | Pondered | Failed):
+        elif not self.analysis.answer(reply, now) and isinstance(reply, Decided | Judged | Looked | Pondered | Failed):
             self.play.answer(reply, now)
         self.sync_requests(now)
 

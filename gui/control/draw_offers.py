@@ -30,13 +30,13 @@ def concedes(session: GameSession, settings: Settings) -> bool:
 def would_resign(session: GameSession, decision: Decision) -> bool:
     """Return whether the player to move gives up instead of making the move it has decided on."""
     chances = opinion_of(decision)
-    return chances is not None and resigns([*session.chances_of(session.turn), chances])
+    return chances is not None and resigns([*session.opinions.chances_of(session.turn, session.ply_count), chances])
 
 
 def would_offer(session: GameSession, side: int) -> bool:
     """Return whether the player of a side, which has just moved, offers its opponent a draw with the move."""
     own_plies = session.ply_count % _BETWEEN_OFFERS
-    return own_plies < 2 and offers_draw(session.chances_of(side), session.ply_count)
+    return own_plies < 2 and offers_draw(session.opinions.chances_of(side, session.ply_count), session.ply_count)
 
 
 def takes_draw(session: GameSession, side: int, decision: Decision) -> bool:
@@ -61,7 +61,7 @@ class DrawOffers:
         if session.players[other] == HUMAN or session.draw_offered_by == other:
             session.agree_draw(now)
             return
-        known = session.decision_at(session.ply_count)
+        known = session.opinions.at(session.ply_count)
         if session.players[other] in NO_JUDGES:
             self._answer(other, False, now)
         elif known is not None and opinion_of(known) is not None:

@@ -15,7 +15,7 @@ from ..state.mode import Mode
 from ..state.rated import would_lose
 from ..state.scene import Tone
 from ..state.session import HUMAN, GameSession
-from ..worker.messages import Decided, Failed, Looked, Pondered, ThinkingTime
+from ..worker.messages import Decided, Failed, Judged, Looked, Pondered, ThinkingTime
 from .advice import Advice
 from .draw_offers import DrawOffers, concedes, would_offer, would_resign
 from .game_insight import GameInsight
@@ -149,7 +149,7 @@ class PlayMode:
             self._reply = None
         if wanted is not None and self._asked is None and self._reply is None:
             self._asked = ask_player(self._context, wanted[0], session.ply_count, self._time(now))
-        self.advice.sync_requests()
+        self.advice.sync_requests(is_thinking=self._asked is not None and self._reply is None)
         self.offers.sync_requests()
         self.insight.sync_requests(self.advice.adviser)
         self.pondering.sync_requests()
@@ -163,7 +163,7 @@ class PlayMode:
         clock = self.session.clock
         return None if clock is None else ThinkingTime(clock.share(self.session.turn, now), clock.left(now))
 
-    def answer(self, reply: Decided | Looked | Pondered | Failed, now: float) -> None:
+    def answer(self, reply: Decided | Judged | Looked | Pondered | Failed, now: float) -> None:
         """Take in what a player decided or saw, or what went wrong."""
         if isinstance(reply, Looked):
             self.insight.answer(reply)
@@ -177,16 +177,22 @@ class PlayMode:
                 self._asked = None
                 self.session.pause(now=now)
                 self.advice.stop_judging()
-            elif self.offers.answer(reply, now) or self.pondering.answer(reply):
+            elif self._is_harmless(reply, now):
                 return
             elif not self.insight.answer(reply):
                 self.advice.failed(reply)
             self._context.show_error(reply, now)
+        elif isinstance(reply, Judged):
+            self.advice.verdicts.answer(reply)
         elif asked is not None:
             self._reply = self._reply_to(asked, reply.decision, now)
             self.make_reply(now)
         elif not self.offers.answer(reply, now):
             self.advice.answer(reply, now)
+
+    def _is_harmless(self, reply: Failed, now: float) -> bool:
+        """Whether a failure is none that the person must hear of: something else is done instead."""
+        return self.offers.answer(reply, now) or self.pondering.answer(reply) or self.advice.verdicts.answer(reply)
 
     def _reply_to(self, asked: Asked, decision: Decision, now: float) -> _Reply:
         """When a player's move is made: soon, or after as long as a person would think about it."""

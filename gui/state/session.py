@@ -70,7 +70,7 @@ class GameSession:
         self._line: list[Ply] = []
         self._redo: list[Move] = []
         self._draw_offer = DrawOffer(self._board.turn)
-        self._opinions = Opinions(self._board.turn)
+        self.opinions = Opinions(self._board.turn)  #: what its players, and a judge, saw in its positions
         self._declared: Outcome | None = None  # by a player or the clock, not by the board
         self._outcome = self._board.outcome()
         self._shown = 0
@@ -241,9 +241,9 @@ class GameSession:
             self._redo.pop()
         else:
             self._redo.clear()
-        self._opinions.forget_after(len(self._line))
+        self.opinions.forget_after(len(self._line))
         if decision is not None:
-            self._opinions.keep(len(self._line), decision)
+            self.opinions.keep(len(self._line), decision)
         self._line.append(push_ply(self._board, move))
         if self._clock is not None:
             self._clock.moved(len(self._line), now)
@@ -317,10 +317,6 @@ class GameSession:
         """A person's offer of a draw was refused."""
         self._draw_offer.refuse(self.ply_count)
 
-    def chances_of(self, side: int) -> list[Wdl]:
-        """Return the win/draw/loss that the player of a side saw in its own decisions so far, the latest last."""
-        return self._opinions.chances_of(side, self.ply_count)
-
     def lost_by_repeating(self, move: Move) -> Outcome | None:
         """Return the end of the game if playing a legal move would lose it by repetition; else None."""
         if not self._board.is_legal(move):
@@ -377,15 +373,7 @@ class GameSession:
         earlier = PositionRequest(self._fen, tuple(entry.move for entry in self._line[:ply]))
         self._shown_board = self._board.copy() if ply == len(self._line) else earlier.board()
 
-    # --- what the players saw
-
-    def think_aloud(self, ply: int, decision: Decision) -> None:
-        """Keep what a player saw in the position after ``ply`` plies, without playing it."""
-        self._opinions.keep(ply, decision)
-
-    def decision_at(self, ply: int) -> Decision | None:
-        """Return what a player saw in the position after ``ply`` plies, if one has looked."""
-        return self._opinions.at(ply)
+    # --- the chances in its positions
 
     def evaluation_at(self, ply: int) -> Wdl | None:
         """Probabilities (Red wins, draw, Black wins) in the position after ``ply`` plies; None where nobody looked.
@@ -394,7 +382,7 @@ class GameSession:
         """
         if ply == len(self._line) and self.outcome is not None:
             return self.outcome.wdl(RED)
-        return self._opinions.red_at(ply, self._line[ply - 1].move if ply else None)
+        return self.opinions.red_at(ply, self._line[ply - 1].move if ply else None)
 
     def evaluation_before(self, ply: int) -> Wdl | None:
         """Return the latest evaluation of an earlier position, None where there is none."""

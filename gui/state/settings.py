@@ -74,6 +74,7 @@ class Settings:
     names: tuple[str, str] = ("", "")  #: of the two people who played at this board last
     clock: str = ""  #: its time control, "" for none
     pairing: str = "own"  #: how its opponent was chosen, one of ``PAIRINGS``
+    rated: bool = False  #: whether the last game that could count for the person's rating did
     pace: bool = False  #: models take their time for a move, as people do
     folder: str = ""  #: where a file was opened or saved last, "" for the person's documents
     recent: tuple[str, ...] = ()  #: files that were opened, the latest first

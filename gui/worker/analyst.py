@@ -15,7 +15,8 @@ from xiangqi_gpt.rules import Board, Move, XiangqiError
 
 from ..state.displayed_moves import PositionRequest
 from ..state.move_notes import Insight, LiveNote, MoveNote, NextMove
-from .messages import CheckTry, Look, TryChecked, Watch, Watched
+from .compiled_kernels import load_kernels
+from .messages import CheckTry, Judge, Judged, Look, TryChecked, Watch, Watched
 
 if TYPE_CHECKING:
     from xiangqi_gpt.analysis.move_analysis import MoveAnalysis
@@ -118,6 +119,21 @@ def check(request: CheckTry, player: Player) -> TryChecked:
     judge = make_judge(_searcher(_model_of(player)))
     checked = check_try(judge, request.position.board(), request.best, request.move, FIRST_NODES)
     return TryChecked(request.number, checked.is_right, checked.line)
+
+
+def judge(request: Judge, player: Player, stop: Stop) -> Judged:
+    """The chances in a position by the word of the search that reviews games, after its first pass.
+
+    None of a model that cannot search, and as long as kernels would have to be compiled first. Raises ``PlayerError``.
+    """
+    from xiangqi_gpt.analysis.judges import make_judge
+    from xiangqi_gpt.analysis.review import FIRST_NODES
+
+    model = _model_of(player)
+    if model.config.tokenizer.tokens_per_move > 1 or not load_kernels(stop):
+        return Judged(request.number, None)
+    verdict = make_judge(_searcher(model)).judge(request.position.board(), FIRST_NODES, stop)
+    return Judged(request.number, None if verdict is None else verdict.wdl)
 
 
 def look(player: Player, request: Look) -> Insight:

@@ -15,6 +15,7 @@ from ..state.record_files import RecordFault
 if TYPE_CHECKING:
     from xiangqi_gpt.players.player import Clock, Decision
     from xiangqi_gpt.records import Game
+    from xiangqi_gpt.rules import Wdl
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,15 @@ class Ponder:
     """Let a search go on about a position in which its opponent is to move, until that is cancelled or the search has
     nothing more to find; then answered by ``Pondered``. Whatever else is asked comes first.
     """
+
+    number: int
+    spec: str
+    position: PositionRequest
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Ask what a model's search says of the chances in a position; answered by ``Judged`` or ``Failed``."""
 
     number: int
     spec: str
@@ -230,6 +240,14 @@ class Decided:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """Win, draw and loss for the side to move; None where a search is not possible, or not yet without a long wait."""
+
+    number: int
+    wdl: Wdl | None
+
+
+@dataclass(frozen=True)
 class Pondered:
     """A search about the opponent's position was interrupted, or is over: ``done``."""
 
@@ -295,7 +313,7 @@ class Crashed:
     restarted: bool
 
 
-Question = Think | Ponder | Annotate | Watch | Look | Read | ReadPuzzles | Solve | CheckTry
+Question = Think | Ponder | Judge | Annotate | Watch | Look | Read | ReadPuzzles | Solve | CheckTry
 Request = Load | Unload | Question | Cancel
-Answer = Decided | Pondered | Annotated | Watched | Looked | GamesRead | PuzzlesRead | Solved | TryChecked
+Answer = Decided | Pondered | Judged | Annotated | Watched | Looked | GamesRead | PuzzlesRead | Solved | TryChecked
 Reply = Ready | Answer | Failed | Crashed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -26,6 +27,7 @@ from .messages import (
     Decided,
     Failed,
     GamesRead,
+    Judge,
     Load,
     Look,
     Looked,
@@ -73,6 +75,7 @@ def _serve(pipe: Connection, players: Players) -> None:
     parts: dict[int, tuple[Question, Parts]] = {}
     cancelled: set[int] = set()  # while an answer is worked out
     unwanted: list[str] = []  # players to let go of, once none of them thinks
+    hearing = threading.Lock()  # a search asks from several threads whether it is cancelled
 
     def take() -> None:
         request: Request = pipe.recv()
@@ -90,8 +93,9 @@ def _serve(pipe: Connection, players: Players) -> None:
 
     def is_cancelled(question: Load | Question) -> bool:
         """Whether nobody waits any more for the answer that is being worked out; other requests queue meanwhile."""
-        while pipe.poll():
-            take()
+        with hearing:
+            while pipe.poll():
+                take()
         return not isinstance(question, Load) and question.number in cancelled
 
     def is_interrupted(question: Load | Question) -> bool:
@@ -170,7 +174,9 @@ def _guarded(request: Load | Question, answer: Callable[[], Reply]) -> Reply:
         return Failed(request.spec, number, report(error, request.spec))
 
 
-def _answer(request: Load | Think | Look | ReadPuzzles | Solve | CheckTry, players: Players, stop: Stop) -> Reply:
+def _answer(
+    request: Load | Think | Judge | Look | ReadPuzzles | Solve | CheckTry, players: Players, stop: Stop
+) -> Reply:
     if isinstance(request, ReadPuzzles | Solve):
         from . import puzzle_file
 
@@ -184,6 +190,10 @@ def _answer(request: Load | Think | Look | ReadPuzzles | Solve | CheckTry, playe
         from .analyst import check
 
         return check(request, player)
+    if isinstance(request, Judge):
+        from .analyst import judge
+
+        return judge(request, player, stop)
     from .analyst import look
 
     return Looked(request.number, look(player, request))

@@ -60,7 +60,7 @@ def draw(folder: Path, theme: str, faces: str, language: str) -> dict[str, Pixel
     for iccs in MOVES:
         session.play(Move.from_iccs(iccs))
     for ply in range(len(MOVES) + 1):
-        session.think_aloud(ply, Decision(next(iter(POLICY)), POLICY, Wdl(0.5 - ply / 10, 0.3, 0.2 + ply / 10)))
+        session.opinions.keep(ply, Decision(next(iter(POLICY)), POLICY, Wdl(0.5 - ply / 10, 0.3, 0.2 + ply / 10)))
     thinker, clock = FakeThinker(), FakeClock()
     app = App(session, settings, Store(folder, folder), thinker, clock=clock, size=SIZE)  # type: ignore[arg-type]
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pygame
 import pytest
-from gui_helpers import Window, decided
+from gui_helpers import Window, asked, decided
 from xiangqi_gpt.gui.dialogs.dialogs import KeysDialog, Question, TextDialog
 from xiangqi_gpt.gui.dialogs.file_dialog import SaveDialog
 from xiangqi_gpt.gui.dialogs.new_game import NewGameDialog
@@ -19,6 +19,7 @@ from xiangqi_gpt.gui.state.session import HUMAN, GameSession
 from xiangqi_gpt.gui.state.theme import DARK, LIGHT
 from xiangqi_gpt.gui.views.board_view import SLIDE
 from xiangqi_gpt.gui.widgets.layout import Layout
+from xiangqi_gpt.gui.worker.messages import Think
 
 from xiangqi_gpt.records import read_pgn
 from xiangqi_gpt.rules import BLACK, RED, Move
@@ -300,7 +301,7 @@ def test_arrows_show_the_ideas(open_window: OpenWindow) -> None:
     between = window.tile("f2", 0.3)
     window.key(pygame.K_v)
     policy = {Move.from_iccs("h2e2"): 0.9, Move.from_iccs("b0c2"): 0.1}
-    window.answer(decided(window.thinker.asked[0], "h2e2", policy=policy, wdl=(0.5, 0.3, 0.2)))
+    window.answer(decided(asked(window.thinker, Think)[0], "h2e2", policy=policy, wdl=(0.5, 0.3, 0.2)))
     assert window.tile("f2", 0.3) != between
     window.key(pygame.K_v)
     assert window.tile("f2", 0.3) == between

@@ -17,9 +17,9 @@ from xiangqi_gpt.gui.state.intents import ConfirmDraw, ConfirmResign, ShowPly, S
 from xiangqi_gpt.gui.state.mode import Mode
 from xiangqi_gpt.gui.state.session import HUMAN, GameSession
 from xiangqi_gpt.gui.state.settings import Settings
-from xiangqi_gpt.gui.worker.messages import Ready, Think
+from xiangqi_gpt.gui.worker.messages import Judge, Judged, Ready, Think
 
-from xiangqi_gpt.rules import BLACK, RED, START_FEN, Board, Move, Termination
+from xiangqi_gpt.rules import BLACK, RED, START_FEN, Board, Move, Termination, Wdl
 
 BASE, INCREMENT = 60, 5
 ENGINE = "gpt"
@@ -29,6 +29,8 @@ STEPS = (
     "move",
     "answer",
     "answer",
+    "judge",
+    "judge",
     "undo",
     "undo",
     "redo",
@@ -131,6 +133,17 @@ class Course:
             self.made.tick(self.now)
         self.account(before)
 
+    def judge(self, pick: int) -> None:
+        """The judge says what it sees in the position shown, or that it cannot."""
+        request = next((asked for asked in self.thinker.open[::-1] if isinstance(asked, Judge)), None)
+        if request is None:
+            return
+        win = (pick % 89) / 89
+        if pick % 7:
+            self.seen.add((request.position, (win, 0.0, 1 - win)))
+        self.made.answer(Judged(request.number, Wdl(win, 0.0, 1 - win) if pick % 7 else None), self.now)
+        self.thinker.cancelled.append(request.number)
+
     def undo(self) -> None:
         if self.made.mode is not Mode.PLAY:
             return
@@ -156,6 +169,8 @@ class Course:
             self.move(pick)
         elif step == "answer":
             self.answer(pick)
+        elif step == "judge":
+            self.judge(pick)
         elif step == "undo":
             self.undo()
         elif step == "redo":
@@ -204,12 +219,12 @@ class Course:
             winner = session.outcome.winner
             assert evaluation == (float(winner == RED), float(winner is None), float(winner == BLACK))
         elif evaluation is not None:
-            seen = session.decision_at(session.shown)
-            assert seen is not None and seen.wdl is not None
             position = PositionRequest(session.start_fen, session.request().moves[: session.shown])
-            assert (position, seen.wdl) in self.seen, "what was seen, was seen of this position"
-            assert evaluation == (seen.wdl if earlier.turn == RED else seen.wdl[::-1]), "the bar is of this position"
+            said = tuple(evaluation) if earlier.turn == RED else tuple(evaluation)[::-1]
+            assert (position, said) in self.seen, "the bar is of this position"
         if made.mode is Mode.PLAY and session.awaits_player and made.play._reply is None:
+            judging = [asked for asked in self.thinker.open if isinstance(asked, Judge)]
+            assert not judging, "nothing delays a move"
             thinking = [asked for asked in self.thinker.open if isinstance(asked, Think) and asked.time is not None]
             assert [asked.position for asked in thinking] == [session.request()], "the player thinks about this game"
             assert scene.thinking == session.turn

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 import pygame
 import pytest
-from gui_helpers import Window, decided
+from gui_helpers import Window, asked, decided
 from xiangqi_gpt.gui.dialogs.dialogs import Question
 from xiangqi_gpt.gui.state.commands import Command
 from xiangqi_gpt.gui.state.draw_offer import OFFER_AGAIN
 from xiangqi_gpt.gui.state.handicaps import HANDICAPS
 from xiangqi_gpt.gui.state.intents import PlayText
 from xiangqi_gpt.gui.state.session import HUMAN
+from xiangqi_gpt.gui.worker.messages import Think
 
 from xiangqi_gpt.players import Score
 from xiangqi_gpt.rules import BLACK, RED, START_FEN, Move, Termination
@@ -37,7 +38,7 @@ def duel(window: Window, moves: tuple[str, ...], **seen: object) -> None:
 
 def judge(window: Window, **seen: object) -> None:
     """What the opponent thinks of the position in which the person is to move."""
-    request = window.thinker.asked[-1]
+    request = asked(window.thinker, Think)[-1]
     window.answer(decided(request, str(next(iter(request.position.board().legal_moves))), **seen))
 
 
@@ -50,8 +51,8 @@ def offer(window: Window) -> None:
 def test_a_player_with_even_chances_takes_a_draw(open_window: OpenWindow) -> None:
     window = open_window((HUMAN, "gpt"))
     duel(window, HORSES[:2], wdl=(0.9, 0.1, 0.0))  # before its own move: that is not what counts
-    judge(window, wdl=(0.2, 0.6, 0.2))
     offer(window)
+    judge(window, wdl=(0.2, 0.6, 0.2))
     assert window.session.outcome is not None and window.session.outcome.winner is None
     assert window.status == "Draw: by agreement"
     window.key(pygame.K_ESCAPE)
@@ -62,8 +63,8 @@ def test_a_player_with_even_chances_takes_a_draw(open_window: OpenWindow) -> Non
 def test_a_player_that_is_winning_declines_and_is_not_asked_again_at_once(open_window: OpenWindow) -> None:
     window = open_window((HUMAN, "gpt"))
     duel(window, HORSES[:2], wdl=(0.3, 0.4, 0.3))
-    judge(window, score=Score(cp=-400))
     offer(window)
+    judge(window, score=Score(cp=-400))
     assert window.session.outcome is None and window.status == "Black declines the draw"
     window.key(pygame.K_d)
     assert window.app.dialog is None and str(OFFER_AGAIN) in window.status

@@ -138,7 +138,7 @@ def test_evaluation_is_given_from_reds_view() -> None:
     assert session.evaluation_at(1) == (0.2, 0.3, 0.5)
     assert session.evaluation_at(2) is None, "it has not seen what its move led to"
     assert session.evaluation_before(2) == (0.2, 0.3, 0.5)
-    session.think_aloud(2, Decision(Move.from_iccs("h0g2"), wdl=Wdl(0.6, 0.3, 0.1)))
+    session.opinions.keep(2, Decision(Move.from_iccs("h0g2"), wdl=Wdl(0.6, 0.3, 0.1)))
     assert session.evaluation_at(2) == (0.6, 0.3, 0.1)
 
 
@@ -148,9 +148,24 @@ def test_a_search_has_judged_the_position_after_its_own_move() -> None:
     assert session.evaluation_at(1) == session.evaluation_at(2) == (0.0, 0.0, 1.0)
 
 
+def test_a_judges_word_stands_before_what_players_saw() -> None:
+    session = GameSession((HUMAN, "gpt"))
+    session.opinions.keep(0, Decision(Move.from_iccs("h2e2"), wdl=Wdl(0.5, 0.3, 0.2)))
+    session.opinions.keep_verdict(0, Wdl(0.1, 0.2, 0.7))
+    assert session.evaluation_at(0) == (0.1, 0.2, 0.7)
+    play(session, "h2e2")
+    session.play(Move.from_iccs("h9g7"), Decision(Move.from_iccs("h9g7"), score=Score(cp=900)))
+    assert session.evaluation_at(1) is session.evaluation_at(2) is None, "they would make the bar jump"
+    session.opinions.keep_verdict(1, Wdl(0.1, 0.2, 0.7))
+    assert session.evaluation_at(1) == (0.7, 0.2, 0.1) and session.opinions.chances_of(BLACK, 2) == [Score(cp=900).wdl]
+    session.undo()
+    play(session, "b2e2")
+    assert session.evaluation_at(1) is None, "another position"
+
+
 def test_the_end_of_a_game_is_certain() -> None:
     session = GameSession((HUMAN, "gpt"), "3k5/R8/9/9/9/9/9/9/9/1R2K4 w - - 0 1")
-    session.think_aloud(0, Decision(Move.from_iccs("b0b9"), wdl=Wdl(0.7, 0.2, 0.1)))
+    session.opinions.keep(0, Decision(Move.from_iccs("b0b9"), wdl=Wdl(0.7, 0.2, 0.1)))
     play(session, "b0b9")
     assert session.evaluation_at(1) == (1.0, 0.0, 0.0)
     session.undo()

@@ -10,13 +10,14 @@ import numpy as np
 from random_models import save_random_model
 from safetensors.numpy import save_file
 from xiangqi_gpt.gui.state.displayed_moves import PositionRequest
-from xiangqi_gpt.gui.worker.analyst import annotate, look
-from xiangqi_gpt.gui.worker.messages import Look
+from xiangqi_gpt.gui.worker.analyst import annotate, judge, look
+from xiangqi_gpt.gui.worker.messages import Judge, Look
 
 from xiangqi_gpt.inference.config import PRESETS
 from xiangqi_gpt.inference.probe import PIECE_CODES, PROBE, PROBE_VERSION
 from xiangqi_gpt.players import load_player
 from xiangqi_gpt.rules import START_FEN, Board, Move
+from xiangqi_gpt.rules.jit import KERNELS
 
 BLIND = replace(PRESETS["nano"], features="none")
 MOVES = tuple(map(Move.from_iccs, ("h2e2", "h9g7")))
@@ -67,3 +68,14 @@ def test_a_blind_model_knows_nothing_of_a_position_that_was_set_up(tmp_path: Pat
 def test_an_opening_that_may_still_become_several_is_named_without_the_letter_of_their_volume() -> None:
     moves = tuple(Move.from_iccs(iccs) for iccs in ["h2e2", "h9g7", "h0g2", "i9h9", "i0h0", "b9c7"])
     assert look(load_player("gpt"), Look(1, "gpt", PositionRequest(START_FEN, moves))).opening == "中炮对屏风马"
+
+
+def test_who_is_a_rook_and_a_horse_down_is_judged_to_be_losing() -> None:
+    """The model's own glance calls that even."""
+    down = "rnbakabnr/9/1c5c1/p1p1p1p1p/9/9/P1P1P1P1P/1C5C1/9/2BAKABNR w - - 0 1"
+    player = load_player("gpt")
+    judge(Judge(1, "gpt", POSITION), player, lambda: True)  # imports what has kernels
+    for kernel in KERNELS:
+        kernel.ready()
+    wdl = judge(Judge(2, "gpt", PositionRequest(down, ())), player, lambda: False).wdl
+    assert wdl is not None and wdl.expected < 0.25
