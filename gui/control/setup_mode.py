@@ -48,6 +48,8 @@ class SetupMode:
             editor.set_turn(intent.side)
         elif intent is Command.SIDE_TO_MOVE:
             editor.set_turn(1 - editor.turn)
+        elif intent is Command.UNDO_CHANGE:
+            editor.undo()
         elif intent is Command.START_POSITION:
             editor.start()
         elif intent is Command.CLEAR_BOARD:

@@ -34,7 +34,7 @@ from ..state.mode import Mode
 from ..state.rated import would_lose
 from ..state.record_files import ClipboardKind, clipboard_kind, pasted_fen
 from ..state.saving import target_path
-from ..state.session import GameSession
+from ..state.session import HUMAN, GameSession
 from ..state.study import Study
 from .dialogs import Question
 
@@ -61,16 +61,22 @@ def question_before(intent: Intent, controller: Controller, texts: Texts) -> Que
         subject, values = "replace", {"path": target_path(intent.path).name}
     elif isinstance(intent, RemoveEngine):
         subject, values = "remove", {"name": texts.player(intent.spec)}
-    elif not isinstance(intent, StartGame) and controller.session.is_unfinished and _replaces_game(intent, controller):
-        subject = "here"
+    elif _is_worth_keeping(controller.session) and _replaces_game(intent, controller):
+        subject = "new" if isinstance(intent, StartGame) else "here"
     elif controller.analysis.own_study.edited and _replaces_study(intent, controller):
         subject = "unsaved"
     else:
         return None
     title, question, yes = (texts(f"{subject}_{part}", **values) for part in ("title", "question", "button"))
-    if subject == "here" and controller.analysis.own_study.edited and _replaces_study(intent, controller):
+    if subject in ("here", "new") and controller.analysis.own_study.edited and _replaces_study(intent, controller):
         question = f"{question} {texts('unsaved_too')}"
     return Question(title, question, texts, yes, replace(intent, sure=True), danger=True)
+
+
+def _is_worth_keeping(session: GameSession) -> bool:
+    """Whether a game goes on in which people have made more than a first move."""
+    sides = ((session.first_turn + ply) % 2 for ply in range(session.ply_count))
+    return session.is_unfinished and [session.players[side] for side in sides].count(HUMAN) > 1
 
 
 def _delete_question(study: Study, texts: Texts, *, is_cut: bool) -> Question | None:

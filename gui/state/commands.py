@@ -101,6 +101,7 @@ class Command(Enum):
     ANALYST = CommandSpec(_keys(_ANALYSE, "Ctrl+E"), "engine", has_word=True)
     POSITION_INDEX = CommandSpec(_keys(_ANALYSE, "Ctrl+I"), has_word=True)
     PLAY_HERE = CommandSpec(_keys((Mode.ANALYSE, Mode.SETUP), "P"), "play", has_word=True)
+    UNDO_CHANGE = CommandSpec(_keys(_SETUP, "Ctrl+Z"), "undo", has_word=True)
     START_POSITION = CommandSpec(_keys(_SETUP, "Ctrl+N"), "start", has_word=True)
     CLEAR_BOARD = CommandSpec(_keys(_SETUP, "Ctrl+D"), "delete", has_word=True)
     MIRROR = CommandSpec(_keys(_SETUP, "Ctrl+M"), "mirror", has_word=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xiangqi_gpt.rules import RED, START_FEN, Board, Position, kernels, parse_fen
 from xiangqi_gpt.rules.fen import format_fen
@@ -32,19 +34,42 @@ class PositionFault:
     square: int | None = None
 
 
+Squares = NDArray[np.int8]
+#: Changes that can be undone.
+_MOST_CHANGES: Final = 200
+
+
 class PositionEditor:
     """Ninety squares and the side to move, legal or not."""
 
     def __init__(self, fen: str = START_FEN) -> None:
         """Raises ``FenError``."""
         self.revision = 0
-        self.load(fen)
+        self._past: list[tuple[Squares, int]] = []
+        self._squares, self.turn = _parsed(fen)
 
     def load(self, fen: str) -> None:
         """Take over the position of a FEN. Raises ``FenError`` and leaves all as it was."""
-        position = parse_fen(fen, lenient=True)
-        self._squares, self.turn = position.squares.copy(), position.turn
+        self._change(*_parsed(fen))
+
+    def _change(self, squares: Squares, turn: int) -> None:
+        """Go over to another position; the one before can be gone back to."""
+        if turn == self.turn and (squares == self._squares).all():
+            return
+        self._past = [*self._past[1 - _MOST_CHANGES :], (self._squares, self.turn)]
+        self._squares, self.turn = squares, turn
         self.revision += 1
+
+    def undo(self) -> None:
+        """Go back to the position before the last change, if there was one."""
+        if self._past:
+            self._squares, self.turn = self._past.pop()
+            self.revision += 1
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether something has been changed."""
+        return bool(self._past)
 
     @property
     def squares(self) -> list[int]:
@@ -54,28 +79,28 @@ class PositionEditor:
 
     def place(self, square: int, piece: int) -> None:
         """Put a piece on a square; a king that stood elsewhere leaves its square. ``EMPTY`` clears the square."""
+        squares = self._squares.copy()
         if type_of(piece) == KING and piece != EMPTY:
-            self._squares[self._squares == piece] = EMPTY
-        self._squares[square] = piece
-        self.revision += 1
+            squares[squares == piece] = EMPTY
+        squares[square] = piece
+        self._change(squares, self.turn)
 
     def move(self, source: int, target: int) -> None:
         """Move whatever stands on a square to another."""
         if source != target:
-            self._squares[target], self._squares[source] = self._squares[source], EMPTY
-            self.revision += 1
+            squares = self._squares.copy()
+            squares[target], squares[source] = squares[source], EMPTY
+            self._change(squares, self.turn)
 
     def set_turn(self, side: int) -> None:
         """Say who moves."""
-        self.turn = side
-        self.revision += 1
+        self._change(self._squares, side)
 
     def clear(self) -> None:
         """Take away everything but the kings, put where they do not face each other."""
-        self._squares[:] = EMPTY
-        self._squares[4], self._squares[SQUARES - 6] = KING, KING + 7
-        self.turn = RED
-        self.revision += 1
+        squares = np.full_like(self._squares, EMPTY)
+        squares[4], squares[SQUARES - 6] = KING, KING + 7
+        self._change(squares, RED)
 
     def start(self) -> None:
         """Set up the start of a game."""
@@ -83,15 +108,13 @@ class PositionEditor:
 
     def mirror(self) -> None:
         """Exchange left and right."""
-        self._squares = self._squares.reshape(-1, FILES)[:, ::-1].reshape(-1).copy()
-        self.revision += 1
+        self._change(self._squares.reshape(-1, FILES)[:, ::-1].reshape(-1).copy(), self.turn)
 
     def swap_colors(self) -> None:
         """Turn the board round and exchange the colours: the same position with the sides exchanged."""
         turned = self._squares[::-1]
-        self._squares = np.where(turned == EMPTY, EMPTY, np.where(turned < 8, turned + 7, turned - 7)).astype(np.int8)
-        self.turn = 1 - self.turn
-        self.revision += 1
+        swapped = np.where(turned == EMPTY, EMPTY, np.where(turned < 8, turned + 7, turned - 7)).astype(np.int8)
+        self._change(swapped, 1 - self.turn)
 
     def left(self, piece: int) -> int:
         """Return how many more of a piece the rules allow."""
@@ -128,3 +151,9 @@ class PositionEditor:
     def board(self) -> Board | None:
         """Return the position as a board; None while something is wrong with it."""
         return None if self.faults() else Board(self.fen(), lenient=True)
+
+
+def _parsed(fen: str) -> tuple[Squares, int]:
+    """Return the squares and the side to move of a FEN. Raises ``FenError``."""
+    position = parse_fen(fen, lenient=True)
+    return position.squares.copy(), position.turn

@@ -21,7 +21,7 @@ from .pieces import PieceArt
 from .setup_board import SetupBoard
 
 _ACTIONS: Final = (
-    (Command.START_POSITION, Command.CLEAR_BOARD, Command.MIRROR, Command.SWAP_COLORS),
+    (Command.UNDO_CHANGE, Command.START_POSITION, Command.CLEAR_BOARD, Command.MIRROR, Command.SWAP_COLORS),
     (Command.FLIP, Command.OPEN, Command.COPY_FEN, Command.PASTE),
 )
 #: The tray: Red's pieces in the upper row, Black's in the lower, each with what takes pieces away at the end.
@@ -85,6 +85,7 @@ class SetupPanel:
         status = pygame.Rect(side.x, go.y - gap - px(STATUS_HEIGHT), side.width, px(STATUS_HEIGHT))
         height = 2 * px(BUTTON_HEIGHT) + px(6)
         actions = pygame.Rect(side.x, status.y - gap - height, side.width, height)
+        self.controls.enable(UNDO_CHANGE=scene.editor.can_undo)
         self.controls.rows(canvas, _ACTIONS, actions)
         draw_status(canvas, status, scene)
         card = pygame.Rect(main.x, main.y, main.width, (actions.y - gap if main is side else main.bottom) - main.y)

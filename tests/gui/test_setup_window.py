@@ -76,13 +76,30 @@ def test_what_is_wrong_is_said_and_play_waits_for_it(open_window: OpenWindow) ->
 
 def test_the_game_being_played_is_not_given_up_without_asking(open_window: OpenWindow) -> None:
     window = open_window()
-    window.click("h2")
-    window.click("e2")
+    for square in ("h2", "e2", "h9", "g7"):
+        window.click(square)
     window.key(pygame.K_e)
     window.key(pygame.K_p)
     assert isinstance(window.app.dialog, Question)
     window.key(pygame.K_ESCAPE)
-    assert window.session.ply_count == 1
+    assert window.session.ply_count == 2
     window.key(pygame.K_p)
     window.key(pygame.K_RETURN)
     assert window.session.ply_count == 0 and window.app.controller.mode is Mode.PLAY
+
+
+def test_changes_of_the_position_can_be_taken_back_one_by_one(open_window: OpenWindow) -> None:
+    window = setting_up(open_window)
+    window.app.draw()
+    window.press(window.at("a0"), button=3)
+    window.key(pygame.K_d, CONTROL)
+    window.key(pygame.K_n, CONTROL)
+    assert piece(window, "a0") == ROOK
+    window.key(pygame.K_z, CONTROL)
+    assert piece(window, "a0") == piece(window, "b0") == EMPTY, "cleared"
+    window.click(button(window, Command.UNDO_CHANGE))
+    assert piece(window, "a0") == EMPTY != piece(window, "b0"), "the rook is taken away"
+    window.key(pygame.K_z, CONTROL)
+    assert piece(window, "a0") == ROOK
+    window.key(pygame.K_z, CONTROL)
+    assert not window.app.controller.setup.editor.can_undo

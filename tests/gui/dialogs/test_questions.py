@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 import pygame
 import pytest
-from gui_helpers import Window, asked, games_read
+from gui_helpers import Window, asked, decided, games_read
 from xiangqi_gpt.gui.dialogs.dialogs import Question
+from xiangqi_gpt.gui.dialogs.new_game import NewGameDialog
 from xiangqi_gpt.gui.state.commands import Command
-from xiangqi_gpt.gui.state.intents import Intent, Paste, Place, PlayFromHere, ShowPly, StartGame, SwitchMode
+from xiangqi_gpt.gui.state.intents import Intent, Paste, Place, PlayFromHere, PlayText, ShowPly, StartGame, SwitchMode
 from xiangqi_gpt.gui.state.mode import Mode
 from xiangqi_gpt.gui.state.session import HUMAN
-from xiangqi_gpt.gui.worker.messages import Read
+from xiangqi_gpt.gui.worker.messages import Read, Think
 
 from xiangqi_gpt.records import Game, format_pgn
 from xiangqi_gpt.rules import Move
@@ -52,7 +53,7 @@ def with_variation(open_window: OpenWindow, mode: Mode = Mode.ANALYSE) -> Window
         (Mode.ANALYSE, Paste(FEN), "Variations not saved"),
         (Mode.SETUP, SwitchMode(Mode.ANALYSE), "Variations not saved"),
         (Mode.SETUP, Command.SWITCH_MODE, "Variations not saved"),
-        (Mode.PLAY, StartGame(PERSONS), "Variations not saved"),
+        (Mode.PLAY, StartGame(PERSONS), "New game"),
         (Mode.PLAY, Paste(FEN), "Play from here"),
         (Mode.SETUP, PlayFromHere(), "Play from here"),
     ],
@@ -164,3 +165,43 @@ def test_the_board_is_turned_back_when_a_game_is_opened_from_a_puzzle(open_windo
     window.app.carry_out(Paste(PGN))
     window.answer(games_read(asked(window.thinker, Read)[0], Game(moves=[Move.from_iccs("b2e2")])))
     assert window.app.controller.mode is Mode.ANALYSE and not window.app.controller.settings.flipped
+
+
+@pytest.mark.parametrize("plies", [1, 2, 4])
+def test_a_new_game_asks_once_people_have_made_more_than_a_first_move(open_window: OpenWindow, plies: int) -> None:
+    window = open_window((HUMAN, "gpt"))
+    for ply, text in enumerate(["h2e2", "h9g7", "h0g2", "i9h9"][:plies]):
+        if ply % 2:
+            window.answer(decided(asked(window.thinker, Think)[-1], text))
+        else:
+            window.app.carry_out(PlayText(text))
+    window.key(pygame.K_n)
+    window.key(pygame.K_RETURN)
+    if plies < 3:
+        assert window.app.dialog is None and not window.session.ply_count
+        return
+    assert title(window) == "New game" and window.session.ply_count == plies
+    window.key(pygame.K_ESCAPE)
+    assert isinstance(window.app.dialog, NewGameDialog), "its choices are not lost"
+    window.key(pygame.K_RETURN)
+    window.key(pygame.K_RETURN)
+    assert window.app.dialog is None and not window.session.ply_count
+
+
+def test_a_rematch_of_a_game_that_goes_on_asks_too(open_window: OpenWindow) -> None:
+    window = open_window(PERSONS)
+    for text in ("h2e2", "h9g7"):
+        window.app.carry_out(PlayText(text))
+    window.key(pygame.K_n, pygame.KMOD_CTRL | pygame.KMOD_SHIFT)
+    assert title(window) == "New game"
+    window.key(pygame.K_RETURN)
+    assert not window.session.ply_count
+
+
+def test_a_game_that_was_only_watched_is_left_without_a_question(open_window: OpenWindow) -> None:
+    window = open_window(("gpt", "gpt"))
+    for text in ("h2e2", "h9g7", "h0g2"):
+        window.answer(decided(asked(window.thinker, Think)[-1], text))
+    assert window.session.ply_count == 3
+    window.app.carry_out(StartGame(PERSONS))
+    assert window.app.dialog is None and not window.session.ply_count
