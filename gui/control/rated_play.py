@@ -55,16 +55,20 @@ class RatedPlay:
 
     def refuses(self, intent: Intent, now: float) -> bool:
         """Whether a wish is refused because the game is rated; the person is told so."""
+        key = self.refusal(intent)
+        if key:
+            self._context.notify(lambda t: t(key), now, Tone.QUIET)
+        return bool(key)
+
+    def refusal(self, intent: Intent) -> str:
+        """Return the key of the sentence why a rated game allows no such wish, "" where it does."""
         session = self._context.session
         takes_back = session.is_rated and self._context.mode is Mode.PLAY and intent in (Command.UNDO, Command.REDO)
         if takes_back or (session.is_secret and self._helps(intent)):
-            key = "rated_no_help"
-        elif session.is_secret and session.clock is not None and self._stops_clock(intent):
-            key = "rated_no_pause"
-        else:
-            return False
-        self._context.notify(lambda t: t(key), now, Tone.QUIET)
-        return True
+            return "rated_no_help"
+        if session.is_secret and session.clock is not None and self._stops_clock(intent):
+            return "rated_no_pause"
+        return ""
 
     def _stops_clock(self, intent: Intent) -> bool:
         """Whether the person could think without using time; a pause that a failed player began can be ended."""
@@ -105,7 +109,7 @@ class RatedPlay:
 
     def proposal(self) -> RatedProposal:
         """Return what the rated games so far say of the next one; where they cannot be read, as without any."""
-        return propose_rated(self.games()[0], follows=self._context.session.is_rated)
+        return propose_rated(self.games()[0], follows=self._context.settings.rated)
 
     def keep(self, now: float) -> None:
         """Take the result of a rated game that has ended, and keep what is due to be kept."""

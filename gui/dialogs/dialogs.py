@@ -19,6 +19,8 @@ from ..widgets.text_field import TextField
 
 #: Height of what a dialog says went wrong, in units.
 _STRIP: Final = 44
+#: Room that a tall dialog leaves above and below it, in units.
+_MARGIN: Final = 24
 CONFIRM_KEYS: Final = (pygame.K_RETURN, pygame.K_KP_ENTER)
 
 
@@ -33,13 +35,15 @@ class Control(Protocol):
 
 
 class Dialog(ABC):
-    """A card with a title, controls and two buttons at most. ``size`` is in units.
+    """A card with a title, controls and two buttons at most. ``size`` is in units; it is higher, up to ``tallest``,
+    where the window has room and there is more to show.
 
     One that ``stays`` is open until what it asks for has worked: meanwhile ``waits_for`` says what that is, ``busy``
     what is going on, and afterwards ``error`` what went wrong.
     """
 
     size: tuple[float, float] = (440, 240)
+    tallest: float = 0
     stays = False
 
     def __init__(
@@ -113,7 +117,9 @@ class Dialog(ABC):
         px = canvas.px
         said = self.error or self.busy
         strip = px(_STRIP) if said else 0
-        self.rect = pygame.Rect(0, 0, px(self.size[0]), px(self.size[1]) + strip)
+        room = canvas.surface.get_height() - 2 * px(_MARGIN)
+        height = max(px(self.size[1]), min(px(self.tallest), room - strip))
+        self.rect = pygame.Rect(0, 0, px(self.size[0]), height + strip)
         self.rect.center = canvas.surface.get_rect().center
         canvas.shadow(self.rect, 14, 26)
         canvas.box(self.rect, canvas.theme.card, canvas.theme.card_edge, 14)

@@ -29,13 +29,15 @@ from .dialogs import CONFIRM_KEYS, Control, Dialog
 _SIDES: Final = ("side_red", "side_black", "side_random", "side_both", "side_none")
 _RANDOM, _BOTH, _WATCH = 2, 3, 4
 _OWN, _EVEN, _FIND = range(len(PAIRINGS))
+_NOTE: Final = 20  #: height of the sentence below that choice
 _PAIRING: Final = 400  #: width of the choice how the opponent is found
 
 
 class NewGameDialog(Dialog):
     """Proposes what was played last."""
 
-    size = (620, 654)
+    size = (620, 674)
+    tallest = 1090  # all levels
     stays = True
 
     def __init__(
@@ -67,6 +69,8 @@ class NewGameDialog(Dialog):
         self._rated, self._rating = Checkbox(texts("rated_box")), Button(texts("rating_button"))
         self._pairing = Segments([texts(f"pair_{pairing}") for pairing in PAIRINGS], PAIRINGS.index(settings.pairing))
         self._rated.checked = self._proposal.follows
+        #: The person's own choice, to be gone back to: the opponent, and whether the game is rated.
+        self._own = (proposed[0], self._proposal.follows and self._pairing.chosen == _OWN)
         self._pair()
         if self._rated.checked:
             self._take_turn()
@@ -80,10 +84,21 @@ class NewGameDialog(Dialog):
         """Choose the level that the own rating asks for; a level that is looked for is played for the rating."""
         if not self._can_pair:
             return
-        if self._pairing.chosen != _OWN:
-            level = self._proposal.even if self._pairing.chosen == _EVEN else self._proposal.telling
-            self._players[0].set_items(self._players[0].items, self._specs.index(level_spec(level)))
+        if self._pairing.chosen == _OWN:
+            return
+        level = self._proposal.even if self._pairing.chosen == _EVEN else self._proposal.telling
+        self._players[0].set_items(self._players[0].items, self._specs.index(level_spec(level)))
         self._rated.checked |= self._pairing.chosen == _FIND
+
+    def _change_pairing(self, before: int) -> None:
+        """Let the rating choose from now on, or the person again, with what they had chosen before."""
+        if before == _OWN:
+            self._own = (self._specs[self._players[0].chosen], self._rated.checked)
+        opponent, is_rated = self._own
+        self._rated.checked = is_rated
+        if self._pairing.chosen == _OWN and opponent in self._specs:
+            self._players[0].set_items(self._players[0].items, self._specs.index(opponent))
+        self._pair()
 
     def _take_turn(self) -> None:
         """Choose the side whose turn it is in rated games."""
@@ -171,7 +186,9 @@ class NewGameDialog(Dialog):
         pairing, opponent, rated = self._pairing.chosen, self._players[0].chosen, self._rated.checked
         could_pair, side = self._can_pair, self._side.chosen
         done, intent = super().handle(event)
-        if self._pairing.chosen != pairing or (self._can_pair and not could_pair):
+        if self._pairing.chosen != pairing:
+            self._change_pairing(pairing)
+        elif self._can_pair and not could_pair:
             self._pair()
         elif self._players[0].chosen != opponent or (rated and not self._rated.checked and pairing == _FIND):
             self._pairing.chosen = _OWN
@@ -276,7 +293,10 @@ class NewGameDialog(Dialog):
         if self._can_pair:
             self._pairing.rect = pygame.Rect(rect.right - px(_PAIRING), rect.y, px(_PAIRING), px(32))
             self._pairing.draw(canvas, 13)
-            top = self._pairing.rect.bottom + px(6)
+            note = pygame.Rect(rect.x, self._pairing.rect.bottom + px(2), rect.width, px(_NOTE))
+            hint = texts(f"pair_{PAIRINGS[self._pairing.chosen]}_hint")
+            canvas.text(hint, note, 12.5, canvas.theme.muted, align="right")
+            top = note.bottom + px(4)
         for index, (key, players) in enumerate(zip(keys, self._players, strict=False)):
             x = rect.x + index * (width + px(14))
             heading = pygame.Rect(x, rect.y, width, px(32 if self._can_pair else 20))

@@ -41,7 +41,7 @@ class RatedProposal:
     """What own rated games say of the next one: the side whose turn it is, and which level would be the opponent.
 
     ``even`` is the level nearest to the own rating, ``telling`` the one whose result would say most of it;
-    ``follows``: the game on the board is rated, so that the next one is proposed as rated too.
+    ``follows``: the last game that could be rated was, so that the next one is proposed as rated too.
     """
 
     side: int

@@ -79,6 +79,13 @@ def resign(window: Window) -> None:
     window.key(pygame.K_RETURN)
 
 
+def chosen(dialog: NewGameDialog) -> StartGame:
+    """What the dialog would begin."""
+    intent = dialog.intent()
+    assert isinstance(intent, StartGame)
+    return intent
+
+
 def status(window: Window) -> str:
     return window.app.controller.scene(window.app.screen.texts, window.clock.now).status
 
@@ -306,11 +313,6 @@ def test_the_rating_chooses_the_opponent(open_window: OpenWindow, pairing: str, 
         dialog = window.app.dialog
         assert isinstance(dialog, NewGameDialog)
         return dialog
-
-    def chosen(dialog: NewGameDialog) -> StartGame:
-        intent = dialog.intent()
-        assert isinstance(intent, StartGame)
-        return intent
 
     window = open_window((HUMAN, LEVEL))
     dialog = open_dialog()
@@ -588,3 +590,32 @@ def test_a_damaged_file_of_own_data_is_said_and_left(open_window: OpenWindow, ow
     window.key(pygame.K_ESCAPE)
     lose(window)
     assert "not kept" in status(window) and own_data.read_bytes() == before
+
+
+def test_my_choice_brings_back_what_was_chosen_before(open_window: OpenWindow, drawn_words: list[str]) -> None:
+    window = open_window((HUMAN, LEVEL))
+    window.key(pygame.K_n)
+    dialog = window.app.dialog
+    assert isinstance(dialog, NewGameDialog)
+    cells = dialog._pairing._cells()
+    for cell, is_rated in ((cells[2], True), (cells[1], False), (cells[2], True)):
+        window.click(cell.center)
+        assert chosen(dialog).players != (HUMAN, LEVEL) and chosen(dialog).rated is is_rated
+    window.click(cells[0].center)
+    assert chosen(dialog).players == (HUMAN, LEVEL) and not chosen(dialog).rated
+    for pairing in ("own", "even", "find"):
+        assert window.app.screen.texts(f"pair_{pairing}_hint") in drawn_words, "each says what it does"
+
+
+@pytest.mark.parametrize("pairing", ["own", "even"])
+def test_the_next_game_is_rated_as_the_last_was_also_after_a_restart(open_window: OpenWindow, pairing: str) -> None:
+    window = open_window((HUMAN, LEVEL))
+    window.app.carry_out(StartGame((HUMAN, LEVEL), rated=True, pairing=pairing))
+    window.app.carry_out(StartGame((HUMAN, HUMAN), sure=True))
+    assert window.app.controller.settings.rated, "two people's game says nothing of it"
+    window = open_window((HUMAN, LEVEL), pairing=pairing, rated=True)
+    window.key(pygame.K_n)
+    dialog = window.app.dialog
+    assert isinstance(dialog, NewGameDialog) and dialog._rated.checked
+    window.app.carry_out(StartGame((HUMAN, LEVEL)))
+    assert not window.app.controller.settings.rated

@@ -53,6 +53,38 @@ def test_the_first_start_asks_for_level_and_side_and_plays_at_once(open_window: 
     assert window.thinker.asked[-1].spec == "gpt,level=8" and window.app.dialog is None
 
 
+def test_later_leaves_the_marked_opponent_on_the_board_and_the_move_to_the_person(open_window: OpenWindow) -> None:
+    window = open_window((HUMAN, "gpt"))
+    window.app.open_startup_dialogs(None, True, None, None)
+    dialog = window.app.dialog
+    assert isinstance(dialog, FirstGameDialog)
+    keys(window, pygame.K_DOWN, pygame.K_TAB, pygame.K_RIGHT)
+    window.click(dialog.no.rect.center)
+    assert window.app.dialog is None and window.session.players == (HUMAN, f"gpt,level={dialog.level}")
+    assert not window.session.is_rated and window.session.may_move
+
+
+def test_the_first_game_can_be_rated(open_window: OpenWindow) -> None:
+    window = open_window((HUMAN, "gpt"))
+    window.app.open_startup_dialogs(None, True, None, None)
+    window.app.draw()
+    dialog = window.app.dialog
+    assert isinstance(dialog, FirstGameDialog)
+    window.click(dialog._rated.rect.center)
+    window.key(pygame.K_RETURN)
+    assert window.session.is_rated and window.app.controller.settings.rated
+
+
+@pytest.mark.parametrize(("height", "least"), [(600, 5), (860, 11), (1300, 20)])
+def test_a_high_window_shows_more_levels_at_once(open_window: OpenWindow, height: int, least: int) -> None:
+    window = open_window((HUMAN, "gpt,level=7"), size=(1180, height))
+    window.key(pygame.K_n)
+    dialog = window.app.dialog
+    assert isinstance(dialog, NewGameDialog)
+    assert dialog._players[0].rect.height // dialog._players[0]._row >= least
+    assert window.surface.get_rect().contains(dialog.rect)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_first_start_shows_what_each_level_is_and_a_double_click_starts(
     open_window: OpenWindow, language: str
@@ -63,7 +95,7 @@ def test_the_first_start_shows_what_each_level_is_and_a_double_click_starts(
     dialog = window.app.dialog
     assert isinstance(dialog, FirstGameDialog)
     for item, (number, level) in zip(dialog._level.items, LEVELS.items(), strict=True):
-        assert str(number) in item.text and f"Elo {SHOWN_ELO + level.elo}" in item.note
+        assert str(number) in item.text and f" {SHOWN_ELO + level.elo}" in item.note
     rows = dialog._level.rect
     for _ in range(2):
         window.click((rows.x + 20, rows.y + 10))
@@ -411,9 +443,9 @@ def test_the_dialogs_fit_and_cut_no_words(
     open_window: OpenWindow, cut_words: list[str], language: str, size: tuple[int, int]
 ) -> None:
     window = open_window((HUMAN, "gpt,level=3"), size=size, language=language)
-    window.app.carry_out(StartGame((HUMAN, "gpt,level=20"), HANDICAPS[-1].fen, "5400+3x30"))
     window.app.open_startup_dialogs(None, True, None, None)
     keys(window, *[pygame.K_RIGHT] * 10, pygame.K_ESCAPE)
+    window.app.carry_out(StartGame((HUMAN, "gpt,level=20"), HANDICAPS[-1].fen, "5400+3x30"))
     window.key(pygame.K_n)
     assert window.app.dialog is not None and window.surface.get_rect().contains(window.app.dialog.rect)
     keys(window, *[pygame.K_RIGHT] * 5, *[pygame.K_TAB] * 4, *[pygame.K_RIGHT] * 7, pygame.K_ESCAPE)
@@ -504,7 +536,7 @@ def test_every_level_says_its_elo_as_the_page_has_it(language: str) -> None:
     texts = Texts(language)
     for level, elo in found.items():
         shown = 1500 + int(elo.replace("−", "-"))
-        assert f"Elo {shown}" in texts.about_player(f"gpt,level={level}")
+        assert f"{'等级分' if language == 'zh' else 'Elo'} {shown}" in texts.about_player(f"gpt,level={level}")
     assert len({texts.about_player(f"gpt,level={level}") for level in found}) == 20
 
 
