@@ -390,6 +390,7 @@ class App:
         """Show a dialog."""
         self._dialogs.open(dialog)
         self._dirty = True
+        self.screen.leave()
         self.screen.board.deselect()
 
 

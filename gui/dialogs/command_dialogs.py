@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Collection
 from pathlib import Path
 
+from ..control.availability import is_available
 from ..control.controller import Controller
 from ..control.tree_editing import LINE_BREAK
 from ..i18n.texts import Texts
@@ -46,7 +47,7 @@ def dialog_of(
     if command is Command.ADD_ENGINE:
         return EngineDialog(t)
     if command is Command.MENU:
-        return MenuDialog(t, controller.mode, {*buttons, *_idle(controller)})
+        return MenuDialog(t, controller.mode, buttons, lambda command: is_available(command, controller))
     if command is Command.KEYS:
         return KeysDialog(t, controller.mode)
     if command is Command.RESIGN:
@@ -85,17 +86,6 @@ def _games_here(controller: Controller, texts: Texts) -> GamesDialog:
     analysis = controller.analysis
     games = analysis.file.games
     return GamesDialog(texts, games, analysis.chosen, only=games_through(games, analysis.study.shown_board))
-
-
-def _idle(controller: Controller) -> list[Command]:
-    """Return the commands without a button that would do nothing now."""
-    can = {
-        Command.GAMES: bool(controller.analysis.file.games),
-        Command.GAMES_HERE: bool(controller.analysis.file.games),
-        Command.SHIPPED_PUZZLES: bool(controller.puzzles.scene().file),
-        Command.TYPE_MOVE: controller.shown.may_move,
-    }
-    return [command for command, works in can.items() if not works]
 
 
 def browse_dialog(wanted: Browse, settings: Settings, texts: Texts) -> FileDialog:

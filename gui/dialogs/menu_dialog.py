@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final
 
 import pygame
@@ -29,12 +29,13 @@ _ROW, _GAP = 40, 6
 _COLUMNS: Final = 2
 
 
-def menu_commands(mode: Mode, buttons: Collection[Command]) -> list[Command]:
-    """Return what the menu of a mode offers: all that can be done there and has none of the ``buttons`` on the screen.
+def menu_commands(mode: Mode, buttons: Collection[Command], is_available: Callable[[Command], bool]) -> list[Command]:
+    """Return what the menu of a mode offers: all that can be done now and has none of the ``buttons`` on the screen.
 
     Full screen comes first: who looks for it looks here.
     """
-    found = [command for command in Command if command.keys_in(mode) and command not in {*buttons, *ELSEWHERE}]
+    others = [command for command in Command if command.keys_in(mode) and command not in {*buttons, *ELSEWHERE}]
+    found = filter(is_available, others)
     return sorted(found, key=lambda command: command is not Command.FULLSCREEN)
 
 
@@ -55,10 +56,12 @@ class _Row(Button):
 class MenuDialog(Dialog):
     """A click on a line, or Enter while it has the focus, does what it says."""
 
-    def __init__(self, texts: Texts, mode: Mode, buttons: Collection[Command]) -> None:
+    def __init__(
+        self, texts: Texts, mode: Mode, buttons: Collection[Command], is_available: Callable[[Command], bool]
+    ) -> None:
         super().__init__(texts("menu_title"), texts, texts("close"), cancel=False)
         self._mode = mode
-        self.rows = {command: _Row(texts.explain(command)) for command in menu_commands(mode, buttons)}
+        self.rows = {command: _Row(texts.explain(command)) for command in menu_commands(mode, buttons, is_available)}
         next(iter(self.rows.values())).focused = True
         lines = -(-len(self.rows) // _COLUMNS)
         self.size = (700, 146 + lines * (_ROW + _GAP) - _GAP)

@@ -144,6 +144,12 @@ class Screen:
             intent, different = self.panel.handle(event)
         return intent, changed or different
 
+    def leave(self) -> None:
+        """The pointer points at something else: no button is lit any more."""
+        away = pygame.Event(pygame.MOUSEMOTION, pos=(-1, -1), rel=(0, 0), buttons=(0, 0, 0))
+        for part in (self.header, self.panel, self.analyse_panel, self.setup_panel, self.puzzle_panel):
+            part.handle(away)
+
     def hovered(self, mode: Mode) -> Command | None:
         """Return the command of the button that the pointer is on."""
         return self.header.controls.hovered or self._controls(mode).hovered
@@ -166,7 +172,8 @@ class Screen:
         return self._layout is not None and bool(self._layout.board.rect.collidepoint(position))
 
     def put_down(self) -> None:
-        """Let go of whatever is selected on the board."""
+        """Let go of whatever is selected on the board, and of buttons."""
+        self.leave()
         self.board.deselect()
         self.board.cursor = None
         self.setup_board.put_down()

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pygame
 import pytest
 from gui_helpers import Window, decided
+from xiangqi_gpt.gui.control.availability import is_available
 from xiangqi_gpt.gui.dialogs.dialogs import TextDialog
 from xiangqi_gpt.gui.dialogs.menu_dialog import ELSEWHERE, MenuDialog
 from xiangqi_gpt.gui.state.commands import Command
-from xiangqi_gpt.gui.state.intents import PlayText, SwitchMode
+from xiangqi_gpt.gui.state.intents import PlayText, StartGame, SwitchMode
 from xiangqi_gpt.gui.state.languages import LANGUAGES
 from xiangqi_gpt.gui.state.mode import Mode
 from xiangqi_gpt.gui.state.session import HUMAN
@@ -209,10 +210,61 @@ def test_whatever_has_only_a_key_is_in_the_menu(
     assert isinstance(dialog, MenuDialog)
     window.app.draw()
     by_key = {command for command in Command if command.keys_in(mode)}
-    idle = {Command.GAMES, Command.GAMES_HERE, Command.SHIPPED_PUZZLES}  # no file is open
-    assert by_key - window.app.screen.buttons(mode) - ELSEWHERE - idle == set(dialog.rows)
+    assert set(dialog.rows) <= by_key - window.app.screen.buttons(mode) - ELSEWHERE
     assert next(iter(dialog.rows)) is Command.FULLSCREEN and (mode is Mode.PLAY or Command.NEW_GAME in dialog.rows)
     assert window.surface.get_rect().contains(dialog.rect) and cut_words == []
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_the_menu_offers_what_does_something_and_nothing_else(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, mode: Mode
+) -> None:
+    happened: list[str] = []
+    monkeypatch.setattr(pygame.scrap, "put_text", happened.append)
+    window = open_window((HUMAN, "gpt"))
+    monkeypatch.setattr(window.app.screen, "toggle_fullscreen", lambda: happened.append("full screen"))
+    window.app.carry_out(SwitchMode(mode))
+    window.app.draw()
+    others = {command for command in Command if command.keys_in(mode)} - window.app.screen.buttons(mode) - ELSEWHERE
+    window.key(pygame.K_F10)
+    dialog = window.app.dialog
+    assert isinstance(dialog, MenuDialog)
+    offered = set(dialog.rows)
+    window.key(pygame.K_ESCAPE)
+
+    def changes(command: Command) -> bool:
+        def look() -> object:
+            made = window.app.controller
+            state = made.settings, made.mode, made.setup.editor.fen(), id(made.session)
+            return state, window.app.is_running, window.status, *happened
+
+        before = look()
+        window.app.carry_out(command)
+        found = window.app.dialog is not None or look() != before
+        window.app._dialogs.close_all()
+        window.wait(60)
+        return found
+
+    quiet = {command for command in offered - {Command.FOLD} if not changes(command)}
+    assert not quiet, "in the menu, and without effect"
+    assert not {command for command in others - offered if changes(command)}, (
+        "not in the menu, though it does something"
+    )
+
+
+def test_a_rated_game_takes_its_help_out_of_the_menu(open_window: OpenWindow) -> None:
+    window = open_window()
+    window.app.carry_out(StartGame((HUMAN, "gpt,level=7"), rated=True))
+    made, said = window.app.controller, window.status
+    assert not is_available(Command.HINT, made) and not is_available(Command.SETUP, made)
+    assert is_available(Command.COPY_GAME, made) and window.status == said, "asking says nothing"
+
+
+def test_no_button_stays_lit_below_a_dialog(open_window: OpenWindow) -> None:
+    window = open_window()
+    controls = window.app.screen.panel.controls
+    window.click(controls.buttons[Command.NEW_GAME].rect.center)
+    assert window.app.dialog is not None and controls.hovered is None
 
 
 def test_a_line_of_the_menu_does_what_it_says(open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch) -> None:
