@@ -97,7 +97,7 @@ class App:
         damaged = [(key, name) for key, name in found.items() if name is not None]
         if damaged:
             self.controller.notify(
-                lambda t: " ".join(t(key, name=name) for key, name in damaged), self._clock(), Tone.BAD
+                lambda t: " ".join(t(key, name=name) for key, name in damaged), self._clock(), Tone.BAD, lasting=True
             )
         t = self.screen.texts
         dialogs: list[Dialog] = [resume_game_question(game, t)] if game is not None else []

@@ -17,9 +17,14 @@ _CHECKOUT: Final = Path(__file__).parents[1]
 _TOOLS: Final = {"pipx_metadata.json": "pipx install --force", "uv-receipt.toml": "uv tool install --force"}
 
 
+def is_single_file() -> bool:
+    """Return whether this runs from the single file, to which nothing can be added."""
+    return "XIANGQI_GPT_FILE" in os.environ or hasattr(sys, "frozen")
+
+
 def how_to_add(extra: str) -> str:
     """Return the command that adds an extra of ``pyproject.toml`` (``"train"``) here, or a sentence where none does."""
-    if "XIANGQI_GPT_FILE" in os.environ or hasattr(sys, "frozen"):
+    if is_single_file():
         return "the single file has only what plays; install the wheel or a checkout for it"
     if (_CHECKOUT / "pyproject.toml").is_file():
         pip = r".venv\Scripts\pip" if os.name == "nt" else ".venv/bin/pip"

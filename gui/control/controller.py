@@ -18,6 +18,7 @@ from ..state.intents import (
     ChangeSetting,
     ChooseGame,
     GiveUpGame,
+    GiveUpStudy,
     Intent,
     OpenPuzzles,
     OpenRecord,
@@ -108,6 +109,7 @@ class Controller:
 
     def apply(self, intent: Intent, now: float) -> bool:
         """Carry out an intent; False when it is for the window (dialogs, files)."""
+        self.notices.act()
         self.play.tick_clock(now)  # a flag that has fallen comes before what is wanted now
         if self.rated.refuses(intent, now):
             pass
@@ -138,7 +140,9 @@ class Controller:
             self.mode = Mode.PLAY if intent.session.is_secret else self.mode  # nobody helps
             self.change(players=self.session.players, flipped=self.session.person == BLACK)
         elif isinstance(intent, GiveUpGame):
-            self.rated.leave(intent.session)
+            self.rated.give_up(intent.session, now)
+        elif isinstance(intent, GiveUpStudy):
+            self.keep_study(Study())
         elif isinstance(intent, ResumeStudy):
             self.analysis.resume(intent.study)
             if self.session.is_secret:
@@ -378,9 +382,9 @@ class Controller:
 
     # --- what to say and to draw
 
-    def notify(self, wording: Wording, now: float, tone: Tone = Tone.PLAIN) -> None:
-        """Say something in the status line for a while."""
-        self.notices.say(wording, now, tone)
+    def notify(self, wording: Wording, now: float, tone: Tone = Tone.PLAIN, *, lasting: bool = False) -> None:
+        """Say something in the status line for a while, or until the person does something."""
+        self.notices.say(wording, now, tone, lasting=lasting)
 
     def clear_notice(self) -> None:
         """Take back what the status line says."""
@@ -388,7 +392,7 @@ class Controller:
 
     def show_error(self, failure: Failed, now: float) -> None:
         """Say what went wrong."""
-        self.notify(lambda t: t.error(failure.error), now, Tone.BAD)
+        self.notify(lambda t: t.error(failure.error), now, Tone.BAD, lasting=True)
 
     def scene(self, texts: Texts, now: float) -> Scene:
         """Return everything the views need."""

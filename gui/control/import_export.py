@@ -94,7 +94,9 @@ class Exchange:
                 if controller.mode is Mode.ANALYSE:
                     controller.analysis.saved()
             controller.change(folder=str(target.absolute().parent))
-            controller.notify(lambda t: t("saved", path=str(target)), now, Tone.GOOD)
+            is_partial = (ending == REPORT or intent.review) and controller.analysis.progress is not None
+            key, tone = ("saved_unfinished", Tone.PLAIN) if is_partial else ("saved", Tone.GOOD)
+            controller.notify(lambda t: t(key, path=str(target)), now, tone)
         except XiangqiError as error:
             controller.show_error(Failed("", None, report(error)), now)
 

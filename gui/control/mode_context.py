@@ -59,8 +59,8 @@ class ModeContext(Protocol):
         """Forget a question."""
         ...
 
-    def notify(self, wording: Wording, now: float, tone: Tone = Tone.PLAIN) -> None:
-        """Say something in the status line."""
+    def notify(self, wording: Wording, now: float, tone: Tone = Tone.PLAIN, *, lasting: bool = False) -> None:
+        """Say something in the status line for a while, or until the person does something."""
         ...
 
     def clear_notice(self) -> None:

@@ -17,7 +17,7 @@ NOTICE: Final = 5.0
 class _Notice:
     wording: Wording
     tone: Tone
-    until: float
+    until: float | None  # None: as long as the person does nothing
 
 
 class Notices:
@@ -26,9 +26,14 @@ class Notices:
     def __init__(self) -> None:
         self._latest: _Notice | None = None
 
-    def say(self, wording: Wording, now: float, tone: Tone = Tone.PLAIN) -> None:
-        """Show a notice from ``now`` on."""
-        self._latest = _Notice(wording, tone, now + NOTICE)
+    def say(self, wording: Wording, now: float, tone: Tone = Tone.PLAIN, *, lasting: bool = False) -> None:
+        """Show a notice from ``now`` on, for a while or until the person does something."""
+        self._latest = _Notice(wording, tone, None if lasting else now + NOTICE)
+
+    def act(self) -> None:
+        """The person does something: what went wrong before has been read."""
+        if self._latest is not None and self._latest.until is None:
+            self._latest = None
 
     def clear(self) -> None:
         """Take the notice back."""
@@ -45,11 +50,12 @@ class Notices:
 
     def tick(self, now: float) -> bool:
         """Take back a notice whose time is over; return whether there was one."""
-        is_over = self._latest is not None and now >= self._latest.until
+        until = self.wake_at()
+        is_over = until is not None and now >= until
         if is_over:
             self._latest = None
         return is_over
 
     def wake_at(self) -> float | None:
-        """Return when the notice goes; None where there is none."""
+        """Return when the notice goes; None where there is none, or nobody knows."""
         return None if self._latest is None else self._latest.until

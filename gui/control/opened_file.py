@@ -84,7 +84,7 @@ class OpenedFile:
         count, faults = len(self.games), len(self.faults)
         key = "games_most" if count == MOST_GAMES else "games_cut" if faults else "games_read"
         tone = Tone.BAD if faults else Tone.GOOD
-        self._context.notify(lambda t: t(key, count=f"{count:,}", faults=faults), now, tone)
+        self._context.notify(lambda t: t(key, count=f"{count:,}", faults=faults), now, tone, lasting=bool(faults))
 
     def forget_question(self) -> None:
         """It cannot be read, or nobody is there to read it."""

@@ -95,6 +95,12 @@ class RatedPlay:
         else:
             self._is_aborted = session.is_secret and session.is_unfinished
 
+    def give_up(self, session: GameSession, now: float) -> None:
+        """Give a game up that was kept: it is not offered again."""
+        self.leave(session)
+        session.abort(now)
+        self._context.keep_game(session)
+
     def is_at_risk(self, session: GameSession) -> bool:
         """Whether the result of a game is kept nowhere yet, so that the unfinished game has to stay."""
         return session is self._at_risk

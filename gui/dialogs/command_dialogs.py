@@ -63,7 +63,12 @@ def dialog_of(
     if command is Command.TAGS and controller.mode is Mode.ANALYSE:
         return TagsDialog(t, analysis.study)
     if command is Command.SAVE and controller.shown.line:
-        return SaveDialog(t, proposed_path(files_folder(settings), datetime.datetime.now()))
+        path, is_analysed = (
+            proposed_path(files_folder(settings), datetime.datetime.now()),
+            controller.mode is Mode.ANALYSE,
+        )
+        unfinished = is_analysed and analysis.progress is not None
+        return SaveDialog(t, path, has_review=is_analysed, is_unfinished=unfinished)
     if command is Command.OPEN:
         if controller.mode is Mode.PUZZLE:
             return FileDialog(t, files_folder(settings), Browsed.PUZZLES)

@@ -153,7 +153,10 @@ class Dialog(ABC):
 
 
 class Question(Dialog):
-    """A yes-or-no question. One with a ``refusal``, which "no" asks for, is answered by a button and nothing else."""
+    """A yes-or-no question. ``refusal`` is what "no" asks for; closed otherwise, it stays unanswered.
+
+    One that ``must_answer`` is closed by a button and nothing else.
+    """
 
     size = (440, 210)
 
@@ -168,16 +171,17 @@ class Question(Dialog):
         no: str = "",
         danger: bool = False,
         refusal: Intent | None = None,
+        must_answer: bool = False,
     ) -> None:
         super().__init__(title, texts, yes, no=no, danger=danger)
         self._question, self._intent, self._refusal = question, intent, refusal
+        self._must_answer = must_answer
 
     def handle(self, event: pygame.Event) -> tuple[bool, Intent | None]:
-        if self._refusal is not None:
-            escapes = event.type == pygame.KEYDOWN and event.key == pygame.K_ESCAPE
-            beside = event.type == pygame.MOUSEBUTTONDOWN and not self.rect.collidepoint(event.pos)
-            if escapes or beside:
-                return False, None
+        escapes = event.type == pygame.KEYDOWN and event.key == pygame.K_ESCAPE
+        beside = event.type == pygame.MOUSEBUTTONDOWN and not self.rect.collidepoint(event.pos)
+        if escapes or beside:
+            return not self._must_answer, None
         done, intent = super().handle(event)
         return done, self._refusal if done and intent is None else intent
 

@@ -11,7 +11,7 @@ import pygame
 from ..i18n.texts import Texts
 from ..state.intents import Browse, Browsed, Intent, OpenPuzzles, OpenRecord, SaveGame, TakePath
 from ..state.record_files import PUZZLES, READABLE
-from ..state.saving import ANIMATION, ENDINGS, PICTURE, REPORT, SAVED_AS
+from ..state.saving import ANIMATION, ENDINGS, PICTURE, REPORT, SAVED_AS, can_animate
 from ..widgets.canvas import Canvas
 from ..widgets.controls import Button, Segments
 from ..widgets.list_box import Item, ListBox
@@ -27,6 +27,8 @@ _TITLES: Final = {
 }
 #: PGN with comments, glyphs and better lines.
 _WITH_REVIEW: Final = ".review.pgn"
+#: How the name of such a file ends, so that it does not take the place of the record without.
+_REVIEW_NAME: Final = "-review"
 
 
 class FileDialog(Dialog):
@@ -165,16 +167,21 @@ class FileDialog(Dialog):
 class SaveDialog(Dialog):
     """Asks for a path; the format is the ending, which can be chosen, for PGN also with the review in it."""
 
-    size = (600, 268)
+    size = (640, 268)
     stays = True
 
-    def __init__(self, texts: Texts, path: Path) -> None:
+    def __init__(self, texts: Texts, path: Path, *, has_review: bool = True, is_unfinished: bool = False) -> None:
+        """``has_review``: the game is under analysis, ``is_unfinished``: and its review is still at work."""
         super().__init__(texts("save_title"), texts, texts("save_button"))
         self.field = TextField(str(path), focused=True)
         self.browse = Button(texts("browse_button"))
-        self._endings = [*SAVED_AS, _WITH_REVIEW, REPORT, PICTURE, ANIMATION]
-        others = (texts(f"save_{what}") for what in ("review", "report", "picture", "animation"))
-        self.format = Segments([*SAVED_AS.values(), *others])
+        reviews = {_WITH_REVIEW: "review", REPORT: "report"} if has_review else {}
+        others = reviews | {PICTURE: "picture"} | ({ANIMATION: "animation"} if can_animate() else {})
+        self._endings = [*SAVED_AS, *others]
+        self._about = {ending: texts(f"save_about_{what}") for ending, what in others.items()}
+        if is_unfinished:
+            self._about |= dict.fromkeys(reviews, texts("save_unfinished"))
+        self.format = Segments([*SAVED_AS.values(), *(texts(f"save_{what}") for what in others.values())])
         self.format.shares = [len(option.encode("gbk", "replace")) + 4 for option in self.format.options]
 
     @property
@@ -188,15 +195,19 @@ class SaveDialog(Dialog):
         chosen, text = self.format.chosen, self.field.text
         answer = super().handle(event)
         if self.format.chosen != chosen:
-            path = Path(self.field.text)
-            known = path.suffix.lower() in ENDINGS
-            ending = Path("x" + self._endings[self.format.chosen]).suffix
-            self.field.set_text(str(path.with_suffix("") if known else path) + ending)
+            self.field.set_text(self._renamed(Path(self.field.text)))
         elif self.field.text != text:
             ending = Path(self.field.text).suffix.lower()
-            if ending in ENDINGS and ending != Path("x" + self._endings[chosen]).suffix:
+            if ending in self._endings and ending != Path("x" + self._endings[chosen]).suffix:
                 self.format.chosen = self._endings.index(ending)
         return answer
+
+    def _renamed(self, path: Path) -> str:
+        """Return a path with the ending chosen; a record with its review lies beside the one without."""
+        chosen = self._endings[self.format.chosen]
+        stem = path.with_suffix("") if path.suffix.lower() in ENDINGS else path
+        name = stem.name.removesuffix(_REVIEW_NAME) + (_REVIEW_NAME if chosen == _WITH_REVIEW else "")
+        return str(stem.with_name(name) if stem.name else stem) + Path("x" + chosen).suffix
 
     def take(self, path: str) -> None:
         self.field.set_text(str(Path(path, Path(self.field.text).name)))
@@ -216,7 +227,8 @@ class SaveDialog(Dialog):
         self.browse.rect = pygame.Rect(self.field.rect.right + px(8), self.field.rect.y, px(110), px(42))
         self.browse.draw(canvas)
         below = pygame.Rect(rect.x, self.field.rect.bottom + px(6), rect.width, px(22))
-        canvas.text(self.texts("save_example"), below, 13, canvas.theme.muted)
+        about = self._about.get(self._endings[self.format.chosen], self.texts("save_example"))
+        canvas.text(about, below, 13, canvas.theme.muted)
 
 
 def _size(path: Path) -> str:

@@ -18,6 +18,7 @@ from ..state.intents import (
     CutMoves,
     DeleteMoves,
     GiveUpGame,
+    GiveUpStudy,
     Intent,
     OpenRecord,
     Paste,
@@ -168,11 +169,12 @@ def resume_game_question(saved: GameSession, texts: Texts) -> Question:
     title, yes = texts("resume_title"), texts("resume_button")
     if would_lose(saved):
         question, no = f"{question} {texts('resume_rated')}", texts("forfeit_button")
-        return Question(title, question, texts, yes, intent, no=no, refusal=GiveUpGame(saved))
-    return Question(title, question, texts, yes, intent, no=texts("resume_not"))
+        return Question(title, question, texts, yes, intent, no=no, refusal=GiveUpGame(saved), must_answer=True)
+    return Question(title, question, texts, yes, intent, no=texts("resume_not"), refusal=GiveUpGame(saved))
 
 
 def resume_study_question(saved: Study, texts: Texts) -> Question:
     """Return the question whether to go on with the variations of the last start."""
     title, question = texts("resume_study_title"), texts("resume_study_question")
-    return Question(title, question, texts, texts("resume_button"), ResumeStudy(saved), no=texts("resume_not"))
+    intent, no = ResumeStudy(saved), texts("resume_not")
+    return Question(title, question, texts, texts("resume_button"), intent, no=no, refusal=GiveUpStudy())

@@ -335,7 +335,7 @@ class ResumeGame:
 
 @dataclass(frozen=True)
 class GiveUpGame:
-    """Give up the rated game that was not finished last time."""
+    """Give up the game that was not finished last time: a rated one is lost."""
 
     session: GameSession
 
@@ -345,6 +345,11 @@ class ResumeStudy:
     """Go on with the variations that were not saved last time."""
 
     study: Study
+
+
+@dataclass(frozen=True)
+class GiveUpStudy:
+    """Discard the variations that were not saved last time."""
 
 
 Intent = (
@@ -389,4 +394,5 @@ Intent = (
     | ResumeGame
     | GiveUpGame
     | ResumeStudy
+    | GiveUpStudy
 )

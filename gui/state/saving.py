@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
@@ -31,6 +32,14 @@ REPORT: Final = ".html"
 PICTURE: Final = ".png"
 ANIMATION: Final = ".gif"
 ENDINGS: Final = (*SAVED_AS, REPORT, PICTURE, ANIMATION)
+
+
+def can_animate() -> bool:
+    """Return whether a GIF can be written here."""
+    try:
+        return find_spec("PIL") is not None
+    except ValueError:  # an import that was forbidden
+        return False
 
 
 class SaveError(XiangqiError):

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pygame
 import pytest
-from gui_helpers import Window
+from gui_helpers import Window, asked
 from study_window import CONTROL, OpenWindow
 from test_review_window import reviewed
 from xiangqi_gpt.gui.dialogs.file_dialog import SaveDialog
+from xiangqi_gpt.gui.state.error_report import ErrorReport
 from xiangqi_gpt.gui.state.intents import ShowPly
+from xiangqi_gpt.gui.worker.messages import Failed, Read
 
 from xiangqi_gpt.records import read_pgn
 from xiangqi_gpt.rules import Wdl
@@ -76,15 +78,19 @@ def test_the_game_is_saved_as_an_animated_picture(open_window: OpenWindow, tmp_p
     assert image.open(path).n_frames == len(window.app.controller.analysis.study.main_moves) + 1
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "Pillow, which is not installed"), ("zh", "安装 Pillow")])
-def test_a_missing_pillow_is_told(
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Pillow, which the single file does not have"), ("zh", "单文件版里没有")]
+)
+def test_without_pillow_no_gif_is_offered_and_a_typed_one_is_told_what_to_add(
     open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, words: str
 ) -> None:
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    monkeypatch.setenv("XIANGQI_GPT_FILE", "here")
     window = open_window(language=language)
     window.click("h2")
     window.click("e2")
-    monkeypatch.setitem(sys.modules, "PIL", None)
-    dialog = save(window, ANIMATION, tmp_path / "game.gif")
+    dialog = save(window, 0, tmp_path / "game.gif")
+    assert not [option for option in dialog.format.options if "GIF" in option]
     assert window.app.dialog is dialog and words in dialog.error
     assert not list(tmp_path.glob("game.gif*"))
 
@@ -109,7 +115,8 @@ def test_a_review_is_not_to_be_had_in_play_and_nobody_is_told_to_wait(
     window = open_window(language=language)
     window.click("h2")
     window.click("e2")
-    dialog = save(window, REPORT, tmp_path / "x.html")
+    dialog = save(window, 0, tmp_path / "x.html")
+    assert not [option for option in dialog.format.options if "HTML" in option]
     assert window.app.dialog is dialog and dialog.error.startswith(words) and not (tmp_path / "x.html").exists()
 
 
@@ -139,3 +146,48 @@ def test_a_folder_is_named_as_such_inside_the_dialog(open_window: OpenWindow, tm
     window.key(pygame.K_RETURN)
     assert window.app.dialog is dialog and dialog.error.startswith("This is a folder"), "nothing is asked"
     assert list(path.iterdir()) == [] and not (tmp_path / "folder/.pgn").exists()
+
+
+def test_a_record_with_its_review_lies_beside_the_one_without(open_window: OpenWindow) -> None:
+    window = judged(open_window)
+    window.key(pygame.K_s, CONTROL)
+    window.app.draw()
+    dialog = window.app.dialog
+    assert isinstance(dialog, SaveDialog)
+    names = []
+    for kind in (REVIEW, REPORT, 0):
+        window.click(dialog.format._cells()[kind].center)
+        names.append(Path(dialog.field.text).name)
+    stem = names[2].removesuffix(".pgn")
+    assert names == [f"{stem}-review.pgn", f"{stem}.html", f"{stem}.pgn"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_review_that_is_still_at_work_is_saved_as_what_it_is(
+    open_window: OpenWindow, tmp_path: Path, drawn_words: list[str], language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = judged(open_window)
+    window.app.controller.change(language=language)
+    window.app.draw()
+    for share in (0.4, None):
+        monkeypatch.setattr(type(window.app.controller.analysis), "progress", property(lambda self, s=share: s))
+        drawn_words.clear()
+        save(window, REPORT, tmp_path / f"{share}.html")
+        texts, said = window.app.screen.texts, window.status
+        assert any("HTML" in word for word in drawn_words), "what a report is"
+        assert (texts("save_unfinished") in drawn_words) is (share is not None)
+        assert said == texts("saved" if share is None else "saved_unfinished", path=str(tmp_path / f"{share}.html"))
+
+
+def test_what_went_wrong_stays_until_the_person_does_something(open_window: OpenWindow, tmp_path: Path) -> None:
+    window, path = open_window(), tmp_path / "damaged.xqf"
+    path.write_bytes(b"XQ" + bytes(60))
+    window.event(pygame.DROPFILE, file=str(path))
+    (request,) = asked(window.thinker, Read)
+    window.answer(Failed(str(path), request.number, ErrorReport("error", "no game in it")))
+    said = window.status
+    assert said.endswith("no game in it")
+    window.wait(600)
+    assert window.status == said
+    window.key(pygame.K_f)
+    assert window.status != said

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from xiangqi_gpt.extras import how_to_add, is_single_file
 from xiangqi_gpt.files import atomic_write
 from xiangqi_gpt.records import Game
 from xiangqi_gpt.rules import BLACK, RED, Board, Move
@@ -55,9 +56,11 @@ def check_pillow() -> None:
     try:
         import PIL  # noqa: F401
     except ModuleNotFoundError:
-        raise PillowMissingError(
-            "a GIF is written with Pillow, which is not installed: .venv/bin/pip install -c constraints.txt pillow"
-        ) from None
+        how = how_to_add("train")
+        text = f"a GIF is written with Pillow, which is not installed: {how}"
+        if is_single_file():
+            raise PillowMissingError(text, code="no_pillow_in_file") from None
+        raise PillowMissingError(text, code="no_pillow", how=how) from None
 
 
 def write_gif(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pygame
 import pytest
@@ -12,7 +13,9 @@ from xiangqi_gpt.gui.dialogs.new_game import NewGameDialog
 from xiangqi_gpt.gui.state.commands import Command
 from xiangqi_gpt.gui.state.intents import Intent, Paste, Place, PlayFromHere, PlayText, ShowPly, StartGame, SwitchMode
 from xiangqi_gpt.gui.state.mode import Mode
-from xiangqi_gpt.gui.state.session import HUMAN
+from xiangqi_gpt.gui.state.session import HUMAN, GameSession
+from xiangqi_gpt.gui.state.settings import Store
+from xiangqi_gpt.gui.state.study import Study
 from xiangqi_gpt.gui.worker.messages import Read, Think
 
 from xiangqi_gpt.records import Game, format_pgn
@@ -205,3 +208,32 @@ def test_a_game_that_was_only_watched_is_left_without_a_question(open_window: Op
     assert window.session.ply_count == 3
     window.app.carry_out(StartGame(PERSONS))
     assert window.app.dialog is None and not window.session.ply_count
+
+
+@pytest.mark.parametrize("answer", ["discard", "later"])
+@pytest.mark.parametrize("kind", ["game", "study"])
+def test_kept_work_that_is_discarded_is_not_offered_again(
+    open_window: OpenWindow, tmp_path: Path, kind: str, answer: str
+) -> None:
+    store = Store(tmp_path, tmp_path)
+    game = GameSession((HUMAN, "gpt"))
+    game.play(Move.from_iccs("h2e2"))
+    study = Study(Game(moves=[Move.from_iccs("h2e2")]))
+    study.play(Move.from_iccs("b2e2"))
+    store.save_game(game)
+    store.save_study(study)
+    window = open_window(PERSONS)
+    saved, _ = store.load_game()
+    window.app.open_startup_dialogs(
+        *((saved, False, None, None) if kind == "game" else (None, False, None, None, study))
+    )
+    window.app.draw()
+    dialog = window.app.dialog
+    assert isinstance(dialog, Question)
+    if answer == "discard":
+        window.click(dialog.no.rect.center)
+    else:
+        window.key(pygame.K_ESCAPE)
+    assert window.app.dialog is None
+    kept = {"game": store.load_game()[0] is not None, "study": store.load_study()[0] is not None}
+    assert kept == {"game": True, "study": True} | ({kind: False} if answer == "discard" else {})
