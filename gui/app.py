@@ -28,7 +28,6 @@ from .state.scene import Scene, Tone
 from .state.session import GameSession
 from .state.settings import VOLUMES, Settings, Store
 from .state.study import Study
-from .views.command_buttons import explained
 from .views.screen import Screen
 from .widgets.sound import Sounds
 from .worker.messages import Reply
@@ -193,6 +192,8 @@ class App:
             self._answered(event.reply)
         elif event.type in _REDRAW_EVENTS:
             self._dirty = True
+        elif event.type == pygame.WINDOWLEAVE:
+            self._dirty |= self.screen.leave()
         elif event.type == pygame.DROPFILE:
             self._dialogs.close_all()
             self.carry_out(opened_by(event.file))
@@ -258,8 +259,7 @@ class App:
             return
         intent, changed = self.screen.handle_panel(event, scene.mode)
         if event.type == pygame.MOUSEMOTION:
-            hovered = self.screen.hovered(scene.mode)
-            text = explained(self.screen.texts, hovered, scene.mode) if hovered is not None else ""
+            text = self.screen.explanation(scene.mode, event.pos)
             changed |= self.screen.tooltip.point(text, event.pos, now)
         if intent is None:
             pressed = event.type in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP)

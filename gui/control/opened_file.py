@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from ..i18n.opening_names import chinese_words
 from ..state.record_files import CORPUS, MOST_GAMES, RecordFault
 from ..state.scene import Tone
 from ..state.settings import remembered
@@ -46,7 +47,9 @@ class OpenedFile:
         """Have the games of a file, or of a text, read; of a corpus those in which each of the words stands."""
         self.stop()
         self.has_begun, self._path, self._words = False, path, words
-        self._asked = self._context.ask(lambda number: Read(number, path, text, words))
+        chinese = chinese_words(words)  # names of openings; a tournament may be called like one
+        others = chinese if chinese != words else ""
+        self._asked = self._context.ask(lambda number: Read(number, path, text, words, others))
 
     def stop(self) -> None:
         """Leave the rest of it."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 import pygame
 
-from ..i18n.opening_names import chinese_words
 from ..i18n.texts import Texts
 from ..state.intents import ChooseGame, Intent, OpenRecord
 from ..state.record_files import RecordFault
@@ -133,7 +132,7 @@ class GamesDialog(Dialog):
             return ChooseGame((fault.game or 1) - 1, ply=fault.ply and fault.ply - 1)
         index = self._indices[self.list.chosen] if self._indices else None
         if index is None and self.field.text.strip():
-            return OpenRecord(self._corpus, words=chinese_words(self.field.text.strip())) if self._indices else None
+            return OpenRecord(self._corpus, words=self.field.text.strip()) if self._indices else None
         return ChooseGame(index) if self._indices else None
 
     def draw_body(self, canvas: Canvas, rect: pygame.Rect) -> None:

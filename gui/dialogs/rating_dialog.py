@@ -30,7 +30,7 @@ class RatingDialog(Dialog):
         """``error``: why the games could not be read."""
         super().__init__(texts("rating_title"), texts, texts("close"), cancel=False)
         self._course = rating_course([(game.elo, game.score) for game in games])
-        self._games = ListBox(self._items(games), empty=texts("rating_none"), focused=True)
+        self._games = ListBox(self._items(games), focused=True)
         self.error = error
 
     def _items(self, games: Sequence[RatedGame]) -> list[Item]:

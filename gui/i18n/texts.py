@@ -41,7 +41,7 @@ SECTIONS: Final = (
 #: Players everyone has, by spec.
 PLAYERS: Final = ("gpt", "greedy", "random")
 _KNOWN: Final = (HUMAN, *PLAYERS)
-_CHINESE_NUMBERS: Final = "一二三四五六七八九"
+_CHINESE_NUMBERS: Final = "一二三四五六七八九十"
 
 
 class Texts:
@@ -103,9 +103,10 @@ class Texts:
         if notation == "iccs":
             return square_name(square)
         file, rank = square % FILES, square // FILES
-        number = FILES - file if side == RED else file + 1
-        name = _CHINESE_NUMBERS[number - 1] if notation == "chinese" and side == RED else str(number)
-        return self("square", file=name, rank=(rank if side == RED else RANKS - 1 - rank) + 1)
+        numbers = (FILES - file, rank + 1) if side == RED else (file + 1, RANKS - rank)
+        in_chinese = notation == "chinese" and side == RED
+        names = [_CHINESE_NUMBERS[number - 1] if in_chinese else str(number) for number in numbers]
+        return self("square", file=names[0], rank=names[1])
 
     def position_fault(self, fault: PositionFault, notation: str) -> str:
         """Return what is wrong with a position; squares as the board's edges name them in a notation."""

@@ -84,10 +84,13 @@ class RecordFault:
     error: ErrorReport
 
 
-def read_chunks(path: str, text: str = "", words: str = "") -> Iterator[tuple[list[Game], list[RecordFault]]]:
+def read_chunks(
+    path: str, text: str = "", words: str = "", others: str = ""
+) -> Iterator[tuple[list[Game], list[RecordFault]]]:
     """Read the games of a file, or of a ``text``, a handful at a time, each with the faults found since the last.
 
-    Of a corpus only the games are read in which all of ``words`` stand. A broken game is cut where it breaks.
+    Of a corpus only the games are read in which all of ``words`` stand, or all of the ``others``. A broken game is cut
+    where it breaks.
     Raises ``XiangqiError`` and ``OSError`` for what cannot be read at all.
     """
     if text:
@@ -101,7 +104,7 @@ def read_chunks(path: str, text: str = "", words: str = "") -> Iterator[tuple[li
                 error.values = {**error.values, "name": CLIPBOARD}
                 raise
     else:
-        yield from _read(Path(path), words)
+        yield from _read(Path(path), words, others)
 
 
 def _reason(problem: RecordError) -> ErrorReport:
@@ -109,7 +112,7 @@ def _reason(problem: RecordError) -> ErrorReport:
     return ErrorReport(problem.code, problem.reason, dict(problem.values))
 
 
-def _read(path: Path, words: str = "") -> Iterator[tuple[list[Game], list[RecordFault]]]:
+def _read(path: Path, words: str = "", others: str = "") -> Iterator[tuple[list[Game], list[RecordFault]]]:
     from xiangqi_gpt.records import read_games
 
     problems: list[RecordError] = []
@@ -120,7 +123,7 @@ def _read(path: Path, words: str = "") -> Iterator[tuple[list[Game], list[Record
         new = [problem for problem in problems[told:] if problem.scope != "note"]
         return [RecordFault(problem.game, problem.ply, problem.line, _reason(problem)) for problem in new]
 
-    found = _search(path, words, problems) if words else read_games(path, on_illegal="cut", problems=problems)
+    found = _search(path, (words, others), problems) if words else read_games(path, on_illegal="cut", problems=problems)
     for game in found:
         if game is not None:
             games.append(game)
@@ -136,11 +139,17 @@ def _read(path: Path, words: str = "") -> Iterator[tuple[list[Game], list[Record
     yield games, faults()
 
 
-def _search(path: Path, words: str, problems: list[RecordError]) -> Iterator[Game | None]:
-    """Yield the games of a corpus that have the words, and None now and then while none of them has."""
+def _search(path: Path, texts: tuple[str, ...], problems: list[RecordError]) -> Iterator[Game | None]:
+    """Yield the games of a corpus that have the words of one text or the other, None now and then while none has."""
     from xiangqi_gpt.records.search_games import search_games
 
-    for games in search_games(path, words, problems=problems):
-        yield from games
-        if not games:
-            yield None
+    seen: set[object] = set()
+    for text in filter(None, texts):
+        for games in search_games(path, text, problems=problems):
+            for game in games:
+                name = (tuple(game.moves), tuple(game.tags.items()))
+                if name not in seen:
+                    seen.add(name)
+                    yield game
+            if not games:
+                yield None

@@ -50,7 +50,10 @@ class _Page:
     def __init__(self, canvas: Canvas, rect: pygame.Rect) -> None:
         self.canvas, self.rect, self.y = canvas, rect, rect.y
 
-    def line(self, text: str, color: Color | None = None, *, bold: bool = False, size: float = 13.5) -> None:
+    def line(
+        self, text: str, color: Color | None = None, *, bold: bool = False, size: float = 13.5, about: str = ""
+    ) -> None:
+        """Write a text on as many lines as it takes; ``about`` explains it at the pointer."""
         pixels, px = self.canvas.px(size), self.canvas.px
         face = "bold" if bold else "regular"
         parts = self.canvas.fonts.wrap(text, face, pixels, self.rect.width)
@@ -58,7 +61,10 @@ class _Page:
             self.y = self.rect.bottom  # nothing after it either
             return
         for part in parts:
-            self.canvas.text(part, pygame.Rect(self.rect.x, self.y, self.rect.width, px(_LINE)), size, color, face=face)
+            place = pygame.Rect(self.rect.x, self.y, self.rect.width, px(_LINE))
+            self.canvas.text(part, place, size, color, face=face)
+            if about:
+                self.canvas.explain(place, about)
             self.y += px(_LINE)
 
     def fits(self, lines: int) -> bool:
@@ -94,7 +100,7 @@ def _note(page: _Page, study: Study, note: MoveNote, notation: str) -> None:
     if note.is_book:
         page.line(texts("book_move"), theme.accent)
     elif note.score:
-        page.line(texts("score_change", before=note.best_score, after=note.score))
+        page.line(texts("score_change", before=note.best_score, after=note.score), about=texts("score_about_mover"))
     page.line(texts("played_as", rank=note.rank, choices=note.choices, share=_share(note.probability)))
     if note.judgement:
         before = study.shown_board.copy()
@@ -142,7 +148,8 @@ def _summary(page: _Page, study: Study, analysis: AnalysisScene, analyst: str) -
         bits = study.surprise(side)
         if bits is not None:
             parts.append(texts("bits_a_move", bits=f"{bits:.1f}"))
-        page.line(texts("per_side", side=texts.side(side), counts="  ".join(parts)), theme.muted, size=12.5)
+        said = texts("per_side", side=texts.side(side), counts="  ".join(parts))
+        page.line(said, theme.muted, size=12.5, about=texts("bits_about"))
     page.line(_who(texts, analysis.model, analyst), theme.muted, size=12.5)
 
 

@@ -86,6 +86,7 @@ class LiveView:
                 canvas.box(place, theme.hover, theme.hover, 5)
             number = pygame.Rect(place.x + canvas.px(4), y, canvas.px(_SCORE), row)
             canvas.text(score, number, 13.5, theme.accent, face="bold")
+            canvas.explain(number, texts("score_about", side=texts.side(board.turn)))
             line = pygame.Rect(number.right, y, place.right - number.right - canvas.px(4), row)
             canvas.text(_fitting(canvas, board, moves, scene.settings.notation, line.width), line, 13)
             y += row

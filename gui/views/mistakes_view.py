@@ -128,6 +128,9 @@ class MistakesView:
                 row.text, words, 14 if row.kind == "move" else 13, ink, face="bold" if row.kind == "move" else "regular"
             )
             canvas.text(row.note, inner, 12.5, theme.muted, align="right")
+            if row.note:
+                place = pygame.Rect(inner.right - room, inner.y, room, inner.height).clip(below)
+                canvas.explain(place, canvas.texts("score_about_mover"))
         canvas.surface.set_clip(clip)
         self._scroll.draw_thumb(canvas)
 

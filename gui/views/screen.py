@@ -24,7 +24,7 @@ from ..widgets.layout import BoardGeometry, Layout
 from ..widgets.window_size import minimum_size, window_size
 from .analyse_panel import AnalysePanel
 from .board_view import BoardView
-from .command_buttons import Controls
+from .command_buttons import Controls, explained
 from .header_view import HEADER_HEIGHT, HeaderView
 from .pieces import PieceArt
 from .play_panel import Panel
@@ -60,6 +60,7 @@ class Screen:
         self.puzzle_panel = PuzzlePanel()
         self.tooltip = Tooltip()
         self._layout: Layout | None = None
+        self._explained: list[tuple[pygame.Rect, str]] = []
         self._typing = False
         self._fullscreen = False
         pygame.key.stop_text_input()
@@ -84,6 +85,7 @@ class Screen:
         canvas.shadow(layout.board.rect, 10, 16)
         self._draw_board(canvas, layout, scene, now)
         self._draw_panel(canvas, layout.panel, scene, beat)
+        self._explained = canvas.explained
         if self.banner.is_open(scene) and not self.board.is_animating(now):
             self.banner.draw(canvas, layout.board.rect, scene)
         if dialog is not None:
@@ -144,15 +146,23 @@ class Screen:
             intent, different = self.panel.handle(event)
         return intent, changed or different
 
-    def leave(self) -> None:
-        """The pointer points at something else: no button is lit any more."""
+    def leave(self) -> bool:
+        """The pointer points at something else: no button is lit any more; return whether that looks different."""
         away = pygame.Event(pygame.MOUSEMOTION, pos=(-1, -1), rel=(0, 0), buttons=(0, 0, 0))
-        for part in (self.header, self.panel, self.analyse_panel, self.setup_panel, self.puzzle_panel):
-            part.handle(away)
+        parts = (self.header, self.panel, self.analyse_panel, self.setup_panel, self.puzzle_panel)
+        different = [part.handle(away)[1] for part in parts]
+        return any(different)
 
     def hovered(self, mode: Mode) -> Command | None:
         """Return the command of the button that the pointer is on."""
         return self.header.controls.hovered or self._controls(mode).hovered
+
+    def explanation(self, mode: Mode, position: tuple[int, int]) -> str:
+        """Return what is said of the place that the pointer is on, a button or a number; empty where nothing is."""
+        command = self.hovered(mode)
+        if command is not None:
+            return explained(self.texts, command, mode)
+        return next((text for rect, text in self._explained if rect.collidepoint(position)), "")
 
     def buttons(self, mode: Mode) -> frozenset[Command]:
         """Return the commands that have a button on the screen."""

@@ -65,6 +65,8 @@ class StudyGraph:
         else:
             self._draw_waiting(canvas, graph, scene.analysis.progress)
         self._draw_surprise(canvas, strip)
+        canvas.explain(graph, canvas.texts("score_about", side=canvas.texts.side(RED)))
+        canvas.explain(strip, canvas.texts("bits_about"))
         self._draw_cursor(canvas, graph, strip, scene)
         if scene.analysis.progress is not None:
             bar = pygame.Rect(graph.x + 1, graph.y + 1, graph.width - 2, max(2, canvas.px(3)))

@@ -136,10 +136,12 @@ class _Writer:
     def _end(self) -> None:
         self._y += self._canvas.px(TEXT_ROW)
 
-    def _put(self, text: str, node: GameNode | None = None, *, folds: bool | None = None) -> None:
+    def _put(self, text: str, node: GameNode | None = None, *, folds: bool | None = None, following: str = "") -> None:
+        """Write a word, on the next line where it has no room, or what is ``following`` would not stay beside it."""
         px = self._canvas.px
         width = self._canvas.text_width(text, TEXT_SIZE) + (px(6) if node is not None else 0)
-        if self._x > self._left and self._x + width > self._width - px(6):
+        more = self._canvas.text_width(following, TEXT_SIZE) + px(7) if following else 0
+        if self._x > self._left and self._x + width + more > self._width - px(6):
             self._end()
             self._x = self._left
         room = self._width - px(6) - self._left
@@ -169,8 +171,9 @@ class _Writer:
             if folded:
                 self._begin(here.depth)
                 for other in folded:
-                    self._put(_UNFOLD, other, folds=False)
-                    self._put(self._numbered(f"{self._word(other, here.board)} …", here.ply), other)
+                    word = self._numbered(f"{self._word(other, here.board)} …", here.ply)
+                    self._put(_UNFOLD, other, folds=False, following=word)
+                    self._put(word, other)
                 self._end()
             if rest := here.nodes[len(folded) :]:
                 inner = self._variation(rest[0], here.board.copy(), here.ply, here.depth)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import pygame
@@ -26,6 +26,11 @@ class Canvas:
     fonts: Fonts
     texts: Texts
     scale: float
+    explained: list[tuple[pygame.Rect, str]] = field(default_factory=list)  #: places, and what is said at the pointer
+
+    def explain(self, rect: pygame.Rect, text: str) -> None:
+        """Say something when the pointer rests on a place."""
+        self.explained.append((rect, text))
 
     def px(self, units: float) -> int:
         """Pixels of a length in units, at least 1 for a positive one."""

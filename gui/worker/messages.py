@@ -130,13 +130,14 @@ class CheckTry:
 class Read:
     """Ask for the games of a file, or of a text; answered by ``GamesRead`` in parts, or ``Failed``.
 
-    ``words``: of a corpus only the games in which each of them stands.
+    ``words``: of a corpus only the games in which each of them stands, or each of the ``others``, if there are any.
     """
 
     number: int
     path: str
     text: str = ""
     words: str = ""
+    others: str = ""
 
     @property
     def spec(self) -> str:

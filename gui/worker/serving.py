@@ -267,7 +267,7 @@ def _read(request: Read) -> Parts:
     from ..state.record_files import read_chunks
 
     first = 0
-    for games, faults in read_chunks(request.path, request.text, request.words):
+    for games, faults in read_chunks(request.path, request.text, request.words, request.others):
         yield GamesRead(request.number, first, tuple(games), tuple(faults), False)
         first += len(games)
     yield GamesRead(request.number, first, (), (), True)

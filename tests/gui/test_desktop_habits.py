@@ -265,6 +265,11 @@ def test_no_button_stays_lit_below_a_dialog(open_window: OpenWindow) -> None:
     controls = window.app.screen.panel.controls
     window.click(controls.buttons[Command.NEW_GAME].rect.center)
     assert window.app.dialog is not None and controls.hovered is None
+    window.key(pygame.K_ESCAPE)
+    window.move_to(controls.buttons[Command.NEW_GAME].rect.center)
+    assert controls.hovered is Command.NEW_GAME
+    window.event(pygame.WINDOWLEAVE)
+    assert controls.hovered is None
 
 
 def test_a_line_of_the_menu_does_what_it_says(open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -619,3 +619,14 @@ def test_the_next_game_is_rated_as_the_last_was_also_after_a_restart(open_window
     assert isinstance(dialog, NewGameDialog) and dialog._rated.checked
     window.app.carry_out(StartGame((HUMAN, LEVEL)))
     assert not window.app.controller.settings.rated
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_that_there_are_no_rated_games_is_said_once(
+    open_window: OpenWindow, drawn_words: list[str], language: str
+) -> None:
+    window = open_window(language=language)
+    window.app.carry_out(Command.RATING)
+    drawn_words.clear()
+    window.app.draw()
+    assert "".join(drawn_words).replace(" ", "").count(window.app.screen.texts("rating_none").replace(" ", "")) == 1

@@ -14,6 +14,7 @@ from xiangqi_gpt.gui.state.intents import ChooseView, OpenRecord, ShowPly
 from xiangqi_gpt.gui.state.mode import View
 from xiangqi_gpt.gui.state.move_notes import Insight, MoveNote
 from xiangqi_gpt.gui.state.session import HUMAN
+from xiangqi_gpt.gui.views.tooltip import DELAY
 from xiangqi_gpt.gui.worker.messages import Annotate, Annotated, Read
 
 from xiangqi_gpt.records import Game
@@ -234,3 +235,20 @@ def test_a_glyph_is_shown_wherever_it_stands_among_the_numbers_of_a_move(open_wi
     study.main_line[0].nags = [14, 1]
     window.app.carry_out(ChooseView(View.MOVES))
     assert shown_moves(window)[0] == "h2e2!"
+
+
+@pytest.mark.parametrize(("language", "pawn", "mate"), [("en", "pawn ahead", "-M9"), ("zh", "多一个兵", "-M9")])
+def test_scores_and_bits_are_explained_at_the_pointer(
+    open_window: OpenWindow, language: str, pawn: str, mate: str
+) -> None:
+    window = reviewed(open_window, language=language)
+    screen, texts = window.app.screen, window.app.screen.texts
+    place = screen.analyse_panel.mistakes.place_of("move", 0)
+    assert place is not None
+    window.move_to((place.right - 30, place.centery))
+    window.wait(DELAY + 0.01)
+    assert pawn in screen.tooltip.text and mate in screen.tooltip.text
+    strips = [rect for rect, said in screen._explained if said == texts("bits_about")]
+    window.move_to(middle(strips[0]))
+    window.wait(DELAY + 0.01)
+    assert screen.tooltip.text == texts("bits_about")

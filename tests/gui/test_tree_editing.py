@@ -9,7 +9,11 @@ from study_window import OpenWindow, answer_all, middle, studied
 from xiangqi_gpt.gui.dialogs.dialogs import Question, TextDialog
 from xiangqi_gpt.gui.dialogs.tags_dialog import TagsDialog
 from xiangqi_gpt.gui.state.study import Study
+from xiangqi_gpt.gui.state.theme import DARK
 from xiangqi_gpt.gui.state.unfinished import read_study, study_data
+from xiangqi_gpt.gui.views.study_layout import lay_out
+from xiangqi_gpt.gui.widgets.canvas import Canvas
+from xiangqi_gpt.gui.widgets.fonts import Fonts
 
 from xiangqi_gpt.records import format_pgn, parse_pgn
 from xiangqi_gpt.records.board_marks import BoardMark, commented, marks_of, text_of
@@ -72,6 +76,17 @@ def test_variations_fold_by_their_sign_and_by_a_key(open_window: OpenWindow) -> 
     window.key(pygame.K_MINUS)
     assert moves.place_of(reply) is not None and moves.place_of(other.variations[0]) is not None
     assert names(study) == names(Study(next(parse_pgn(TEXT)))) and not study.edited
+
+
+@pytest.mark.parametrize("width", range(190, 330, 20))
+def test_a_sign_that_unfolds_stands_beside_its_move(open_window: OpenWindow, width: int) -> None:
+    others = " ".join(f"(1. {move} h9g7 2. h2i2)" for move in ("b2e2", "h0g2", "b0c2", "g3g4", "c3c4", "c0e2"))
+    window, study = opened(open_window, f"1. h2e2 {others} h9g7 *")
+    study.folding.toggle_all()
+    canvas = Canvas(window.surface, DARK, Fonts(), window.app.screen.texts, 1.0)
+    cells = lay_out(canvas, study, "wxf", width, 24, {}).cells
+    signs = [index for index, cell in enumerate(cells) if cell.folds is False]
+    assert len(signs) == 6 and all(cells[index].y == cells[index + 1].y for index in signs)
 
 
 @pytest.mark.parametrize(("language", "title"), [("en", "Comment"), ("zh", "评注")])

@@ -76,7 +76,11 @@ def test_a_corpus_that_is_not_all_listed_is_searched_for_the_words(open_window: 
     dialog.list.chosen = 0
     assert dialog.intent() == OpenRecord("all.parquet", words="Xu")
     window.app.carry_out(OpenRecord("all.parquet", words="Xu"))
-    assert asked(window.thinker, Read)[-1].words == "Xu"
+    read = asked(window.thinker, Read)[-1]
+    assert (read.words, read.others) == ("Xu", "")
+    window.app.carry_out(OpenRecord("all.parquet", words="Elephant Cup"))
+    read = asked(window.thinker, Read)[-1]
+    assert read.words == "Elephant Cup" and "Cup" in read.others and "Elephant" not in read.others
 
 
 def test_words_that_no_game_has_are_said_and_the_games_stay(open_window: OpenWindow) -> None:

@@ -28,7 +28,8 @@ from xiangqi_gpt.commands import terminal_words
 from xiangqi_gpt.players import load_player
 from xiangqi_gpt.players.spec import parse_spec
 from xiangqi_gpt.records import read_games
-from xiangqi_gpt.rules import BLACK, Move, Outcome, Refusal, Termination
+from xiangqi_gpt.rules import BLACK, RED, Move, Outcome, Refusal, Termination
+from xiangqi_gpt.rules.pieces import parse_square
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "samples"
 
@@ -227,3 +228,11 @@ def test_an_ellipsis_stands_on_the_line_unless_the_line_is_chinese() -> None:
     assert picture("Central Cannon …") == picture("Central Cannon ...")
     assert fonts.width("Central Cannon …", "regular", 16) == fonts.width("Central Cannon ...", "regular", 16)
     assert picture("中炮…") != picture("中炮...")
+
+
+def test_a_square_is_counted_from_each_sides_own_line_in_its_own_numbers() -> None:
+    zh = Texts("zh")
+    assert zh.square(parse_square("b1"), RED, "chinese") == "八路第二线"
+    assert zh.square(parse_square("b9"), BLACK, "chinese") == "2路第1线"
+    assert zh.square(parse_square("e9"), RED, "chinese") == "五路第十线"
+    assert Texts("en").square(parse_square("b1"), RED, "wxf") == "file 8, rank 2"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from xiangqi_gpt.gui.state.record_files import ClipboardKind, clipboard_kind, pasted_fen, read_chunks
 
-from xiangqi_gpt.rules import START_FEN, Board, XiangqiError
+from xiangqi_gpt.records import Game
+from xiangqi_gpt.rules import START_FEN, Board, Move, XiangqiError
 
 FEN = "3k5/4a4/6R2/9/9/9/9/9/9/4K4 w - - 0 1"
 
@@ -52,3 +55,15 @@ def test_what_is_neither_is_said_in_one_line() -> None:
     with pytest.raises(XiangqiError, match="the clipboard holds no game") as caught:
         list(read_chunks("", "12345"))
     assert "\n" not in str(caught.value)
+
+
+def test_a_corpus_is_searched_for_what_was_typed_and_for_the_chinese_term(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cup, opening = (Game(moves=[Move.from_iccs(move)], Event=move) for move in ("h2e2", "c0e2"))
+    found = {"elephant cup": [cup, opening], "飞相 cup": [opening]}
+    monkeypatch.setattr(
+        "xiangqi_gpt.records.search_games.search_games", lambda path, text, **more: iter([found[text], []])
+    )
+    chunks = list(read_chunks(str(tmp_path / "all.parquet"), words="elephant cup", others="飞相 cup"))
+    assert [game for games, _ in chunks for game in games] == [cup, opening], "each once"
