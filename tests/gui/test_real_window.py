@@ -40,7 +40,7 @@ class Desktop:
     def __init__(self, folder: Path, *arguments: str, size: tuple[int, int] = DESIGN_SIZE) -> None:
         self.size = size
         read, write = os.pipe()
-        command = ["Xvfb", "-screen", "0", "1400x1700x24", "-displayfd", str(write), "-nolisten", "tcp"]
+        command = ["Xvfb", "-screen", "0", "2000x1700x24", "-displayfd", str(write), "-nolisten", "tcp"]
         self.server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
         os.close(write)
         with os.fdopen(read) as number:
@@ -230,6 +230,12 @@ def test_engines_odds_clocks_held_keys_and_a_high_window(tmp_path: Path, languag
         desktop.picture(tmp_path / "portrait-analyse.png")
         desktop.key("e")
         desktop.picture(tmp_path / "portrait-setup.png")
+        for size in ((800, 600), (1920, 1080)):
+            desktop.resize(*size)
+            for mode, keys in (("setup", ()), ("play", ("Tab", "Tab")), ("analyse", ("Tab",)), ("new", ("Tab", "n"))):
+                desktop.key(*keys)
+                desktop.picture(tmp_path / f"{mode}-{size[0]}.png")
+            desktop.key("Escape", "e")
         desktop.key("Tab", "Tab", "End")
         desktop.resize(900, 1600)
         desktop.picture(tmp_path / "high.png")
