@@ -10,6 +10,13 @@ from ..state.commands import Command
 if TYPE_CHECKING:
     from .controller import Controller
 
+
+def _has_siblings(controller: Controller) -> bool:
+    """Whether another move could be played in place of the last one on the board."""
+    parent = controller.analysis.study.current.parent
+    return parent is not None and len(parent.variations) > 1
+
+
 #: When a command does something, of those that do not always.
 _CONDITIONS: Final[Mapping[Command, Callable[[Controller], bool]]] = {
     Command.GAMES: lambda controller: bool(controller.analysis.file.games),
@@ -17,6 +24,8 @@ _CONDITIONS: Final[Mapping[Command, Callable[[Controller], bool]]] = {
     Command.SHIPPED_PUZZLES: lambda controller: bool(controller.puzzles.file),
     Command.TYPE_MOVE: lambda controller: controller.shown.may_move,
     Command.SAVE: lambda controller: bool(controller.shown.line),
+    Command.NEXT_VARIATION: _has_siblings,
+    Command.PREVIOUS_VARIATION: _has_siblings,
 }
 
 

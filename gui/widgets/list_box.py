@@ -118,7 +118,8 @@ class ListBox:
             x += px(26)
         right = rect.right - px(8)
         if item.note:
-            width = min(canvas.text_width(item.note, 12.5), rect.width // 2)
+            room = max(rect.width // 2, right - x - px(12) - canvas.text_width(item.text, 14.5))
+            width = min(canvas.text_width(item.note, 12.5), room)
             canvas.text(item.note, pygame.Rect(right - width, rect.y, width, rect.height), 12.5, theme.muted)
             right -= width + px(12)
         canvas.text(item.text, pygame.Rect(x, rect.y, right - x, rect.height), 14.5)

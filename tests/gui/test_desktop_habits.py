@@ -235,7 +235,7 @@ def test_the_menu_offers_what_does_something_and_nothing_else(
     def changes(command: Command) -> bool:
         def look() -> object:
             made = window.app.controller
-            state = made.settings, made.mode, made.setup.editor.fen(), id(made.session)
+            state = made.settings, made.mode, made.setup.editor.fen(), id(made.session), made.session.paused
             return state, window.app.is_running, window.status, *happened
 
         before = look()
