@@ -122,7 +122,9 @@ def test_a_first_file_that_cannot_be_read_gives_way_to_the_puzzles_that_ship(ope
     assert isinstance(again, ReadPuzzles) and not again.path
     window.answer(PuzzlesRead(again.number, ENTRIES))
     assert window.status == "Line 1 is no puzzle: broken.jsonl", "it is still said"
-    window.wait(6.0)
+    window.wait(60.0)
+    assert window.status.startswith("Line 1"), "until the person does something"
+    window.key(pygame.K_f)
     assert window.status == "Red to move: mate within 1"
 
 

@@ -60,7 +60,7 @@ def test_what_is_neither_is_said_in_one_line() -> None:
 def test_a_corpus_is_searched_for_what_was_typed_and_for_the_chinese_term(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cup, opening = (Game(moves=[Move.from_iccs(move)], Event=move) for move in ("h2e2", "c0e2"))
+    cup, opening = (Game(moves=[Move.from_iccs(move)], tags={"Event": move}) for move in ("h2e2", "c0e2"))
     found = {"elephant cup": [cup, opening], "飞相 cup": [opening]}
     monkeypatch.setattr(
         "xiangqi_gpt.records.search_games.search_games", lambda path, text, **more: iter([found[text], []])
