@@ -12,7 +12,6 @@ MOST_PARAMETERS = 8
 
 LONG_FILES = {
     "xiangqi_gpt/records/game_node.py": "one class with the reading and changing of a tree, as chess.pgn has it",
-    "gui/state/session.py": "one class: the game on the board, with all that views and modes ask of it",
     "xiangqi_gpt/analysis/material_kernels.py": "one search, whose kernels call each other and compile together",
 }
 #: Those that are a command's options or a player's, all by keyword: an object of them would repeat the names only.

@@ -153,12 +153,10 @@ class Dialog(ABC):
 
 
 class Question(Dialog):
-    """A yes-or-no question. ``refusal`` is what "no" asks for; closed otherwise, it stays unanswered.
-
-    One that ``must_answer`` is closed by a button and nothing else.
-    """
+    """A yes-or-no question. ``refusal`` is what "no" asks for; closed otherwise, it stays unanswered."""
 
     size = (440, 210)
+    must_be_answered = False  #: whether a button closes it, and nothing else
 
     def __init__(
         self,
@@ -171,17 +169,15 @@ class Question(Dialog):
         no: str = "",
         danger: bool = False,
         refusal: Intent | None = None,
-        must_answer: bool = False,
     ) -> None:
         super().__init__(title, texts, yes, no=no, danger=danger)
         self._question, self._intent, self._refusal = question, intent, refusal
-        self._must_answer = must_answer
 
     def handle(self, event: pygame.Event) -> tuple[bool, Intent | None]:
         escapes = event.type == pygame.KEYDOWN and event.key == pygame.K_ESCAPE
         beside = event.type == pygame.MOUSEBUTTONDOWN and not self.rect.collidepoint(event.pos)
         if escapes or beside:
-            return not self._must_answer, None
+            return not self.must_be_answered, None
         done, intent = super().handle(event)
         return done, self._refusal if done and intent is None else intent
 
@@ -192,6 +188,12 @@ class Question(Dialog):
         line = canvas.px(24)
         for index, text in enumerate(canvas.fonts.wrap(self._question, "regular", canvas.px(15), rect.width)):
             canvas.text(text, pygame.Rect(rect.x, rect.y + index * line, rect.width, line), 15)
+
+
+class UrgentQuestion(Question):
+    """One that is closed by a button, and by nothing else."""
+
+    must_be_answered = True
 
 
 class TextDialog(Dialog):

@@ -37,7 +37,7 @@ from ..state.record_files import ClipboardKind, clipboard_kind, pasted_fen
 from ..state.saving import target_path
 from ..state.session import HUMAN, GameSession
 from ..state.study import Study
-from .dialogs import Question
+from .dialogs import Question, UrgentQuestion
 
 #: Intents by which something may be lost.
 _Doubtful = OpenRecord | ChooseGame | Paste | SwitchMode | StartGame | PlayFromHere | SaveGame | RemoveEngine
@@ -169,7 +169,7 @@ def resume_game_question(saved: GameSession, texts: Texts) -> Question:
     title, yes = texts("resume_title"), texts("resume_button")
     if would_lose(saved):
         question, no = f"{question} {texts('resume_rated')}", texts("forfeit_button")
-        return Question(title, question, texts, yes, intent, no=no, refusal=GiveUpGame(saved), must_answer=True)
+        return UrgentQuestion(title, question, texts, yes, intent, no=no, refusal=GiveUpGame(saved))
     return Question(title, question, texts, yes, intent, no=texts("resume_not"), refusal=GiveUpGame(saved))
 
 
