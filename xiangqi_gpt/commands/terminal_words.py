@@ -33,7 +33,7 @@ class TerminalWords:
 
     def player(self, spec: str) -> str:
         """Return what a player is called, with its level."""
-        name = self._texts().player(spec)
+        name = str(self._texts().player(spec))
         return name.replace(" · ", ", ") if self.letters else name
 
     def player_and_what_it_does(self, spec: str) -> str:
@@ -58,7 +58,7 @@ class TerminalWords:
 
     def reason(self, outcome: Outcome) -> str:
         """Return by which rule a game ended."""
-        return self._texts().termination(outcome)
+        return str(self._texts().termination(outcome))
 
     def error(self, error: Exception) -> str:
         """Return what went wrong."""

@@ -109,6 +109,15 @@ def test_shared_cases(shared: Path, folder: str) -> None:
         f"{START_FEN.replace(' ', '[] ', 1)} h2e2 h9g7 h0g2 i9h9",
         "position startpos moves h2e2 h9g7 h0g2 i9h9\ninfo depth 3 pv c3c4\nbestmove c3c4",
         "一局\n----------\n1. 炮二平五 马8进7 2. 马二进三 车9平8\n----\n",
+        "1. 炮 二 平 五 马 8 进 7 2. 马 二 进 三 车 9 平 8",
+        "炮 二 平 五，马 ８ 进 ７\n马　二　进　三，车 ９ 平 ８",
+        "红：炮 二 平 五 黑：马 8 进 7 红：马 二 进 三 黑：车 9 平 8",
+        "1.炮二 平五 马8 进7 2.马二 进三 车9 平8",
+        "1. C 2 = 5 H 8 + 7 2. H 2 + 3 R 9 = 8",
+        "1. Ｃ ２ ＝ ５ Ｈ ８ ＋ ７ 2. H2 + 3 R9 . 8 {C 2 = 5}",
+        "1. h2->e2 h9->g7 2. h0 -> g2 i9→h9",
+        "h2 e2 h9 g7 h0 g2 i9 h9",
+        "1. h3 - e3 h10 - g8 2. h1 - g3 i10 - h10",
     ],
 )
 def test_moves_are_found_whatever_stands_around_them(tmp_path: Path, text: str) -> None:
@@ -424,3 +433,51 @@ def test_a_text_is_folded_once_however_many_words_it_has() -> None:
 
     scanner = Scanner(Counting("one two three"))
     assert [scanner.unusual(place)[1] for place in (0, 4, 8)] == [3, 7, 13] and Counting.folds == 1
+
+
+def test_comments_keep_their_blanks_where_moves_are_closed_up() -> None:
+    (game,) = parse_pgn("1. 炮 二 平 五 {马 8 进 7 h9 -> g7} 马 8 进 7 (1... 炮 8 平 5) 2. 马 二 进 三 *")
+    assert moves(game) == OPENING[:3] and game.comments == {1: "马 8 进 7 h9 -> g7"}
+    assert [str(node.move) for node in game.variations[0].variations] == ["h9g7", "h7e7"]
+
+
+@pytest.mark.parametrize("text", ["1. c3 c4 *", "1. C 2 = 5 H 8 + 7 2. R 1 + 5 *", "W 2 - 3 R 4 + 5", "a1 b2 c3 d4 e5"])
+def test_blanks_do_not_make_a_game_of_what_is_none(text: str) -> None:
+    problems: list[RecordError] = []
+    try:
+        games = list(parse_pgn(text, on_illegal="cut", problems=problems))
+    except CorpusError:
+        return
+    assert all(len(game.moves) <= 2 for game in games) and any(problem.scope == "game" for problem in problems)
+
+
+CHESS = [
+    "e4 e5",
+    "1. e4 e5 *",
+    "1. e4 *",
+    "1. e4 c5 {Sicilian} *",
+    "1. d4 d5 1-0",
+    "1. e4 e6 2. d4 d5 3. e5 *",
+    "1.c4 e5",
+]
+
+
+@pytest.mark.parametrize("text", [*CHESS, '[Event "x"]\n\n1. e4 e5 *', "1. e4 e5 2. Nf3 *"])
+def test_western_chess_stays_out_however_short(text: str) -> None:
+    with pytest.raises(RecordError, match="western chess"):
+        list(parse_pgn(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[Variant "xiangqi"]\n\n1. e4 e5 *',
+        "1. a4 a5 2. i4 i5 *",
+        "1. g4 g5 2. Hg2 *",
+        "1. g3g4 g6g5 *",
+        "1. P7+1 P7+1 *",
+    ],
+)
+def test_moves_of_pawns_that_are_of_xiangqi_are_read(text: str) -> None:
+    (game,) = parse_pgn(text)
+    assert len(game.moves) >= 2

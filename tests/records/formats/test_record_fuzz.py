@@ -122,6 +122,7 @@ PASTED = (
     '"3k5/9/9/9/9/9/9/9/9/4K4/[] red - - 0 1"\n帅五进一 将4退1',
     "乙 先胜 丁\n第1回合：炮二平五，马8进7；②马二进三（好棋！） 车9平8 -- 3. Z0 红方认负",
     "[DhtmlXQ]\n[DhtmlXQ_title]x|y[/DhtmlXQ_title]\n[DhtmlXQ_movelist]7747[/DhtmlXQ_movelist]\n[/DhtmlXQ]",
+    "1. 炮 二 平 五 {马 8} 马 8 进 7 2. h0 -> g2 (2. h0->i2) R 9 = 8\n\n1. e4 e5 *",
     "1. P2-5 M8.7 2. M2.3 X9-8\n\n1. Che3 Nhg8 (1... 0000) 2. Nhg3 Rih10 ½–½",
 )
 

@@ -11,12 +11,12 @@ from typing import Final
 
 from ..results import FIGURES
 
-_PIECE: Final = "帅帥将將仕士相象马馬傌车車俥伡炮砲包兵卒"
-_NUMBER: Final = "1-9１-９一二三四五六七八九"
+PIECES: Final = "帅帥将將仕士相象马馬傌车車俥伡炮砲包兵卒"
+NUMBERS: Final = "1-9１-９一二三四五六七八九"
 _LETTER: Final = "KABENHRCPkabenhrcp"
 _CHINESE: Final = (
-    f"(?:[{_PIECE}前中后後{_NUMBER}][{_PIECE}{_NUMBER}][进進退平][{_NUMBER}]"
-    rf"|[{_PIECE}前中后後][{_PIECE}{_NUMBER}][+\-=.][{_NUMBER}])"  # 炮2=5: the signs of WXF
+    f"(?:[{PIECES}前中后後{NUMBERS}][{PIECES}{NUMBERS}][进進退平][{NUMBERS}]"
+    rf"|[{PIECES}前中后後][{PIECES}{NUMBERS}][+\-=.][{NUMBERS}])"  # 炮2=5: the signs of WXF
 )
 _GLUED: Final = r"(?=(?:[a-i]\d[a-i]\d){1,400}(?!\w))"  # more coordinates, without a space between
 _COORDINATES: Final = rf"(?:[a-i]\d0?-?[a-i]\d0?|[A-I]\d0?-?[A-I]\d0?)(?:(?!\w)|{_GLUED})"  # ranks 0-9 or 1-10
@@ -73,7 +73,7 @@ _TOKEN: Final = re.compile(
 #: Full-width forms with the letter that each stands for; punctuation between moves stays as it is.
 #: Stands for the opening brace of every comment after the first that is never closed.
 UNCLOSED: Final = "\ue000"
-_FOLD: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code) not in "！，；：？"} | {
+FOLD: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code) not in "！，；：？"} | {
     0x2212: ord("-")
 }
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
@@ -82,8 +82,8 @@ _BEFORE_MOVE: Final = re.compile(r"(?:[红紅黑][方先]?|先手?|[后後]手?|
 _MOVE_IN_WORD: Final = re.compile(_CHINESE)
 #: What looks like a move that somebody mistyped.
 _ALMOST: Final = re.compile(
-    rf"[{_PIECE}前中后後{_NUMBER}][{_PIECE}{_NUMBER}]?[进進退平近上下].?[!?！？+#]*\Z"
-    rf"|[{_PIECE}前中后後][{_PIECE}{_NUMBER}].[{_NUMBER}]\Z"
+    rf"[{PIECES}前中后後{NUMBERS}][{PIECES}{NUMBERS}]?[进進退平近上下].?[!?！？+#]*\Z"
+    rf"|[{PIECES}前中后後][{PIECES}{NUMBERS}].[{NUMBERS}]\Z"
     r"|[A-Za-z]\d{1,2}-?[A-Za-z]\d{1,2}[+#]*\Z|[A-Za-z]{1,3}\d?[-+.=x]?[A-Za-z]?\d{1,2}[+#]*\Z",
     re.ASCII,
 )
@@ -99,7 +99,7 @@ _PROTOCOL: Final = re.compile(
 PASSES: Final = frozenset(("--", "----", "Z0", "0000"))
 _FIRST_NUMBER_IN_LINE: Final = re.compile(r"(?:\A|(?<=\s))(?:1[.．、)）]|１[．.、]|①)\s*\S")
 _MISTYPED: Final = re.compile(
-    rf"\s*(?:[{_PIECE}前中后後][{_PIECE}{_NUMBER}].[{_NUMBER}]|[{_PIECE}前中后後][{_PIECE}{_NUMBER}][进進退平].)(?:\s|\Z)"
+    rf"\s*(?:[{PIECES}前中后後][{PIECES}{NUMBERS}].[{NUMBERS}]|[{PIECES}前中后後][{PIECES}{NUMBERS}][进進退平].)(?:\s|\Z)"
 )
 _NEXT_GAME: Final = re.compile(rf"^[ \t]*(?:1[ \t]*[.．、)）]|１[．、]|①)(?=\s*{_MOVE})", re.MULTILINE)
 #: Where moves begin in a line: a move behind a number, or one at the start of the line, or two.
@@ -159,7 +159,7 @@ class Scanner:
         if found.lastgroup == "word":
             if not self._folded:  # once, since it looks at the whole text
                 self._folded, text = True, self.text
-                self.text = text.translate(_FOLD)
+                self.text = text.translate(FOLD)
                 if self.text != text:
                     return None, place
             if found[0] == "{":  # no comment is closed from here on: none is to be looked for again
@@ -215,7 +215,7 @@ def mistyped_first_move(line: str, end: int | None) -> int | None:
 
 def first_move(line: str) -> int | None:
     """Where moves begin in a line of a text, None where none do."""
-    match = _FIRST_MOVE.search(line.translate(_FOLD))
+    match = _FIRST_MOVE.search(line.translate(FOLD))
     return match.start() if match else None
 
 

@@ -20,6 +20,7 @@ from ..game import Game
 from .encodings import UTF16_MARKS, decode
 from .move_tokens import next_game, says_something
 from .reader_common import LONGEST_GAME, check_exists, handle_broken_game
+from .spaced_moves import close_up
 from .text_game import TAG_NAMES, read_text_game
 from .text_header import Header, read_header
 
@@ -53,7 +54,15 @@ def is_pgn(text: str) -> bool:
 
 def has_game_text(text: str) -> bool:
     """Whether a text without tags has moves or a position among its first lines."""
-    return "\0" not in text and read_header(text[:_LOOKED_AT]) is not None
+    return "\0" not in text and _read_header(text[:_LOOKED_AT]) is not None
+
+
+def _read_header(text: str) -> Header | None:
+    """Return what stands above the moves, also where those have blanks inside, which are closed up then."""
+    header = read_header(text)
+    if header is None and (closed := close_up(text)) is not None:
+        return read_header(closed)
+    return header
 
 
 def read_pgn(
@@ -117,7 +126,7 @@ def _games(text: str, section: _Section) -> Iterator[tuple[Game, list[RecordErro
     tags, at = _read_tags(text)
     must_have_moves = not tags
     if not tags:
-        header = read_header(text)
+        header = _read_header(text)
         if header is None:
             return
         tags, text, at = _tags_of(header), header.text, header.moves_at

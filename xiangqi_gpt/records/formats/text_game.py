@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from xiangqi_gpt.rules import START_FEN, FenError
+from xiangqi_gpt.rules import START_FEN, FenError, Position
 from xiangqi_gpt.rules.fen import format_fen
 
 from ..errors import RecordError
 from ..game import Game
 from ..results import UNKNOWN, result_of_tag
 from .movetext import read_movetext
-from .variants import OtherGameError, check_moves, check_tags, read_root, start_position
+from .spaced_moves import close_up
+from .text_reader import Movetext
+from .variants import (
+    OtherGameError,
+    check_moves,
+    check_pawn_moves,
+    check_tags,
+    is_pawn_step,
+    read_root,
+    start_position,
+)
 
 _OTHER_NAMES: Final = {"White": "Red", "WhiteTeam": "RedTeam", "WhiteElo": "RedElo"}
 #: Tags that say what ``Game`` holds in fields, or how the file is written.
@@ -49,18 +59,20 @@ def read_text_game(
     except FenError as error:
         bad_fen = RecordError(error, line=line_of(max(text.find("[FEN"), 0)))
     game.root = START_FEN if root is start_position() else format_fen(root)
-    found = read_movetext(text, at, game, root, from_one=bool(fen) and _counts_from_one(tags))
+    game, found = _read_moves(text, at, game, root, from_one=bool(fen) and _counts_from_one(tags))
     errors = [part.error(line_of(part.place)) for part in found.breaks]
     if bad_fen is not None:
         if found.broke_at or len(game.moves) < _ENOUGH:
             return Game(tags=game.tags), [bad_fen], found.end
         reason = f"{bad_fen.reason}; the moves replay from the usual start"
         errors.append(RecordError(reason, line=bad_fen.line, scope="part", code="record_start"))
-    if found.broke_at:
-        try:
+    try:
+        if found.broke_at:
             check_moves(text, at, found.end)
-        except OtherGameError as error:
-            return Game(tags=game.tags), [RecordError(error, line=line_of(at))], found.end
+        if "Variant" not in tags and not fen and (found.broke_at or is_pawn_step(game.moves)):
+            check_pawn_moves(text, at, found.end)
+    except OtherGameError as error:
+        return Game(tags=game.tags), [RecordError(error, line=line_of(at))], found.end
     if any(part.is_pass and part.on_main_line for part in found.breaks):
         game.add_flag("truncated")
     errors += [RecordError(note, line=line_of(at), scope="note") for note in found.notes()]
@@ -73,6 +85,19 @@ def read_text_game(
     if UNKNOWN not in (by_tag, found.result) and by_tag != found.result:
         game.add_flag("result_conflict")
     return game, errors, found.end
+
+
+def _read_moves(text: str, at: int, game: Game, root: Position, *, from_one: bool) -> tuple[Game, Movetext]:
+    """Read the moves into ``game``, or, where they go further with the blanks inside moves closed up, into another."""
+    found = read_movetext(text, at, game, root, from_one=from_one)
+    is_whole = not found.broke_at and (found.moves or not found.skipped)
+    if is_whole or (closed := close_up(text, at, found.end)) is None:
+        return game, found
+    other = Game(tags=game.tags)
+    other.root = game.root
+    again = read_movetext(closed, at, other, root, from_one=from_one)
+    goes_further = len(again.moves) > len(found.moves) or (found.broke_at and not again.broke_at)
+    return (other, again) if goes_further else (game, found)
 
 
 def _counts_from_one(tags: dict[str, str]) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from xiangqi_gpt.rules import START_FEN, FenError, Position, XiangqiError, parse_fen
+from xiangqi_gpt.rules import START_FEN, FenError, Move, Position, XiangqiError, parse_fen
 
 #: Names of the game itself in the tag ``Variant``, in small letters without spaces and dashes.
 _XIANGQI: Final = frozenset(("xiangqi", "chinesechess", "cchess", "象棋", "中国象棋", "中國象棋", "cotuong", "cờtướng"))
@@ -24,6 +24,10 @@ _CHESS_ONLY: Final = re.compile(
 #: Moves in short algebraic notation, and those that a chess board has room for and a chess set pieces.
 _SAN: Final = re.compile(r"(?:(?<=\s)|(?<=[.)}])|\A)([A-Z]?[a-i]?(?:\d0?)?[x-]?[a-i]\d0?[+#]*)(?=[\s;{!?)]|\Z)")
 _ON_CHESS_BOARD: Final = re.compile(r"[KQRBNDTLS]?[a-h]?[1-8]?x?[a-h][1-8][+#]*\Z")
+#: Nothing but moves of pawns that both games have, with numbers, comments and a result.
+_CHESS_PAWNS: Final = re.compile(
+    r"(?:\s|\d{1,3}[ \t]*\.++|[a-h][1-8](?![\w-])[+#!?]*+|\{[^}]*+\}|;[^\n]*+|\$\d++|1-0|0-1|1/2-1/2|\*)++"
+)
 _ENOUGH: Final = 6  # of them, and no other, are a game of chess
 _CHESS_OPENING: Final = re.compile(r"\s*1\.\s*(?:[a-h][34]|N[acfh]3)\s+(?:[a-h][56]|N[acfh]6)\s+2\.\s*N[cf]3(?!\w)")
 
@@ -51,6 +55,22 @@ def check_moves(text: str, at: int, end: int) -> None:
         match = next(_SAN.finditer(text, at, end)) if _are_of_chess(moves) else None
     if match:
         raise OtherGameError(f"a game of western chess, not of Xiangqi: {' '.join(match[0].split())!r}")
+
+
+def is_pawn_step(moves: Sequence[Move]) -> bool:
+    """Whether a game from the usual start begins with a move of a pawn, as ``e4`` could mean."""
+    return bool(moves) and moves[0].from_square // 9 == 3 and moves[0].to_square == moves[0].from_square + 9
+
+
+def check_pawn_moves(text: str, at: int, end: int) -> None:
+    """Raise ``OtherGameError`` where ``text[at:end]`` has none but moves like ``e4``, which western chess has too.
+
+    A game of Xiangqi that is written so needs the tag ``Variant``.
+    """
+    match = _CHESS_PAWNS.fullmatch(text, at, end)
+    if match:
+        moves = " ".join(match[0].split())[:20]
+        raise OtherGameError(f"moves of western chess, not of Xiangqi unless the tag Variant says so: {moves!r}")
 
 
 def _are_of_chess(moves: Sequence[str]) -> bool:
