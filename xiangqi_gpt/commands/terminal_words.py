@@ -25,7 +25,7 @@ class TerminalWords:
         """Return the sentence of a key with its blanks filled; for a ``count`` of 1 that of one thing, if there is."""
         from xiangqi_gpt.gui.state.languages import filled
 
-        return filled(self._sentences, key, values)
+        return str(filled(self._sentences, key, values))
 
     def quoted(self, text: str) -> str:
         """Return what was typed, in quotation marks."""
