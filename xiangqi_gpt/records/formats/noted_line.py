@@ -52,6 +52,10 @@ class NotedLine:
     def _go_on(self, node: GameNode, done: int) -> None:
         """Add the moves after the first ``done`` to a node; only one that has something beside it becomes a node."""
         moves, comments, nags_of, others_of = self.moves, self.comments, self.nags, self.others
+        if not (comments or nags_of or others_of):  # as most variations are
+            if done < len(moves):
+                node.extend(moves[done:] if done else moves)
+            return
         if not nags_of and not others_of:  # comments alone, as most games have: no look-ups; the same nodes as below
             for ply, said in sorted(comments.items()):
                 if ply > done and (comment := said.strip()):

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from xiangqi_gpt.rules import Board, Move, MoveError, Position, parse_move
+from xiangqi_gpt.rules import Board, Move, MoveError, Position, kernels, parse_move
 
 from .dialect import STANDARD, Dialect
 from .move_legality import first_illegal, position_after
@@ -79,15 +79,6 @@ class OpenLine(NotedLine):
         self.places += [at] * count
         self.played += count
         self.captured, self.board = found.captured, None
-
-    def add_unchecked(self, text: str, place: int) -> bool:
-        """Take a move in coordinates that is to be replayed later; False where ``add`` has to look at it."""
-        move = None if self.suspect else self.table.get(text)
-        if move is None or self.ply + len(self.places) >= MAX_PLIES:
-            return False
-        self.moves.append(move)
-        self.places.append(place)
-        return True
 
     def add(self, kind: str, text: str, place: int) -> None:
         """Take a move, of a notation."""
@@ -163,6 +154,15 @@ class OpenLine(NotedLine):
         if illegal:
             raise BrokenLine(illegal[1], self.places[self.played], self.played, names_squares=True)
 
+    def _play_last(self) -> None:
+        """``check`` where only the last move was not replayed yet."""
+        source, target = self.moves[-1].from_square, self.moves[-1].to_square
+        if not kernels.is_legal(self.squares, self._turn, source, target):
+            self.check()
+        self.captured, self.board = int(self.squares[target]), None
+        self.squares[target], self.squares[source] = self.squares[source], 0
+        self.played += 1
+
     def first_break(self, found: BrokenLine) -> BrokenLine:
         """``found``, or the illegal move before it that was not replayed yet."""
         try:
@@ -178,12 +178,14 @@ class OpenLine(NotedLine):
             raise self.broken_at_suspect()
 
     def before_last(self) -> Position:
-        """The position before the last move."""
+        """The position before the last move; raises ``BrokenLine`` as ``check``."""
         plies = len(self.moves) - 1
         turn = (self.start.turn + plies) % 2
         if self.played <= plies:
             self.check(plies)
-            return Position(self.squares.copy(), turn)
+            before = Position(self.squares.copy(), turn)
+            self._play_last()
+            return before
         if self.captured is None:
             return position_after(self.start, self.moves[:-1])
         squares, last = self.squares.copy(), self.moves[-1]

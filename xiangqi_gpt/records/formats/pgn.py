@@ -109,7 +109,8 @@ def _read(
     for section in _sections(file):
         text, found = decode(section.raw, encoding)
         encoding = encoding if found == "utf-8" else found  # plain ASCII is UTF-8 and says nothing about the file
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
         for game, errors in _games(text, section):
             number += 1
             if section.too_long:

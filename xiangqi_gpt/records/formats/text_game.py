@@ -69,7 +69,7 @@ def read_text_game(
     try:
         if found.broke_at:
             check_moves(text, at, found.end)
-        if "Variant" not in tags and not fen and (found.broke_at or is_pawn_step(game.moves)):
+        if "Variant" not in tags and not fen and (found.broke_at or is_pawn_step(found.moves)):
             check_pawn_moves(text, at, found.end)
     except OtherGameError as error:
         return Game(tags=game.tags), [RecordError(error, line=line_of(at))], found.end

@@ -28,7 +28,7 @@ from .move_tokens import (
     stands_alone,
     starts_game,
 )
-from .open_line import BrokenLine, OpenLine
+from .open_line import MAX_PLIES, BrokenLine, OpenLine
 from .plain_moves import PlainMoves, PlainText
 
 MAX_DEPTH: Final = 64
@@ -134,27 +134,32 @@ class TextReader:
 
     def _scan_usual(self, scanner: Scanner, at: int) -> re.Match[str] | int | None:
         """Read the usual tokens from a place on; the one that is not, or the place to go on at, or None at the end."""
-        stack, text, is_standard = self.stack, scanner.text, self.found.dialect is STANDARD
-        self.piecemeal |= not is_standard
-        for token in scanner.usual(at):
+        stack, text, table, is_standard = self.stack, scanner.text, self.table, self.found.dialect is STANDARD
+        piecemeal = self.piecemeal = self.piecemeal or not is_standard
+        for token in scanner.usual(at):  # the most frequent kinds first
             kind = token.lastgroup or ""
             if kind == "other":
                 return token
             if self.alert:
                 if self._pass_over(kind, token):
                     return None
-            elif kind == "comment":
-                stack[-1].add_comment(token["comment"])
-            elif kind == "coordinates" and (self.piecemeal or text.startswith(_COMMENT_NEXT, token.end())):
-                if not stack[-1].add_unchecked(token["coordinates"], token.start()):
+            elif kind == "coordinates" and (piecemeal or text.startswith(_COMMENT_NEXT, token.end())):
+                line, move = stack[-1], table.get(token[kind])
+                if move is None or line.suspect or line.ply + len(line.places) >= MAX_PLIES:
                     self._take(kind, token)
+                else:  # it is replayed later
+                    line.moves.append(move)
+                    line.places.append(token.start())
+            elif kind == "number":
+                if (stack[-1].suspect or token[kind][:2] in _ONES) and self._take(kind, token):
+                    return None
+            elif kind == "comment":
+                stack[-1].add_comment(token[kind])
             elif is_standard and kind in _PLAIN_KINDS:
                 if stack[-1].is_played and (end := self._read_plain(scanner, token.start())):
                     return end
+                piecemeal = self.piecemeal
                 self._take(kind, token)
-            elif kind == "number":
-                if (stack[-1].suspect or token["number"][:2] in _ONES) and self._take(kind, token):
-                    return None
             elif self._take(kind, token):
                 return None
         return None
@@ -189,7 +194,7 @@ class TextReader:
             if kind in _MOVE_KINDS:
                 current.add(kind, token[kind], place)
                 return False
-            if kind not in _BESIDE_MOVES:
+            if kind not in _BESIDE_MOVES and kind != "open":  # which checks them itself
                 current.check()  # what follows an illegal move is not looked at
             if kind == "number":
                 return self._number(token["number"], place)
