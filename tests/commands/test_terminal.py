@@ -12,8 +12,9 @@ from special_files import Pipe
 from xiangqi_gpt.gui.state.languages import section
 
 from xiangqi_gpt.commands import terminal
+from xiangqi_gpt.commands.output import display_width
 from xiangqi_gpt.commands.terminal import COMMANDS, TerminalGame
-from xiangqi_gpt.commands.terminal_board import display_width, draw_board
+from xiangqi_gpt.commands.terminal_board import draw_board
 from xiangqi_gpt.commands.terminal_words import TerminalWords
 from xiangqi_gpt.players import Decision, GreedyPlayer, PlayerError
 from xiangqi_gpt.records.formats.pgn import read_pgn

@@ -17,6 +17,9 @@ from xiangqi_gpt.rules.compile_kernels import Report, kernels_of, make_ready
 from xiangqi_gpt.rules.jit import Kernel, announce_nothing
 from xiangqi_gpt.rules.kernel_cache import cache_folder
 
+from .output import display_width
+from .translation import tr
+
 #: Stage -> module -> its kernels by name, all that no stage before has where no names are given.
 STAGES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "move": {  # a person's move
@@ -89,12 +92,13 @@ class Progress:
         if not self.shown:
             return
         if sys.stderr.isatty():
-            text = f"xiangqi-gpt: {self._what} {ready + 1}/{wanted} ..."
+            text = f"xiangqi-gpt: {tr(self._what)} {ready + 1}/{wanted} ..."
             print(f"\r{text:<{self._width}}", end="", file=sys.stderr, flush=True)
-            self._width = len(text)
+            self._width = display_width(text)
         elif not self._width:
             self._width = 1
-            print(f"xiangqi-gpt: {self._what} ({wanted} functions), this takes some seconds ...", file=sys.stderr)
+            rest = tr("({wanted} functions), this takes some seconds ...", wanted=wanted)
+            print(f"xiangqi-gpt: {tr(self._what)} {rest}", file=sys.stderr)
 
     def close(self) -> None:
         """Take the line away again, where it can be."""

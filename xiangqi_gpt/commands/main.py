@@ -11,6 +11,7 @@ from pathlib import Path
 from xiangqi_gpt.machine import let_threads_sleep, use_one_blas_thread
 
 from .output import say, warn
+from .translation import command_language, tr
 
 #: Subcommand -> what it does, in the order the help lists them. Module ``commands.NAME`` has ``main(argv) -> int``.
 COMMANDS = {
@@ -49,6 +50,9 @@ _TRAINING = frozenset(
     {"train", "overfit", "describe", "finetune", "update", "improve", "speedrun", "evaluate", "probe", "compress"}
 )
 
+_ABOUT = """\
+A GPT that plays Xiangqi (Chinese chess). Without a command the board opens, as by play, whose options
+and records can stand in the command's place."""
 USAGE_ERROR = 2
 _HELP_OPTIONS = ("-h", "--help", "help")
 _OWN_OPTIONS = (*_HELP_OPTIONS, "--version")
@@ -56,18 +60,18 @@ _OWN_OPTIONS = (*_HELP_OPTIONS, "--version")
 
 def _help() -> str:
     width = max(map(len, COMMANDS))
-    lines = [f"  {name:<{width}}  {text}" for name, text in COMMANDS.items()]
+    lines = [f"  {name:<{width}}  {tr(text)}" for name, text in COMMANDS.items()]
     return "\n".join(
         [
-            "usage: xiangqi-gpt [--help] [--version] [--debug] [COMMAND ...]",
+            tr("usage: xiangqi-gpt [-h] [--version] [--debug] [COMMAND ...]"),
             "",
-            "A GPT that plays Xiangqi (Chinese chess). Without a command the board opens, as by play, whose options",
-            "and records can stand in the command's place.",
+            tr(_ABOUT),
             "",
-            "commands (xiangqi-gpt COMMAND --help explains each):",
+            tr("commands (xiangqi-gpt COMMAND --help explains each):"),
             *lines,
             "",
-            "  --debug    show the full traceback of an error",
+            f"  {'-h, --help':<12}{tr('show this help message and exit')}",
+            f"  {'--debug':<12}{tr('show the full traceback of an error')}",
         ]
     )
 
@@ -112,8 +116,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if name not in COMMANDS:
         from .parser import did_you_mean
 
-        hint = did_you_mean(name, COMMANDS) or f"; the commands are {', '.join(COMMANDS)}"
-        return _fail(f"unknown command {name!r}{hint}")
+        hint = did_you_mean(name, COMMANDS) or tr("; the commands are {known}", known=", ".join(COMMANDS))
+        return _fail(tr("unknown command {name!r}", name=name) + hint)
     if name not in _TRAINING:
         use_one_blas_thread()
     try:
@@ -136,7 +140,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _report(error)
         from xiangqi_gpt.extras import how_to_add
 
-        return _fail(f"{name} needs PyTorch, which is not installed: {how_to_add('train')}")
+        how = tr(how_to_add("train"))
+        return _fail(tr("{name} needs PyTorch, which is not installed: {how}", name=name, how=how))
     except Exception as error:
         if debug:
             raise
@@ -147,12 +152,24 @@ def _report(error: Exception) -> int:
     from xiangqi_gpt.rules.errors import XiangqiError
 
     if isinstance(error, XiangqiError):
-        return _fail(str(error))
+        return _fail(_translated(error, str(error)))
     if isinstance(error, OSError):
-        return _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+        return _fail(_translated(error, f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"))
     if isinstance(error, RecursionError):  # the readers of JSON raise it, and are called in many places
-        return _fail("what was read is nested too deeply")
-    return _fail(f"internal error, please report it: {type(error).__name__}: {error} (--debug shows the traceback)")
+        return _fail(tr("what was read is nested too deeply"))
+    why = "internal error, please report it: {kind}: {error} (--debug shows the traceback)"
+    return _fail(tr(why, kind=type(error).__name__, error=error))
+
+
+def _translated(error: Exception, english: str) -> str:
+    """Return what went wrong in the language of the system, as the window says it, and in English, which says more."""
+    language = command_language()
+    if language == "en":
+        return english
+    from xiangqi_gpt.gui.i18n.texts import Texts
+    from xiangqi_gpt.gui.state.error_report import report
+
+    return tr("{said} ({english})", said=Texts(language).error(report(error)), english=english)
 
 
 if __name__ == "__main__":

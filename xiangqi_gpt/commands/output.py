@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
+import unicodedata
 from typing import TextIO
 
 from xiangqi_gpt.files import is_standard_output, output_path, terminal_text
@@ -59,3 +61,19 @@ def can_write_chinese(stream: TextIO) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def display_width(text: str) -> int:
+    """Return the columns that text takes in a terminal; Chinese and full-width characters take two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def broken_lines(text: str, width: int) -> list[str]:
+    """Return a text as lines of at most so many columns, broken at blanks and between Chinese letters."""
+    lines = [""]
+    for part in re.findall(r"[\u2e80-\u9fff][，。；：、）！？]*|[^\s\u2e80-\u9fff]+|\s+", text):
+        word = " " if part.isspace() else part
+        if display_width(lines[-1] + word.rstrip()) > width:
+            lines.append("")
+        lines[-1] += word if lines[-1] else word.lstrip()
+    return [line.rstrip() for line in lines]

@@ -8,7 +8,10 @@ from typing import Any, NoReturn
 
 from xiangqi_gpt.files import terminal_text
 
-from .output import warn
+from .output import broken_lines, warn
+from .translation import command_language, tr, translate_argparse
+
+translate_argparse()
 
 
 class Parser(argparse.ArgumentParser):
@@ -16,11 +19,32 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print one line and exit with status 2."""
-        self.exit(2, f"{self.prog}: {' '.join(message.split())} (--help lists the options)\n")
+        said = tr("{message} (--help lists the options)", message=" ".join(message.split()))
+        self.exit(2, f"{self.prog}: {said}\n")
+
+    def format_help(self) -> str:
+        """As ``ArgumentParser.format_help``, in the language of the system as far as it is translated."""
+        if command_language() != "en":
+            self.formatter_class = WideFormatter
+            self.description = self.description and tr(self.description)
+            for action in self._actions:
+                if action.help != argparse.SUPPRESS:
+                    action.help = action.help and tr(action.help)
+        return super().format_help()
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         """As ``ArgumentParser.exit``; the message may repeat what was typed."""
         super().exit(status, terminal_text(message or ""))
+
+
+class WideFormatter(argparse.HelpFormatter):
+    """Breaks lines of Chinese, whose letters are two columns wide and have no blanks between them."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return broken_lines(text, width)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(indent + line for line in broken_lines(text, width - len(indent)))
 
 
 class Renamed(argparse.Action):
@@ -45,16 +69,17 @@ def did_you_mean(word: str, known: Collection[str]) -> str:
     from difflib import get_close_matches
 
     close = get_close_matches(word, known, 1)
-    return f": did you mean {close[0]}?" if close else ""
+    return tr(": did you mean {close}?", close=close[0]) if close else ""
 
 
 def check_command(parser: argparse.ArgumentParser, argv: Sequence[str], commands: Collection[str]) -> None:
     """End with one line that names the commands when none of them comes first."""
     known = ", ".join(commands)
     if not argv:
-        parser.error(f"which command? {known}")
+        parser.error(tr("which command? {known}", known=known))
     if not argv[0].startswith("-") and argv[0] not in commands:
-        parser.error(f"unknown command {argv[0]!r}{did_you_mean(argv[0], commands) or f'; the commands are {known}'}")
+        hint = did_you_mean(argv[0], commands) or tr("; the commands are {known}", known=known)
+        parser.error(tr("unknown command {name!r}", name=argv[0]) + hint)
 
 
 def check_folders(parser: argparse.ArgumentParser, *paths: str | None) -> None:
@@ -67,8 +92,8 @@ def check_folders(parser: argparse.ArgumentParser, *paths: str | None) -> None:
         try:
             target = final_target(path)
         except OSError as error:
-            parser.error(f"{path} cannot be written: {error.strerror}")
+            parser.error(tr("{path} cannot be written: {why}", path=path, why=error.strerror))
         if target.is_dir():
-            parser.error(f"{path} cannot be written: it is a folder")
+            parser.error(tr("{path} cannot be written: {why}", path=path, why=tr("it is a folder")))
         if not target.parent.is_dir():
-            parser.error(f"{path} cannot be written: there is no such folder")
+            parser.error(tr("{path} cannot be written: {why}", path=path, why=tr("there is no such folder")))

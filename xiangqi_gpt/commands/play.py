@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .parser import Parser
+from .translation import tr
 
 _SIDES = ("red", "black")
 
@@ -60,14 +61,15 @@ def _rated_choice(parser: argparse.ArgumentParser, options: argparse.Namespace) 
     """The level of rated games, or how it is chosen. Ends with one line where the options give no rated game."""
     option = "--find-my-level" if options.find_my_level else "--rated"
     if not options.terminal:
-        parser.error(f"{option} needs --terminal")
+        parser.error(tr("{option} needs --terminal", option=option))
     if options.fen:
-        parser.error(f"{option} begins at the start of the game, not at --fen: odds do not count")
+        parser.error(tr("{option} begins at the start of the game, not at --fen: odds do not count", option=option))
     if options.model:
-        parser.error(f"{option} is played against the shipped model, whose levels have a known strength, not --model")
+        why = "{option} is played against the shipped model, whose levels have a known strength, not --model"
+        parser.error(tr(why, option=option))
     if options.find_my_level:
         if options.player:
-            parser.error("--find-my-level chooses the opponent: leave --player out")
+            parser.error(tr("--find-my-level chooses the opponent: leave --player out"))
         return "find"
     if not options.player:
         return "even"
@@ -75,10 +77,11 @@ def _rated_choice(parser: argparse.ArgumentParser, options: argparse.Namespace) 
 
     level = rated_level(options.player)
     if level is None:
-        parser.error(
-            f"--rated needs a level of the shipped model as its opponent, --player gpt,level=1 to {STRONGEST_LEVEL}, "
-            f"not {options.player!r}"
+        why = (
+            "--rated needs a level of the shipped model as its opponent, --player gpt,level=1 to {strongest}, "
+            "not {player!r}"
         )
+        parser.error(tr(why, strongest=STRONGEST_LEVEL, player=options.player))
     return level
 
 
@@ -87,16 +90,16 @@ def main(argv: Sequence[str]) -> int:
     parser = _parser()
     options = parser.parse_args(argv)
     if options.player and options.model:
-        parser.error("--model and --player both name the opponent: give one of them")
+        parser.error(tr("--model and --player both name the opponent: give one of them"))
     if "" in (options.player, options.model):
-        parser.error("--player and --model need a name")
+        parser.error(tr("--player and --model need a name"))
     if options.seed is not None and options.seed < 0:
-        parser.error(f"--seed must be at least 0, not {options.seed}")
+        parser.error(tr("--seed must be at least 0, not {seed}", seed=options.seed))
     if options.record and options.terminal:
-        parser.error("a record is analysed in the window, not with --terminal; see xiangqi-gpt analyse")
+        parser.error(tr("a record is analysed in the window, not with --terminal; see xiangqi-gpt analyse"))
     if options.record and not Path(options.record).is_file():
-        is_folder = Path(options.record).is_dir()
-        parser.error(f"{options.record} is a folder" if is_folder else f"no such file: {options.record}")
+        why = "{path} is a folder" if Path(options.record).is_dir() else "no such file: {path}"
+        parser.error(tr(why, path=options.record))
     choice = _rated_choice(parser, options) if options.rated or options.find_my_level else None
     player = options.player or _model_spec(options.model or "gpt")
     side = _SIDES.index(options.side or "red")

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from .output import can_write_chinese, report_stream, say, text_output
+from .output import can_write_chinese, display_width, report_stream, say, text_output
 from .parser import Parser, check_folders
 
 if TYPE_CHECKING:
@@ -98,8 +98,6 @@ def _shown(rating: dict[str, Any]) -> dict[str, Any]:
 
 def _padded(word: str, words: Sequence[str]) -> str:
     """A word as wide as the widest of some."""
-    from .terminal_board import display_width
-
     return word + " " * (max(map(display_width, words)) - display_width(word))
 
 

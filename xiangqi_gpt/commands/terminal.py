@@ -23,8 +23,8 @@ from xiangqi_gpt.rules import (
 )
 from xiangqi_gpt.rules.pieces import COLOR_NAMES, parse_square
 
-from .output import say
-from .terminal_board import PIECE_STYLES, display_width, draw_board
+from .output import display_width, say
+from .terminal_board import PIECE_STYLES, draw_board
 from .terminal_input import prepare_terminal, read_line, split_command, typed_move
 from .terminal_record import SavedGame
 from .terminal_words import TerminalWords

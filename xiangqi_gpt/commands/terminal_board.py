@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Final
 
 from xiangqi_gpt.rules import Board, Move
 from xiangqi_gpt.rules.pieces import FILES, LETTERS, RANKS, SIMPLIFIED, TRADITIONAL, color_of
+
+from .output import display_width
 
 #: English initials of the pieces, as in the window: H is the horse, E the elephant; Black's are small.
 _WESTERN: Final = LETTERS.translate(str.maketrans("NBnb", "HEhe"))
@@ -23,11 +24,6 @@ _WOOD: Final = "\x1b[48;5;180m"
 _LAST_MOVE: Final = "\x1b[48;5;222m"
 _INKS: Final = ("\x1b[1;38;5;124m", "\x1b[1;38;5;16m")  # by colour
 _FAINT: Final = "\x1b[38;5;137m"
-
-
-def display_width(text: str) -> int:
-    """Columns that text takes in a terminal; Chinese and full-width characters take two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def draw_board(board: Board, *, style: str = "traditional", flipped: bool = False, color: bool = False) -> str:
