@@ -30,4 +30,4 @@ def test_the_model_to_play_may_be_a_search(program, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.StringIO("quit\n"))
     done = program("play", "--terminal", "--model", "search:default,nodes=4")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "You play Red against search:default" in done.stdout
+    assert "You play Red against Model with search: searches 4 positions. " in done.stdout
