@@ -18,11 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from xiangqi_gpt.data import openings as openings_folder
-from xiangqi_gpt.rules import Board, XiangqiError, push_batch
+from xiangqi_gpt.rules import MOVES, START_FEN, Board, XiangqiError, push_batch
 
-from ..corpus.batch import batch_from_games
+from ..corpus.batch import GameBatch, batch_from_games
 from ..game import Game, result_code
-from .position_index import PositionGames, Results
+from .position_index import PositionGames, Results, is_symmetric, right_hand
 from .position_keys import position_key, position_keys, walk_games
 
 #: Plies of the opening, within which positions have a class; benchmarks/records.py counts how often it is right.
@@ -31,6 +31,23 @@ NO_CLASS: Final = -1
 _AT_ONCE: Final = 4096
 _POSITIONS: Final = "positions.npz"
 _NAMES: Final = "ecco.tsv"
+
+
+#: Kinds of first moves in ECCO's order: any other (volume A), the central cannon (B, C, D), the pawn's advance (E); and
+#: 0 where nothing is known of the first move.
+ANY, OTHER, CANNON, PAWN = range(4)
+
+
+_KINDS: Final = {"h2e2": CANNON, "b2e2": CANNON, "g3g4": PAWN, "c3c4": PAWN}
+
+
+def first_moves(roots: Sequence[str], batch: GameBatch) -> npt.NDArray[np.int64]:
+    """Return the kind of each game's first move (B,): ``ANY`` for one that does not begin at the usual start."""
+    kinds = np.full(len(roots), ANY)
+    for n, (root, begin, end) in enumerate(zip(roots, batch.offsets[:-1], batch.offsets[1:], strict=True)):
+        if root == START_FEN and begin < end:
+            kinds[n] = _KINDS.get(str(MOVES[int(batch.moves[begin])]), OTHER)
+    return kinds
 
 
 class OpeningsError(XiangqiError):
@@ -51,9 +68,11 @@ class EccoOpening:
 
 @dataclass(frozen=True)
 class Openings:
-    """Positions by their key (N,), sorted; games by result (N, 4); place among ``classes`` or -1 (N,).
+    """Positions by their key (N,), sorted; games by result (N, 4); places among ``classes`` or -1 (N, 4).
 
-    The first ``exact`` of ``classes`` are classes of ECCO; the others stand for several whose names begin alike.
+    Of a position's places the first is by all games through it, the others by those with a first move of one kind
+    (``first_moves``): ECCO goes by the first move, whatever a game transposes to later. The first ``exact`` of
+    ``classes`` are classes of ECCO; the others stand for several whose names begin alike.
     """
 
     keys: npt.NDArray[np.uint64]
@@ -88,7 +107,8 @@ class Openings:
         batch = batch_from_games(games)
         keys, _, numbers = walk_games(*batch.roots(), batch.moves, batch.offsets, CLASS_PLIES)
         found = self.find(keys)
-        places = np.where(found >= 0, self.places[found], NO_CLASS)
+        kinds = first_moves([game.root for game in games], batch)[numbers]
+        places = np.where(found >= 0, self.places[found, kinds], NO_CLASS)
         exact, common = np.full(len(games), NO_CLASS), np.full(len(games), NO_CLASS)
         for last, wanted in (
             (exact, (places >= 0) & (places < self.exact)),
@@ -98,8 +118,13 @@ class Openings:
         return exact, common
 
     def known_games(self, board: Board) -> PositionGames:
-        """How many known games reached a position, and the positions after each move; years are not kept."""
+        """How many known games reached a position, and the positions after each move; years are not kept.
+
+        In a symmetric position the move on Red's right stands for its mirror image too, as in a ``PositionIndex``.
+        """
         moves = list(board.legal_moves)
+        if is_symmetric(board):
+            moves = [move for move in moves if right_hand(move.index) == move]
         boards = np.repeat(board.squares[None], len(moves), axis=0)
         sides = np.full(len(moves), board.turn, np.int8)
         push_batch(boards, sides, np.array([move.index for move in moves], np.int16))
@@ -129,7 +154,7 @@ def load_openings(folder: Path | None = None) -> Openings:
         raise OpeningsError(f"no opening data: {path} is missing") from None
     except (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise OpeningsError(f"{path} is damaged: {error}") from None
-    if int(start) != position_key(Board())[0]:
+    if int(start) != position_key(Board())[0] or places.ndim != 2:
         raise OpeningsError(f"{path} is of another version: build it again")
     return Openings(keys, counts, places, classes, int(exact))
 

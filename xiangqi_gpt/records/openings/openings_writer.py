@@ -15,7 +15,7 @@ from xiangqi_gpt.rules import START_FEN, Board
 
 from ..corpus.batch import batch_from_games
 from ..game import Game
-from .openings import CLASS_PLIES, NO_CLASS, EccoOpening, OpeningsError
+from .openings import ANY, CANNON, CLASS_PLIES, NO_CLASS, OTHER, PAWN, EccoOpening, OpeningsError, first_moves
 from .position_keys import position_key, walk_games
 
 _CLASS_GAMES: Final = 3  # tagged games through a position, and their share, that must agree for it to have a class
@@ -62,17 +62,37 @@ def build_openings(
 def _classify(
     games: Sequence[Game], names: dict[str, EccoOpening], keys: npt.NDArray[np.uint64]
 ) -> tuple[npt.NDArray[np.int64], list[EccoOpening], int]:
-    """The place of each position's class (N,), the classes, and how many of them are classes of ECCO."""
+    """The places of each position's classes (N, 4), the classes, and how many of them are classes of ECCO."""
     codes = sorted(names)
     number = {code: n for n, code in enumerate(codes)}
     batch = batch_from_games(games)
     visits, _, owners = walk_games(*batch.roots(), batch.moves, batch.offsets, CLASS_PLIES)
     tags = np.array([number[game.tags["ECCO"]] for game in games], np.int64)[owners]
-    pairs, times = np.unique(np.searchsorted(keys, visits) * len(codes) + tags, return_counts=True)
-    position, tag = pairs // len(codes), pairs % len(codes)
+    kinds = first_moves([game.root for game in games], batch)[owners]
     classes = [names[code] for code in codes]
     common: dict[EccoOpening, int] = {}
-    places = np.full(len(keys), NO_CLASS)
+    pairs = np.searchsorted(keys, visits) * len(codes) + tags
+    places = [
+        _agreed(pairs if kind == ANY else pairs[kinds == kind], classes, common, names, len(keys))
+        for kind in (ANY, OTHER, CANNON, PAWN)
+    ]
+    return np.stack(places, axis=1), classes + list(common), len(classes)
+
+
+def _agreed(
+    pairs: npt.NDArray[np.int64],
+    classes: Sequence[EccoOpening],
+    common: dict[EccoOpening, int],
+    names: dict[str, EccoOpening],
+    positions: int,
+) -> npt.NDArray[np.int64]:
+    """The place of each position's class (N,) by the games through it: ``pairs`` are position * classes + class.
+
+    A class that stands for several is added to ``common``, with its place.
+    """
+    pairs, times = np.unique(pairs, return_counts=True)
+    position, tag = pairs // len(classes), pairs % len(classes)
+    places = np.full(positions, NO_CLASS)
     bounds = [*np.flatnonzero(np.diff(position, prepend=-1)).tolist(), len(pairs)]
     for begin, end in pairwise(bounds):
         total, best = int(times[begin:end].sum()), begin + int(times[begin:end].argmax())
@@ -84,7 +104,7 @@ def _classify(
             shared = _in_common([classes[n] for n in tag[order[:most]].tolist()], names)
             if shared:
                 places[position[begin]] = common.setdefault(shared, len(classes) + len(common))
-    return places, classes + list(common), len(classes)
+    return places
 
 
 def _in_common(openings: Sequence[EccoOpening], names: dict[str, EccoOpening]) -> EccoOpening | None:

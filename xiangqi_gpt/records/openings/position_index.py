@@ -18,6 +18,8 @@ import numpy.typing as npt
 
 from xiangqi_gpt.files import parse_json
 from xiangqi_gpt.rules import MIRROR, MOVES, Board, Move, XiangqiError, to_chinese
+from xiangqi_gpt.rules.pieces import FILES as FILE_COUNT
+from xiangqi_gpt.rules.pieces import RANKS
 
 from ..plural import counted
 from .position_keys import NO_MOVE, position_key
@@ -86,6 +88,18 @@ def _format_results(results: Results) -> str:
     return f"{counted(results.games, 'game')}{score}"
 
 
+def is_symmetric(board: Board) -> bool:
+    """Return whether a position is its own mirror image, so that each move goes with another into one position."""
+    squares = board.squares.reshape(RANKS, FILE_COUNT)
+    return bool((squares == squares[:, ::-1]).all())
+
+
+def right_hand(move: int) -> Move:
+    """Return the move of an index, or its mirror image, whichever begins nearer to Red's right."""
+    pair = MOVES[move], MOVES[int(MIRROR[move])]
+    return max(pair, key=lambda each: (each.from_square % FILE_COUNT, each.to_square % FILE_COUNT))
+
+
 class PositionIndex:
     """An opened index."""
 
@@ -117,7 +131,10 @@ class PositionIndex:
         return len(self._arrays["keys"])
 
     def look(self, board: Board) -> PositionGames:
-        """What is known of a position, as seen from it: moves are turned back where its mirror image is kept."""
+        """What is known of a position, as seen from it: moves are turned back where its mirror image is kept.
+
+        In a symmetric position the move on Red's right stands for its mirror image too.
+        """
         key, turned = position_key(board)
         arrays = self._arrays
         place = int(np.searchsorted(arrays["keys"], np.uint64(key)))
@@ -125,8 +142,9 @@ class PositionIndex:
             return PositionGames(Results(0, 0, 0, 0))
         here = slice(*arrays["rows"][place : place + 2].tolist())
         counts = arrays["results"][here]
+        symmetric = is_symmetric(board)
         moves = [
-            (MOVES[int(MIRROR[move]) if turned else move], Results(*row))
+            (right_hand(move) if symmetric else MOVES[int(MIRROR[move]) if turned else move], Results(*row))
             for move, row in zip(arrays["moves"][here].tolist(), counts.tolist(), strict=True)
             if move != NO_MOVE
         ]
