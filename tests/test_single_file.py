@@ -88,7 +88,18 @@ def test_a_cut_file_is_told_and_leaves_nothing(single: Path, tmp_path: Path) -> 
     cut.chmod(0o755)
     answer = _start(cut, tmp_path / "home")
     assert answer.returncode == 2 and "cut" in answer.stderr and not answer.stdout
-    assert _apps(tmp_path / "home") == []
+    assert answer.stderr.count("\n") == 1 and _apps(tmp_path / "home") == []
+
+
+def test_of_many_lines_that_tar_says_the_first_is_shown(single: Path, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "tar").write_text(
+        "#!/bin/sh\ncat > /dev/null\nseq -f 'tar: file %g: No space' 1200 >&2\nexit 2\n"
+    )
+    (tmp_path / "bin" / "tar").chmod(0o755)
+    answer = _start(single, tmp_path / "home", PATH=f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    assert answer.returncode == 2 and answer.stderr.count("\n") == 1
+    assert "(tar: file 1: No space)" in answer.stderr and _apps(tmp_path / "home") == []
 
 
 def test_without_a_home_it_runs_from_a_folder_of_its_own_that_it_removes(single: Path, tmp_path: Path) -> None:
@@ -97,6 +108,7 @@ def test_without_a_home_it_runs_from_a_folder_of_its_own_that_it_removes(single:
     temporary.mkdir()
     answer = _start(single, blocked, "play", TMPDIR=str(temporary))
     assert answer.returncode == 0 and f"{temporary}/xiangqi-gpt-" in answer.stdout
+    assert answer.stderr.startswith(f"xiangqi-gpt: {blocked}/.cache/xiangqi-gpt cannot be written: ")
     assert _start(single, blocked, "fail", TMPDIR=str(temporary)).returncode == 7
     assert list(temporary.iterdir()) == []
 

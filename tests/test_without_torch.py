@@ -109,7 +109,7 @@ assert main(["analyse", {str(sample)!r}, "--model", {str(tmp_path)!r}]) == 2"""
     assert "pip install" in found.stderr
 
 
-@pytest.mark.parametrize("words", ["train --out {out}", "evaluate default --corpus {out}", "describe nano"])
+@pytest.mark.parametrize("words", ["train --out {out}", "evaluate", "describe", "finetune --nonsense"])
 def test_training_says_how_to_set_it_up_before_it_reads_anything(words, tmp_path):
     out = tmp_path / "missing"
     code = f"""

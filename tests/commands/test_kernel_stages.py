@@ -11,6 +11,7 @@ import pytest
 from numba.core.dispatcher import Dispatcher
 from random_games import random_game
 
+from xiangqi_gpt.commands import kernel_stages
 from xiangqi_gpt.commands.kernel_stages import STAGES, stage
 from xiangqi_gpt.records import Game, write_pgn
 from xiangqi_gpt.rules import position_features
@@ -135,3 +136,12 @@ def test_a_first_game_says_what_it_waits_for_and_leaves_no_process(tmp_path: Pat
     assert output.index(said[0]) < output.index("You play Red") < output.index("You play 炮二平五 (h2e2)")
     assert "Black plays " in output
     assert len(list((tmp_path / "cache").glob("kernels-*"))) == 1
+
+
+def test_where_nothing_can_be_kept_one_line_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(kernel_stages, "_folders", list)
+    monkeypatch.setattr(kernel_stages, "compile_stages", lambda *_, **__: 0)
+    kernel_stages.prepare_to_play("move", show_rest=False)
+    assert capsys.readouterr().err.count("\n") == 1

@@ -13,6 +13,7 @@ import pytest
 from patience import PATIENCE
 from xiangqi_gpt.gui import launch
 
+from xiangqi_gpt.commands import play
 from xiangqi_gpt.inference.vocabulary import VOCABULARY
 
 Refusal = Callable[[Sequence[str]], str]
@@ -85,3 +86,32 @@ def test_a_damaged_model_is_named_before_a_window_opens(tmp_path: Path, no_windo
     (tmp_path / "config.json").write_text(json.dumps({"model": {"vocabulary": VOCABULARY}}))
     (tmp_path / "model.safetensors").write_bytes(b"cut short")
     assert "model.safetensors cannot be read" in refusal(["play", "--model", str(tmp_path)])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.xqf", b"\x01\x02" * 200, "a.xqf"),
+        ("a.pgn", b"hello world", "holds no game and no position"),
+        ("a.pgn", b'[Event "x"]\n\n1. a0a9 h9g7 *\n', "a0a9 is not legal"),
+        ("a.jsonl", b"{}\n", "a.jsonl"),
+    ],
+)
+def test_a_damaged_file_is_told_in_the_terminal_it_was_named_in(
+    no_window: None,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    refusal: Refusal,
+    name: str,
+    content: bytes,
+    words: str,
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert words in refusal(["play", "--player", "greedy", str(tmp_path / name)])
+
+
+def test_a_game_of_which_the_beginning_can_be_read_opens(tmp_path: Path) -> None:
+    path = tmp_path / "a.pgn"
+    path.write_text("1. h2e2 h9g7 2. nonsense a0a9 *")
+    play._check_record(str(path))

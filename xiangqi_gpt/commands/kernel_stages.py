@@ -17,7 +17,7 @@ from xiangqi_gpt.rules.compile_kernels import Report, kernels_of, make_ready
 from xiangqi_gpt.rules.jit import Kernel, announce_nothing
 from xiangqi_gpt.rules.kernel_cache import cache_folder
 
-from .output import display_width
+from .output import display_width, warn
 from .translation import tr
 
 #: Stage -> module -> its kernels by name, all that no stage before has where no names are given.
@@ -157,7 +157,8 @@ def prepare_to_play(*stages: str, show_rest: bool, report: Report | None = None)
     """
     if is_complete():
         return
-    if not _folders():  # nothing can be kept: what a process behind compiles would be lost
+    if not _folders():  # what a process behind compiles would be lost
+        warn(f"xiangqi-gpt: {tr('no folder can be written: the rules are compiled at each start, nothing is kept')}")
         compile_stages(stages, report=report)
         return
     behind = start_behind()

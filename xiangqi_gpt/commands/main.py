@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 import sys
 from collections.abc import Sequence
@@ -120,6 +121,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(tr("unknown command {name!r}", name=name) + hint)
     if name not in _TRAINING:
         use_one_blas_thread()
+    elif not {*rest} & {*_HELP_OPTIONS} and _is_missing("torch"):  # said before anything is asked for
+        return _needs_torch(name)
     try:
         command = importlib.import_module(f"xiangqi_gpt.commands.{name.replace('-', '_')}")
         status: int = command.main(rest)
@@ -138,14 +141,24 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         if error.name != "torch":
             return _report(error)
-        from xiangqi_gpt.extras import how_to_add
-
-        how = tr(how_to_add("train"))
-        return _fail(tr("{name} needs PyTorch, which is not installed: {how}", name=name, how=how))
+        return _needs_torch(name)
     except Exception as error:
         if debug:
             raise
         return _report(error)
+
+
+def _is_missing(package: str) -> bool:
+    if package in sys.modules:
+        return sys.modules[package] is None
+    return importlib.util.find_spec(package) is None
+
+
+def _needs_torch(name: str) -> int:
+    from xiangqi_gpt.extras import how_to_add
+
+    how = tr(how_to_add("train"))
+    return _fail(tr("{name} needs PyTorch, which is not installed: {how}", name=name, how=how))
 
 
 def _report(error: Exception) -> int:

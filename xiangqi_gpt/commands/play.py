@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -85,6 +86,20 @@ def _rated_choice(parser: argparse.ArgumentParser, options: argparse.Namespace) 
     return level
 
 
+def _check_record(path: str) -> None:
+    """Raise ``CorpusError`` for a file of which the window could show no game and no puzzle."""
+    from xiangqi_gpt.gui.state.record_files import PUZZLES
+    from xiangqi_gpt.records import RecordError, read_games
+    from xiangqi_gpt.records.puzzles import read_puzzles
+
+    if Path(path).suffix.lower() in PUZZLES:
+        read_puzzles(path)
+        return
+    problems: list[RecordError] = []
+    if next(iter(read_games(path, on_illegal="cut", problems=problems)), None) is None:
+        raise problems[0]
+
+
 def main(argv: Sequence[str]) -> int:
     """Play a game; returns the exit status."""
     parser = _parser()
@@ -136,6 +151,8 @@ def main(argv: Sequence[str]) -> int:
 
     check_display()
     prepare_to_play("move", show_rest=True, report=None if first is None else first.report)
+    if options.record and sys.stderr.isatty():  # else by double click: the window says what is wrong
+        _check_record(options.record)
     chosen = any((options.player, options.model, options.side))
     status: int = run(
         player,

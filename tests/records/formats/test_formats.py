@@ -165,7 +165,11 @@ def test_the_command_converts_there_and_back(samples: Path, tmp_path: Path, caps
     assert f"36 games in {tmp_path / 'l.pgn'}" in capsys.readouterr().out  # two of its 38 entries are headings
     assert list(read_games(tmp_path / "l.pgn")) == list(read_games(library))
     assert main(["records", "convert", str(library), str(tmp_path / "l.xqf")]) == 2
-    assert "XQF holds one game" in capsys.readouterr().err and not (tmp_path / "l.xqf").exists()
+    said = capsys.readouterr().err
+    assert "XQF holds one game" in said and not (tmp_path / "l.xqf").exists()
+    words = said.partition(": xiangqi-gpt ")[2].partition(" writes")[0].split()
+    assert main([{"FILE": str(library), "FOLDER": str(tmp_path / "each")}.get(word, word) for word in words]) == 0
+    assert len(list((tmp_path / "each").glob("*.xqf"))) == 36
     assert main(["records", "convert", str(samples / "no_moves.xqf"), str(tmp_path / "n.pgn")]) == 2
     assert "no_moves.xqf holds no moves" in capsys.readouterr().err
 

@@ -21,12 +21,13 @@ examples:
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="xiangqi-gpt records export",
-        description="Write games of a corpus into one file (.pgn, .ubb, .txt, .parquet), or each into its own.",
+        description="Write games of a corpus, or of any file of records, into one file (.pgn, .ubb, .txt, .parquet), "
+        "or each into its own.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("corpus", metavar="CORPUS.parquet", help="a Parquet corpus")
+    add("corpus", metavar="CORPUS", help="a Parquet corpus, or without --where a record file of any format")
     add("--out", type=text_output, required=True, metavar="PATH", help="the file to write, or with --each a folder")
     add_format(add)
     add("--where", metavar="SQL", help="take these games only")

@@ -39,7 +39,8 @@ def write_xqf(games: Iterable[Game], path: str | Path) -> int:
     if game is None:
         raise CorpusError(f"no games to write to {path}")
     if next(games, None) is not None:
-        raise CorpusError(f"XQF holds one game, there are more to write to {path}")
+        how = "xiangqi-gpt records export FILE --out FOLDER --each xqf writes each into its own"
+        raise CorpusError(f"XQF holds one game, there are more to write to {path}: {how}")
     with atomic_write(path) as unfinished:
         unfinished.write_bytes(format_xqf(game))
     return 1
