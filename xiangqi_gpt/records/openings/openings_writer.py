@@ -72,6 +72,7 @@ def _classify(
     classes = [names[code] for code in codes]
     common: dict[EccoOpening, int] = {}
     pairs = np.searchsorted(keys, visits) * len(codes) + tags
+    kinds[visits == position_key(Board())[0]] = ANY  # the start says nothing of a first move
     places = [
         _agreed(pairs if kind == ANY else pairs[kinds == kind], classes, common, names, len(keys))
         for kind in (ANY, OTHER, CANNON, PAWN)
