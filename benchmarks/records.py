@@ -1,7 +1,7 @@
 """Rates of records: how fast PGN is imported beside a peer, how fast a position is found, how openings are told.
 
-Run: python benchmarks/records.py [--against CHECKOUT] [--corpus FILE] [--folder DIR], about a minute. By the million:
-benchmarks/records_scale.py.
+Run: python benchmarks/records.py [--openings] [--against CHECKOUT] [--corpus FILE] [--folder DIR], about a minute. By
+the million: benchmarks/records_scale.py.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from xiangqi_gpt.machine import machine_line
 from xiangqi_gpt.records import Game, Notation, format_pgn, read_games, write_pgn
 from xiangqi_gpt.records.formats.movelist import write_move_list
 from xiangqi_gpt.records.importer.run_import import import_records
-from xiangqi_gpt.records.openings.openings import known_games, load_openings, opening_names
+from xiangqi_gpt.records.openings.openings import CLASS_PLIES, known_games, load_openings, opening_names
 from xiangqi_gpt.records.openings.openings_writer import build_openings
 from xiangqi_gpt.records.openings.position_index import PositionIndex
 from xiangqi_gpt.records.openings.position_index_writer import build_index
@@ -153,13 +153,13 @@ def opening_accuracy(games: list[Game], folder: Path) -> None:
     build_openings([game for n, game in enumerate(tagged) if n % 10], opening_names(), folder / "positions.npz")
     left_out = tagged[::10]
     tags = [game.tags.pop("ECCO") for game in left_out]
-    found = load_openings(folder).codes_of(left_out)
-    named = [(tag, code) for tag, code in zip(tags, found, strict=True) if code]
-    right = sum(tag == code for tag, code in named)
-    print(
-        f"openings of {len(tags):,} tagged games left out: {len(named) / len(tags):.1%} named, "
-        f"{right / len(named):.1%} of these as tagged"
-    )
+    print(f"openings of {len(tags):,} tagged games left out")
+    for plies in (4, 8, 12, CLASS_PLIES):
+        found = load_openings(folder).codes_of([Game(game.moves[:plies]) for game in left_out])
+        named = [(tag, code) for tag, code in zip(tags, found, strict=True) if code]
+        right = sum(tag == code for tag, code in named)
+        share, agreed = len(named) / len(tags), right / max(1, len(named))
+        print(f"  after {plies:2} plies {share:.1%} have a class, {agreed:.1%} of these as tagged")
 
 
 def main() -> None:
@@ -168,6 +168,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, default=CORPUS if CORPUS.exists() else sample_games())
     parser.add_argument("--folder", type=Path, help="where to work (default: the folder for temporary files)")
     parser.add_argument("--pgn-games", type=int, default=20_000, help="how many games are imported for the rate")
+    parser.add_argument("--openings", action="store_true", help="only tell the openings of all tagged games")
     parser.add_argument("--against", type=Path, help="only compare how fast another checkout reads")
     parser.add_argument("--workers", type=int, default=2, help="processes that read (default: 2)")
     options = parser.parse_args()
@@ -175,6 +176,9 @@ def main() -> None:
     print(f"corpus: {options.corpus.name}, cores: {os.cpu_count()}")
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)
+        if options.openings:
+            opening_accuracy(list(read_games(options.corpus, where="ecco <> ''")), folder)
+            return
         games = list(islice(read_games(options.corpus), options.pgn_games))
         if options.against:
             reading_against(games[:2000], folder, options.against.resolve())
