@@ -25,6 +25,7 @@ _UNFINISHED: Final = "对进左右转不互平退先后补两"  # with which no 
 #: Volumes of ECCO -> the class whose name fits all of them: C is the central cannon against two screening horses, B and
 #: D are the central cannon against anything else, E is the pawn's advance.
 _VOLUMES: Final = (("C", "C00"), ("E", "E00"), ("BCD", "B00"))
+_ELEPHANT: Final = "A10"  #: the class whose name fits A10 to A39: Red's first move is that of an elephant
 _MOST: Final = 65535  # games that a count can hold
 
 
@@ -114,6 +115,8 @@ def _in_common(openings: Sequence[EccoOpening], names: dict[str, EccoOpening]) -
     name = _common_start([opening.name for opening in openings]).rstrip(_UNFINISHED)
     if len(name) > 1:
         return EccoOpening(_common_start(codes), name)
+    if _ELEPHANT in names and all(_ELEPHANT <= code <= "A39" for code in codes):
+        return EccoOpening("A", names[_ELEPHANT].name)
     for volumes, general in _VOLUMES:
         if general in names and all(code[0] in volumes for code in codes):
             return EccoOpening(_common_start(codes), names[general].name)
