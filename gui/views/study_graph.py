@@ -56,9 +56,10 @@ class StudyGraph:
         self._rect, self._plies = rect, max(len(study.main_line), 1)
         strip = pygame.Rect(rect.x, rect.bottom - canvas.px(STRIP), rect.width, canvas.px(STRIP))
         graph = pygame.Rect(rect.x, rect.y, rect.width, strip.y - rect.y - canvas.px(3))
-        self._notes = {ply: note for ply, note in study.notes.items() if ply <= _end(scene)}
+        end = study.game_ply if scene.analysis.guessing is not None else self._plies  # what follows a guess is not told
+        self._notes = {ply: note for ply, note in study.notes.items() if ply <= end}
         if self._notes or scene.analysis.guessing is not None:
-            scores = [(ply, score) for ply, score in study.evaluations() if ply <= _end(scene)]
+            scores = [(ply, score) for ply, score in study.evaluations() if ply <= end]
             draw_course(canvas, graph, scores, self._plies)
             self._draw_axis(canvas, graph)
             self._draw_marks(canvas, graph)
@@ -148,12 +149,6 @@ def red_score(note: MoveNote) -> str:
     if note.turn == RED or not note.score:
         return note.score
     return note.score.translate(str.maketrans("+-", "-+"))
-
-
-def _end(scene: Scene) -> int:
-    """The last ply of which something may be seen: what comes after is not told to somebody who guesses moves."""
-    study = scene.analysis.study
-    return study.game_ply if scene.analysis.guessing is not None else len(study.main_line)
 
 
 def _judgement_color(theme: Theme, judgement: str) -> Color:
