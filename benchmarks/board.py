@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from window_frames import frames
 
 from xiangqi_gpt.machine import machine_line
 
@@ -110,50 +111,31 @@ def open_app(player: str, folder: Path):  # type: ignore[no-untyped-def]  # pyga
     return App(GameSession(players), Settings(sound=False), Store(folder, folder), PlayerProcess(post_reply, 1))
 
 
-def frames(player: str, folder: Path) -> list[float]:
+def thinking_frames(player: str, folder: Path) -> list[float]:
     """Milliseconds between pictures, drawn as fast as 60 a second, while a player keeps thinking."""
-    import pygame
     from xiangqi_gpt.gui.control import play_mode
 
     play_mode.WATCH_PAUSE = 0.0  # type: ignore[misc]  # think without a rest
     app = open_app(player, folder)
     app.start()
-    clock = pygame.time.Clock()
-    gaps: list[float] = []
     end = time.monotonic() + SECONDS
-    while time.monotonic() < end:
-        for event in pygame.event.get():
-            app.handle(event)
-        app.step()
-        app.draw()
-        gaps.append(float(clock.tick(60)))
+    gaps = frames(app, lambda: time.monotonic() < end)
     app.close()
-    return gaps[5:]
+    return gaps
 
 
 def annotation_frames(folder: Path) -> list[float]:
     """Milliseconds between pictures while a file is read, its first game annotated, and somebody walks through it."""
-    import pygame
     from xiangqi_gpt.data import sample_games
-    from xiangqi_gpt.gui.state.commands import Command
     from xiangqi_gpt.gui.state.intents import OpenRecord
 
     app = open_app("human", folder)
     app.start()
     app.carry_out(OpenRecord(str(sample_games())))
-    clock = pygame.time.Clock()
-    gaps: list[float] = []
     end = time.monotonic() + SECONDS
-    while time.monotonic() < end:
-        for event in pygame.event.get():
-            app.handle(event)
-        if len(gaps) % 20 == 0:
-            app.carry_out(Command.FORWARD if len(gaps) % 400 else Command.FIRST)
-        app.step()
-        app.draw()
-        gaps.append(float(clock.tick(60)))
+    gaps = frames(app, lambda: time.monotonic() < end, walks=True)
     app.close()
-    return gaps[5:]
+    return gaps
 
 
 def clicks(folder: Path) -> list[float]:
@@ -217,7 +199,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        gaps = frames(player, folder)
+        gaps = thinking_frames(player, folder)
         rows.append((f"frames, {player} thinking, median", f"{np.median(gaps):.0f} ms", "17 ms"))
         rows.append((f"frames, {player} thinking, 95 %", f"{np.percentile(gaps, 95):.0f} ms", "33 ms"))
         rows.append((f"frames, {player} thinking, slowest", f"{max(gaps):.0f} ms", "150 ms"))

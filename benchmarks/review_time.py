@@ -18,6 +18,7 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+from window_frames import frames
 from xiangqi_gpt.data import sample_games
 
 from xiangqi_gpt.analysis.judges import make_judge
@@ -57,9 +58,7 @@ def alone(found: list[Game]) -> list[tuple[float, float, float, float]]:
 
 def in_window(game: Game, folder: Path) -> tuple[tuple[float, float, float], list[float]]:
     """Seconds until the window shows the glance, the first verdict and the last; milliseconds between pictures."""
-    import pygame
     from xiangqi_gpt.gui.app import App, post_reply
-    from xiangqi_gpt.gui.state.commands import Command
     from xiangqi_gpt.gui.state.intents import OpenRecord
     from xiangqi_gpt.gui.state.session import HUMAN, GameSession
     from xiangqi_gpt.gui.state.settings import Settings, Store
@@ -67,27 +66,23 @@ def in_window(game: Game, folder: Path) -> tuple[tuple[float, float, float], lis
 
     record = folder / "game.pgn"
     record.write_text(format_pgn(game), encoding="utf-8")
-    thinker = PlayerProcess(post_reply, 1)
-    app = App(GameSession((HUMAN, HUMAN)), Settings(sound=False), Store(folder, folder), thinker)
+    store, thinker = Store(folder, folder), PlayerProcess(post_reply, 1)
+    app = App(GameSession((HUMAN, HUMAN)), Settings(sound=False), store, thinker)
     app.start()
     app.carry_out(OpenRecord(str(record)))
-    clock, gaps, seen = pygame.time.Clock(), [], [0.0, 0.0, 0.0]
-    start = time.monotonic()
-    while not seen[2] and time.monotonic() - start < MOST_SECONDS:
-        for event in pygame.event.get():
-            app.handle(event)
-        if len(gaps) % 20 == 0:
-            app.carry_out(Command.FORWARD if len(gaps) % 400 else Command.FIRST)
-        app.step()
-        app.draw()
-        gaps.append(float(clock.tick(60)))
+    start, seen = time.monotonic(), [0.0, 0.0, 0.0]
+
+    def goes_on() -> bool:
         notes = list(app.controller.analysis.study.notes.values())
         judged = sum(note.nodes > 0 for note in notes)
         for place, is_there in enumerate((notes, judged, judged == len(game.moves))):
             if is_there and not seen[place]:
                 seen[place] = time.monotonic() - start
+        return not seen[2] and time.monotonic() - start < MOST_SECONDS
+
+    gaps = frames(app, goes_on, walks=True)
     app.close()
-    return (seen[0], seen[1], seen[2]), gaps[5:]
+    return (seen[0], seen[1], seen[2]), gaps
 
 
 def main() -> None:
