@@ -11,6 +11,7 @@ from xiangqi_gpt.rules import Board, Move, XiangqiError
 from ..i18n.texts import Texts
 from ..state.displayed_moves import PositionRequest
 from ..state.error_report import report
+from ..state.own_side import own_side
 from ..state.scene import Tone
 from ..state.study import Study
 from ..worker.messages import CheckTry, Failed, TryChecked
@@ -24,8 +25,8 @@ _PAUSE: Final = 0.5
 _REFUTED: Final = 2.4
 
 
-def drill_positions(study: Study) -> list[Position]:
-    """Return the positions before the mistakes of a study that are known by now, the gravest first."""
+def drill_positions(study: Study, side: int | None = None) -> list[Position]:
+    """Return the positions before the mistakes of a study, or of one side in it, by now, the gravest first."""
     from xiangqi_gpt.user_store import Position
 
     names = (
@@ -35,7 +36,7 @@ def drill_positions(study: Study) -> list[Position]:
     )
     game = ", ".join(filter(None, (names, study.tag("Event"), study.tag("Date"))))
     found = []
-    for note in study.mistakes():
+    for note in study.mistakes(side):
         board = study.start_board()
         for move in study.main_moves[: note.ply - 1]:
             board.push(move)
@@ -63,7 +64,7 @@ def begin_drill(context: ModeContext, study: Study, now: float) -> Drilling | No
 
     try:
         deck = DrillDeck(UserStore())
-        if positions := drill_positions(study):
+        if positions := drill_positions(study, own_side(study, context.settings.own)):
             deck.add(positions)
         cards, following = deck.due(), deck.next_due()
     except XiangqiError as error:

@@ -60,6 +60,7 @@ class Settings:
     heat: bool = False  #: likely moves of an analysed game as warm squares instead of arrows
     reply: bool = False  #: the model answers moves that are tried in a variation
     lines: int = 0  #: lines of the live analysis, one of ``LIVE_LINES``
+    own: str = ""  #: the player whose mistakes are listed and tried again, ``red`` or ``black``; "" for both sides
     analyst: str = ""  #: the player that judges analysed games besides the model, "" for none
     concede: bool = False  #: players resign and offer draws by themselves against a person, not at odds
     ponder: bool = False  #: an opponent that is limited by time alone thinks on the person's time, too

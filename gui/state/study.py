@@ -119,9 +119,10 @@ class Study(StudyTree):
         bits = [note.surprise for note in self.notes.values() if note.turn == color]
         return sum(bits) / len(bits) if bits else None
 
-    def mistakes(self) -> list[MoveNote]:
-        """Return the mistakes and blunders of the game, those that gave most away first."""
-        bad = [note for note in self.notes.values() if note.judgement in ("mistake", "blunder")]
+    def mistakes(self, side: int | None = None) -> list[MoveNote]:
+        """Return the mistakes and blunders of the game, or of one side, those that gave most away first."""
+        notes = [note for note in self.notes.values() if side in (None, note.turn)]
+        bad = [note for note in notes if note.judgement in ("mistake", "blunder")]
         return sorted(bad, key=lambda note: (-note.loss, note.ply))
 
     def accuracy(self, color: int) -> float | None:

@@ -10,13 +10,14 @@ import pygame
 from xiangqi_gpt.rules import BLACK, RED, Board, Move
 
 from ..state.commands import Command
-from ..state.intents import Intent, PlayLine, ShowGamePly
+from ..state.intents import ChangeSetting, Intent, PlayLine, ShowGamePly
 from ..state.move_notes import GLYPHS, MoveNote
 from ..state.notation import move_text
+from ..state.own_side import own_name, own_side
 from ..state.scene import Scene
 from ..state.study import Study
 from ..widgets.canvas import Canvas
-from ..widgets.controls import Button
+from ..widgets.controls import Button, Segments
 from ..widgets.scrolling import Scroll
 
 _LINE: Final = 23
@@ -45,14 +46,18 @@ class MistakesView:
         self._key: object = None
         self._hovered: _Row | None = None
         self.drill = Button()
+        self.sides = Segments(["", "", ""])
+        self._names = ("", "", "")  # what each of them is remembered as
 
     def hide(self) -> None:
         """Be nowhere, so that no click is taken."""
-        self._scroll.view = self.drill.rect = pygame.Rect(0, 0, 0, 0)
+        self._scroll.view = self.drill.rect = self.sides.rect = pygame.Rect(0, 0, 0, 0)
 
     def handle(self, event: pygame.Event) -> tuple[Intent | None, bool]:
         """(what the person wants, whether the list looks different now)."""
-        hovered = self.drill.hovered
+        hovered = self.drill.hovered, self.sides.hovered
+        if self.sides.rect.width and self.sides.handle(event):
+            return ChangeSetting("own", self._names[self.sides.chosen]), True
         if self.drill.rect.width and self.drill.handle(event):
             return Command.DRILL, True
         taken, scrolled = self._scroll.handle(event)
@@ -60,7 +65,7 @@ class MistakesView:
             return None, scrolled
         if event.type == pygame.MOUSEMOTION:
             before, self._hovered = self._hovered, self._at(event.pos)
-            return None, before != self._hovered or hovered != self.drill.hovered
+            return None, before != self._hovered or hovered != (self.drill.hovered, self.sides.hovered)
         if event.type == pygame.MOUSEBUTTONDOWN and event.button == 1 and (row := self._at(event.pos)) is not None:
             return row.intent, True
         return None, False
@@ -83,19 +88,18 @@ class MistakesView:
         """Draw the accuracy of both sides, and below it the mistakes."""
         self._line = canvas.px(_LINE)
         study, theme = scene.analysis.study, canvas.theme
-        self.drill.rect = pygame.Rect(0, 0, 0, 0)
+        self.drill.rect = self.sides.rect = pygame.Rect(0, 0, 0, 0)
         if scene.analysis.is_hidden:
             self._say(canvas, rect, canvas.texts("mistakes_hidden"))
             return
         for n, side in enumerate((RED, BLACK)):
             line = pygame.Rect(rect.x, rect.y + n * self._line, rect.width, self._line)
             self._draw_side(canvas, line, study, side)
-        self.drill.label = canvas.texts("drill_title")
-        self.drill.rect = pygame.Rect(rect.x, rect.y + _HEAD * self._line + canvas.px(2), rect.width, canvas.px(26))
-        self.drill.draw(canvas)
+        side = own_side(study, scene.settings.own)
+        self._draw_drill(canvas, rect, study, side)
         below = pygame.Rect(rect.x, self.drill.rect.bottom + canvas.px(6), rect.width, 0)
         below.height = max(rect.bottom - below.y, 0)
-        mistakes = study.mistakes()
+        mistakes = study.mistakes(side)
         key = (
             id(study),
             tuple((note.ply, note.loss, note.variation, note.refutation) for note in mistakes),
@@ -133,6 +137,19 @@ class MistakesView:
                 canvas.explain(place, canvas.texts("score_about_mover"))
         canvas.surface.set_clip(clip)
         self._scroll.draw_thumb(canvas)
+
+    def _draw_drill(self, canvas: Canvas, rect: pygame.Rect, study: Study, side: int | None) -> None:
+        """Draw whose mistakes are listed and the button that tries them again."""
+        top, height = rect.y + _HEAD * self._line + canvas.px(2), canvas.px(28)
+        self.sides.options = [canvas.texts("both_sides"), canvas.texts.side(RED), canvas.texts.side(BLACK)]
+        self.sides.chosen = 0 if side is None else 1 + side
+        self._names = (own_name(study, None), own_name(study, RED), own_name(study, BLACK))
+        self.sides.rect = pygame.Rect(rect.x, top, rect.width // 2, height)
+        self.sides.draw(canvas, 13)
+        self.drill.label = canvas.texts("drill_title")
+        left = self.sides.rect.right + canvas.px(8)
+        self.drill.rect = pygame.Rect(left, top, rect.right - left, height)
+        self.drill.draw(canvas)
 
     @staticmethod
     def _say(canvas: Canvas, rect: pygame.Rect, text: str) -> None:

@@ -57,6 +57,22 @@ def test_the_position_stands_there_without_its_answer(
     assert not cut_words
 
 
+@pytest.mark.parametrize(
+    ("side", "own", "played"), [(0, "", {"i0h0", "h7h3"}), (1, "red", {"i0h0"}), (2, "black", {"h7h3"})]
+)
+def test_one_sides_mistakes_alone_are_listed_kept_and_tried(
+    open_window: OpenWindow, own_data: Path, side: int, own: str, played: set[str]
+) -> None:
+    window = reviewed(open_window, own="black" if side < 2 else "")
+    mistakes = window.app.screen.analyse_panel.mistakes
+    window.click(mistakes.sides._cells()[side].center)
+    assert window.app.controller.settings.own == own
+    assert (mistakes.place_of("move", len(played) - 1) is not None) and mistakes.place_of("move", len(played)) is None
+    window.click(middle(mistakes.drill.rect))
+    drilling = window.app.controller.analysis.drilling
+    assert drilling is not None and drilling.count == len(played) and set(cards(own_data)) == played
+
+
 def reviewed_fen(plies: int) -> list[str]:
     from xiangqi_gpt.rules import Board
 
