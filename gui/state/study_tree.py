@@ -39,6 +39,7 @@ class StudyTree:
         self._names: dict[tuple[GameNode, str], str] = {}
         self._nodes: list[GameNode] = []
         self._line: tuple[Ply, ...] = ()
+        self._along: GameNode | None = None  # where a line ends that is stepped through, also where the game leaves it
         self._look_at(self._game)
 
     # --- the tree
@@ -89,7 +90,7 @@ class StudyTree:
     def show(self, ply: int) -> None:
         """Show the position after a number of plies of the line that is looked at."""
         ply = max(0, min(ply, len(self._nodes)))
-        self._look_at(self._nodes[ply - 1] if ply else self._game)
+        self._look_at(self._nodes[ply - 1] if ply else self._game, self._along)
 
     def show_game(self, ply: int) -> None:
         """Show the position after a number of plies of the game itself."""
@@ -137,7 +138,7 @@ class StudyTree:
             first = first or node
             board.push(move)
         if first is not None:
-            self._look_at(first)
+            self._look_at(first, node)
         return first is not None
 
     def delete(self) -> bool:
@@ -275,10 +276,10 @@ class StudyTree:
         self.revision += 1
         self.edited = True
 
-    def _look_at(self, node: GameNode) -> None:
-        self._current = node
+    def _look_at(self, node: GameNode, along: GameNode | None = None) -> None:
+        self._current, self._along, end = node, along, along or node
         path = node.path()
-        nodes = [*path, *node.mainline()]
+        nodes = [*end.path(), *end.mainline()]
         if nodes != self._nodes:
             self._nodes, self._line = nodes, self._read_line(nodes)
         self._shown = len(path)

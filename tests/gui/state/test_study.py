@@ -43,6 +43,27 @@ def note(ply: int, iccs: str, turn: int, **seen: object) -> MoveNote:
     return MoveNote(ply, turn, move(iccs), **(usual | values | seen))  # type: ignore[arg-type]
 
 
+def test_a_line_that_begins_as_the_game_does_is_stepped_through_to_its_end() -> None:
+    shown = study()
+    assert shown.play_line(1, (move("h9g7"), move("g3g4"), move("b9c7")))
+    assert shown.current is shown.main_line[1]
+    shown.show(shown.shown + 1)
+    assert str(shown.current.move) == "g3g4" and not shown.is_on_main_line
+    shown.show(shown.shown + 1)
+    assert str(shown.current.move) == "b9c7" and shown.is_live
+    shown.show(1)
+    shown.show(3)
+    assert str(shown.current.move) == "g3g4", "also after going back"
+    shown.show_game(2)
+    shown.show(3)
+    assert str(shown.current.move) == "h0g2", "a look at the game ends it"
+    assert shown.play_line(1, (move("h9g7"), move("g3g4")))
+    shown.show(3)
+    assert shown.delete() and shown.current is shown.main_line[1]
+    shown.show(3)
+    assert str(shown.current.move) == "h0g2"
+
+
 def test_a_record_comes_back_as_it_was() -> None:
     game = next(parse_pgn(PGN))
     again = Study(game).to_game()
