@@ -27,6 +27,10 @@ def go():
         return  # until it is told to stop
     elif BEHAVIOUR == "dies" or (BEHAVIOUR == "dies-once" and LOG.read_text().count("pid") == 1):
         sys.exit(3)
+    elif BEHAVIOUR == "dies-in-a-line":
+        sys.stdout.write("info depth 3 nodes 9 score cp 12 pv h2e2 h9")
+        sys.stdout.flush()
+        sys.exit(3)
     elif BEHAVIOUR == "late-once" and LOG.read_text().count("pid") == 1:
         time.sleep(3)
         say("bestmove b2e2")
