@@ -201,5 +201,5 @@ def _openings(games: Sequence[Game], texts: Texts) -> list[tuple[str, str]]:
 
 def _about(game: Game, opening: str, texts: Texts) -> str:
     year = game.tags.get("Date", "").strip("?. ")[:4]
-    parts = [opening or game.tags.get("Event", ""), year, texts("plies", count=len(game.moves))]
+    parts = [year, texts("plies", count=len(game.moves)), opening or game.tags.get("Event", "")]  # the end may be cut
     return " · ".join(part for part in parts if part.strip("?. "))
