@@ -63,6 +63,11 @@ class AnalysisMode:
         return self._questions.progress(self.study)
 
     @property
+    def reviewed(self) -> float:
+        """The share of the game's moves that were searched by now; 1 also where none is to be."""
+        return self._questions.reviewed
+
+    @property
     def own_study(self) -> Study:
         """The study whose variations are kept: during a drill the one that is gone back to."""
         is_drill, before = self.drilling is not None, self._before_drill
@@ -150,8 +155,9 @@ class AnalysisMode:
         elif command is Command.REPLY:
             self._context.change(reply=not settings.reply)
         elif command is Command.VIEW:
-            views = list(View)
-            self.view = views[(views.index(self.view) + 1) % len(views)]
+            has_probe = study.insight is not None and study.insight.decoded is not None
+            views = [view for view in View if has_probe or view is not View.DECODED_BOARD]
+            self.view = views[(views.index(self.view) + 1) % len(views)] if self.view in views else views[0]
         else:
             return False
         return True
@@ -202,7 +208,7 @@ class AnalysisMode:
             self._end_drill(now)
         elif (drilling := begin_drill(self._context, self.study, now)) is not None:
             flipped = self._context.settings.flipped
-            self._before_drill = BeforeDrill(self.study, self.chosen, flipped, self._questions.annotated)
+            self._before_drill = BeforeDrill(self.study, self.chosen, flipped, self._questions.review_state)
             self._show_drill(drilling)
 
     def _show_drill(self, drilling: Drilling) -> None:
@@ -224,7 +230,7 @@ class AnalysisMode:
         drilling, before = self.drilling, self._before_drill
         assert drilling is not None and before is not None
         self.open(before.study)
-        self._questions.go_back(before.annotated)
+        self._questions.go_back(before.review)
         self.chosen, self.view = before.chosen, View.MISTAKES
         self._context.change(flipped=before.flipped)
         drilling.say_result(now)

@@ -16,6 +16,7 @@ from ..state.scene import Tone
 from ..state.study import Study
 from ..worker.messages import CheckTry, Failed, TryChecked
 from .mode_context import ModeContext
+from .study_questions import ReviewState
 
 if TYPE_CHECKING:
     from xiangqi_gpt.user_store import DrillCard, DrillDeck, Position
@@ -50,12 +51,12 @@ def drill_positions(study: Study, side: int | None = None) -> list[Position]:
 
 
 class BeforeDrill(NamedTuple):
-    """What is gone back to after a drill; ``annotated``: which moves have notes, for whom and by whom."""
+    """What is gone back to after a drill."""
 
     study: Study
     chosen: int | None
     flipped: bool
-    annotated: tuple[object, ...]
+    review: ReviewState
 
 
 def begin_drill(context: ModeContext, study: Study, now: float) -> Drilling | None:

@@ -94,11 +94,17 @@ class Exchange:
                 if controller.mode is Mode.ANALYSE:
                     controller.analysis.saved()
             controller.change(folder=str(target.absolute().parent))
-            is_partial = (ending == REPORT or intent.review) and controller.analysis.progress is not None
-            key, tone = ("saved_unfinished", Tone.PLAIN) if is_partial else ("saved", Tone.GOOD)
-            controller.notify(lambda t: t(key, path=str(target)), now, tone)
+            self._say_saved(target, now, has_review=ending == REPORT or intent.review)
         except XiangqiError as error:
             controller.show_error(Failed("", None, report(error)), now)
+
+    def _say_saved(self, target: Path, now: float, *, has_review: bool) -> None:
+        """Say where it lies, and how much of a review that is still going on."""
+        analysis = self._controller.analysis
+        share, key, tone = analysis.reviewed, "saved", Tone.GOOD
+        if has_review and (share < 1 or analysis.progress is not None):
+            key, tone = "saved_half" if share < 1 else "saved_unfinished", Tone.PLAIN
+        self._controller.notify(lambda t: t(key, path=str(target), share=f"{int(100 * share)}%"), now, tone)
 
     def _save_animation(self, target: Path, texts: Texts) -> None:
         controller = self._controller
@@ -112,7 +118,7 @@ class Exchange:
         if controller.mode is not Mode.ANALYSE:
             raise NotAnalysedError("a game is reviewed in Analyse")
         model, analyst = analysis.model, controller.settings.analyst
-        return review_of(analysis.study, self._record(texts), model, analyst)
+        return review_of(analysis.study, self._record(texts), model, analyst, analysis.reviewed)
 
     def _record(self, texts: Texts) -> Game:
         """The game on the board, or under analysis with all its variations."""

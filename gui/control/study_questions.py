@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from xiangqi_gpt.players.player import Decision
 from xiangqi_gpt.records.game_node import GameNode
@@ -34,6 +35,18 @@ class _Asked:
     node: GameNode
 
 
+class ReviewState(NamedTuple):
+    """How far the review of a study is.
+
+    ``annotated``: which moves have notes, for whom and by whom; of those that ``searched`` names so, a share was
+    searched.
+    """
+
+    annotated: tuple[object, ...]
+    searched: tuple[object, ...]
+    share: float
+
+
 class StudyQuestions:
     """Keeps the open questions fitting to the study, and puts the answers into it."""
 
@@ -42,6 +55,8 @@ class StudyQuestions:
         self._annotation: int | None = None
         self._annotated: tuple[object, ...] = ()  # which moves have notes, for whom and by whom
         self._share = 0.0
+        self._searched: tuple[object, ...] = ()  # which moves, a share of them
+        self._reviewed = 1.0
         self._thinking: _Asked | None = None
         self._looking: _Asked | None = None
         self._watch = LiveAnalysis(context)
@@ -62,23 +77,29 @@ class StudyQuestions:
         return self._share if self._annotation is not None and study.main_moves else None
 
     @property
+    def reviewed(self) -> float:
+        """The share of the game's moves that were searched; 1 also where nothing is to be searched."""
+        return self._reviewed
+
+    @property
     def index(self) -> str:
         """The position index that counts games; empty: the one that ships, also where the chosen one has gone."""
         chosen = self._context.settings.index
         return "" if chosen == self._lost_index else chosen
 
     @property
-    def annotated(self) -> tuple[object, ...]:
+    def review_state(self) -> ReviewState:
         """What ``go_back`` needs to know; a pass that is not done yet is begun again then, and its notes stay."""
-        return self._annotated if self._annotation is None else self._annotated[:3]
+        moves = self._annotated if self._annotation is None else self._annotated[:3]
+        return ReviewState(moves, self._searched, self._reviewed)
 
-    def go_back(self, annotated: tuple[object, ...]) -> None:
+    def go_back(self, state: ReviewState) -> None:
         """Take the notes of a study that was shown before as what they were."""
-        self._annotated = annotated
+        self._annotated, self._searched, self._reviewed = state
 
     def begin(self) -> None:
         """Another study is shown."""
-        self.reply_to, self._annotated = None, ()
+        self.reply_to, self._annotated, self._searched = None, (), ()
         self._forget_failures()
 
     def resume(self) -> None:
@@ -148,6 +169,8 @@ class StudyQuestions:
         study.forget_notes(study.main_moves)
         if study.main_moves:
             request, self._share = study.game_request(), 0.0
+            if wanted != self._searched:
+                self._searched, self._reviewed = wanted, 0.0
             self._annotation = self._context.ask(lambda number: Annotate(number, model, request, analyst))
 
     def _sync_one(
@@ -169,6 +192,7 @@ class StudyQuestions:
             for note in reply.notes:
                 study.take_note(note)
             self._share = reply.share
+            self._reviewed = max(self._reviewed, 1.0 if reply.done or reply.nodes else reply.share)
             if reply.done:
                 self._annotation = None
         elif thinking is not None and number == thinking.number and isinstance(reply, Decided):

@@ -27,8 +27,11 @@ class NotAnalysedError(NoReviewError):
     code = "review_elsewhere"
 
 
-def review_of(study: Study, game: Game, model: str, analyst: str) -> GameAnalysis:
-    """Return what is known of the moves of a game by now. Raises ``NoReviewError``."""
+def review_of(study: Study, game: Game, model: str, analyst: str, reviewed: float) -> GameAnalysis:
+    """Return what is known of the moves of a game by now; ``reviewed`` is the share of them that was searched.
+
+    Raises ``NoReviewError``.
+    """
     from xiangqi_gpt.analysis.files import find_opening
     from xiangqi_gpt.analysis.move_analysis import GameAnalysis
 
@@ -36,9 +39,10 @@ def review_of(study: Study, game: Game, model: str, analyst: str) -> GameAnalysi
     known = [note for note in notes if note is not None]
     if not known or len(known) < len(notes):
         raise NoReviewError("the game has not been reviewed yet")
-    nodes = min(note.nodes for note in known)
+    nodes = (min if reviewed == 1 else max)(note.nodes for note in known)
     deep = analyst or (f"search:{model},nodes={nodes}" if nodes else "")
-    return GameAnalysis(game, tuple(map(_move, known)), model=model, deep=deep, opening=find_opening(game))
+    moves, opening = tuple(map(_move, known)), find_opening(game)
+    return GameAnalysis(game, moves, model=model, deep=deep, opening=opening, reviewed=reviewed)
 
 
 def _move(note: MoveNote) -> MoveAnalysis:

@@ -133,7 +133,10 @@ def test_moves_are_reviewed_from_the_last_to_the_first(model):
     review = GameReview(model, game(), make_judge(oracle))
     assert [move.ply for move in review.moves] == [1, 2, 3, 4, 5, 6, 7, 8]
     assert oracle.asked == 0
-    plies = [move.ply for move in review.deepen(1)]
+    passing = review.deepen(1)
+    assert (review.reviewed, next(passing).ply, review.reviewed) == (0, 8, 1 / 8)
+    plies = [8, *(move.ply for move in passing)]
+    assert review.reviewed == 1
     assert plies == [8, 7, 6, 5, 4, 3, 2, 1]
     assert [move.ply for move in review.moves] == sorted(plies)
 
@@ -303,6 +306,7 @@ def test_json_has_the_documented_keys(analysis):
         "format",
         "model",
         "deep",
+        "reviewed",
         "thresholds",
         "tags",
         "result",
@@ -332,6 +336,14 @@ def test_json_has_the_documented_keys(analysis):
     ]
     assert data["moves"][0]["chinese"] == "炮二平五"
     assert data["moves"][-1]["fen"] == analysis.game.end().board().fen()
+
+
+def test_a_review_that_was_not_done_says_so(analysis):
+    half = replace(analysis, deep="search:x", reviewed=0.456)
+    assert "not done: 46% of the moves" in format_table(half)
+    assert annotated(half).tags["Annotator"] == "search:x, 46% of the moves"
+    assert analysis_as_dict(half)["reviewed"] == 0.456
+    assert analysis_as_dict(analysis)["reviewed"] == 1
 
 
 def test_the_report_is_one_file_that_a_name_cannot_break(analysis):

@@ -12,9 +12,9 @@ from test_review_window import ROOK, moves, reviewed
 from xiangqi_gpt.gui.dialogs.dialogs import Question
 from xiangqi_gpt.gui.state.commands import Command
 from xiangqi_gpt.gui.state.error_report import ErrorReport
-from xiangqi_gpt.gui.state.intents import ChooseGame, OpenRecord, Paste, TryLine, WriteComment
+from xiangqi_gpt.gui.state.intents import ChooseGame, OpenRecord, Paste, SetAnalyst, TryLine, WriteComment
 from xiangqi_gpt.gui.state.mode import View
-from xiangqi_gpt.gui.worker.messages import Annotate, CheckTry, Failed, TryChecked
+from xiangqi_gpt.gui.worker.messages import Annotate, Annotated, CheckTry, Failed, TryChecked
 
 from xiangqi_gpt.rules import START_FEN
 from xiangqi_gpt.user_store import DrillDeck, UserStore
@@ -71,6 +71,25 @@ def test_one_sides_mistakes_alone_are_listed_kept_and_tried(
     window.click(middle(mistakes.drill.rect))
     drilling = window.app.controller.analysis.drilling
     assert drilling is not None and drilling.count == len(played) and set(cards(own_data)) == played
+
+
+def test_a_review_that_is_begun_anew_after_a_drill_is_no_less_done(open_window: OpenWindow) -> None:
+    window = reviewed(open_window, analyst="uci:engine,nodes=5")
+    analysis = window.app.controller.analysis
+    notes = tuple(analysis.study.notes.values())
+    window.app.carry_out(SetAnalyst(""))
+    request = asked(window.thinker, Annotate)[-1]
+    window.answer(Annotated(request.number, notes, False, 0.5))
+    assert analysis.reviewed == 0.5
+    window.key(pygame.K_d)
+    assert analysis.drilling is not None
+    window.key(pygame.K_d)
+    again = asked(window.thinker, Annotate)[-1]
+    assert again.number != request.number and analysis.reviewed == 0.5
+    window.answer(Annotated(again.number, (), False, 0.25))
+    assert analysis.reviewed == 0.5
+    window.answer(Annotated(again.number, (), False, 0.75))
+    assert analysis.reviewed == 0.75
 
 
 def reviewed_fen(plies: int) -> list[str]:

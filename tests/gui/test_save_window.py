@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pygame
 import pytest
-from gui_helpers import Window, asked
-from study_window import CONTROL, OpenWindow
+from gui_helpers import Window, annotated, asked
+from study_window import CONTROL, OpenWindow, studied
 from test_review_window import reviewed
 from xiangqi_gpt.gui.dialogs.file_dialog import SaveDialog
 from xiangqi_gpt.gui.state.error_report import ErrorReport
-from xiangqi_gpt.gui.state.intents import ShowPly
-from xiangqi_gpt.gui.worker.messages import Failed, Read
+from xiangqi_gpt.gui.state.intents import SetAnalyst, ShowPly
+from xiangqi_gpt.gui.worker.messages import Annotate, Annotated, Failed, Read
 
 from xiangqi_gpt.records import read_pgn
 from xiangqi_gpt.rules import Wdl
@@ -58,6 +58,24 @@ def test_the_report_is_a_page(open_window: OpenWindow, tmp_path: Path) -> None:
     save(window, REPORT, path)
     page = path.read_text("utf-8")
     assert page.startswith("<!doctype html>") and "i0h0" in page and "blunder" in page and "font/ttf" in page
+
+
+def test_a_review_that_is_not_done_is_saved_as_what_it_is(open_window: OpenWindow, tmp_path: Path) -> None:
+    window = studied(open_window, analyst="uci:engine,nodes=5")
+    window.app.carry_out(SetAnalyst(""))
+    request = asked(window.thinker, Annotate)[-1]
+    notes = annotated(request).notes
+    window.answer(Annotated(request.number, notes, False, 0.0))
+    window.answer(Annotated(request.number, tuple(replace(note, nodes=5) for note in notes[-2:]), False, 0.25))
+    save(window, REPORT, tmp_path / "report.html")
+    assert "25%" in window.status and '"reviewed":0.25' in (tmp_path / "report.html").read_text("utf-8")
+    save(window, REVIEW, tmp_path / "review.pgn")
+    (game,) = read_pgn(tmp_path / "review.pgn")
+    assert game.tags["Annotator"] == "search:gpt,nodes=5, 25% of the moves"
+    notes = tuple(replace(note, nodes=5) for note in notes)
+    window.answer(Annotated(request.number, notes, False, 0.5, nodes=5))
+    save(window, REVIEW, tmp_path / "second.pgn")
+    assert next(read_pgn(tmp_path / "second.pgn")).tags["Annotator"] == "search:gpt,nodes=5"
 
 
 def test_the_board_is_saved_as_it_is_shown(open_window: OpenWindow, tmp_path: Path) -> None:

@@ -31,13 +31,19 @@ def annotated(analysis: GameAnalysis) -> Game:
     """
     game = analysis.game
     copy = game.copy()
-    copy.tags = _opening(analysis) | game.tags | {"Annotator": analysis.deep or analysis.model}
+    copy.tags = _opening(analysis) | game.tags | {"Annotator": _annotator(analysis)}
     board = game.board()
     nodes = list(copy.mainline())
     for move in analysis.moves:
         _annotate(nodes[move.ply - 1], move, board)
         board.push(move.move)
     return copy
+
+
+def _annotator(analysis: GameAnalysis) -> str:
+    """Who judged, and how much of the game where that is not all."""
+    name = analysis.deep or analysis.model
+    return name if analysis.reviewed == 1 else f"{name}, {analysis.reviewed:.0%} of the moves"
 
 
 def _opening(analysis: GameAnalysis) -> dict[str, str]:

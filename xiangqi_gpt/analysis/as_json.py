@@ -26,6 +26,7 @@ def analysis_as_dict(analysis: GameAnalysis) -> dict[str, Any]:
         "format": FORMAT,
         "model": analysis.model,
         "deep": analysis.deep or None,
+        "reviewed": round(analysis.reviewed, 4),
         "thresholds": {judgement.value: least for least, judgement in reversed(THRESHOLDS)},
         "tags": game.tags,
         "result": game.result,

@@ -125,7 +125,8 @@ class SideSummary:
 class GameAnalysis:
     """A game with every move of it judged; ``model`` and ``deep`` name who judged ("" for the model's glance alone).
 
-    ``opening`` is what the game's first moves are called, None where they have no name.
+    ``opening`` is what the game's first moves are called, None where they have no name. ``reviewed`` is the share of
+    the moves that were searched, from the last one on, in a review that is not done yet; else 1.
     """
 
     game: Game
@@ -133,6 +134,7 @@ class GameAnalysis:
     model: str
     deep: str = ""
     opening: EccoOpening | None = None
+    reviewed: float = 1.0
 
     def side(self, color: int) -> SideSummary:
         """The numbers of a side."""

@@ -44,12 +44,18 @@ class GameReview:
         self._believed: dict[int, Verdict] = {}  # those that went on better than the judge expected
         self._ruled: dict[int, Verdict] = {}  # positions of a game that went on though the rules had decided it
         self._nodes = 0
+        self._unseen = len(game.moves)  # moves, from the first on, that the judge has not been asked about yet
         judge.begin()
 
     @property
     def nodes(self) -> int:
         """How many positions the last whole pass searched at each position of the game, all passes together."""
         return self._nodes
+
+    @property
+    def reviewed(self) -> float:
+        """The share of the moves that the judge was asked about at least once, from the last one on."""
+        return 1 - self._unseen / max(len(self.game.moves), 1)
 
     def deepen(self, nodes: int, *, stop: Stop | None = None) -> Iterator[MoveAnalysis]:
         """Go through the game once, with ``nodes`` more at each position; yields the moves from the last to the first.
@@ -65,7 +71,9 @@ class GameReview:
             if i == len(self.game.moves):
                 self._values[i] = verdict
             else:
-                yield self._review(i, seen, verdict, nodes, stop)
+                found = self._review(i, seen, verdict, nodes, stop)
+                self._unseen = min(self._unseen, i)
+                yield found
             if i:
                 board.pop()
         self._nodes += nodes

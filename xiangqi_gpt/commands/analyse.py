@@ -96,7 +96,8 @@ def _analyse(options: argparse.Namespace, game: Game) -> GameAnalysis:
             on_progress=show,
         )
     deep = options.engine or f"search:{options.model},nodes={nodes or review.nodes}"
-    return GameAnalysis(game, tuple(review.moves), model=options.model, deep=deep, opening=opening)
+    found, reviewed = tuple(review.moves), review.reviewed
+    return GameAnalysis(game, found, model=options.model, deep=deep, opening=opening, reviewed=reviewed)
 
 
 def main(argv: Sequence[str]) -> int:

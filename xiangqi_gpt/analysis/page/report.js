@@ -11,6 +11,7 @@ const TEXTS = {
     flip: "flip", theme: "theme", other: "中文", illegal: "Illegal wish", illegalText: (move, p) => `${move}; ${p} on illegal moves`, nothing: "No move lost 4 points or more.",
     keys: [["← →", "back, on"], ["Home End", "start, end"], ["N P", "next, previous mistake"], ["F", "flip the board"], ["L", "中文"], ["T", "light or dark"], ["?", "these keys"]], close: "close",
     foot: (model, deep) => `Chances by the model ${model}${deep ? `, values by ${deep}` : ", values by the same model"}. Percentages are for the side that moves. A loss of 4 points of expected score is an inaccuracy, 8 a mistake, 16 a blunder; book moves are exempt.`,
+    half: share => `The review was not done: ${share} of the moves were searched, from the last one on, the others judged at a glance. `,
     accuracy: "accuracy, %", book: "Book", bookMoves: "book moves", score: "Score", played: "After it", before: "before", after: "after", likely: "What the model would have played",
   },
   zh: {
@@ -21,6 +22,7 @@ const TEXTS = {
     flip: "翻转", theme: "明暗", other: "English", illegal: "想走的非法着", illegalText: (move, p) => `${move}；非法着共占 ${p}`, nothing: "没有一着失分达到 4 分。",
     keys: [["← →", "后退、前进"], ["Home End", "开头、结尾"], ["N P", "下一个、上一个失误"], ["F", "翻转棋盘"], ["L", "English"], ["T", "明暗主题"], ["?", "按键说明"]], close: "关闭",
     foot: (model, deep) => `概率来自模型 ${model}${deep ? `，评价来自 ${deep}` : "，评价来自同一模型"}。百分比均就走子一方而言。期望得分损失 4 分为缓着，8 分为失误，16 分为败着；谱着不计。`,
+    half: share => `分析尚未完成：已从最后一着起分析了 ${share}，其余着法只是粗略评价。`,
     accuracy: "准确率 %", book: "谱着", bookMoves: "谱着数", score: "评分", played: "其后", before: "走前", after: "走后", likely: "模型会怎么走",
   },
 };
@@ -45,7 +47,7 @@ function drawHeader() {
   byId("black-name").textContent = tags.Black && tags.Black !== "?" ? tags.Black : t.black;
   byId("result").textContent = { "1-0": "1 – 0", "0-1": "0 – 1", "1/2-1/2": "½ – ½" }[report.result] || "–";
   byId("event").textContent = [tags.Event, tags.Date, report.opening ? report.opening.name : tags.Opening, report.opening ? report.opening.ecco : tags.ECCO].filter(Boolean).join(" · ");
-  byId("foot").textContent = t.foot(report.model, report.deep);
+  byId("foot").textContent = (report.reviewed < 1 ? t.half(`${Math.floor(100 * report.reviewed)}%`) : "") + t.foot(report.model, report.deep);
   byId("language").textContent = t.other;
   byId("theme").textContent = `◐ ${t.theme}`;
   byId("flip").textContent = `⇅ ${t.flip}`;
