@@ -35,6 +35,7 @@ class _Row:
     intent: Intent
     kind: str  # "move", "better" or "refuted"
     note: str = ""
+    waits: bool = False  #: the model's glance says so, and the search has not looked at it yet
 
 
 class MistakesView:
@@ -95,20 +96,21 @@ class MistakesView:
         for n, side in enumerate((RED, BLACK)):
             line = pygame.Rect(rect.x, rect.y + n * self._line, rect.width, self._line)
             self._draw_side(canvas, line, study, side)
-        side = own_side(study, scene.settings.own)
-        self._draw_drill(canvas, rect, study, side)
+        own = own_side(study, scene.settings.own)
+        self._draw_drill(canvas, rect, study, own)
         below = pygame.Rect(rect.x, self.drill.rect.bottom + canvas.px(6), rect.width, 0)
         below.height = max(rect.bottom - below.y, 0)
-        mistakes = study.mistakes(side)
+        mistakes, is_going_on = study.mistakes(own), scene.analysis.progress is not None
         key = (
             id(study),
-            tuple((note.ply, note.loss, note.variation, note.refutation) for note in mistakes),
+            tuple((note.ply, note.loss, note.variation, note.refutation, note.nodes) for note in mistakes),
+            is_going_on,
             scene.settings.notation,
             canvas.texts.language,
             self._line,
         )
         if key != self._key:
-            self._rows, self._key = self._lay_out(canvas, study, mistakes, scene.settings.notation), key
+            self._rows, self._key = self._lay_out(canvas, study, mistakes, scene.settings.notation, is_going_on), key
         height = self._rows[-1].y + self._line if self._rows else 0
         self._scroll.lay_out(canvas, below, height)
         if not mistakes:
@@ -124,6 +126,7 @@ class MistakesView:
             if row == self._hovered:
                 canvas.box(place, theme.hover, theme.hover, 5)
             ink = theme.danger if row.kind == "move" else theme.accent if row.kind == "better" else theme.text
+            ink = theme.muted if row.waits else ink
             indent = canvas.px(6 if row.kind == "move" else 18)
             inner = pygame.Rect(place.x + indent, place.y, place.width - indent - canvas.px(8), place.height)
             room = canvas.text_width(row.note, 12.5) + canvas.px(8) if row.note else 0
@@ -164,19 +167,20 @@ class MistakesView:
         marks = "   ".join(f"{GLYPHS[name]} {counts[name]}" for name in GLYPHS)
         canvas.text(marks, rect.inflate(-canvas.px(8), 0), 13, theme.muted, align="right")
 
-    def _lay_out(self, canvas: Canvas, study: Study, mistakes: list[MoveNote], notation: str) -> list[_Row]:
+    def _lay_out(
+        self, canvas: Canvas, study: Study, mistakes: list[MoveNote], notation: str, is_going_on: bool
+    ) -> list[_Row]:
         rows, y, texts = [], 0, canvas.texts
         boards = _boards(study, [note.ply - 1 for note in mistakes])
         for note in mistakes:
             board = boards[note.ply - 1]
             name = f"{_number(study, note.ply)} {_line(board, (note.move,), notation)}{GLYPHS[note.judgement]}"
-            scores = f"{note.best_score} → {note.score}" if note.score else ""
-            rows.append(_Row(y, name, ShowGamePly(note.ply), "move", scores))
+            scores, waits = f"{note.best_score} → {note.score}" if note.score else "", is_going_on and not note.nodes
+            rows.append(_Row(y, name, ShowGamePly(note.ply), "move", scores, waits))
             y += self._line
             better = note.variation if note.variation[:1] == (note.best,) else (note.best, *note.variation)
-            rows.append(
-                _Row(y, texts("better", move=_line(board, better, notation)), PlayLine(note.ply - 1, better), "better")
-            )
+            said = texts("better", move=_line(board, better, notation))
+            rows.append(_Row(y, said, PlayLine(note.ply - 1, better), "better", waits=waits))
             y += self._line
             after = board.copy()
             after.push(note.move)

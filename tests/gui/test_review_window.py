@@ -10,10 +10,11 @@ from gui_helpers import Window, asked, games_read
 from study_window import GAME, OpenWindow, answer_all, middle, studied
 from xiangqi_gpt.gui.dialogs.games_dialog import GamesDialog
 from xiangqi_gpt.gui.state.commands import Command
-from xiangqi_gpt.gui.state.intents import ChooseView, OpenRecord, ShowPly
+from xiangqi_gpt.gui.state.intents import ChooseView, OpenRecord, SetAnalyst, ShowPly
 from xiangqi_gpt.gui.state.mode import View
 from xiangqi_gpt.gui.state.move_notes import Insight, MoveNote
 from xiangqi_gpt.gui.state.session import HUMAN
+from xiangqi_gpt.gui.state.theme import DARK
 from xiangqi_gpt.gui.views.tooltip import DELAY
 from xiangqi_gpt.gui.worker.messages import Annotate, Annotated, Read
 
@@ -72,6 +73,26 @@ def test_mistakes_stand_the_gravest_first(
     assert told[0].startswith("3. i0h0??") and any(words.startswith("1… h7h3?") for words in told)
     assert "+1.22 → -3.64" in drawn_words
     assert any("e2e6" in words for words in drawn_words)
+
+
+def test_what_the_search_has_not_looked_at_yet_is_written_paler(open_window: OpenWindow) -> None:
+    window = reviewed(open_window, analyst="uci:engine,nodes=5")
+    view, study = window.app.screen.analyse_panel.mistakes, window.app.controller.analysis.study
+    kept = dict(study.notes)
+
+    def red() -> int:
+        window.app.draw()
+        place = view.place_of("move")
+        assert place is not None
+        words = window.surface.subsurface(place)
+        return int(pygame.mask.from_threshold(words, DARK.danger, (40, 40, 40, 255)).count())
+
+    assert red(), "nothing is going on"
+    window.app.carry_out(SetAnalyst(""))
+    study.notes.update(kept)
+    assert window.app.controller.analysis.progress is not None and not red()
+    study.notes[5] = replace(kept[5], nodes=20)
+    assert red()
 
 
 def test_a_click_on_a_mistake_shows_it(open_window: OpenWindow) -> None:
