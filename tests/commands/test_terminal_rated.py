@@ -67,6 +67,7 @@ def test_a_lost_game_counts_once_and_the_next_level_is_weaker(session):
 @pytest.mark.parametrize("leave", ["quit", "new", "退出", "新局"])
 def test_who_leaves_a_game_has_lost_it_after_a_question(session, leave):
     _, out, _ = session(["h2e2", leave, "moves", leave, leave, *([] if leave in ("quit", "退出") else ["quit"])])
+    assert leave in ("new", "新局") or "for the next game" not in out
     assert out.count(f"Type {leave} again") == 2, "what was typed between the two takes the question back"
     assert [(game.score, game.reason, game.plies) for game in kept()] == [(0.0, "resignation", 2)]
     assert "Your rating: " in out

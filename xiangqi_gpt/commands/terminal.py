@@ -207,7 +207,7 @@ class TerminalGame:
         if decision.wdl is not None:
             win, draw, loss = whole_percents(decision.wdl)
             parts.append(self.words("expects", win=win, draw=draw, loss=loss))
-        return f"  [{'; '.join(parts)}]" if parts else ""
+        return f"  [{self.words('opinions').join(parts)}]" if parts else ""
 
     # --- commands
 

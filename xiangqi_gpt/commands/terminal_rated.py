@@ -176,6 +176,8 @@ class RatedTerminalGame(TerminalGame):
         self._is_kept = True
         rating = self._rating()
         self._say("rated_now", **rating.shown(), games=rating.games, level=nearest_level(rating.elo))
+        if not is_left:
+            self._say("rated_next")
 
     def _results(self) -> list[tuple[float, float]]:
         return [(game.elo, game.score) for game in self._games.all()]
