@@ -8,7 +8,7 @@ import re
 import sys
 import unicodedata
 
-from .output import can_write_chinese
+from .output import can_write_chinese, say
 from .terminal_words import TerminalWords
 
 
@@ -32,10 +32,10 @@ def read_line(prompt: str) -> str | None:
     try:
         line = input(prompt)
     except EOFError:
-        print()
+        say()
         return None
     if not sys.stdin.isatty():
-        print(line)
+        say(line)
     return line
 
 
