@@ -25,12 +25,15 @@ class RatingDialog(Dialog):
     """Shows what the rated games say; nothing is asked."""
 
     size = (720, 560)
+    _SMALL: Final = (560, 190)  # without a game there is nothing to draw
 
     def __init__(self, texts: Texts, games: Sequence[RatedGame], error: str = "") -> None:
         """``error``: why the games could not be read."""
         super().__init__(texts("rating_title"), texts, texts("close"), cancel=False)
         self._course = rating_course([(game.elo, game.score) for game in games])
         self._games = ListBox(self._items(games), focused=True)
+        if not self._course:
+            self.size = self._SMALL
         self.error = error
 
     def _items(self, games: Sequence[RatedGame]) -> list[Item]:
@@ -50,7 +53,7 @@ class RatingDialog(Dialog):
 
     @property
     def controls(self) -> list[Control]:
-        return [self._games, *super().controls]
+        return [*([self._games] if self._course else []), *super().controls]
 
     @property
     def summary(self) -> str:
@@ -67,6 +70,8 @@ class RatingDialog(Dialog):
         for words in canvas.fonts.wrap(self.summary, "regular", px(15), rect.width):
             canvas.text(words, line, 15)
             line = line.move(0, px(22))
+        if not self._course:
+            return
         graph = pygame.Rect(rect.x, line.y + px(8), rect.width, px(150))
         self._draw_course(canvas, graph)
         self._games.rect = pygame.Rect(rect.x, graph.bottom + px(12), rect.width, rect.bottom - graph.bottom - px(12))
@@ -76,8 +81,6 @@ class RatingDialog(Dialog):
         """The rating after each game as a line, with its interval as an area, between the Elo at both ends."""
         theme, px = canvas.theme, canvas.px
         canvas.box(rect, theme.sunken, theme.card_edge, 6)
-        if not self._course:
-            return
         low, high = min(rating.low for rating in self._course), max(rating.high for rating in self._course)
         middle, span = (low + high) / 2, max(high - low, _LEAST_SPAN)
         low, high = middle - span / 2, middle + span / 2
