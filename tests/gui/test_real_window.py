@@ -185,10 +185,14 @@ def test_engines_odds_clocks_held_keys_and_a_high_window(tmp_path: Path, languag
         time.sleep(0.5)
         desktop.picture(tmp_path / "new-game.png")
         desktop.key(*["Tab"] * 5, "Right", "Tab", "Tab", "Right", "Return")  # a horse, minutes and an increment
-        time.sleep(0.5)
-        desktop.click("h2")
-        desktop.click("e2")
-        assert becomes(lambda: len(_kept_moves(tmp_path)) >= 1, PATIENCE)
+        assert becomes(lambda: '"600+5"' in settings.read_text("utf-8"), PATIENCE), "the game begins"
+
+        def has_moved() -> bool:
+            desktop.click("h2")
+            desktop.click("e2")
+            return becomes(lambda: len(_kept_moves(tmp_path)) >= 1, PATIENCE / 10)
+
+        assert becomes(has_moved, PATIENCE)
         desktop.key("u")
         desktop.picture(tmp_path / "taken-back.png")
         desktop.key("r")
