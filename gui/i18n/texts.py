@@ -41,6 +41,7 @@ SECTIONS: Final = (
 #: Players everyone has, by spec.
 PLAYERS: Final = ("gpt", "greedy", "random")
 _KNOWN: Final = (HUMAN, *PLAYERS)
+_ENGINES: Final = ("uci", "ucci", "xboard")
 _CHINESE_NUMBERS: Final = "一二三四五六七八九十"
 
 
@@ -73,9 +74,16 @@ class Texts:
         """Return what went wrong, in a sentence."""
         table, _, key = error.code.rpartition(".")
         sentences = self._tables[table or "error"]
-        values = {key: self("clipboard") if value == CLIPBOARD else value for key, value in error.values.items()}
+        values = {key: self._shown(value) for key, value in error.values.items()}
         text = sentences.get(key, sentences.get("error", "")).format_map(_Blanks(values, text=error.text))
         return text.strip(" :：")
+
+    def _shown(self, value: object) -> object:
+        """A value of a sentence about what went wrong: an engine by its name, not by its spec."""
+        if value == CLIPBOARD:
+            return self("clipboard")
+        is_engine = isinstance(value, str) and value.partition(":")[0] in _ENGINES
+        return self.player(str(value)) if is_engine else value
 
     def fault(self, fault: RecordFault) -> str:
         """Return where a game of a file is faulty, and why."""

@@ -18,7 +18,6 @@ from patience import PATIENCE, becomes
 from xiangqi_gpt.data import sample_games
 from xiangqi_gpt.gui.state.theme import DARK
 from xiangqi_gpt.gui.widgets.layout import Layout
-from xiangqi_gpt.gui.widgets.window_size import DESIGN_SIZE
 
 from xiangqi_gpt.records import read_pgn
 from xiangqi_gpt.records.formats.convert import write_games
@@ -37,8 +36,7 @@ pytestmark = [
 class Desktop:
     """A virtual screen with the program on it."""
 
-    def __init__(self, folder: Path, *arguments: str, size: tuple[int, int] = DESIGN_SIZE) -> None:
-        self.size = size
+    def __init__(self, folder: Path, *arguments: str) -> None:
         read, write = os.pipe()
         command = ["Xvfb", "-screen", "0", "2000x1700x24", "-displayfd", str(write), "-nolisten", "tcp"]
         self.server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
@@ -55,6 +53,8 @@ class Desktop:
             text=True,
         )
         self.window = self._wait_for_window()
+        geometry = dict(line.split("=") for line in self.do("getwindowgeometry", "--shell", self.window).split())
+        self.size = int(geometry["WIDTH"]), int(geometry["HEIGHT"])
 
     def do(self, *command: str) -> str:
         done = subprocess.run(

@@ -222,3 +222,8 @@ def test_nothing_english_stands_in_a_chinese_error() -> None:
         said = Texts("zh").error(ErrorReport(code, english, values))
         assert english not in said and not re.search("[A-Za-z]{2,} [A-Za-z]{2,}", said), (code, sentence)
         assert Texts("en").error(ErrorReport(code, english, values)), code
+
+
+def test_an_engine_is_named_and_not_spelled_out() -> None:
+    error = ErrorReport("engine_died", "it died", {"name": "uci:/opt/engines/mute,movetime=1000"})
+    assert Texts("zh").error(error) == "引擎意外退出：mute"
