@@ -140,7 +140,7 @@ def watch_again(app: App, player: str) -> None:
     app.carry_out(SwitchMode(Mode.PLAY))
     session = app.controller.session
     if session.players != (player, player) or session.outcome is not None:
-        app.carry_out(StartGame((player, player)))
+        app.carry_out(StartGame((player, player), sure=True))
     session.pause(False)
 
 
