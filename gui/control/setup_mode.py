@@ -21,7 +21,10 @@ class SetupMode:
     def enter(self, fen: str) -> None:
         """Begin with a position; one that was begun with before goes on as it was left. Raises ``FenError``."""
         if fen != self._source:
+            was_changed = self.is_changed
             self.editor.load(fen)
+            if not was_changed:  # there is nothing of the person's to go back to
+                self.editor.forget_changes()
             self._source, self._loaded = fen, self.editor.fen()
 
     @property

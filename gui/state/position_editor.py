@@ -66,6 +66,10 @@ class PositionEditor:
             self._squares, self.turn = self._past.pop()
             self.revision += 1
 
+    def forget_changes(self) -> None:
+        """Let nothing be undone beyond this position."""
+        self._past.clear()
+
     @property
     def can_undo(self) -> bool:
         """Whether something has been changed."""

@@ -89,8 +89,11 @@ def test_the_game_being_played_is_not_given_up_without_asking(open_window: OpenW
 
 
 def test_changes_of_the_position_can_be_taken_back_one_by_one(open_window: OpenWindow) -> None:
-    window = setting_up(open_window)
+    window = open_window((HUMAN, "greedy"), "3k5/9/9/9/9/9/9/9/9/4K4 w - - 0 1")
+    window.app.carry_out(SwitchMode(Mode.SETUP))
     window.app.draw()
+    assert not window.app.controller.setup.editor.can_undo
+    window.key(pygame.K_n, CONTROL)
     window.press(window.at("a0"), button=3)
     window.key(pygame.K_d, CONTROL)
     window.key(pygame.K_n, CONTROL)
@@ -101,5 +104,6 @@ def test_changes_of_the_position_can_be_taken_back_one_by_one(open_window: OpenW
     assert piece(window, "a0") == EMPTY != piece(window, "b0"), "the rook is taken away"
     window.key(pygame.K_z, CONTROL)
     assert piece(window, "a0") == ROOK
+    window.key(pygame.K_z, CONTROL)
     window.key(pygame.K_z, CONTROL)
     assert not window.app.controller.setup.editor.can_undo
