@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from xiangqi_gpt.commands.main import main
-from xiangqi_gpt.records import Game, read_games, write_corpus
+from xiangqi_gpt.records import CorpusError, Game, read_games, write_corpus
+from xiangqi_gpt.records.formats.convert import write_each
 from xiangqi_gpt.records.importer.summary import summarize, summarize_corpus
 from xiangqi_gpt.records.search_games import search_games
 from xiangqi_gpt.rules import Move
@@ -90,6 +92,23 @@ def test_export(corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     for words in ([*none[:-1], f"{none[-1]}.pgn"], [*none, "--each", "pgn"]):
         assert main(words) == 2
         assert "no games to write" in capsys.readouterr().err and not (tmp_path / "none").exists()
+
+
+def test_a_folder_of_games_is_there_whole_or_not_at_all(corpus: Path, tmp_path: Path) -> None:
+    def breaking() -> Iterator[Game]:
+        yield from read_games(corpus)
+        raise KeyboardInterrupt
+
+    folder = tmp_path / "each"
+    with pytest.raises(KeyboardInterrupt):
+        write_each(breaking(), folder, "xqf")
+    assert not folder.exists()
+    folder.mkdir()
+    (folder / "note.txt").touch()
+    assert write_each(read_games(corpus), folder, "xqf") == 3  # beside what is there already
+    with pytest.raises(CorpusError, match=r"each.00001\.xqf exists already"):
+        write_each(read_games(corpus), folder, "xqf")
+    assert len(list(folder.iterdir())) == 4
 
 
 def test_counting_by_columns_is_counting_game_by_game(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from xiangqi_gpt.files import one_writer, would_replace
+from xiangqi_gpt.files import atomic_mkdir, one_writer, would_replace
 
 from ..corpus.corpus_writer import write_corpus
 from ..errors import CorpusError
@@ -48,7 +47,7 @@ def write_games(
     if ending not in WRITABLE:
         raise CorpusError(f"{path}: cannot write this format; known endings are {', '.join(WRITABLE)}")
     if would_replace(path) and not replace:
-        raise CorpusError(f"{path} exists already: choose another name, or replace it with --force")
+        raise _exists_already(path)
     writer = _WRITERS.get(ending)
     return writer(games, path) if writer else write_pgn(games, path, notation=notation)
 
@@ -58,14 +57,22 @@ def write_each(
 ) -> int:
     """Write every game into a file of its own, ``00001.xqf`` and so on; returns how many.
 
-    Errors as in ``write_games``; the folder is made when the first game comes.
+    A folder that is new or empty appears when all are written, or not at all; into another one they are written one
+    by one. Errors as in ``write_games``.
     """
+    folder = Path(folder)
+    is_new = not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
     count = 0
-    with ExitStack() as stack:
+    with atomic_mkdir(folder) if is_new else one_writer(folder) as place:
         for count, game in enumerate(games, 1):
-            if count == 1:
-                stack.enter_context(one_writer(folder))
-            write_games([game], Path(folder, f"{count:05}.{ending}"), notation=notation, replace=replace)
-    if not count:
-        raise CorpusError(f"no games to write to {folder}")
+            name = f"{count:05}.{ending}"
+            if would_replace(folder / name) and not replace:
+                raise _exists_already(folder / name)
+            write_games([game], place / name, notation=notation, replace=True)
+        if not count:
+            raise CorpusError(f"no games to write to {folder}")
     return count
+
+
+def _exists_already(path: Path) -> CorpusError:
+    return CorpusError(f"{path} exists already: choose another name, or replace it with --force")
