@@ -265,3 +265,9 @@ def test_a_variation_that_breaks_after_an_illegal_move_is_cut_before_that_move()
     assert not game.has_variations()
     assert [(problem.ply, "it is red's move" in problem.reason) for problem in problems] == [(1, True)]
     assert list(parse_pgn(format_pgn(game))) == [game]
+
+
+def test_two_stars_are_no_result_at_whatever_pace_the_moves_are_read() -> None:
+    problems: list[RecordError] = []
+    (game,) = parse_pgn("1. 炮二平五** 马８进７ 1-0", problems=problems)
+    assert len(game.moves) == 2 and game.result == "1-0"

@@ -24,7 +24,7 @@ from .open_line import MAX_PLIES
 from .plain_moves import PlainText
 from .text_reader import Movetext, TextReader
 
-_PLAIN_END: Final = re.compile(r"\s*(?:(1-0|0-1|1/2-1/2|\*)(?![\w/:：-])|\Z)")
+_PLAIN_END: Final = re.compile(r"\s*(?:(1-0|0-1|1/2-1/2|\*(?!\*))(?![\w/:：-])|\Z)")
 _NAMES_SQUARES: Final = ("coordinates", "san")
 
 
