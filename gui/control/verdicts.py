@@ -1,4 +1,4 @@
-"""Verdicts for the bar: what the model's search says of the chances in the position shown."""
+"""Verdicts for bar and course: what the model's search says of the chances in the positions of a game."""
 
 from __future__ import annotations
 
@@ -19,28 +19,46 @@ class Verdicts:
     def __init__(self, context: ModeContext) -> None:
         self._context = context
         self._asked: Asked | None = None
-        self._without: tuple[int, int] | None = None  # revision and ply of the position that was not judged
+        self._without: set[tuple[int, int]] = set()  # revision and ply of positions that were not judged
 
     def sync_requests(self, adviser: str, *, is_wanted: bool) -> None:
         """Make the open question fit the position shown; ``is_wanted``: nobody thinks about a move meanwhile."""
         session, asked = self._context.session, self._asked
-        if asked is not None and (not is_wanted or (asked.revision, asked.ply) != (session.revision, session.shown)):
+        ply = self._wanted(adviser) if is_wanted else None
+        if asked is not None and (asked.revision, asked.ply) != (session.revision, ply):
             self._context.cancel(asked.number)
             self._asked = None
-        if is_wanted and self._asked is None and self.is_due(adviser):
+        if ply is not None and self._asked is None:
             position = session.request()
-            shown, spec = replace(position, moves=position.moves[: session.shown]), self._judge(adviser)
+            earlier, spec = replace(position, moves=position.moves[:ply]), self._judge(adviser)
             self._context.load(spec)
-            number = self._context.ask(lambda number: Judge(number, spec, shown))
-            self._asked = Asked(number, spec, session.revision, session.shown)
+            number = self._context.ask(lambda number: Judge(number, spec, earlier))
+            self._asked = Asked(number, spec, session.revision, ply)
+
+    def _wanted(self, adviser: str) -> int | None:
+        """After how many plies the position is that is judged next: the one shown, then the latest for the course."""
+        session = self._context.session
+        if self.is_due(adviser):
+            return session.shown
+        if not (session.opinions.has_verdict(session.shown) or self._is_sure(session.shown)):
+            return None
+        plies = range(session.ply_count, -1, -1)
+        return next((ply for ply in plies if self._is_open(adviser, ply)), None)
 
     def is_due(self, adviser: str) -> bool:
         """Whether the position shown has no verdict, and one can be hoped for."""
+        return self._is_open(adviser, self._context.session.shown)
+
+    def _is_sure(self, ply: int) -> bool:
+        """Whether the game ended with the position after ``ply`` plies."""
         session = self._context.session
-        is_sure = session.is_live and session.outcome is not None
-        if is_sure or session.opinions.has_verdict(session.shown) or self._context.mode is not Mode.PLAY:
+        return session.outcome is not None and ply == session.ply_count
+
+    def _is_open(self, adviser: str, ply: int) -> bool:
+        session = self._context.session
+        if self._is_sure(ply) or session.opinions.has_verdict(ply) or self._context.mode is not Mode.PLAY:
             return False
-        return (session.revision, session.shown) != self._without and is_model(self._judge(adviser))
+        return (session.revision, ply) not in self._without and is_model(self._judge(adviser))
 
     def _judge(self, adviser: str) -> str:
         """Whose search judges: a model that plays, before whoever gives advice."""
@@ -56,7 +74,7 @@ class Verdicts:
         if isinstance(reply, Judged) and reply.wdl is not None:
             self._context.session.opinions.keep_verdict(asked.ply, reply.wdl)
         else:
-            self._without = (asked.revision, asked.ply)
+            self._without.add((asked.revision, asked.ply))
         return True
 
     def forget(self) -> None:
@@ -64,7 +82,7 @@ class Verdicts:
         if self._asked is not None:
             self._context.cancel(self._asked.number)
         self.forget_question()
-        self._without = None
+        self._without.clear()
 
     def forget_question(self) -> None:
         """The players' process is gone for good: nothing is answered."""

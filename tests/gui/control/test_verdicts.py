@@ -91,3 +91,16 @@ def test_watched_players_are_judged_while_their_moves_are_waited_for() -> None:
     (request,) = asked(thinker, Judge)
     made.answer(Judged(request.number, LOST), NOW)
     assert made.session.evaluation_at(1) == LOST.flipped
+
+
+def test_the_course_of_the_game_is_judged_too_the_latest_position_first() -> None:
+    made, thinker = game()
+    made.apply(PlayText("h2e2"), NOW)
+    made.answer(decided(thinker.open[-1], "h9g7"), NOW)
+    made.tick(NOW + 5)
+    judged = []
+    while requests := asked(thinker, Judge):
+        judged.append(len(requests[-1].position.moves))
+        made.answer(Judged(requests[-1].number, LOST), NOW)
+        thinker.cancelled.append(requests[-1].number)
+    assert judged == [2, 1, 0] and [ply for ply, _ in made.session.evaluations()] == [0, 1, 2]
