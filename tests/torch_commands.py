@@ -14,6 +14,7 @@ NEED_TORCH = frozenset(
         "describe",
         "finetune",
         "compress",
+        "average",
         "evaluate",
         "history",
         "probe",

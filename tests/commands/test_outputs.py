@@ -97,6 +97,7 @@ FOLDERS: Final = {
     "improve --out": "improve in/model --mix in/game.pgn --games 2 --nodes 2 --max-plies 4 --out OUT",
     "update --out": "update in/model in/game.pgn --corpus in/game.parquet --out OUT",
     "compress --out": "compress default --preset nano --corpus in/game.pgn --out OUT",
+    "average --out": "average in/model in/model --out OUT",
     "records export --out": "records export in/game.parquet --out OUT --each pgn --force",
     "records tokenize --out": "records tokenize in/game.parquet --out OUT",
     "records index build --out": "records index build in/game.pgn --out OUT",
@@ -109,7 +110,7 @@ evaluate model|evaluate --corpus|evaluate --kinds|evaluate --no-value-from
 history --corpus|history --kinds|probe --corpus
 compress teacher|compress --corpus|compress --kinds|compress --no-value-from|match --player|match --openings|match --tc
 match --win|match --draw|match --referee|match --sprt|match --anchor|match --ray|ladder player|report runs folders
-report compare before|report compare after
+average models|report compare before|report compare after
 drill games|drill --player|drill --model
 analyse path|analyse --model|analyse --source|analyse --engine|engine --model|engine --level
 engine --nodes|engine --temperature|engine --source|engine --multipv|engine --threads|engine --hash|puzzles player

@@ -28,6 +28,7 @@ COMMANDS = {
     "history": "say which games a model has read, so that it is judged on others",
     "probe": "find out what board a model believes in",
     "compress": "make a smaller model that plays like a large one",
+    "average": "make one model of several that came from one beginning",
     "match": "let players play a match and count the score",
     "ladder": "rate a player by games against opponents of known strength",
     "levels": "place a level at an Elo by games",
@@ -48,7 +49,10 @@ COMMANDS = {
 
 #: Those that compute with PyTorch, and share its threads with nobody.
 _TRAINING = frozenset(
-    {"train", "overfit", "describe", "finetune", "update", "improve", "speedrun", "evaluate", "probe", "compress"}
+    {
+        *("train", "overfit", "describe", "finetune", "update", "improve", "speedrun", "evaluate", "probe", "compress"),
+        "average",
+    }
 )
 
 _ABOUT = """\
