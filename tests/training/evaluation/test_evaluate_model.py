@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from random_games import random_game
 
 from xiangqi_gpt.inference.config import PRESETS
 from xiangqi_gpt.inference.tokenizers import ICCS_TOKENS
@@ -17,7 +18,7 @@ from xiangqi_gpt.rules import Board, legal_mask
 from xiangqi_gpt.training.config import TrainConfig
 from xiangqi_gpt.training.data.batches import BatchLoader
 from xiangqi_gpt.training.data.game_phases import ENDGAME, MIDDLEGAME, OPENING, phases
-from xiangqi_gpt.training.data.games_read import NOTHING_READ
+from xiangqi_gpt.training.data.games_read import NOTHING_READ, save_games_read
 from xiangqi_gpt.training.data.held_out import enough
 from xiangqi_gpt.training.data.score_scale import ScoreScale
 from xiangqi_gpt.training.evaluation.baseline_predictors import replay
@@ -71,7 +72,7 @@ def _measure(plies: Plies) -> dict[str, object]:
 @pytest.mark.parametrize("features", ["none", "full"])
 def test_the_measures_agree_with_those_of_training(store: TokenStore, features: str) -> None:
     model, games = _model(features=features), np.arange(30)
-    measures = evaluate_games(model, store, games)
+    measures = evaluate_games(model, store, games, store.select(TRAIN))
     loader = BatchLoader(store, model.config, TrainConfig(loser_weight=1.0), ScoreScale())
     scores = evaluate(model, map(loader.build, loader.whole_games(games)))
     for name, value in scores.as_dict().items():
@@ -87,7 +88,7 @@ def test_a_model_that_spells_its_moves_is_measured_too(store: TokenStore) -> Non
     shape = dataclasses.replace(PRESETS["nano"], features="none", vocabulary=ICCS_TOKENS.version)
     torch.manual_seed(0)
     model = Gpt(shape).eval()
-    measures = evaluate_games(model, store, np.arange(10))
+    measures = evaluate_games(model, store, np.arange(10), store.select(TRAIN))
     loader = BatchLoader(store, shape, TrainConfig(loser_weight=1.0), ScoreScale())
     scores = evaluate(model, map(loader.build, loader.whole_games(np.arange(10))))
     assert measures["nats_per_move"] == pytest.approx(scores.nats_per_move, rel=1e-5)
@@ -99,7 +100,7 @@ def test_legality_of_a_blind_model_that_knows_nothing(store: TokenStore) -> None
     model, games = Gpt(dataclasses.replace(PRESETS["nano"], features="none")), np.arange(30)
     boards, sides = (np.concatenate(parts) for parts in zip(*(replay(store, g) for g in games), strict=True))
     legal = legal_mask(boards, sides)
-    measures = evaluate_games(model, store, games)
+    measures = evaluate_games(model, store, games, store.select(TRAIN))
     assert measures["legal_mass"] == pytest.approx(legal.mean(), rel=1e-4)
     assert measures["legal_top1"] == pytest.approx(legal[:, 0].mean(), abs=1e-6)  # of equals the first is chosen
     assert measures["legal_games"] == 0.0
@@ -123,17 +124,27 @@ def test_the_legal_moves_of_a_sighted_model_are_in_its_own_frame(store: TokenSto
     assert plies.legal_mass[1] > 0.999
 
 
-def test_what_the_training_split_has_is_known(store: TokenStore) -> None:
-    known = dataclasses.replace(store, splits=np.full(store.games, TRAIN, np.int8))
-    measures = evaluate_games(_model(), known, np.arange(30))
+def test_what_was_learned_is_known(store: TokenStore) -> None:
+    measures = evaluate_games(_model(), store, np.arange(30), np.arange(store.games))
     assert measures["unseen"] == 0.0
     assert measures["top1_unseen"] is None
     assert measures["floor_frequent_reply_top1"] > 0.9  # type: ignore[operator]
-    nothing = dataclasses.replace(store, splits=np.full(store.games, VALIDATION, np.int8))
-    measures = evaluate_games(_model(), nothing, np.arange(30))
+    measures = evaluate_games(_model(), store, np.arange(30), np.arange(0))
     assert measures["unseen"] == 1.0
     assert measures["top1_unseen"] == measures["top1"]
     assert measures["floor_frequent_reply_top1"] == 0.0
+
+
+def test_of_a_small_corpus_no_game_that_is_measured_counts_as_known(tmp_path: Path) -> None:
+    games = [Game.from_board(random_game(seed, 40), result="1-0", Kind="master") for seed in range(40)]
+    write_pgn(games, tmp_path / "few.pgn")
+    save_model(_model(features="none"), tmp_path)
+    save_games_read(NOTHING_READ, tmp_path)
+    measures = evaluate_model(str(tmp_path), [tmp_path / "few.pgn"])
+    assert measures["games"] == enough(40)
+    assert measures["unseen"] > 0.8 and measures["floor_frequent_reply_top1"] < 0.2  # type: ignore[operator]
+    trained = evaluate_model(str(tmp_path), [tmp_path / "few.pgn"], split="train")
+    assert trained["unseen"] == 0.0
 
 
 def test_a_game_counts_as_legal_only_as_a_whole() -> None:

@@ -32,6 +32,7 @@ from .metrics import Metrics, compute_metrics
 from .ply_predictions import predict_plies
 
 ALL: Final = "all"
+_HELD_OUT: Final = ("validation", "test")
 _BATCH_PLIES: Final = 4096
 
 
@@ -73,8 +74,11 @@ def evaluate_model(
         chosen = choose_games(store, split, kinds, games, read)
         known = int(read.includes(game_keys(store, chosen)).sum()) if read.is_complete else None
         duplicates = store.games - len(without_duplicates(store, np.arange(store.games)))
+        learned = divide(store, np.arange(store.games), wanted=0).train
+        if split in _HELD_OUT:  # of a small corpus more games are held out than by their hash
+            learned = learned[~np.isin(game_keys(store, learned), game_keys(store, chosen))]
         measures = evaluate_games(
-            model, store, chosen, no_value_from=no_value_from, precision=precision, on_group=on_group
+            model, store, chosen, learned, no_value_from=no_value_from, precision=precision, on_group=on_group
         )
     about: Metrics = {
         "model": str(name),
@@ -96,12 +100,13 @@ def evaluate_games(
     model: Gpt,
     store: TokenStore,
     games: npt.NDArray[np.int64],
+    learned: npt.NDArray[np.int64],
     *,
     no_value_from: Sequence[str] = (),
     precision: str = "fp32",
     on_group: Callable[[int], object] = lambda plies: None,
 ) -> Metrics:
-    """Return the metrics of a model on games of a store; what is known are the games of its training split."""
+    """Return the metrics of a model on games of a store; known are positions and replies of the ``learned`` ones."""
     config = TrainConfig(loser_weight=1.0, no_value_from=tuple(no_value_from), batch_plies=_BATCH_PLIES)
     loader = BatchLoader(store, model.config, config, ScoreScale())
     groups = loader.whole_games(games)
@@ -109,7 +114,7 @@ def evaluate_games(
         raise EvaluationError("a moves-only model can only read games from the usual start, and there is none here")
     plies = predict_plies(model, store, loader, groups, precision=precision, on_group=on_group)
     known = KnownReplies(plies.boards, plies.sides)
-    known.learn(store, divide(store, np.arange(store.games), wanted=0).train)
+    known.learn(store, learned)
     return compute_metrics(plies, known.seen(), known.replies())
 
 
