@@ -144,6 +144,11 @@ def test_what_a_model_has_read_does_not_judge_it(tmp_path: Path) -> None:
     everything = divide(store, _all(store), read=GamesRead(np.sort(keys), is_complete=True))
     assert len(everything.validation) == len(everything.test) == 0
     assert len(everything.train)
+    few = divide(store, _all(store), judged=np.arange(70), wanted=20, read=read)
+    assert 1 <= len(few.validation) <= 10
+    assert any(f"{few.familiar} new games cannot judge the model" in line for line in few.notes())
+    enough_left = divide(store, _all(store), judged=np.arange(70), wanted=1, read=read)
+    assert enough_left.familiar == 0
 
 
 def test_a_history_is_kept_beside_a_model(tmp_path: Path) -> None:

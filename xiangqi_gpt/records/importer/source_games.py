@@ -165,7 +165,7 @@ def _read(
             if game.moves:
                 yield game
             else:
-                problems.append(Problem(name, "no moves", "dropped"))
+                problems.append(Problem(name, "a game in it has no moves", "dropped"))
     except RecordError as error:
         if on_illegal == "fail":
             raise RecordError(error.reason, path=name, game=error.game, line=error.line, ply=error.ply) from None

@@ -47,6 +47,7 @@ class Division:
     duplicates: int = 0  #: games that are there more than once, which count once
     too_near: int = 0  #: games not trained on, for they reach the position of a held-out game
     known: int = 0  #: held-out games that are not judged by, for the model had read them before
+    familiar: int = 0  #: of the games that may judge, those that the model had read, where fewer than wanted are left
 
     def notes(self) -> list[str]:
         """Return what a user is to know of it, a line each."""
@@ -60,6 +61,11 @@ class Division:
             )
         if self.known:
             lines.append(f"{counted(self.known, 'held-out game')} not judged by: the model had read them before")
+        if self.familiar:
+            lines.append(
+                f"{counted(self.familiar, 'new game')} cannot judge the model, which had read them before: fewer than "
+                "asked for are held out"
+            )
         if not len(self.validation):
             lines.append("no game is held out: nothing will say how good the model becomes")
         return lines
@@ -167,6 +173,7 @@ def divide(
         duplicates=len(games) - len(unique),
         too_near=int(is_near.sum()),
         known=int(known.sum()),
+        familiar=int((trainable & ~is_new).sum()) if judged is not None and validates.sum() < count else 0,
     )
 
 
