@@ -87,6 +87,21 @@ def test_baselines_calibration_and_the_elo_of_checkpoints_are_drawn(tmp_path: Pa
     assert len(list(ElementTree.fromstring(picture).iter("circle"))) == 2
 
 
+def test_what_came_of_each_run_stands_first_and_unequal_judges_are_named(tmp_path: Path) -> None:
+    runs = []
+    for name, games in (("a", 39), ("b", 6)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "metrics.jsonl").write_text('{"step": 1, "loss": 2.5, "plies": 9, "seconds": 1.0}\n')
+        (folder / "held_out.json").write_text(json.dumps({"games": games}))
+        (folder / "card.md").write_text(f"# {name}\n\n## Verdict\n\n- Better <b>: yes ({games}).\n\n## Scores\n\n- no")
+        runs.append(read_run(folder))
+    page = format_run_page(runs)
+    verdict = page.index("<h2>What came of b</h2>\n<ul><li>Better &lt;b&gt;: yes (6).</li></ul>")
+    assert verdict < page.index("<table>") < page.index("compare no figures across runs")
+    assert "compare no figures" not in format_run_page(runs[:1])
+
+
 def test_a_smoothed_curve_keeps_its_level_and_its_end() -> None:
     points = [(float(x), 3.0) for x in range(5000)]
     curve = smoothed(points)

@@ -365,6 +365,8 @@ def _format_model_card(config: FinetuneConfig, trainer: Trainer, outcome: StyleR
         "|---|---|---|---|",
         *(f"| {name} | {before.games} | {before} | {after} |" for name, before, after in rows),
         "",
+        "## Verdict",
+        "",
         *(f"- {line[0].upper()}{line[1:]}." for line in (*verdict, *trainer.notes())),
     ]
     return "\n".join(lines) + "\n"

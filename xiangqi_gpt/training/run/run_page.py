@@ -66,6 +66,9 @@ _AT_THE_END: Final = {
 _OF_MOVES_ONLY: Final = ("legal_top1", "legal_games")  # a model that is shown the legal moves has learned no others
 _FEWEST_PLIES: Final = 20  # of a bin of the calibration that is drawn
 _ELO: Final = re.compile(r"^\| ([\d,]+) \| ([+-]?\d+) \|", re.MULTILINE)
+#: Plots for who looks for a fault of the training.
+_DETAILS: Final = ("Loss", "Norm of the gradient", "Rate, share of its peak")
+_VERDICT: Final = re.compile(r"^## Verdict\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)  # on the card
 _STRENGTH: Final = "## Strength over training"  # as ``match --checkpoints`` writes it on the card
 _STYLE: Final = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem;
@@ -75,7 +78,7 @@ th:first-child, td:first-child { text-align: left; } pre { white-space: pre-wrap
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); gap: 1rem; }
 figure { margin: 0; } figure svg { width: 100%; height: auto; }
 figure svg text { fill: CanvasText; font-size: 11px; paint-order: stroke; stroke: Canvas; stroke-width: 3px; }
-.by { display: none; }
+.by { display: none; } summary { cursor: pointer; margin: 1rem 0; }
 """
 
 
@@ -125,20 +128,38 @@ def _object(path: Path) -> dict[str, Any]:
 def format_run_page(runs: Sequence[RunRecord]) -> str:
     """Return the page as HTML that needs nothing else."""
     names = ", ".join(run.name for run in runs)
-    shown = "".join(f"#by-{axis}:checked ~ .plots .by-{axis} {{ display: block; }}\n" for axis in AXES)
+    shown = "".join(f"#by-{axis}:checked ~ * .by-{axis} {{ display: block; }}\n" for axis in AXES)
     choices = " ".join(
         f'<input type="radio" name="axis" id="by-{axis}"{" checked" if axis == "minutes" else ""}>'
         f'<label for="by-{axis}">by {axis}</label>'
         for axis in AXES
     )
-    plots = "\n".join([*(_figure(title, runs) for title in _PLOTS), *_calibration(runs), *_strength(runs)])
-    cards = "\n".join(f"<h2>{escape(run.name)}</h2>\n{run.sample}\n<pre>{escape(run.card)}</pre>" for run in runs)
+    shapes = [_figure(title, runs) for title in _PLOTS if title not in _DETAILS]
+    plots = "\n".join([*shapes, *_calibration(runs), *_strength(runs)])
+    details = "\n".join(_figure(title, runs) for title in _DETAILS)
+    verdicts = "\n".join(_verdict(run) for run in runs)
+    cards = "\n".join(
+        f"<h2>{escape(run.name)}</h2>\n{run.sample}\n"
+        f"<details><summary>How it was made: the card</summary><pre>{escape(run.card)}</pre></details>"
+        for run in runs
+    )
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(names)}</title>\n'
-        f"<style>{_STYLE}{shown}</style></head><body>\n<h1>{escape(names)}</h1>\n{_table(runs)}\n"
-        f'<p>Curves of training are smoothed.</p>\n{choices}\n<div class="plots">\n{plots}\n</div>\n{cards}\n'
+        f"<style>{_STYLE}{shown}</style></head><body>\n<h1>{escape(names)}</h1>\n{verdicts}\n{_table(runs)}\n"
+        f'<p>Curves of training are smoothed.</p>\n{choices}\n<div class="plots">\n{plots}\n</div>\n'
+        f'<details><summary>The training itself</summary><div class="plots">\n{details}\n</div></details>\n{cards}\n'
         "</body></html>\n"
     )
+
+
+def _verdict(run: RunRecord) -> str:
+    """What came of a run, in the words of its card."""
+    found = _VERDICT.search(run.card)
+    lines = [line[2:] for line in found[1].splitlines() if line.startswith("- ")] if found else []
+    if not lines:
+        return ""
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return f"<h2>What came of {escape(run.name)}</h2>\n<ul>{items}</ul>"
 
 
 def _table(runs: Sequence[RunRecord]) -> str:
@@ -156,8 +177,13 @@ def _table(runs: Sequence[RunRecord]) -> str:
         values = [None if key in _OF_MOVES_ONLY and run.shows_moves else run.at_end.get(key) for run in runs]
         if any(value is not None for value in values):
             rows.append(_row(title, ["" if value is None else format(value, form) for value in values]))
+    games = [run.at_end.get("games") for run in runs]
+    rows.append(_row("held-out games judged by", ["not known" if count is None else f"{count:,}" for count in games]))
     rows.append(_row("machine", [escape(run.machine) for run in runs]))
-    return f"<table><tr><th>On held-out games</th>{head}</tr>\n{''.join(rows)}</table>"
+    other = (
+        "<p>They were judged by other games each: compare no figures across runs.</p>" if len(set(games)) > 1 else ""
+    )
+    return f"<table><tr><th>On held-out games</th>{head}</tr>\n{''.join(rows)}</table>\n{other}"
 
 
 def _last_scores(run: RunRecord) -> dict[str, Any]:
