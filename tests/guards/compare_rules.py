@@ -9,12 +9,16 @@ pyffish is asked for the legal moves of every position, for check, and, where th
 some hundred positions a second. With ``--engine``, a UCI engine that knows ``go perft``, positions are the roots of
 trees three plies deep and the numbers of moves are compared: ``--positions`` then counts the positions two plies on,
 whose moves were counted, some hundred thousand a second. The state file counts what was compared and keeps every
-difference. Prints a line at most every ten seconds; exit status 1 if there is a difference.
+difference; it holds for the rules it was begun with, and after a change of their code another one is needed. Prints a
+line at most every ten seconds, and at the end the first twenty differences, squares as UCI writes them, with ranks from
+1; exit status 1 if there is a difference.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import hashlib
 import json
 import subprocess
 import sys
@@ -42,6 +46,14 @@ _PART = 10_000
 _DEPTH = 3
 _UCI = [uci(move) for move in MOVES]
 _EVERY = 10.0  # seconds between two lines
+_MOST_SHOWN = 20
+_RULES = TESTS.parent / "xiangqi_gpt" / "rules"
+
+
+def rules_digest() -> str:
+    """What tells the code of the rules from that of other versions."""
+    texts = (path.read_bytes() for path in sorted(_RULES.glob("*.py")))
+    return hashlib.sha256(b"\0".join(texts)).hexdigest()[:16]
 
 
 def games(part: int) -> Iterator[Board]:
@@ -74,7 +86,9 @@ def compare_with_pyffish(part: int, differences: list[dict[str, str]]) -> int:
     for game in games(part):
         root, boards = line(game)
         texts = [_UCI[move.index] for move in game.move_stack]
-        checks = [None, *(text.endswith(("+", "#")) for text in pyffish.get_san_moves(_VARIANT, root.fen(), texts))]
+        checks: list[bool | None] = [None] * len(boards)
+        with contextlib.suppress(ValueError):  # a move of the game is illegal to it: one of these positions says which
+            checks[1:] = [text.endswith(("+", "#")) for text in pyffish.get_san_moves(_VARIANT, root.fen(), texts)]
         for board, in_check in islice(zip(boards, checks, strict=True), left):
             fen = board.fen()
             ours = {_UCI[index] for index in board.legal_moves.indices.tolist()}
@@ -133,30 +147,61 @@ def compare_with_engine(engine: PerftEngine, part: int, differences: list[dict[s
     for game in islice(games(part), 40):
         _, boards = line(game)
         for board in boards[:: max(1, len(boards) // 10)]:
-            theirs = engine.divide(board.fen(), _DEPTH)
-            ours = {_UCI[move.index]: count for move, count in divide(board, _DEPTH).items()}
             compared += perft(board, _DEPTH - 1)
-            if ours != theirs:
-                moves = sorted(move for move in ours.keys() | theirs.keys() if ours.get(move) != theirs.get(move))
-                differences.append({"fen": board.fen(), "difference": f"numbers of positions after {moves}"})
+            if found := first_difference(engine, board, _DEPTH):
+                differences.append(found)
     return compared
+
+
+def first_difference(engine: PerftEngine, board: Board, depth: int) -> dict[str, str] | None:
+    """The first position of a tree whose legal moves differ; None where all numbers are equal."""
+    theirs = engine.divide(board.fen(), depth)
+    counts = divide(board, depth)
+    ours = {_UCI[move.index]: count for move, count in counts.items()}
+    if ours == theirs:
+        return None
+    if ours.keys() != theirs.keys():
+        wrong = f"only ours {sorted(ours.keys() - theirs.keys())}, only theirs {sorted(theirs.keys() - ours.keys())}"
+        return {"fen": board.fen(), "difference": f"moves: {wrong}"}
+    move = next(move for move in counts if ours[_UCI[move.index]] != theirs[_UCI[move.index]])
+    if depth > 1:
+        after = board.copy(stack=False)
+        after.push(move)
+        if found := first_difference(engine, after, depth - 1):
+            return found
+    return {"fen": board.fen(), "difference": f"the number of positions after {_UCI[move.index]}"}
 
 
 def main() -> int:
     """Parse the arguments and run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--positions", type=float, default=1e8)
-    parser.add_argument("--state", type=Path, default=Path("compare-rules.json"))
+    parser.add_argument(
+        "--positions",
+        type=float,
+        default=1e8,
+        help="how many in all (default: 1e8), rounded up to whole parts: 10,000 for pyffish, some 500,000 by perft",
+    )
+    parser.add_argument(
+        "--state", type=Path, default=Path("compare-rules.json"), help="its file (default: compare-rules.json, here)"
+    )
     parser.add_argument("--engine", metavar="PROGRAM", help="compare perft with this engine, not moves with pyffish")
     parser.add_argument("--first-part", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long")
     options = parser.parse_args()
-    work: dict[str, Any] = {"first_part": options.first_part, "beside": options.engine or "pyffish"}
+    work: dict[str, Any] = {
+        "first_part": options.first_part,
+        "beside": options.engine or "pyffish",
+        "rules": rules_digest(),
+    }
     state = work | {"parts": 0, "positions": 0, "differences": []}
     if options.state.exists():
         state = json.loads(options.state.read_text(encoding="utf-8"))
+        if state.get("rules") != work["rules"]:
+            parser.error(f"{options.state} is of other rules: their code has changed; name a new file")
         if any(state[key] != value for key, value in work.items()):
             parser.error(f"{options.state} is of other work: {state['beside']}, --first-part {state['first_part']}")
+        if state["positions"] >= options.positions:
+            print(f"nothing compared: {options.state} has {state['positions']:,} positions already; raise --positions")
     compare: Callable[[int, list[dict[str, str]]], int] = compare_with_pyffish
     engine = PerftEngine(options.engine) if options.engine else None
     if engine:
@@ -175,8 +220,10 @@ def main() -> int:
             print(f"{state['positions']:,} positions, {differences} differences, {speed:,.0f} a second", flush=True)
     if engine:
         engine.close()
-    for found in state["differences"]:
+    for found in state["differences"][:_MOST_SHOWN]:
         print(f"{found['fen']}: {found['difference']}")
+    if (more := len(state["differences"]) - _MOST_SHOWN) > 0:
+        print(f"{more:,} more in {options.state}")
     return min(1, len(state["differences"]))
 
 

@@ -43,9 +43,9 @@ def guard_main(
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--jobs", default=",".join(names), help="names, separated by commas (default: all)")
-    parser.add_argument("--rounds", type=int, default=rounds)
-    parser.add_argument("--games", type=int, default=games, help="of the jobs that play")
-    parser.add_argument("--seed", type=int, default=1, help="of the moments")
+    parser.add_argument("--rounds", type=int, default=rounds, help=f"of each job (default: {rounds})")
+    parser.add_argument("--games", type=int, default=games, help=f"of the jobs that play (default: {games})")
+    parser.add_argument("--seed", type=int, default=1, help="of the moments (default: 1)")
     parser.add_argument(
         "--keep",
         metavar="FOLDER",
@@ -65,7 +65,7 @@ def guard_main(
                     result = guard(job, work / job.name, options, random.Random(f"{options.seed} {job.name}"))
                 except Finding as finding:
                     findings += 1
-                    result = f"FOUND: {finding}"
+                    result = f"FOUND: {finding}; again with --jobs {job.name} --seed {options.seed} --keep FOLDER"
                 print(f"{job.name:10} {result}", flush=True)
     return min(1, findings)
 

@@ -105,6 +105,8 @@ def guard(job: Job, work: Path, options: argparse.Namespace, chance: random.Rand
     finish(job, reference)
     seconds = time.monotonic() - began
     expected, names = job.content(reference), sorted(path.name for path in reference.iterdir())
+    if names != sorted(job.outputs):
+        raise Finding(f"an uninterrupted run leaves {names}, not {sorted(job.outputs)}")
     kept = {path.name for path in (work / "tmp").iterdir()}  # such as PyTorch's own cache
     killed = 0
 
@@ -135,8 +137,8 @@ def guard(job: Job, work: Path, options: argparse.Namespace, chance: random.Rand
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say how often and how late it is killed."""
-    parser.add_argument("--kills", type=int, default=5, help="in each round")
-    parser.add_argument("--share", type=float, default=1.0, help="of the work's time, before which it is killed")
+    parser.add_argument("--kills", type=int, default=5, help="in each round (default: 5)")
+    parser.add_argument("--share", type=float, default=1.0, help="of its time, before which it is killed (default: 1)")
 
 
 if __name__ == "__main__":
