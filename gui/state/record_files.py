@@ -143,13 +143,14 @@ def _search(path: Path, texts: tuple[str, ...], problems: list[RecordError]) -> 
     """Yield the games of a corpus that have the words of one text or the other, None now and then while none has."""
     from xiangqi_gpt.records.search_games import search_games
 
-    seen: set[object] = set()
-    for text in filter(None, texts):
+    first: set[object] = set()  # what the first text has found already
+    for number, text in enumerate(filter(None, texts)):
         for games in search_games(path, text, problems=problems):
             for game in games:
-                name = (tuple(game.moves), tuple(game.tags.items()))
-                if name not in seen:
-                    seen.add(name)
+                name = (game.root, game.result, tuple(game.moves), tuple(game.tags.items()))
+                if number == 0 and texts[-1]:
+                    first.add(name)
+                if number == 0 or name not in first:
                     yield game
             if not games:
                 yield None

@@ -340,8 +340,8 @@ def test_json_has_the_documented_keys(analysis):
 
 def test_a_review_that_was_not_done_says_so(analysis):
     half = replace(analysis, deep="search:x", reviewed=0.456)
-    assert "not done: 46% of the moves" in format_table(half)
-    assert annotated(half).tags["Annotator"] == "search:x, 46% of the moves"
+    assert "not done: 45% of the moves" in format_table(half)
+    assert annotated(half).tags["Annotator"] == "search:x, 45% of the moves"
     assert analysis_as_dict(half)["reviewed"] == 0.456
     assert analysis_as_dict(analysis)["reviewed"] == 1
 

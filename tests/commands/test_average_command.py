@@ -43,6 +43,12 @@ def test_the_mean_of_two_models(tmp_path: Path) -> None:
     assert f"--shares 2 1 --out {out}" in (out / "card.md").read_text()
 
 
+def test_shares_as_large_as_numbers_get(tmp_path: Path) -> None:
+    one, other = _model(tmp_path / "one", 1.0, [3]), _model(tmp_path / "other", 3.0, [5])
+    assert main(["average", one, other, "--shares", "1e308", "1e308", "--out", str(tmp_path / "mean")]) == 0
+    assert all(torch.all(parameter == 2.0) for parameter in load_model(tmp_path / "mean").parameters())
+
+
 def test_all_count_the_same_unless_told_otherwise(tmp_path: Path) -> None:
     models = [_model(tmp_path / str(value), value, [], is_complete=value < 2) for value in (0.0, 1.0, 5.0)]
     assert main(["average", *models, "--out", str(tmp_path / "mean")]) == 0

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from xiangqi_gpt.commands import play, translation
-from xiangqi_gpt.commands.main import COMMANDS
+from xiangqi_gpt.commands.main import COMMANDS, main
 from xiangqi_gpt.commands.output import broken_lines, display_width
 from xiangqi_gpt.commands.translation import LOCALE, tr
 from xiangqi_gpt.extras import how_to_add
@@ -108,3 +108,10 @@ def test_a_terminal_without_chinese_letters_is_told_in_english(chinese: None, mo
 
 def test_lines_of_chinese_break_between_letters_and_not_before_a_stop() -> None:
     assert broken_lines("一二三四，五 six seven", 8) == ["一二三", "四，五", "six", "seven"]
+
+
+def test_examples_keep_their_lines_in_chinese_too(chinese: None, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["average", "--help"])
+    examples = [line for line in capsys.readouterr().out.splitlines() if line.strip().startswith("xiangqi-gpt average")]
+    assert len(examples) >= 2

@@ -43,7 +43,7 @@ def annotated(analysis: GameAnalysis) -> Game:
 def _annotator(analysis: GameAnalysis) -> str:
     """Who judged, and how much of the game where that is not all."""
     name = analysis.deep or analysis.model
-    return name if analysis.reviewed == 1 else f"{name}, {analysis.reviewed:.0%} of the moves"
+    return name if analysis.reviewed == 1 else f"{name}, {int(100 * analysis.reviewed)}% of the moves"
 
 
 def _opening(analysis: GameAnalysis) -> dict[str, str]:

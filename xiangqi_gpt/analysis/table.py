@@ -65,7 +65,7 @@ def _summary(analysis: GameAnalysis) -> list[str]:
     if analysis.opening:
         lines.insert(0, f"opening: {analysis.opening}")
     if analysis.reviewed < 1:
-        lines.append(f"the review was not done: {analysis.reviewed:.0%} of the moves, from the last one on")
+        lines.append(f"the review was not done: {int(100 * analysis.reviewed)}% of the moves, from the last one on")
     return [*lines, f"win/draw/loss in per cent, for the side that moves, by {judge}"]
 
 

@@ -25,7 +25,8 @@ class Parser(argparse.ArgumentParser):
     def format_help(self) -> str:
         """As ``ArgumentParser.format_help``, in the language of the system as far as it is translated."""
         if command_language() != "en":
-            self.formatter_class = WideFormatter
+            keeps_lines = self.formatter_class is argparse.RawDescriptionHelpFormatter
+            self.formatter_class = WideRawFormatter if keeps_lines else WideFormatter
             self.description = self.description and tr(self.description)
             for action in self._actions:
                 if action.help != argparse.SUPPRESS:
@@ -45,6 +46,15 @@ class WideFormatter(argparse.HelpFormatter):
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         return "\n".join(indent + line for line in broken_lines(text, width - len(indent)))
+
+
+class WideRawFormatter(WideFormatter):
+    """As ``WideFormatter``, but texts of several lines keep them, such as examples."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        if "\n" in text.strip():
+            return "".join(indent + line for line in text.splitlines(keepends=True))
+        return super()._fill_text(text, width, indent)
 
 
 class Renamed(argparse.Action):

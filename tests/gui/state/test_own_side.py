@@ -16,14 +16,18 @@ def study(red: str, black: str) -> Study:
 
 @pytest.mark.parametrize(
     ("own", "side"),
-    [("", None), ("red", RED), ("black", BLACK), ("wang", RED), ("Li", BLACK), ("an", RED), ("i", BLACK), ("Xu", None)],
+    [("", None), ("red", RED), ("black", BLACK), ("wang, fred", RED), ("Li", BLACK), ("an", None), ("i", None)],
 )
 def test_a_side_is_found_by_its_players_name_or_by_its_colour(own: str, side: int | None) -> None:
     assert own_side(study("Wang, Fred", "Li"), own) == side
 
 
 def test_a_name_that_both_have_means_both() -> None:
-    assert own_side(study("Wang A", "Wang B"), "wang") is None
+    game = study("Wang", "Wang")
+    assert own_side(game, "wang") is None
+    assert [own_side(game, own_name(game, side)) for side in (RED, BLACK)] == [RED, BLACK]
+    longer = study("李来", "李来群")
+    assert [own_side(longer, own_name(longer, side)) for side in (RED, BLACK)] == [RED, BLACK]
 
 
 @pytest.mark.parametrize(("red", "name"), [("王天一", "王天一"), ("?", "red"), ("", "red")])

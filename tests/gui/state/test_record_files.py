@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from xiangqi_gpt.gui.state.record_files import ClipboardKind, clipboard_kind, pasted_fen, read_chunks
 
-from xiangqi_gpt.records import Game
+from xiangqi_gpt.records import Game, write_corpus
 from xiangqi_gpt.rules import START_FEN, Board, Move, XiangqiError
 
 FEN = "3k5/4a4/6R2/9/9/9/9/9/9/4K4 w - - 0 1"
@@ -67,3 +67,17 @@ def test_a_corpus_is_searched_for_what_was_typed_and_for_the_chinese_term(
     )
     chunks = list(read_chunks(str(tmp_path / "all.parquet"), words="elephant cup", others="飞相 cup"))
     assert [game for games, _ in chunks for game in games] == [cup, opening], "each once"
+
+
+def test_a_search_by_two_texts_gives_each_game_once_and_no_other_less(tmp_path: Path) -> None:
+    pytest.importorskip("duckdb")
+    move, end = Move.from_iccs("e0e1"), "5k3/9/9/9/9/9/9/9/9/4K4 w - - 0 1"
+    games = [
+        Game([move], root="3k5/9/9/9/9/9/9/9/9/4K4 w - - 0 1", tags={"Event": "cup one"}),
+        Game([move], root=end, result="1-0", tags={"Event": "cup one"}),
+        Game([move], root=end, result="1/2-1/2", tags={"Event": "cup one"}),
+    ]
+    write_corpus(games, tmp_path / "c.parquet")
+    for texts in (("cup", ""), ("cup", "one")):
+        chunks = read_chunks(str(tmp_path / "c.parquet"), words=texts[0], others=texts[1])
+        assert sorted(game.result for found, _ in chunks for game in found) == ["*", "1-0", "1/2-1/2"]

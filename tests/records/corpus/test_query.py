@@ -103,12 +103,12 @@ def test_a_folder_of_games_is_there_whole_or_not_at_all(corpus: Path, tmp_path: 
     with pytest.raises(KeyboardInterrupt):
         write_each(breaking(), folder, "xqf")
     assert not folder.exists()
-    folder.mkdir()
+    folder.mkdir(0o700)
     (folder / "note.txt").touch()
     assert write_each(read_games(corpus), folder, "xqf") == 3  # beside what is there already
     with pytest.raises(CorpusError, match=r"each.00001\.xqf exists already"):
         write_each(read_games(corpus), folder, "xqf")
-    assert len(list(folder.iterdir())) == 4
+    assert len(list(folder.iterdir())) == 4 and folder.stat().st_mode & 0o777 == 0o700
 
 
 def test_counting_by_columns_is_counting_game_by_game(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:

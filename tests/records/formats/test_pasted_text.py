@@ -472,6 +472,7 @@ def test_western_chess_stays_out_however_short(text: str) -> None:
     "text",
     [
         '[Variant "xiangqi"]\n\n1. e4 e5 *',
+        '[Game "Chinese Chess"]\n\n1. g4 c5 *',
         "1. a4 a5 2. i4 i5 *",
         "1. g4 g5 2. Hg2 *",
         "1. g3g4 g6g5 *",

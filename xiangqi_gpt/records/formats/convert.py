@@ -57,13 +57,12 @@ def write_each(
 ) -> int:
     """Write every game into a file of its own, ``00001.xqf`` and so on; returns how many.
 
-    A folder that is new or empty appears when all are written, or not at all; into another one they are written one
-    by one. Errors as in ``write_games``.
+    A new folder appears when all are written, or not at all; into one that is there they are written one by one.
+    Errors as in ``write_games``.
     """
     folder = Path(folder)
-    is_new = not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
     count = 0
-    with atomic_mkdir(folder) if is_new else one_writer(folder) as place:
+    with one_writer(folder) if folder.exists() else atomic_mkdir(folder) as place:
         for count, game in enumerate(games, 1):
             name = f"{count:05}.{ending}"
             if would_replace(folder / name) and not replace:

@@ -21,8 +21,8 @@ _APART: Final = re.compile(
         (?:(?<!\d)[1-9]|[{PIECES}前中后後{NUMBERS.replace("1-9", "")}]){_BLANKS}[{PIECES}{NUMBERS}]{_BLANKS}
         [进進退平]{_BLANKS}[{NUMBERS}]
       | [{PIECES}前中后後]{_BLANKS}[{PIECES}{NUMBERS}]{_BLANKS}[-+=.]{_BLANKS}[{NUMBERS}]
-      | (?<![A-Za-z0-9])[KABENHRCP]{_BLANKS}[1-9]{_BLANKS}[-+=.]{_BLANKS}[1-9](?![A-Za-z0-9])
-      | (?<![A-Za-z0-9])[-+]{_BLANKS}[KABENHRCP]{_BLANKS}[-+=.]{_BLANKS}[1-9](?![A-Za-z0-9])
+      | (?<![A-Za-z0-9])[KABENHRCPkabenhrcp]{_BLANKS}[1-9]{_BLANKS}[-+=.]{_BLANKS}[1-9](?![A-Za-z0-9])
+      | (?<![A-Za-z0-9])[-+]{_BLANKS}[KABENHRCPkabenhrcp]{_BLANKS}[-+=.]{_BLANKS}[1-9](?![A-Za-z0-9])
       )
     """,
     re.VERBOSE,

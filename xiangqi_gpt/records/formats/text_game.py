@@ -20,6 +20,7 @@ from .variants import (
     check_pawn_moves,
     check_tags,
     is_pawn_step,
+    names_xiangqi,
     read_root,
     start_position,
 )
@@ -69,7 +70,7 @@ def read_text_game(
     try:
         if found.broke_at:
             check_moves(text, at, found.end)
-        if "Variant" not in tags and not fen and (found.broke_at or is_pawn_step(found.moves)):
+        if not names_xiangqi(tags) and not fen and (found.broke_at or is_pawn_step(found.moves)):
             check_pawn_moves(text, at, found.end)
     except OtherGameError as error:
         return Game(tags=game.tags), [RecordError(error, line=line_of(at))], found.end

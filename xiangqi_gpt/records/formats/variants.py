@@ -44,7 +44,7 @@ def check_tags(tags: Mapping[str, str]) -> None:
     if game.lower() in _OTHER_GAMES:
         raise OtherGameError(f"the tag Game says {game!r}, which is not Xiangqi")
     variant = tags.get("Variant", "").strip()
-    if variant and re.sub(r"[\s_-]", "", variant.lower()) not in _XIANGQI:
+    if variant and _bare(variant) not in _XIANGQI:
         raise OtherGameError(f"the tag Variant says {variant[:40]!r}, which is not Xiangqi")
 
 
@@ -57,6 +57,16 @@ def check_moves(text: str, at: int, end: int) -> None:
         raise OtherGameError(f"a game of western chess, not of Xiangqi: {' '.join(match[0].split())!r}")
 
 
+def _bare(name: str) -> str:
+    """A name in small letters without spaces and dashes."""
+    return re.sub(r"[\s_-]", "", name.lower())
+
+
+def names_xiangqi(tags: Mapping[str, str]) -> bool:
+    """Whether tags that are not those of another game say what game it is: ``Variant``, or ``Game``, as in most PGN."""
+    return "Variant" in tags or _bare(tags.get("Game", "")) in _XIANGQI
+
+
 def is_pawn_step(moves: Sequence[Move]) -> bool:
     """Whether a game from the usual start begins with a move of a pawn, as ``e4`` could mean."""
     return bool(moves) and moves[0].from_square // 9 == 3 and moves[0].to_square == moves[0].from_square + 9
@@ -65,12 +75,12 @@ def is_pawn_step(moves: Sequence[Move]) -> bool:
 def check_pawn_moves(text: str, at: int, end: int) -> None:
     """Raise ``OtherGameError`` where ``text[at:end]`` has none but moves like ``e4``, which western chess has too.
 
-    A game of Xiangqi that is written so needs the tag ``Variant``.
+    A game of Xiangqi that is written so needs a tag that says so (``names_xiangqi``).
     """
     match = _CHESS_PAWNS.fullmatch(text, at, end)
     if match:
         moves = " ".join(match[0].split())[:20]
-        raise OtherGameError(f"moves of western chess, not of Xiangqi unless the tag Variant says so: {moves!r}")
+        raise OtherGameError(f"moves of western chess, not of Xiangqi unless the tag Game says so: {moves!r}")
 
 
 def _are_of_chess(moves: Sequence[str]) -> bool:

@@ -47,6 +47,7 @@ def mean_model(models: Sequence[Gpt], shares: Sequence[float]) -> Gpt:
     for model in models[1:]:
         if model.config != first.config:
             raise TrainingError("only models of one shape have a mean, and these differ")
+    shares = [share / max(shares) for share in shares]  # so that no sum is too large
     total = math.fsum(shares)
     states = [model.state_dict() for model in models]
     mean = {
