@@ -190,7 +190,7 @@ class StudyQuestions:
             return False
         if number == self._annotation and isinstance(reply, Annotated):
             for note in reply.notes:
-                study.take_note(note)
+                study.take_note(note, reply.nodes)
             self._share = reply.share
             self._reviewed = max(self._reviewed, 1.0 if reply.done or reply.nodes else reply.share)
             if reply.done:

@@ -25,6 +25,7 @@ class Study(StudyTree):
         self.follows_game = follows_game
         self.notes: dict[int, MoveNote] = {}
         self._noted: tuple[Move, ...] = ()
+        self._depths: dict[int, int] = {}  # nodes before the pass that each note comes from, and 1; 0: a glance
         self._decisions: dict[GameNode, Decision] = {}
         self._insights: dict[GameNode, Insight] = {}
 
@@ -63,11 +64,16 @@ class Study(StudyTree):
         self.notes = {ply: note for ply, note in self.notes.items() if ply <= kept}
         self._noted = moves
 
-    def take_note(self, note: MoveNote) -> None:
-        """Keep what was said about a move of the game; a glance says nothing new of one that was searched."""
+    def take_note(self, note: MoveNote, before: int = 0) -> None:
+        """Keep what was said about a move of the game, unless what is known of it comes from a later pass.
+
+        ``before``: nodes that each position had been searched for before this pass. A review that was interrupted
+        begins anew with a glance and a quick search.
+        """
         known = self.notes.get(note.ply)
-        if note.nodes or known is None or not known.nodes or known.move != note.move:
-            self.notes[note.ply] = note
+        depth = before + 1 if note.nodes or before else 0
+        if known is None or known.move != note.move or depth >= self._depths.get(note.ply, 0):
+            self.notes[note.ply], self._depths[note.ply] = note, depth
 
     @property
     def note(self) -> MoveNote | None:

@@ -186,7 +186,7 @@ def test_a_name_without_an_ending_gets_that_of_the_chosen_format(open_window: Op
     window.key(pygame.K_s, CONTROL)
     dialog = window.app.dialog
     assert isinstance(dialog, SaveDialog)
-    for ending in (".xqf", ".gif", ".pgn"):
+    for ending in (".xqf", ".png", ".pgn"):
         dialog.format.chosen = [Path("x" + other).suffix for other in dialog._endings].index(ending)
         dialog.field.set_text(str(tmp_path / "game.2026"))
         assert dialog.intent() == SaveGame(str(tmp_path / f"game.2026{ending}"), review=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from xiangqi_gpt.gui.state.displayed_moves import PositionRequest
@@ -171,8 +173,12 @@ def test_a_review_that_begins_anew_does_not_take_back_what_the_search_found() ->
     """The glance comes first again, after a drill for one."""
     shown = study()
     glance, searched = note(1, "h2e2", RED), note(1, "h2e2", RED, loss=0.3, judgement="blunder", nodes=20)
-    for taken, kept in ((glance, glance), (searched, searched), (glance, searched)):
-        shown.take_note(taken)
+    mate = replace(searched, judgement="mistake", nodes=2)  # soon found
+    for taken, before, kept in (
+        *((glance, 0, glance), (searched, 0, searched), (glance, 0, searched)),
+        *((mate, 20, mate), (searched, 0, mate), (glance, 0, mate), (searched, 20, searched)),
+    ):
+        shown.take_note(taken, before)
         assert shown.notes[1] == kept
     shown.take_note(other := note(1, "b2e2", RED))
     assert shown.notes[1] == other
