@@ -14,7 +14,7 @@ examples:
   xiangqi-gpt average runs/a runs/b runs/c --shares 2 1 1 --out runs/mean
 
 The models must have come from one beginning, as when one was trained on from another (train --start-from): then their
-mean is often better than each. The mean of models that began apart is worth nothing. Compare with evaluate and match.
+mean can be better than each. The mean of models that began apart is worth nothing. Compare with evaluate and match.
 """
 
 
