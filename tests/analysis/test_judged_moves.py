@@ -312,6 +312,7 @@ def test_json_has_the_documented_keys(analysis):
         "result",
         "opening",
         "fen",
+        "comment",
         "sides",
         "mistakes",
         "moves",
@@ -332,10 +333,18 @@ def test_json_has_the_documented_keys(analysis):
             "depth",
             "nodes",
             "fen",
+            "comment",
         ),
     ]
     assert data["moves"][0]["chinese"] == "炮二平五"
     assert data["moves"][-1]["fen"] == analysis.game.end().board().fen()
+
+
+def test_what_is_written_in_the_record_is_in_the_json(analysis):
+    written = analysis.game.copy()
+    written.add_comments({0: "before", 1: "the centre"})
+    data = analysis_as_dict(replace(analysis, game=written))
+    assert (data["comment"], data["moves"][0]["comment"], data["moves"][1]["comment"]) == ("before", "the centre", None)
 
 
 def test_a_review_that_was_not_done_says_so(analysis):

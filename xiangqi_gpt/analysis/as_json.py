@@ -17,11 +17,12 @@ FORMAT: Final = "xiangqi-gpt-analysis-1"
 def analysis_as_dict(analysis: GameAnalysis) -> dict[str, Any]:
     """The whole analysis, ready for ``json.dumps``."""
     game, board = analysis.game, analysis.game.board(0)
+    comments = game.comments
     moves = []
     for move in analysis.moves:
         moves.append(_move(move, board))
         board.push(move.move)
-        moves[-1]["fen"] = board.fen()
+        moves[-1] |= {"fen": board.fen(), "comment": comments.get(move.ply)}
     return {
         "format": FORMAT,
         "model": analysis.model,
@@ -32,6 +33,7 @@ def analysis_as_dict(analysis: GameAnalysis) -> dict[str, Any]:
         "result": game.result,
         "opening": analysis.opening and {"ecco": analysis.opening.code, "name": analysis.opening.name},
         "fen": game.board(0).fen(),
+        "comment": comments.get(0),
         "sides": {COLOR_NAMES[color]: _side(analysis.side(color)) for color in (RED, BLACK)},
         "mistakes": [move.ply for move in analysis.mistakes()],
         "moves": moves,

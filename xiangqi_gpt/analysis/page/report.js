@@ -103,10 +103,13 @@ function drawGraph() {
   byId("strip").innerHTML = `<svg viewBox="0 0 ${width} ${STRIP + 18}" role="img" aria-label="${text().surprise}"><rect width="${width}" height="${STRIP}" fill="var(--sunken)"/>${bars}${ticks}<path class="here" data-tall="${STRIP}" stroke="var(--accent)" stroke-width="2.5"/></svg>`;
 }
 
+/** What is written in the record behind a move, or before the first. */
+const remark = m => (m.comment ? `<p class="remark">${escapeText(m.comment)}</p>` : "");
+
 function drawNow() {
   const t = text(), m = moves[ply - 1], likely = (m || { likely: [] }).likely;
   if (!m) {
-    byId("now").innerHTML = `<div class="head">${t.start}</div>${values.length ? `<dl><dt>${t.value}</dt><dd>${triple(values[0])} (${t.red})</dd></dl>` : ""}`;
+    byId("now").innerHTML = `<div class="head">${t.start}</div>${values.length ? `<dl><dt>${t.value}</dt><dd>${triple(values[0])} (${t.red})</dd></dl>` : ""}${remark(report)}`;
     return;
   }
   const rows = [
@@ -119,7 +122,7 @@ function drawNow() {
   if (m.judgement && m.refutation.length) rows.push([t.played, `<small>${m.refutation_chinese.map(escapeText).join(" ")}</small>`]);
   if (m.illegal) rows.push([t.illegal, t.illegalText(m.illegal.move, percent(m.illegal.probability))]);
   const list = likely.map(l => `<div class="${l.move === m.move ? "played" : ""}"><span>${name(l)}</span><span class="track"><b style="width:${(100 * l.probability).toFixed(1)}%"></b></span><span class="share">${percent(l.probability)}</span></div>`).join("");
-  byId("now").innerHTML = `<div class="head"><span>${numberOf(m)} ${escapeText(m.chinese)}</span><small>${m.move}</small>${mark(m)}${m.judgement ? `<small>${t[m.judgement]}</small>` : ""}</div>` +
+  byId("now").innerHTML = `<div class="head"><span>${numberOf(m)} ${escapeText(m.chinese)}</span><small>${m.move}</small>${mark(m)}${m.judgement ? `<small>${t[m.judgement]}</small>` : ""}</div>${remark(m)}` +
     `<dl>${rows.map(([label, value]) => `<dt>${label}</dt><dd>${value}</dd>`).join("")}</dl><h2 style="margin:.8rem 0 .3rem">${t.likely.toUpperCase()}</h2><div class="likely" style="margin:0">${list}</div>`;
 }
 
